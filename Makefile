@@ -1,6 +1,55 @@
-.PHONY: setup lock
-setup:
+# What each target does: make help
+.DEFAULT_GOAL := help
+.PHONY: help setup lab run test check images bench notebooks lock clean
+
+BIN := .venv/bin
+OUT := out
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+# Outputs stay in notebooks: they are what a reader sees and what tests compare. Widget state and
+# what differs from run to run do not.
+STRIP := nbstripout --keep-output --keep-count --keep-id --extra-keys \
+  "metadata.papermill metadata.language_info.version cell.metadata.papermill"
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+
+setup: ## make .venv with the labkernel command in it
 	@scripts/setup
-lock: setup
-	@.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	  --no-annotate --group dev --custom-compile-command "make lock" pyproject.toml -o requirements.lock
+
+lab: images ## open JupyterLab with the course
+	@scripts/lab
+
+run: images ## run every lab headless; the report goes to out/ (OUT=directory)
+	@labkernel run --all --out $(OUT)
+
+images: setup ## build the images of the nodes, or find that they are built
+	@labkernel image build
+
+test: ## everything: check, then unit, backend, lab, notebook and browser tests
+	@scripts/setup --test
+	@$(MAKE) --no-print-directory check images
+	@LABKERNEL_NO_SKIPS=1 pytest --numprocesses 2 --dist loadfile --junitxml $(OUT)/junit.xml
+
+check: setup ## lint, format, types, spelling, notebooks without widget state
+	@ruff check
+	@ruff format --check --quiet
+	@mypy
+	@codespell
+	@$(STRIP) --verify notebooks/*.ipynb
+
+bench: setup images ## measure against peers, side by side
+	@for benchmark in benchmarks/[a-z]*.py; do python $$benchmark || exit; done
+
+notebooks: setup images ## run every notebook and write its outputs into it
+	@LABKERNEL_AUTO=1 jupyter execute --inplace notebooks/*.ipynb
+	@$(STRIP) notebooks/*.ipynb
+
+lock: setup ## bring requirements.lock up to pyproject.toml (UPGRADE=--upgrade: newest versions)
+	@env -u PIP_FIND_LINKS uv pip compile --quiet --universal --python-version 3.11 --group dev \
+	  --generate-hashes --no-annotate --custom-compile-command "make lock" $(UPGRADE) \
+	  pyproject.toml --output-file requirements.lock
+
+clean: ## remove what make made in this directory (images: labkernel image remove)
+	@rm -rf .venv build dist out .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@find . -name .git -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +

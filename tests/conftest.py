@@ -1,0 +1,32 @@
+"""What all tests share."""
+
+import os
+from collections.abc import Generator
+
+import pytest
+
+NO_SKIPS = os.environ.get("LABKERNEL_NO_SKIPS") == "1"
+
+
+def _fail_if_skipped(report: pytest.TestReport | pytest.CollectReport) -> None:
+    """A test that could not run proved nothing: where all must run, that is a failure."""
+    if NO_SKIPS and report.skipped and not hasattr(report, "wasxfail"):
+        why = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"LABKERNEL_NO_SKIPS=1, but {report.nodeid} was skipped: {why}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """See NO_SKIPS, for a test that skips."""
+    report = yield
+    _fail_if_skipped(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """See NO_SKIPS, for a module that skips when it is imported."""
+    report = yield
+    _fail_if_skipped(report)
+    return report

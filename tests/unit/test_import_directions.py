@@ -1,0 +1,184 @@
+"""The layers of labkernel: each imports only what stands above it."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[2] / "labkernel"
+
+LAYERS = (
+    "errors",
+    "linux",
+    "topology",
+    "steps",
+    "images",
+    "backends",
+    "checks",
+    "transcript",
+    "lab",
+    "",  # labkernel itself: the public names, from here on down
+    "labs",
+    "doctor",
+    "notebook",
+    "cli",
+    "testing",
+)
+
+# What takes long to import is imported in the function that uses it.
+SLOW = {"anywidget", "docker", "ipywidgets", "IPython", "matplotlib", "nbconvert", "numpy"}
+SLOW |= {"pandas", "papermill", "paramiko", "pyroute2", "rich"}
+WIDGETS = {"anywidget", "ipywidgets"}
+
+
+class Imports(ast.NodeVisitor):
+    """The modules that a source file imports, apart from those it needs for annotations only."""
+
+    def __init__(self, package: str) -> None:
+        self.package = package
+        self.depth = 0
+        self.anywhere: set[str] = set()
+        self.at_import: set[str] = set()
+
+    def visit_If(self, node: ast.If) -> None:
+        """Leave `if TYPE_CHECKING:` out: an annotation is no dependency."""
+        if ast.unparse(node.test).endswith("TYPE_CHECKING"):
+            node.body = []
+        self.generic_visit(node)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        """Imports in a function are made when it is called."""
+        self.depth += 1
+        self.generic_visit(node)
+        self.depth -= 1
+
+    visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815 (ast's own spelling)
+
+    def visit_Import(self, node: ast.Import) -> None:
+        """`import a.b`."""
+        self._add(alias.name for alias in node.names)
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
+        """`from a import b`, where b may be a module; relative ones as well."""
+        base = node.module or ""
+        if node.level:
+            parents = self.package.split(".")[: 1 - node.level or None]
+            base = ".".join([*parents, *([base] if base else [])])
+        if base == "labkernel":
+            self._add(f"labkernel.{alias.name}" for alias in node.names)
+        else:
+            self._add([base])
+
+    def _add(self, names: Iterator[str] | list[str]) -> None:
+        for name in names:
+            self.anywhere.add(name)
+            if not self.depth:
+                self.at_import.add(name)
+
+
+def modules() -> dict[str, Path]:
+    """Each source file of labkernel by its module's name."""
+    found = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+        found[".".join(parts).removesuffix(".__init__")] = path
+    return found
+
+
+def imports(path: Path) -> Imports:
+    """What a source file imports."""
+    parents = path.relative_to(PACKAGE.parent).parent.parts
+    found = Imports(".".join(parents))
+    found.visit(ast.parse(path.read_text(), str(path)))
+    return found
+
+
+def layer(module: str) -> str:
+    """The layer of a module of labkernel; a name that is no module is one of its public names."""
+    name = module.removeprefix("labkernel").removeprefix(".").partition(".")[0]
+    is_module = (PACKAGE / name).is_dir() or (PACKAGE / f"{name}.py").is_file()
+    return name if is_module else ""
+
+
+def ours(names: set[str]) -> set[str]:
+    """Those names that are labkernel's."""
+    return {name for name in names if name.partition(".")[0] == "labkernel"}
+
+
+everything = pytest.mark.parametrize(("module", "path"), modules().items(), ids=list(modules()))
+
+
+@everything
+def test_every_module_has_a_layer(module: str, path: Path) -> None:
+    """A new module gets its place in LAYERS."""
+    assert layer(module) in LAYERS
+
+
+@everything
+def test_labs_use_public_names_only(module: str, path: Path) -> None:
+    """What a lab can do, anyone's lab can do."""
+    names = [
+        alias.name
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    ]
+    assert layer(module) != "labs" or not [name for name in names if name.startswith("_")]
+
+
+@everything
+def test_imports_point_upwards(module: str, path: Path) -> None:
+    """A module imports its own layer and those above it, never one below."""
+    own = LAYERS.index(layer(module))
+    below = {name for name in ours(imports(path).anywhere) if LAYERS.index(layer(name)) > own}
+    assert not below, f"{module} is above {sorted(below)}"
+
+
+def test_the_public_names_are_lazy() -> None:
+    """`labkernel` itself imports nothing of its own until a name is used."""
+    assert not ours(imports(PACKAGE / "__init__.py").at_import)
+
+
+@everything
+def test_only_the_notebook_knows_widgets(module: str, path: Path) -> None:
+    """Nothing but labkernel/notebook imports widgets, not even in a function."""
+    tops = {name.partition(".")[0] for name in imports(path).anywhere}
+    assert layer(module) == "notebook" or not tops & WIDGETS
+
+
+@everything
+def test_slow_libraries_are_imported_where_they_are_used(module: str, path: Path) -> None:
+    """Every notebook's start and every command pays for what is imported at the top of a file."""
+    tops = {name.partition(".")[0] for name in imports(path).at_import}
+    assert not tops & (SLOW - WIDGETS if layer(module) == "notebook" else SLOW)
+
+
+def test_importing_labkernel_loads_nothing_slow() -> None:
+    """Neither `import labkernel` nor declaring a lab loads a slow library."""
+    code = "import sys, labkernel; labkernel.Lab; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert not set(loaded.stdout.split()) & SLOW
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("import labkernel.lab", {"labkernel.lab"}),
+        ("from labkernel import lab", {"labkernel.lab"}),
+        ("from ..lab import Lab", {"labkernel.lab"}),
+        ("from .. import lab", {"labkernel.lab"}),
+        ("from .base import Backend", {"labkernel.backends.base"}),
+        ("def f():\n    import labkernel.cli", {"labkernel.cli"}),
+        ("if TYPE_CHECKING:\n    import labkernel.lab", set()),
+    ],
+)
+def test_every_form_of_import_is_seen(source: str, expected: set[str]) -> None:
+    """An import can't hide in another spelling or in a function."""
+    found = Imports("labkernel.backends")
+    found.visit(ast.parse(source))
+    assert ours(found.anywhere) == expected
