@@ -1,0 +1,62 @@
+"""labkernel: hands-on labs for IPv6 and Ceph, on real Linux nodes, in Jupyter.
+
+``from labkernel import show`` in a notebook; ``from labkernel import Lab, Node, Link`` to write a
+lab.  Names are resolved when they are first used, so that ``import labkernel`` costs nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from labkernel.errors import (
+        BackendUnavailable,
+        CheckFailed,
+        CommandFailed,
+        LabError,
+    )
+    from labkernel.lab import Lab
+    from labkernel.notebook import show
+    from labkernel.steps import Outcome, Step, Task
+    from labkernel.topology import Link, Node, Topology
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "BackendUnavailable": "labkernel.errors",
+    "CheckFailed": "labkernel.errors",
+    "CommandFailed": "labkernel.errors",
+    "LabError": "labkernel.errors",
+    "Lab": "labkernel.lab",
+    "Link": "labkernel.topology",
+    "Node": "labkernel.topology",
+    "Topology": "labkernel.topology",
+    "Outcome": "labkernel.steps",
+    "Step": "labkernel.steps",
+    "Task": "labkernel.steps",
+    "show": "labkernel.notebook",
+}
+
+__all__ = [
+    "BackendUnavailable",
+    "CheckFailed",
+    "CommandFailed",
+    "Lab",
+    "LabError",
+    "Link",
+    "Node",
+    "Outcome",
+    "Step",
+    "Task",
+    "Topology",
+    "show",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'labkernel' has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOME])

@@ -1,0 +1,111 @@
+"""What a backend is: five verbs that make nodes real.
+
+To add one: a file with a subclass of :class:`Backend`, a line in :mod:`labkernel.backends`, and a
+subclass of :class:`labkernel.testing.BackendContract` in the tests.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from labkernel.topology import Topology
+
+Command = str | Sequence[str]
+"""Text for ``bash -c``, or the words of a command that runs without a shell."""
+
+OnOutput = Callable[[str], None]
+"""Called with each piece of output as it comes; pieces end where the reads ended, not the lines."""
+
+OnProgress = Callable[[str, float | None], None]
+"""Called with what is being done and the part that is done (0 to 1; ``None``: unknown)."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a command ended.
+
+    :param node: where it ran.
+    :param command: what ran, as text.
+    :param exit_code: 128 plus the signal's number if a signal ended it (POSIX shells).
+    :param output: standard output and error together, decoded as UTF-8 with U+FFFD for what is
+        not; when it was longer than the bound (1 MiB), its beginning and its end.
+    :param seconds: wall-clock time.
+    :param timed_out: whether it was stopped for taking longer than its timeout.
+    :param left_out: characters dropped from the middle of the output.
+    """
+
+    node: str
+    command: str
+    exit_code: int
+    output: str
+    seconds: float
+    timed_out: bool = False
+    left_out: int = 0
+
+    @property
+    def ok(self) -> bool:
+        """Whether it ended with exit code 0."""
+        return self.exit_code == 0
+
+
+class Backend(ABC):
+    """Makes the nodes of one topology real; an instance is one running lab, or none yet."""
+
+    name: ClassVar[str]
+
+    @abstractmethod
+    def require(self) -> None:
+        """Raise :class:`~labkernel.errors.BackendUnavailable`, with the remedy, if it can't run."""
+
+    @abstractmethod
+    def up(self, topology: Topology, on_progress: OnProgress | None = None) -> None:
+        """Start every node and link, or attach to them if they run already.
+
+        :raises BackendError: what could not be started and why; nothing is left behind.
+        """
+
+    @abstractmethod
+    def run(
+        self,
+        node: str,
+        command: Command,
+        on_output: OnOutput | None = None,
+        timeout: float | None = 60.0,
+        *,
+        stdin: bytes = b"",
+    ) -> Result:
+        """Run a command on a node and wait for its end.
+
+        What it leaves in the background goes on; :meth:`stop` ends it early.  May be called from
+        several threads.
+
+        :raises NodeLost: the node or the lab ended meanwhile.
+        """
+
+    @abstractmethod
+    def stop(self) -> None:
+        """Interrupt every command that :meth:`run` waits for (SIGINT, then SIGKILL)."""
+
+    @abstractmethod
+    def shell(self, node: str) -> list[str]:
+        """The words of a command that opens an interactive shell on the node."""
+
+    @abstractmethod
+    def down(self) -> None:
+        """End every node and link; nothing is left.  Does nothing when nothing runs."""
+
+    @abstractmethod
+    def is_up(self) -> bool:
+        """Whether the lab runs (also when another process has started it)."""
+
+    def prepare(self) -> None:  # noqa: B027  a backend that has nothing to prepare does nothing
+        """Begin, without waiting, what makes a later :meth:`up` quicker."""
+
+    def read_memo(self) -> dict[str, Any]:
+        """What :meth:`write_memo` stored in the running lab (JSON), so that a restarted notebook
+        kernel knows which steps were done."""
+        return {}
+
+    def write_memo(self, memo: dict[str, Any]) -> None:  # noqa: B027  optional
+        """Store something that lives as long as the lab."""

@@ -1,0 +1,230 @@
+"""A connection to a running supervisor: requests, commands with live output, terminals."""
+
+import os
+import select
+import signal
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from labkernel.backends.base import Command, OnOutput, Result
+from labkernel.backends.namespaces import protocol
+from labkernel.backends.output import Bounded
+from labkernel.errors import BackendError, NodeLost
+
+_CHUNK = 65536
+#: seconds between the polite signal and the one that can't be refused
+GRACE = 2.0
+
+
+class Connection:
+    """A connection to the supervisor of a lab; closed by :meth:`close` or with the process."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self._running: set[_Running] = set()
+        self._lock = threading.Lock()
+
+    def close(self) -> None:
+        """Let go of it; commands that still run are ended by their node."""
+        self._sock.close()
+
+    def ask(self, op: str, **fields: Any) -> protocol.Message:
+        """A request and its answer.
+
+        :raises NodeLost: the supervisor has ended.
+        """
+        with self._request({"op": op, **fields}, ()) as answer:
+            received = protocol.receive(answer)
+        if received is None:
+            raise NodeLost("the lab has ended. Try: start it again")
+        return received[0]
+
+    @contextmanager
+    def _request(
+        self, message: protocol.Message, fds: tuple[int, ...]
+    ) -> Iterator[socket.socket]:
+        mine, theirs = protocol.pair()
+        with mine, theirs:
+            try:
+                protocol.send(self._sock, message, (*fds, theirs.fileno()))
+            except protocol.TooLong as error:
+                raise BackendError(f"the command is too long: {error}") from None
+            except OSError as error:
+                raise NodeLost(f"the lab has ended ({error.strerror}). Try: start it again") from None
+            theirs.close()
+            yield mine
+
+    def run(
+        self,
+        node: str,
+        command: Command,
+        on_output: OnOutput | None,
+        timeout: float | None,
+        stdin: bytes,
+    ) -> Result:
+        """See :meth:`labkernel.backends.base.Backend.run`."""
+        argv = ["/bin/bash", "-c", command] if isinstance(command, str) else list(command)
+        text = command if isinstance(command, str) else " ".join(argv)
+        started = time.perf_counter()
+        output_r, output_w = os.pipe()
+        source = _readable(stdin)
+        try:
+            message = {"op": "run", "node": node, "argv": argv}
+            with self._request(message, (source, output_w)) as answer:
+                os.close(output_w)
+                output_w = -1
+                running = _Running(node, text, answer, output_r, Bounded(on_output))
+                with self._tracked(running):
+                    code, timed_out = running.wait(timeout)
+        finally:
+            for fd in (output_r, source, output_w):
+                if fd >= 0:
+                    os.close(fd)
+        seconds = time.perf_counter() - started
+        kept = running.output
+        return Result(node, text, code, kept.text(), seconds, timed_out, kept.left_out)
+
+    @contextmanager
+    def _tracked(self, running: "_Running") -> Iterator[None]:
+        with self._lock:
+            self._running.add(running)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._running.discard(running)
+            running.close()
+
+    def stop(self) -> None:
+        """Interrupt every command that runs over this connection."""
+        with self._lock:
+            for running in self._running:
+                running.interrupt()
+
+    def terminal(self, node: str, term: str) -> tuple[int, socket.socket]:
+        """Open a login shell.
+
+        :returns: the terminal's master side, and the socket that tells the exit code.
+        """
+        mine, theirs = protocol.pair()
+        with theirs:
+            protocol.send(
+                self._sock, {"op": "terminal", "node": node, "term": term}, [theirs.fileno()]
+            )
+        received = protocol.receive(mine)
+        if received is None or not received[1]:
+            mine.close()
+            why = (received[0] if received else {}).get("lost", "the node gave no terminal")
+            raise NodeLost(f"{node}: {why}. Try: Reset")
+        return received[1][0], mine
+
+
+class _Running:
+    """A command that runs: reads its output, waits for its end, passes signals on."""
+
+    def __init__(
+        self, node: str, text: str, answer: socket.socket, output_r: int, output: Bounded
+    ) -> None:
+        self.node = node
+        self.text = text
+        self.output = output
+        self._answer = answer
+        self._output_r = output_r
+        self._wake_r, self._wake_w = os.pipe()
+        self._kill_at: float | None = None
+
+    def interrupt(self) -> None:
+        """From any thread: SIGINT now, and SIGKILL if it still runs after a grace time."""
+        os.write(self._wake_w, b"i")
+
+    def wait(self, timeout: float | None) -> tuple[int, bool]:
+        """Its exit code, and whether it took longer than `timeout` seconds."""
+        deadline = None if timeout is None else time.monotonic() + timeout
+        timed_out = False
+        poll = select.poll()
+        for fd in (self._output_r, self._answer.fileno(), self._wake_r):
+            poll.register(fd, select.POLLIN)
+        try:
+            while True:
+                for fd, _ in poll.poll(_milliseconds(deadline, self._kill_at)):
+                    if fd == self._output_r and not self._read():
+                        poll.unregister(fd)
+                    elif fd == self._answer.fileno():
+                        self._drain()
+                        return self._ended(), timed_out
+                    elif fd == self._wake_r:
+                        os.read(self._wake_r, 64)
+                        self._signal(signal.SIGINT)
+                now = time.monotonic()
+                if deadline is not None and now >= deadline:
+                    deadline, timed_out = None, True
+                    self._signal(signal.SIGTERM)
+                if self._kill_at is not None and now >= self._kill_at:
+                    self._kill_at = None
+                    self._signal(signal.SIGKILL)
+        finally:
+            self.output.close()
+
+    def close(self) -> None:
+        """Let go of its descriptors, once nobody can interrupt it any more."""
+        os.close(self._wake_r)
+        os.close(self._wake_w)
+
+    def _signal(self, number: signal.Signals) -> None:
+        if number != signal.SIGKILL:
+            self._kill_at = time.monotonic() + GRACE
+        try:
+            protocol.send(self._answer, {"signal": int(number)})
+        except OSError:
+            # it has ended at this moment: the answer is on its way
+            return
+
+    def _read(self) -> bool:
+        data = os.read(self._output_r, _CHUNK)
+        self.output.add(data)
+        return bool(data)
+
+    def _drain(self) -> None:
+        """What the command wrote before it ended; what it left in the background writes on, and is
+        not waited for."""
+        os.set_blocking(self._output_r, False)
+        try:
+            left = self.output.limit * 4
+            while left > 0 and (data := os.read(self._output_r, _CHUNK)):
+                self.output.add(data)
+                left -= len(data)
+        except BlockingIOError:
+            return
+
+    def _ended(self) -> int:
+        received = protocol.receive(self._answer)
+        if received is None:
+            raise NodeLost(f"{self.node}: the node ended while a command ran. Try: Reset")
+        answer = received[0]
+        if "lost" in answer:
+            raise NodeLost(f"{self.node}: the node has ended ({answer['lost']}). Try: Reset")
+        if "error" in answer:
+            self.output.add(f"{answer['error']}\n".encode())
+            return 127 if answer["errno"] == 2 else 126
+        code: int = answer["exit"]
+        return 128 - code if code < 0 else code
+
+
+def _milliseconds(*deadlines: float | None) -> float | None:
+    waits = [deadline - time.monotonic() for deadline in deadlines if deadline is not None]
+    return max(0.0, min(waits)) * 1000 + 1 if waits else None
+
+
+def _readable(data: bytes) -> int:
+    """A descriptor to read the bytes from."""
+    if not data:
+        return os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC)
+    fd = os.memfd_create("stdin")
+    with os.fdopen(os.dup(fd), "wb") as file:
+        file.write(data)
+    os.lseek(fd, 0, os.SEEK_SET)
+    return fd

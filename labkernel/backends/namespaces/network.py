@@ -1,0 +1,147 @@
+"""A topology as netlink messages, made by pyroute2's message classes.
+
+The client makes them and the supervisor sends them in batches: so the supervisor, which forks once
+per node, stays small and need not import pyroute2, and one system call configures many interfaces.
+See rtnetlink(7).
+"""
+
+import ipaddress
+from collections.abc import Iterator
+from typing import Any
+
+from pyroute2.netlink.rtnl.ifaddrmsg import ifaddrmsg
+from pyroute2.netlink.rtnl.ifinfmsg import ifinfmsg
+
+from labkernel.backends.namespaces.netlink import PID_PLACEHOLDER
+from labkernel.topology import Interface, Port, Topology
+
+RTM_NEWLINK = 16
+RTM_NEWADDR = 20
+NLM_F_REQUEST = 1
+NLM_F_ACK = 4
+NLM_F_EXCL = 0x200
+NLM_F_CREATE = 0x400
+IFF_UP = 1
+IFA_F_NODAD = 0x02
+IFA_F_PERMANENT = 0x80
+_CHANGE = NLM_F_REQUEST
+_MAKE = NLM_F_REQUEST | NLM_F_CREATE | NLM_F_EXCL
+
+_BRIDGE_INDEX = 10
+_PORT_INDEX = 1000
+_LINK_LOCAL = ipaddress.IPv6Network("fe80::/64")
+
+
+def bridges(topology: Topology) -> list[bytes]:
+    """A bridge for every link: a switch that floods multicast as a wire would."""
+    return [
+        _link(
+            _MAKE,
+            index=_BRIDGE_INDEX + place,
+            up=True,
+            IFLA_IFNAME=f"br{place}",
+            IFLA_LINKINFO=_kind("bridge", IFLA_BR_MCAST_SNOOPING=0, IFLA_BR_STP_STATE=0),
+        )
+        for place, _ in enumerate(topology.links)
+    ]
+
+
+def wires(topology: Topology, node: str) -> list[bytes]:
+    """A veth pair for every port of a node, one end on the link's bridge.
+
+    The other end goes to the process that `netlink.PID_PLACEHOLDER` stands for.
+    """
+    places = {link.name: place for place, link in enumerate(topology.links)}
+    return [
+        _wire(_PORT_INDEX + place, _BRIDGE_INDEX + places[port.link], port)
+        for place, port in enumerate(topology.ports)
+        if port.node == node
+    ]
+
+
+def _wire(index: int, bridge: int, port: Port) -> bytes:
+    peer = {
+        "index": port.index,
+        "attrs": [
+            ("IFLA_IFNAME", port.name),
+            ("IFLA_ADDRESS", port.mac),
+            ("IFLA_NET_NS_PID", PID_PLACEHOLDER),
+        ],
+    }
+    return _link(
+        _MAKE,
+        index=index,
+        up=True,
+        IFLA_IFNAME=f"p{index}",
+        IFLA_MASTER=bridge,
+        IFLA_LINKINFO=_kind("veth", VETH_INFO_PEER=peer),
+    )
+
+
+def configuration(ports: tuple[Port, ...]) -> list[bytes]:
+    """What a node sends in its own network namespace once its interfaces are there.
+
+    The kernel's own link-local address would be tentative for a second or two; the same address
+    (EUI-64) is given without duplicate address detection instead, since the MAC addresses of a lab
+    are known to differ.  Afterwards the interfaces behave as Linux has them by default.
+    """
+    messages = [_link(_CHANGE, index=1, up=True)]
+    for port in ports:
+        messages += _interface(port)
+    return messages
+
+
+def _interface(port: Port) -> Iterator[bytes]:
+    yield _generate(port.index, mode=1)
+    yield _link(_CHANGE, index=port.index, up=True)
+    for address in (link_local(port.mac), *port.addresses):
+        yield _address(port.index, address)
+    yield _generate(port.index, mode=0)
+
+
+def link_local(mac: str) -> ipaddress.IPv6Interface:
+    """The link-local address that the kernel makes from a MAC address (RFC 4291, appendix A)."""
+    octets = bytearray.fromhex(mac.replace(":", ""))
+    octets[0] ^= 2
+    identifier = int.from_bytes(octets[:3] + b"\xff\xfe" + octets[3:], "big")
+    return ipaddress.IPv6Interface((_LINK_LOCAL.network_address + identifier, 64))
+
+
+def _kind(name: str, **data: Any) -> dict[str, Any]:
+    return {
+        "attrs": [("IFLA_INFO_KIND", name), ("IFLA_INFO_DATA", {"attrs": list(data.items())})]
+    }
+
+
+def _generate(index: int, mode: int) -> bytes:
+    """Set how link-local addresses are generated: 0 by EUI-64, 1 not at all."""
+    inet6 = {"attrs": [("IFLA_INET6_ADDR_GEN_MODE", mode)]}
+    return _link(_CHANGE, index=index, IFLA_AF_SPEC={"attrs": [("AF_INET6", inet6)]})
+
+
+def _link(flags: int, index: int, up: bool = False, **attributes: Any) -> bytes:
+    message = ifinfmsg()
+    if up:
+        message["flags"] = message["change"] = IFF_UP
+    message["index"] = index
+    return _encode(message, RTM_NEWLINK, flags, attributes)
+
+
+def _address(index: int, address: Interface) -> bytes:
+    message = ifaddrmsg()
+    message["index"] = index
+    message["family"] = 10 if address.version == 6 else 2
+    message["prefixlen"] = address.network.prefixlen
+    attributes: dict[str, Any] = {"IFA_LOCAL": str(address.ip), "IFA_ADDRESS": str(address.ip)}
+    if isinstance(address, ipaddress.IPv6Interface):
+        message["flags"] = IFA_F_NODAD | IFA_F_PERMANENT
+    elif address.network.prefixlen < 31:
+        attributes["IFA_BROADCAST"] = str(address.network.broadcast_address)
+    return _encode(message, RTM_NEWADDR, _MAKE, attributes)
+
+
+def _encode(message: Any, kind: int, flags: int, attributes: dict[str, Any]) -> bytes:
+    message["header"] = {"type": kind, "flags": flags, "sequence_number": 0}
+    message["attrs"] = list(attributes.items())
+    message.encode()
+    return bytes(message.data)

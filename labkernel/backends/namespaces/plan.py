@@ -1,0 +1,66 @@
+"""What the supervisor is told of a topology: plain data, since it imports nothing of ours.
+
+Two parts: the nodes, with which it begins at once, and the wiring, whose netlink messages are made
+meanwhile.
+"""
+
+from typing import Any
+
+from labkernel import images
+from labkernel.topology import Node, Topology
+
+_LOOPBACK = "127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n"
+_FORWARDING = {"net.ipv4.ip_forward": "1", "net.ipv6.conf.all.forwarding": "1"}
+
+
+def nodes(topology: Topology) -> list[dict[str, Any]]:
+    """For each node its name, image layers (topmost first), memory, sysctls and /etc/hosts.
+
+    :raises ImageError: an image is not built.
+    """
+    images.require(sorted({node.image for node in topology.nodes}))
+    layers = {
+        name: [str(path) for path in images.find(name).layers]
+        for name in {node.image for node in topology.nodes}
+    }
+    hosts = _LOOPBACK + _hosts(topology)
+    return [
+        {
+            "name": node.name,
+            "layers": layers[node.image],
+            "memory": node.memory,
+            "sysctls": _sysctls(node),
+            "hosts": hosts,
+        }
+        for node in topology.nodes
+    ]
+
+
+def wiring(topology: Topology) -> dict[str, Any]:
+    """Netlink messages, in hexadecimal: the bridges, and each node's wires and configuration."""
+    from labkernel.backends.namespaces import network
+
+    return {
+        "bridges": [message.hex() for message in network.bridges(topology)],
+        "nodes": [
+            {
+                "name": node.name,
+                "wires": [message.hex() for message in network.wires(topology, node.name)],
+                "network": b"".join(
+                    network.configuration(topology.ports_of(node.name))
+                ).hex(),
+            }
+            for node in topology.nodes
+        ],
+    }
+
+
+def _sysctls(node: Node) -> dict[str, str]:
+    return (_FORWARDING if node.forwards else {}) | dict(node.sysctls)
+
+
+def _hosts(topology: Topology) -> str:
+    """Every declared address with the name of its node: names work before there is a DNS server."""
+    return "".join(
+        f"{address.ip} {port.node}\n" for port in topology.ports for address in port.addresses
+    )

@@ -1,0 +1,57 @@
+"""Messages between client, supervisor and agents: one JSON object a packet, with file descriptors.
+
+Packets of a SOCK_SEQPACKET socket keep their borders and arrive whole, so that several threads may
+send on one socket.  Standard library alone: see supervisor.py.
+"""
+
+import array
+import json
+import socket
+from collections.abc import Iterable
+from typing import Any
+
+#: the longest packet: Linux refuses more than the send buffer (net.core.wmem_default, 208 KiB)
+MAX_PACKET = 200_000
+MAX_FDS = 8
+
+Message = dict[str, Any]
+
+
+class TooLong(ValueError):
+    """The message does not fit into a packet."""
+
+
+def send(sock: socket.socket, message: Message, fds: Iterable[int] = (), flags: int = 0) -> None:
+    """Send a message.
+
+    :raises TooLong: it does not fit.
+    :raises OSError: the other side is gone, or would block and `flags` has MSG_DONTWAIT.
+    """
+    data = json.dumps(message, separators=(",", ":")).encode()
+    if len(data) > MAX_PACKET:
+        raise TooLong(f"{len(data)} bytes; the longest is {MAX_PACKET}")
+    rights = array.array("i", fds)
+    ancillary = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)] if rights else []
+    sock.sendmsg([data], ancillary, flags | socket.MSG_NOSIGNAL)
+
+
+def receive(sock: socket.socket) -> tuple[Message, list[int]] | None:
+    """The next message and its descriptors (closed on exec); ``None`` when the other side ended."""
+    fds = array.array("i")
+    room = socket.CMSG_SPACE(MAX_FDS * fds.itemsize)
+    try:
+        data, ancillary, _, _ = sock.recvmsg(MAX_PACKET, room, socket.MSG_CMSG_CLOEXEC)
+    except ConnectionResetError:
+        return None
+    for level, kind, rights in ancillary:
+        if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
+            fds.frombytes(rights[: len(rights) - len(rights) % fds.itemsize])
+    if not data:
+        return None
+    message: Message = json.loads(data)
+    return message, list(fds)
+
+
+def pair() -> tuple[socket.socket, socket.socket]:
+    """Two connected sockets of the kind that messages need."""
+    return socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)

@@ -1,0 +1,79 @@
+"""``python -m labkernel.backends.namespaces.shell INSTANCE NODE``: a terminal on a node."""
+
+import fcntl
+import os
+import select
+import signal
+import struct
+import sys
+import termios
+import tty
+from types import FrameType
+
+from labkernel.backends.namespaces import launch, protocol, rundir
+from labkernel.errors import LabError
+
+_SIZE = struct.Struct("HHHH")
+
+
+def main(instance: str, node: str) -> int:
+    """Join this process's terminal to a login shell on the node; returns its exit code."""
+    with rundir.locked():
+        connection = launch.attach(instance)
+    if connection is None:
+        raise LabError(f'lab "{instance}" does not run. Try: labkernel up {instance}')
+    master, answer = connection.terminal(node, os.environ.get("TERM", "xterm"))
+    _follow_size(master)
+    saved = termios.tcgetattr(0) if os.isatty(0) else None
+    try:
+        if saved:
+            tty.setraw(0)
+        _shuttle(master)
+    finally:
+        if saved:
+            termios.tcsetattr(0, termios.TCSADRAIN, saved)
+    received = protocol.receive(answer)
+    return int(received[0].get("exit", 1)) if received else 1
+
+
+def _follow_size(master: int) -> None:
+    def copy(_number: int = 0, _frame: FrameType | None = None) -> None:
+        size = fcntl.ioctl(1, termios.TIOCGWINSZ, bytes(_SIZE.size))
+        fcntl.ioctl(master, termios.TIOCSWINSZ, size)
+
+    if os.isatty(1):
+        copy()
+        signal.signal(signal.SIGWINCH, copy)
+
+
+def _shuttle(master: int) -> None:
+    """Copy both ways until the shell's side closes; the end of our input ends the shell."""
+    poll = select.poll()
+    poll.register(0, select.POLLIN)
+    poll.register(master, select.POLLIN)
+    while True:
+        for fd, _ in poll.poll():
+            try:
+                data = os.read(fd, 65536)
+            except OSError:
+                # EIO: no process has the terminal open any more
+                return
+            if fd == master:
+                _write(1, data)
+            elif data:
+                _write(master, data)
+            else:
+                poll.unregister(0)
+                _write(master, b"\x04")
+
+
+def _write(fd: int, data: bytes) -> None:
+    while data:
+        data = data[os.write(fd, data) :]
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(*sys.argv[1:3]))
+    except LabError as error:
+        sys.exit(f"labkernel: {error}")

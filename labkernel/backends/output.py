@@ -1,0 +1,61 @@
+"""The output of a command: decoded as it comes, and bounded."""
+
+import codecs
+from collections import deque
+
+from labkernel.backends.base import OnOutput
+
+
+class Bounded:
+    """Collects output; keeps its beginning and its end when it grows too long.
+
+    :param on_output: called with each piece as it comes.
+    :param limit: how many characters of the beginning, and how many of the end, are kept.
+    """
+
+    def __init__(self, on_output: OnOutput | None = None, limit: int = 512 * 1024) -> None:
+        self.limit = limit
+        self.left_out = 0
+        self._on_output = on_output
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._head: list[str] = []
+        self._room = limit
+        self._tail: deque[str] = deque()
+        self._tail_length = 0
+
+    def add(self, data: bytes) -> None:
+        """Take what was read; a character that is split between reads is put together again."""
+        self._keep(self._decoder.decode(data))
+
+    def close(self) -> None:
+        """Take what is left of a character that never became whole."""
+        self._keep(self._decoder.decode(b"", final=True))
+
+    def text(self) -> str:
+        """What was kept, with a line that says what was left out."""
+        middle = [f"\n[… {self.left_out:,} characters left out …]\n"] if self.left_out else []
+        return "".join([*self._head, *middle, *self._tail])
+
+    def _keep(self, text: str) -> None:
+        if not text:
+            return
+        if self._on_output:
+            self._on_output(text)
+        head, rest = text[: self._room], text[self._room :]
+        if head:
+            self._head.append(head)
+            self._room -= len(head)
+        if rest:
+            self._tail.append(rest)
+            self._tail_length += len(rest)
+            self._trim()
+
+    def _trim(self) -> None:
+        while self._tail_length > self.limit:
+            excess = self._tail_length - self.limit
+            first = self._tail.popleft()
+            if len(first) > excess:
+                self._tail.appendleft(first[excess:])
+            dropped = min(len(first), excess)
+            self._tail_length -= dropped
+            self.left_out += dropped

@@ -1,0 +1,98 @@
+"""What can go wrong, each with what failed, where, what was seen and what to try.
+
+::
+
+    LabError
+    ├── TopologyError        a lab's declaration contradicts itself
+    ├── ImageError           an image's recipe or its build
+    ├── BackendError         a backend could not do what it was asked
+    │   ├── BackendUnavailable   this machine can't run it; carries the remedy
+    │   ├── NodeLost             a node, or the whole lab, ended while it was in use
+    │   └── CommandFailed        a command of ours did not end as it must
+    └── CheckFailed          a step did not do what it teaches
+"""
+
+
+class LabError(Exception):
+    """The base of all that labkernel raises on purpose: one clear sentence."""
+
+
+class TopologyError(LabError):
+    """A lab's declaration contradicts itself (raised when it is made)."""
+
+
+class ImageError(LabError):
+    """An image has no recipe, can't be built, or is damaged."""
+
+
+class BackendError(LabError):
+    """A backend could not do what it was asked."""
+
+
+class BackendUnavailable(BackendError):
+    """This machine can't run the backend.
+
+    :param backend: the backend's name in the registry.
+    :param why: what is missing, without a full stop.
+    :param remedy: what to type or change, without a full stop.
+    """
+
+    def __init__(self, backend: str, why: str, remedy: str) -> None:
+        self.backend = backend
+        self.why = why
+        self.remedy = remedy
+        super().__init__(f"The {backend} backend can't run here: {why}. Try: {remedy}.")
+
+
+class NodeLost(BackendError):
+    """A node, or the whole lab, ended while it was in use."""
+
+
+class CommandFailed(BackendError):
+    """A command ended with an exit code that was not expected.
+
+    :param node: where it ran.
+    :param command: what ran, as text.
+    :param exit_code: what it ended with; above 128, a signal's number plus 128 (POSIX shells).
+    :param output: what it printed, standard output and error together.
+    """
+
+    def __init__(self, node: str, command: str, exit_code: int, output: str) -> None:
+        self.node = node
+        self.command = command
+        self.exit_code = exit_code
+        self.output = output
+        super().__init__(
+            f"{node}: `{first_line(command)}` failed (exit code {exit_code})"
+            f"{': ' + last_line(output) if output.strip() else ', and printed nothing'}"
+        )
+
+
+class CheckFailed(LabError):
+    """A step did not do what it teaches.
+
+    :param expected: what must be true, as a clause ("client: expected an echo reply from …").
+    :param seen: what is true instead.
+    :param hint: what to try, a sentence; empty when there is nothing to add.
+    """
+
+    def __init__(self, expected: str, seen: str, hint: str = "") -> None:
+        self.expected = expected
+        self.seen = seen
+        self.hint = hint
+        super().__init__(f"{expected}, {seen}." + (f" {hint}" if hint else ""))
+
+
+def first_line(text: str, limit: int = 120) -> str:
+    """The first line of a text that has something in it, shortened to `limit` characters."""
+    return _shorten(next((line for line in text.splitlines() if line.strip()), ""), limit)
+
+
+def last_line(text: str, limit: int = 200) -> str:
+    """The last line of a text that has something in it, shortened to `limit` characters."""
+    return _shorten(next((line for line in reversed(text.splitlines()) if line.strip()), ""), limit)
+
+
+def _shorten(line: str, limit: int) -> str:
+    line = line.strip()
+    return line if len(line) <= limit else line[: limit - 1] + "…"

@@ -1,0 +1,344 @@
+"""A lab: a topology and its steps, declared once; notebook, command line and tests use this one
+object."""
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from labkernel import backends
+from labkernel.backends.base import Backend, Command, OnOutput, OnProgress, Result
+from labkernel.errors import BackendError, CommandFailed, LabError, first_line
+from labkernel.steps import Check, Outcome, Step, Task
+from labkernel.topology import Link, Node, Topology
+
+S = TypeVar("S", bound=Step)
+
+OnStep = Callable[[Step, int, int], None]
+"""Called before each replayed step with it, its place (from 0) and how many there are."""
+
+
+class Lab:
+    """A topology and its steps.
+
+    :param name: as on the command line: ``labkernel run NAME``.
+    :param nodes: see :class:`~labkernel.topology.Node`.
+    :param links: see :class:`~labkernel.topology.Link`.
+    :param title: one line that says what it teaches.
+    :param setup: what each node runs once the lab is up and before the first step: the state that
+        the lesson takes for granted.
+    :param backends: the names of the backends it can run on.
+    :param excluded: for other backends, one sentence that says why not.
+    :raises TopologyError: the declaration contradicts itself.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        nodes: Iterable[Node],
+        links: Iterable[Link] = (),
+        *,
+        title: str = "",
+        setup: Mapping[str, str] | None = None,
+        backends: Iterable[str] = ("namespaces",),
+        excluded: Mapping[str, str] | None = None,
+    ) -> None:
+        self.topology = Topology(name, tuple(nodes), tuple(links))
+        self.title = title or name
+        self.setup = dict(setup or {})
+        for node in self.setup:
+            self.topology.node(node)
+        self.backends = tuple(backends)
+        self.excluded = dict(excluded or {})
+        self.steps: list[Step] = []
+        self._backend: Backend | None = None
+        self._outcomes: dict[Step, Outcome] = {}
+        self._passed: set[str] = set()
+        self._looking_at: Step | None = None
+        self._doing = threading.Lock()
+        self._starting = threading.RLock()
+
+    @property
+    def name(self) -> str:
+        """The lab's name."""
+        return self.topology.name
+
+    def __repr__(self) -> str:
+        nodes = ", ".join(node.name for node in self.topology.nodes)
+        return f"<Lab {self.name}: {nodes}; {len(self.steps)} steps>"
+
+    # -- declaring ---------------------------------------------------------------------------
+
+    def step(
+        self, title: str, *, on: str, run: str, check: Check, hint: str | Iterable[str] = (), **more: Any
+    ) -> Step:
+        """Declare the next step; further arguments as in :class:`~labkernel.steps.Step`."""
+        return self._add(Step(title, on, run, check, hints=_texts(hint), **more))
+
+    def task(
+        self, title: str, *, on: str, solution: str, check: Check, hint: str | Iterable[str], **more: Any
+    ) -> Task:
+        """Declare the next step as one that the trainee does."""
+        return self._add(Task(title, on, solution, check, hints=_texts(hint), **more))
+
+    def _add(self, step: S) -> S:
+        self.topology.node(step.on)
+        if any(step.name == other.name for other in self.steps):
+            raise LabError(f'lab "{self.name}" has two steps titled "{step.title}"')
+        self.steps.append(step)
+        object.__setattr__(step, "lab", self)
+        return step
+
+    def find(self, name: str) -> Step:
+        """The step of that name or place (from 1).
+
+        :raises LabError: there is none.
+        """
+        for place, step in enumerate(self.steps, start=1):
+            if name in (step.name, str(place)):
+                return step
+        raise LabError(
+            f'lab "{self.name}" has no step "{name}"; '
+            f"steps: 1 to {len(self.steps)}, or {', '.join(s.name for s in self.steps)}"
+        )
+
+    # -- running -----------------------------------------------------------------------------
+
+    @property
+    def backend(self) -> Backend:
+        """What runs it; the first of its backends if none was chosen."""
+        if self._backend is None:
+            self.use(self.backends[0])
+        assert self._backend is not None
+        return self._backend
+
+    def use(self, backend: str | Backend, **options: Any) -> Self:
+        """Choose a backend, by name (with its options) or ready made.
+
+        :raises LabError: there is none of that name, or the lab can't run on it.
+        """
+        if isinstance(backend, str):
+            made = backends.make(backend, **options)
+            if backend not in self.backends:
+                why = self.excluded.get(backend, "it was never declared to")
+                raise LabError(
+                    f'lab "{self.name}" does not run on the {backend} backend: {why}; '
+                    f"backends: {', '.join(self.backends)}"
+                )
+            backend = made
+        self._backend = backend
+        return self
+
+    def up(self, on_progress: OnProgress | None = None) -> Self:
+        """Start it, or attach to it where it runs already.
+
+        :raises BackendError: what could not be started and why; nothing is left behind.
+        """
+        with self._starting:
+            self.backend.up(self.topology, on_progress)
+            memo = self.backend.read_memo()
+            if not memo.get("ready"):
+                self._begin()
+            self._passed = set(self.backend.read_memo().get("passed", ()))
+        return self
+
+    def _begin(self) -> None:
+        self._outcomes.clear()
+        for node, commands in self.setup.items():
+            self.run(node, commands, expect=0)
+        self.backend.write_memo({"ready": True, "passed": []})
+
+    def is_up(self) -> bool:
+        """Whether it runs."""
+        return self.backend.is_up()
+
+    def down(self) -> None:
+        """End it: nothing is left."""
+        with self._starting:
+            self.backend.down()
+            self._forget()
+
+    def reset(self, on_progress: OnProgress | None = None) -> Self:
+        """Start it afresh."""
+        with self._starting:
+            self.down()
+            return self.up(on_progress)
+
+    def _forget(self) -> None:
+        self._outcomes.clear()
+        self._passed.clear()
+
+    def __enter__(self) -> Self:
+        return self.up()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.down()
+
+    def run(
+        self,
+        node: str,
+        command: Command,
+        on_output: OnOutput | None = None,
+        timeout: float | None = 60.0,
+        *,
+        stdin: bytes = b"",
+        expect: int | None = None,
+    ) -> Result:
+        """Run a command on a node of the running lab.
+
+        :param expect: the exit code that is right; ``None`` accepts any.
+        :raises CommandFailed: it ended with another one.
+        :raises NodeLost: the node or the lab ended meanwhile.
+        """
+        self.topology.node(node)
+        result = self.backend.run(node, command, on_output, timeout, stdin=stdin)
+        if expect is not None and (result.timed_out or result.exit_code != expect):
+            raise failure_of(result, timeout)
+        return result
+
+    def stop(self) -> None:
+        """Interrupt what runs."""
+        self.backend.stop()
+
+    def shell(self, node: str) -> list[str]:
+        """The words of a command that opens an interactive shell on the node."""
+        self.topology.node(node)
+        return self.backend.shell(node)
+
+    # -- steps -------------------------------------------------------------------------------
+
+    def do(
+        self, step: Step, command: str | None = None, on_output: OnOutput | None = None
+    ) -> Outcome:
+        """Run a step and its check; start the lab if it does not run.
+
+        :param command: what to run in place of the step's own command.
+        :returns: the outcome, passed or not.
+        :raises LabError: another step is running.
+        """
+        if not self._doing.acquire(blocking=False):
+            raise LabError("another step of this lab is running: wait for its end, or stop it")
+        try:
+            self.up()
+            outcome = self._judge(step, self._execute(step, command, on_output))
+            self._record(outcome)
+            return outcome
+        finally:
+            self._doing.release()
+
+    def _execute(self, step: Step, command: str | None, on_output: OnOutput | None) -> Outcome:
+        text = step.run if command is None else command
+        started = time.perf_counter()
+        try:
+            result = self.run(step.on, text, on_output, step.timeout)
+        except BackendError as error:
+            return Outcome(step, text, None, "", time.perf_counter() - started, failure=error)
+        outcome = Outcome(
+            step, text, result.exit_code, result.output, result.seconds, left_out=result.left_out
+        )
+        if result.timed_out or step.exits not in (None, result.exit_code):
+            return _failed(outcome, failure_of(result, step.timeout))
+        return outcome
+
+    def _judge(self, step: Step, outcome: Outcome) -> Outcome:
+        """Add what the check says; a task is right when its check is, whatever the command said."""
+        if outcome.exit_code is None or (outcome.failure and not step.is_task):
+            return outcome
+        self._outcomes[step] = outcome
+        try:
+            return _passed(outcome, self.check(step))
+        except LabError as error:
+            return outcome if outcome.failure else _failed(outcome, error)
+
+    def _record(self, outcome: Outcome) -> None:
+        self._outcomes[outcome.step] = outcome
+        if outcome.passed:
+            self._passed.add(outcome.step.name)
+        else:
+            self._passed.discard(outcome.step.name)
+        if outcome.exit_code is not None:
+            self.backend.write_memo({"ready": True, "passed": sorted(self._passed)})
+
+    def check(self, step: Step) -> str:
+        """Check a step against the lab as it is now.
+
+        :returns: what the check saw.
+        :raises CheckFailed: it is not done.
+        """
+        self._looking_at = step
+        try:
+            return step.check(self)
+        finally:
+            self._looking_at = None
+
+    def undo(self, step: Step) -> None:
+        """Take back what a step did.
+
+        :raises LabError: it only looks, or its undo fails.
+        """
+        if not step.undo:
+            raise LabError(f'step "{step.title}" only looks: there is nothing to undo')
+        self.run(step.on, step.undo, expect=0)
+        self._outcomes.pop(step, None)
+        self._passed.discard(step.name)
+        self.backend.write_memo({"ready": True, "passed": sorted(self._passed)})
+
+    def goto(self, step: Step, on_step: OnStep | None = None) -> Self:
+        """Bring the lab to what it is before that step: afresh, then every step up to it.
+
+        :raises LabError: a step on the way does not pass.
+        """
+        before = self.steps[: self.steps.index(step)]
+        self.reset()
+        for place, earlier in enumerate(before):
+            if on_step:
+                on_step(earlier, place, len(before))
+            outcome = self.do(earlier)
+            if outcome.failure:
+                raise LabError(
+                    f'could not get to "{step.title}": step "{earlier.title}" did not pass. '
+                    f"{outcome.failure}"
+                ) from outcome.failure
+        return self
+
+    def outcome(self, step: Step | None = None) -> Outcome | None:
+        """How a step ended last (in a check, without an argument: the step that is checked)."""
+        step = step or self._looking_at
+        return self._outcomes.get(step) if step else None
+
+    def has_passed(self, step: Step) -> bool:
+        """Whether the step has passed in the running lab, also before a restart of the kernel."""
+        return step.name in self._passed
+
+    def missing_before(self, step: Step) -> list[Step]:
+        """The steps before this one that have not passed in the running lab."""
+        earlier = self.steps[: self.steps.index(step)]
+        return [other for other in earlier if not self.has_passed(other)]
+
+
+def failure_of(result: Result, timeout: float | None) -> BackendError:
+    """What to raise for a command that did not end as it must."""
+    if result.timed_out:
+        return BackendError(
+            f"{result.node}: `{first_line(result.command)}` was stopped after {timeout:g} s"
+        )
+    return CommandFailed(result.node, result.command, result.exit_code, result.output)
+
+
+def _passed(outcome: Outcome, evidence: str) -> Outcome:
+    return replace(outcome, evidence=evidence, failure=None)
+
+
+def _failed(outcome: Outcome, failure: LabError) -> Outcome:
+    return replace(outcome, evidence="", failure=failure)
+
+
+def _texts(hint: str | Iterable[str]) -> tuple[str, ...]:
+    return (hint,) if isinstance(hint, str) else tuple(hint)

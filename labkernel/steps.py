@@ -1,0 +1,121 @@
+"""Steps and tasks: a command on a node, with a check of what it must have done."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from labkernel.errors import CheckFailed, LabError
+
+if TYPE_CHECKING:
+    from labkernel.lab import Lab
+
+Check = Callable[["Lab"], str]
+"""A plain function of the lab: returns what it saw, as a sentence without a full stop, or raises
+:class:`~labkernel.errors.CheckFailed` with what was expected, what was seen and what to try."""
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """A command that runs on a node, and what it must have done.
+
+    :param title: an imperative sentence without a full stop.
+    :param on: the name of the node.
+    :param run: the command, given to ``bash -c``; several lines are one script.
+    :param check: see :data:`Check`.
+    :param undo: the command, on the same node, after which the check fails again.
+    :param wrong: where there is nothing to undo (the step only looks): a wrong answer, a command
+        in place of `run` after which the check fails.
+    :param hints: what to tell a trainee who is stuck, the vaguest first.
+    :param exits: the exit code that is right; ``None`` when any is.
+    :param timeout: seconds after which the command is stopped.
+    :param view: makes of the outcome what is shown below the output: anything that Jupyter can
+        display (a DataFrame, a figure).
+    :param about: why it is done, one or two sentences of Markdown-free text.
+    :param volatile: a regular expression (multi-line) for what differs from run to run in its
+        output, beyond what :mod:`labkernel.transcript` knows: ``r"(?P<rate>[\\d,]+) answers"``
+        becomes ``<rate> answers`` in the transcript.
+    """
+
+    title: str
+    on: str
+    run: str
+    check: Check
+    undo: str = ""
+    wrong: str = ""
+    hints: tuple[str, ...] = ()
+    exits: int | None = 0
+    timeout: float = 60.0
+    view: Callable[["Outcome"], Any] | None = None
+    about: str = ""
+    volatile: str = ""
+    #: the lab that declared it
+    lab: "Lab | None" = field(default=None, init=False, repr=False)
+
+    #: whether the trainee writes the command
+    is_task = False
+
+    def __post_init__(self) -> None:
+        if not self.run.strip():
+            raise LabError(f'step "{self.title}" has no command')
+        if not self.undo and not self.wrong:
+            raise LabError(
+                f'step "{self.title}" has neither undo= nor wrong=: '
+                "its check can't be shown to fail; declare one of them"
+            )
+        if self.timeout <= 0:
+            raise LabError(f'step "{self.title}" has timeout={self.timeout}: give seconds above 0')
+
+    @property
+    def name(self) -> str:
+        """The title as a word: what the command line calls the step."""
+        return re.sub(r"[^a-z0-9]+", "-", self.title.lower()).strip("-")
+
+
+@dataclass(frozen=True, eq=False)
+class Task(Step):
+    """A step that the trainee does; :attr:`run` is the solution, which headless runs use."""
+
+    is_task = True
+
+    @property
+    def solution(self) -> str:
+        """The command that does it."""
+        return self.run
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a step ended.
+
+    :param step: which.
+    :param command: what ran (a trainee may have changed it).
+    :param exit_code: what it ended with; ``None`` if it never started.
+    :param output: what it printed, standard output and error together, as a terminal shows it.
+    :param seconds: how long the command took.
+    :param evidence: what the check saw when it passed; empty when it did not.
+    :param failure: why it did not pass; ``None`` when it did.
+    :param left_out: characters of output that were dropped to bound its size.
+    """
+
+    step: Step
+    command: str
+    exit_code: int | None
+    output: str
+    seconds: float
+    evidence: str = ""
+    failure: LabError | None = field(default=None)
+    left_out: int = 0
+
+    @property
+    def passed(self) -> bool:
+        """Whether the step did what it teaches."""
+        return self.failure is None
+
+    def verdict(self) -> str:
+        """One line that says how it ended and why."""
+        if self.failure is None:
+            return f"Passed: {self.evidence}."
+        kind = "Not yet" if isinstance(self.failure, CheckFailed) else "Failed"
+        text = str(self.failure)
+        return f"{kind}: {text}" + ("" if text.endswith((".", "!", "?")) else ".")
