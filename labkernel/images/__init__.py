@@ -1,0 +1,46 @@
+"""Images: root file systems built once from recipes, in chains of layers.
+
+A recipe is a directory `images/<name>/` of the checkout (its README says what is in it).  A built
+layer is in the user's cache, found by the digest of its recipe and of its parents'.
+"""
+
+from collections.abc import Iterable
+
+from labkernel.errors import ImageError
+from labkernel.images import recipe
+from labkernel.images.build import OnProgress, build
+from labkernel.images.image import Image, find
+
+__all__ = [
+    "Image",
+    "OnProgress",
+    "all_images",
+    "build",
+    "find",
+    "names",
+    "require",
+]
+
+
+def names() -> list[str]:
+    """The names of all images that there are recipes for, sorted."""
+    return recipe.names()
+
+
+def all_images() -> list[Image]:
+    """All images that there are recipes for, by name."""
+    return [find(name) for name in names()]
+
+
+def require(names: Iterable[str]) -> None:
+    """Raise unless all of these images are built.
+
+    :raises ImageError: which are not, and what to type.
+    """
+    missing = [name for name in dict.fromkeys(names) if not find(name).built]
+    if missing:
+        which = ", ".join(f'"{name}"' for name in missing)
+        be = "image {} is" if len(missing) == 1 else "images {} are"
+        raise ImageError(
+            f"{be.format(which)} not built. Try: labkernel image build {' '.join(missing)}"
+        )

@@ -1,0 +1,168 @@
+"""Builds images: each layer by layer.sh in namespaces of its own, renamed into place at its end."""
+
+import os
+import shutil
+import subprocess
+import sys
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+from labkernel import linux
+from labkernel.errors import ImageError
+from labkernel.images import cache, diagnosis, mirror
+from labkernel.images.cache import Build
+from labkernel.images.image import Image, find
+from labkernel.images.progress import Progress
+
+OnProgress = Callable[[str, float | None], None]
+"""Called with what is being done and the part that is done (0 to 1; ``None``: unknown)."""
+
+_HERE = Path(__file__).resolve().parent
+_MB = 1_000_000
+_KEPT = ("path", "http_proxy", "https_proxy", "no_proxy")
+
+
+def build(name: str, on_progress: OnProgress | None = None, force: bool = False) -> Image:
+    """Build what is missing of an image and its parents; returns at once if nothing is.
+
+    :param force: build this image again, with the packages of today; not its parents.
+    :raises ImageError: which step failed, why, and what to try.
+    """
+    image = find(name)
+    if image.built and not force:
+        return image
+    tell = on_progress or (lambda what, part: None)
+    with cache.locked(lambda: tell("waiting for another build to end", None)) as lock:
+        missing = [each for each in image.chain if not each.built or (force and each is image)]
+        if missing:
+            _require_tools()
+            _require_space(image.name, missing)
+        for done, each in enumerate(missing):
+            _build_layer(each, lock, _part_of(tell, each.name, done, len(missing)))
+    return image
+
+
+def _part_of(tell: OnProgress, name: str, done: int, of: int) -> OnProgress:
+    def report(what: str, part: float | None) -> None:
+        tell(f"{name}: {what}", None if part is None else (done + part) / of)
+
+    return report
+
+
+def _require_tools() -> None:
+    for tool, package in (("mmdebstrap", "mmdebstrap"), ("unshare", "util-linux")):
+        if not shutil.which(tool):
+            raise ImageError(f"{tool} is not installed. Try: sudo apt-get install {package}")
+    if not Path(mirror.KEYRING).exists():
+        raise ImageError(
+            f"{mirror.KEYRING}, which verifies Debian's packages, is missing. "
+            "Try: sudo apt-get install debian-archive-keyring"
+        )
+
+
+def needed_space(missing: list[Image]) -> int:
+    """The bytes that these builds take at their peak."""
+    return sum(image.made_from.disk_mb for image in missing) * _MB
+
+
+def _require_space(name: str, missing: list[Image]) -> None:
+    needed, free = needed_space(missing), shutil.disk_usage(cache.directory()).free
+    if free < needed:
+        raise ImageError(
+            f'image "{name}" needs {needed // _MB} MB in {cache.directory()} while it is built, '
+            f"and {free // _MB} MB are free. "
+            "Try: free some, or set XDG_CACHE_HOME to a directory where there is more"
+        )
+
+
+def _build_layer(image: Image, lock: int, tell: OnProgress) -> None:
+    layer = cache.unfinished() / image.place.name
+    log = cache.directory() / f"{image.name}.log"
+    try:
+        layer.mkdir()
+        _run(image, layer, log, lock, tell)
+        _described(image, layer).write(layer)
+        (layer / "packages").unlink()
+        log.replace(layer / "log")
+        cache.put(layer)
+    finally:
+        cache.remove_unfinished()
+
+
+def _run(image: Image, layer: Path, log: Path, lock: int, tell: OnProgress) -> None:
+    progress = Progress(has_parent=bool(image.parents))
+    command = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc", "--"]
+    with log.open("wb") as written:
+        process = subprocess.Popen(
+            linux.namespace_command([*command, "bash", str(_HERE / "layer.sh")]),
+            cwd=cache.directory(),
+            env=_environment(image, layer),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=written,
+            text=True,
+            errors="replace",
+            pass_fds=[lock],
+            start_new_session=True,  # Ctrl-C comes to us alone, and we end the build
+        )
+        _follow(process, progress, tell)
+    if process.returncode != 0:
+        raise diagnosis.failed(image.name, progress.step, process.returncode, log)
+
+
+def _environment(image: Image, layer: Path) -> dict[str, str]:
+    """What layer.sh asks for, and the proxies of this session; nothing else of it."""
+    lower = [path.relative_to(cache.directory()) for path in image.layers[1:]]
+    kept = {name: value for name, value in os.environ.items() if name.lower() in _KEPT}
+    return kept | {
+        "RECIPE": str(image.recipe.resolve()),
+        "LAYER": str(layer.relative_to(cache.directory())),
+        "LOWER": ":".join(map(str, lower)),
+        "SUITE": image.suite,
+        "MIRROR": mirror.url(),
+        "DEBIAN": mirror.DEBIAN,
+        "KEYRING": mirror.KEYRING,
+        "PACKAGES": " ".join(image.made_from.packages),
+    }
+
+
+def _follow(process: "subprocess.Popen[str]", progress: Progress, tell: OnProgress) -> None:
+    """Report until the build ends; whatever interrupts us ends it."""
+    assert process.stdout is not None
+    with process.stdout as lines:
+        try:
+            for line in lines:
+                if told := progress.read(line):
+                    tell(*told)
+        except BaseException:
+            process.kill()  # and the kernel all that it started: they are in its pid namespace
+            lines.read()  # until the last of them is gone
+            raise
+        finally:
+            process.wait()
+
+
+def _described(image: Image, layer: Path) -> Build:
+    size, tree = measure(layer)
+    lines = (layer / "packages").read_text(encoding="utf-8").splitlines()
+    parent = image.parents[-1].builds[-1].build if image.parents else ""
+    return Build(
+        name=image.name,
+        digest=image.digest,
+        build=uuid.uuid4().hex,
+        parent_build=parent,
+        size=size,
+        tree=tree,
+        packages=dict(line.split(" ", 1) for line in lines),
+    )
+
+
+def measure(layer: Path) -> tuple[int, str]:
+    """The size in bytes and the digest of a layer's tree.
+
+    :raises ImageError: it can't be read.
+    """
+    words = [sys.executable, "-I", "-S", str(_HERE / "tree.py"), str(layer / "root")]
+    size, _, tree = cache.in_namespace(words).partition(" ")
+    return int(size), tree.strip()

@@ -1,0 +1,187 @@
+"""Where built images are, who may change them, and who uses them.
+
+::
+
+    $XDG_CACHE_HOME/labkernel/images/
+        lock                     held by whoever changes something here
+        unfinished/              what is being made or removed; garbage when nobody holds the lock
+        <image>-<digest>/
+            root/                the layer: a directory for overlayfs
+            image.json           see Build
+        <image>.log              of the build that runs, or of the last one that failed
+
+The lock is handed to every process of a build: it is free only when all of them are gone.  Who
+uses an image holds a shared lock on its directory, see :func:`hold`.
+"""
+
+import contextlib
+import fcntl
+import json
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from labkernel import linux
+from labkernel.errors import ImageError, last_line
+
+
+@dataclass(frozen=True)
+class Build:
+    """What image.json says of a layer.
+
+    :param build: an identifier of this very build.
+    :param parent_build: the same of the layer that it was made on; empty if on none.
+    :param size: bytes on disk of this layer alone.
+    :param tree: a digest of every file in it, see `tree.py`.
+    :param packages: versions by package, of the whole root file system.
+    """
+
+    name: str
+    digest: str
+    build: str
+    parent_build: str
+    size: int
+    tree: str
+    packages: dict[str, str]
+
+    @classmethod
+    def read(cls, layer: Path) -> "Build | None":
+        """What is written beside a layer; None if there is no such layer.
+
+        :raises ImageError: it is damaged.
+        """
+        try:
+            return cls(**json.loads((layer / "image.json").read_text(encoding="utf-8")))
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except (ValueError, TypeError, OSError) as error:
+            raise ImageError(f"{layer}/image.json can't be read: {error}") from None
+
+    def write(self, layer: Path) -> None:
+        """Write it beside a layer."""
+        (layer / "image.json").write_text(json.dumps(asdict(self), indent=1), encoding="utf-8")
+
+
+def directory() -> Path:
+    """The cache's directory, which may not exist yet."""
+    cache = os.environ.get("XDG_CACHE_HOME", "")
+    return (Path(cache) if cache.startswith("/") else Path.home() / ".cache") / "labkernel/images"
+
+
+def made_directory() -> Path:
+    """The cache's directory, closed to others: the setuid programs in it are this user's.
+
+    :raises ImageError: it can't be made, or belongs to somebody else.
+    """
+    path = directory()
+    try:
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if path.stat().st_uid != os.geteuid():
+            raise PermissionError("it belongs to another user")
+        path.chmod(0o700)
+    except OSError as error:
+        raise ImageError(
+            f"images can't be kept in {path}: {error.strerror or error}. "
+            "Try: set XDG_CACHE_HOME to a directory of yours"
+        ) from None
+    return path
+
+
+@contextlib.contextmanager
+def locked(on_wait: Callable[[], None]) -> Iterator[int]:
+    """Hold the lock, with nothing unfinished there; gives its descriptor, for processes to inherit.
+
+    :param on_wait: called if another process has it, before waiting for that.
+    """
+    lock = os.open(made_directory() / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            on_wait()
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        remove_unfinished()
+        yield lock
+    finally:
+        os.close(lock)
+
+
+def unfinished() -> Path:
+    """Where things are made before they are renamed into place; only for the lock's holder."""
+    path = directory() / "unfinished"
+    path.mkdir(exist_ok=True)
+    return path
+
+
+def remove_unfinished() -> None:
+    """Remove what an interrupted build left; only for the lock's holder."""
+    path = directory() / "unfinished"
+    if path.exists():
+        in_namespace(["rm", "-rf", "--one-file-system", "--", str(path)])
+
+
+def put(layer: Path) -> Path:
+    """Rename a finished layer into place; one that was there goes; only for the lock's holder.
+
+    :raises ImageError: the one that was there is in use.
+    """
+    place = directory() / layer.name
+    if place.exists():
+        take_away(place)
+    return layer.rename(place)
+
+
+def take_away(place: Path) -> None:
+    """Remove a layer at once, so that no part of it stays; only for the lock's holder.
+
+    :raises ImageError: it is in use.
+    """
+    fd = os.open(place, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        place.rename(unfinished() / f"{place.name}.removed")
+    except BlockingIOError:
+        raise ImageError(
+            f"{place.name} is in use by a running lab. Try: labkernel status, labkernel down"
+        ) from None
+    finally:
+        os.close(fd)
+    remove = unfinished() / f"{place.name}.removed"
+    in_namespace(["rm", "-rf", "--one-file-system", "--", str(remove)])
+
+
+def hold(place: Path) -> int:
+    """A descriptor that keeps a layer from being removed until it, and its copies, are closed.
+
+    :raises ImageError: the layer was removed meanwhile.
+    """
+    try:
+        fd = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        fcntl.flock(fd, fcntl.LOCK_SH)
+        if os.path.samestat(os.fstat(fd), place.stat()):
+            return fd
+        os.close(fd)
+    except FileNotFoundError:
+        pass
+    raise ImageError(f"{place.name} was removed meanwhile. Try: labkernel image build")
+
+
+def in_namespace(words: list[str]) -> str:
+    """What a command prints that runs as root of a namespace: the files belong to its ids.
+
+    :raises ImageError: it failed; what it said last.
+    """
+    ended = subprocess.run(
+        linux.namespace_command(words),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+    if ended.returncode != 0:
+        said = last_line(ended.stderr) or f"exit code {ended.returncode}"
+        raise ImageError(f"`{words[0]}` failed on the images in {directory()}: {said}")
+    return ended.stdout

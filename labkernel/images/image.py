@@ -1,0 +1,124 @@
+"""Image: a recipe, and whether, where and from what it is built."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from labkernel.errors import ImageError
+from labkernel.images import cache, recipe
+from labkernel.images.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class Image:
+    """A root file system that nodes can be made from.
+
+    :param made_from: its recipe.
+    :param parents: the images that it is a layer on, the base first.
+    """
+
+    made_from: Recipe
+    parents: tuple["Image", ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self.made_from.name
+
+    @property
+    def description(self) -> str:
+        """What it is for, a sentence."""
+        return self.made_from.description
+
+    @property
+    def recipe(self) -> Path:
+        """The directory of its recipe."""
+        return self.made_from.directory
+
+    @property
+    def suite(self) -> str:
+        """Debian's suite that it is made from."""
+        return self.chain[0].made_from.suite
+
+    @cached_property
+    def digest(self) -> str:
+        """A text that changes with its recipe and with those of its parents."""
+        return self.made_from.digest(self.parents[-1].digest if self.parents else "")
+
+    @property
+    def chain(self) -> tuple["Image", ...]:
+        """Its parents and itself, the base first."""
+        return (*self.parents, self)
+
+    @property
+    def place(self) -> Path:
+        """Where its own layer is, or would be, in the cache."""
+        return cache.directory() / f"{self.name}-{self.digest}"
+
+    @property
+    def layers(self) -> tuple[Path, ...]:
+        """The directories of the layers, the topmost first, as overlayfs wants them.
+
+        Their opaque directories are marked as user.overlay.opaque: mount with `userxattr`, as root
+        too.
+        """
+        return tuple(image.place / "root" for image in reversed(self.chain))
+
+    @property
+    def builds(self) -> tuple[cache.Build, ...]:
+        """What was built, the base first; empty where a layer is missing or on another base."""
+        found: list[cache.Build] = []
+        for image in self.chain:
+            build = cache.Build.read(image.place)
+            if build is None or build.parent_build != (found[-1].build if found else ""):
+                return ()
+            found.append(build)
+        return tuple(found)
+
+    @property
+    def built(self) -> bool:
+        """Whether it can be used now."""
+        return bool(self.builds)
+
+    def size(self) -> int:
+        """Bytes on disk of all its layers; 0 if it is not built."""
+        return sum(build.size for build in self.builds)
+
+    def packages(self) -> dict[str, str]:
+        """The installed version of each package.
+
+        :raises ImageError: it is not built.
+        """
+        return dict(self._require()[-1].packages)
+
+    def hold(self) -> tuple[int, ...]:
+        """Descriptors that keep its layers from being removed, while any copy of them is open.
+
+        :raises ImageError: it is not built.
+        """
+        self._require()
+        return tuple(cache.hold(image.place) for image in self.chain)
+
+    def _require(self) -> tuple[cache.Build, ...]:
+        if builds := self.builds:
+            return builds
+        raise ImageError(
+            f'image "{self.name}" is not built. Try: labkernel image build {self.name}'
+        )
+
+
+def find(name: str) -> Image:
+    """The image of that name, built or not.
+
+    :raises ImageError: there is none, or a recipe in its chain is wrong.
+    """
+    chain = [recipe.read(name)]
+    while parent := chain[-1].parent:
+        if parent in (each.name for each in chain):
+            raise ImageError(f'{chain[-1].directory}/image.toml: "{parent}" would stand on itself')
+        chain.append(recipe.read(parent))
+    image: Image | None = None
+    for each in reversed(chain):
+        image = Image(each, image.chain if image else ())
+    assert image is not None
+    return image

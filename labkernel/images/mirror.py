@@ -1,0 +1,51 @@
+"""Which Debian mirror packages come from: this machine's own, if it runs Debian."""
+
+import os
+import platform
+import re
+import subprocess
+
+from labkernel.errors import ImageError
+
+DEBIAN = "http://deb.debian.org/debian"
+KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
+
+_URL = re.compile(r"https?://[^\s\[\]]+\Z")
+
+
+def url() -> str:
+    """LABKERNEL_MIRROR, else where this machine's own Debian comes from, else Debian's own.
+
+    :raises ImageError: LABKERNEL_MIRROR is not a URL.
+    """
+    given = os.environ.get("LABKERNEL_MIRROR", "")
+    if given and not _URL.match(given):
+        raise ImageError(f"LABKERNEL_MIRROR is {given!r}, which is not a URL. Try: {DEBIAN}")
+    return given or _own() or DEBIAN
+
+
+def _own() -> str:
+    """Where this machine's Debian comes from; empty if it runs something else."""
+    try:
+        system = platform.freedesktop_os_release()
+    except OSError:
+        return ""
+    if system.get("ID") != "debian" or "VERSION_CODENAME" not in system:
+        return ""
+    for line in _apt_targets().splitlines():
+        site, release, origin = line.split(" ", 2)
+        # unknown ("$(ORIGIN)") until apt has fetched its lists
+        if release == system["VERSION_CODENAME"] and origin in ("Debian", "$(ORIGIN)"):
+            return site if _URL.match(site) else ""
+    return ""
+
+
+def _apt_targets() -> str:
+    """What apt fetches its lists from, one "URL release origin" a line."""
+    command = ["apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE) $(ORIGIN)"]
+    try:
+        return subprocess.run(
+            [*command, "Created-By: Packages"], capture_output=True, text=True, check=False
+        ).stdout
+    except FileNotFoundError:
+        return ""

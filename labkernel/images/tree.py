@@ -1,0 +1,48 @@
+"""Prints the size in bytes and a digest of a directory tree.
+
+``python -I -S tree.py DIRECTORY``: run as root of a user namespace, since a layer has files that
+its user may not read.  Imports the standard library alone.  The digest covers names, types, modes,
+owners (as the namespace sees them), contents and link targets; not times.
+"""
+
+import hashlib
+import os
+import stat
+import sys
+from collections.abc import Iterator
+
+
+def entries(root: bytes) -> Iterator[bytes]:
+    """Every path below a directory, relative to it, in a fixed order."""
+    for folder, folders, files in os.walk(root):
+        folders.sort()
+        for name in sorted([*folders, *files]):
+            yield os.path.relpath(os.path.join(folder, name), root)  # noqa: PTH118  bytes
+
+
+def content(path: bytes, status: os.stat_result) -> str:
+    """What a file holds, a link points to, or a device is (0:0 is overlayfs's "removed")."""
+    if stat.S_ISLNK(status.st_mode):
+        return hashlib.sha256(os.readlink(path)).hexdigest()
+    if stat.S_ISREG(status.st_mode):
+        with open(path, "rb") as file:  # noqa: PTH123  bytes
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    if stat.S_ISCHR(status.st_mode) or stat.S_ISBLK(status.st_mode):
+        return str(status.st_rdev)
+    return ""
+
+
+def measure(root: bytes) -> tuple[int, str]:
+    """The bytes on disk and the digest of a tree."""
+    size, digest = 0, hashlib.sha256()
+    for name in entries(root):
+        path = os.path.join(root, name)  # noqa: PTH118  bytes
+        status = os.lstat(path)
+        size += status.st_blocks * 512 // (status.st_nlink if stat.S_ISREG(status.st_mode) else 1)
+        line = f"{status.st_mode:o} {status.st_uid} {status.st_gid} {content(path, status)}\n"
+        digest.update(name + b"\0" + line.encode())
+    return size, digest.hexdigest()
+
+
+if __name__ == "__main__":
+    print(*measure(os.fsencode(sys.argv[1])))
