@@ -39,7 +39,7 @@ check: setup ## lint, format, types, spelling, notebooks without widget state
 	@$(STRIP) --verify notebooks/*.ipynb
 
 bench: setup images ## measure against peers, side by side
-	@for benchmark in benchmarks/[a-z]*.py; do python $$benchmark || exit; done
+	@for benchmark in $$(grep -l __main__ benchmarks/*.py); do python $$benchmark || exit; done
 
 notebooks: setup images ## run every notebook and write its outputs into it
 	@LABKERNEL_AUTO=1 jupyter execute --inplace notebooks/*.ipynb
