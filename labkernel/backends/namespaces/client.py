@@ -118,8 +118,8 @@ class Connection:
         received = protocol.receive(mine)
         if received is None or not received[1]:
             mine.close()
-            why = (received[0] if received else {}).get("lost", "the node gave no terminal")
-            raise NodeLost(f"{node}: {why}. Try: Reset")
+            why = (received[0] if received else {}).get("lost", "there is no such node")
+            raise NodeLost(f"{node}: no terminal could be opened ({why}). Try: Reset")
         return received[1][0], mine
 
 
@@ -205,6 +205,10 @@ class _Running:
         if received is None:
             raise NodeLost(f"{self.node}: the node ended while a command ran. Try: Reset")
         answer = received[0]
+        if "unknown" in answer:
+            raise BackendError(
+                f'there is no node "{self.node}"; nodes: {", ".join(answer["unknown"])}'
+            )
         if "lost" in answer:
             raise NodeLost(f"{self.node}: the node has ended ({answer['lost']}). Try: Reset")
         if "error" in answer:

@@ -237,7 +237,10 @@ class _Lab:
             _reply(fds[-1], {"error": f"unknown request {message['op']!r}"})
 
     def _pass_on(self, message: protocol.Message, fds: list[int]) -> None:
-        each = self._nodes[message["node"]]
+        each = self._nodes.get(message["node"])
+        if each is None:
+            _reply(fds[-1], {"unknown": sorted(self._nodes)})
+            return
         if each.ended:
             _reply(fds[-1], {"lost": each.ended})
             return

@@ -1,21 +1,11 @@
-"""For those who write labs and backends: a backend without machines, and the proofs of a lab.
-
-:class:`FakeBackend` answers from a table: for unit tests of what stands above a backend.
-:class:`BackendContract` is what every backend must do: subclass it with a fixture `backend`.
-:func:`prove_check` shows that a step's check can fail.
-"""
+"""A backend without machines."""
 
 import re
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from labkernel.backends.base import Backend, Command, OnOutput, OnProgress, Result
-from labkernel.errors import CheckFailed
 from labkernel.topology import Topology
-
-if TYPE_CHECKING:
-    from labkernel.lab import Lab
-    from labkernel.steps import Step
 
 Answer = str | tuple[int, str] | Callable[[str, str], "str | tuple[int, str]"]
 
@@ -92,29 +82,3 @@ class FakeBackend(Backend):
     def write_memo(self, memo: dict[str, Any]) -> None:
         """Keep it."""
         self.memo = dict(memo)
-
-
-def prove_check(lab: "Lab", step: "Step") -> None:
-    """Show that a step's check fails before it, passes after it, and fails again after its undo
-    (or after the wrong answer that it declares).
-
-    :raises AssertionError: which of the three did not hold.
-    """
-    lab.goto(step)
-    _must_fail(lab, step, "before the step")
-    outcome = lab.do(step)
-    assert outcome.passed, f'"{step.title}" did not pass: {outcome.verdict()}\n{outcome.output}'
-    if step.undo:
-        lab.undo(step)
-        _must_fail(lab, step, "after its undo")
-    if step.wrong:
-        outcome = lab.do(step, step.wrong)
-        assert not outcome.passed, f'"{step.title}" passed with a wrong answer: {outcome.verdict()}'
-
-
-def _must_fail(lab: "Lab", step: "Step", when: str) -> None:
-    try:
-        seen = lab.check(step)
-    except CheckFailed:
-        return
-    raise AssertionError(f'the check of "{step.title}" passed {when}: {seen}')

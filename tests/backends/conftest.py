@@ -1,0 +1,26 @@
+"""What the tests of backends share."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from labkernel import images
+
+
+@pytest.fixture(scope="session", autouse=True)
+def base_image() -> None:
+    """The image that the tests' nodes are made from."""
+    images.build("base")
+
+
+@pytest.fixture(scope="module")
+def runtime_directory() -> Iterator[Path]:
+    """A runtime directory of these tests' own; short, since the paths of sockets are bounded."""
+    path = Path(tempfile.mkdtemp(prefix="lk"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", str(path))
+        yield path
+    shutil.rmtree(path)
