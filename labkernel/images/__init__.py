@@ -8,16 +8,26 @@ from collections.abc import Iterable
 
 from labkernel.errors import ImageError
 from labkernel.images import recipe
-from labkernel.images.build import OnProgress, build
+from labkernel.images.archive import copy_to, export, load
+from labkernel.images.build import OnProgress, build, missing_tools, needed_space
 from labkernel.images.image import Image, find
+from labkernel.images.removal import outdated, remove, remove_outdated
 
 __all__ = [
     "Image",
     "OnProgress",
     "all_images",
     "build",
+    "copy_to",
+    "export",
     "find",
+    "load",
+    "missing_tools",
     "names",
+    "needed_space",
+    "outdated",
+    "remove",
+    "remove_outdated",
     "require",
 ]
 

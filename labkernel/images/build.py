@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from labkernel import linux
@@ -19,6 +19,7 @@ OnProgress = Callable[[str, float | None], None]
 """Called with what is being done and the part that is done (0 to 1; ``None``: unknown)."""
 
 _HERE = Path(__file__).resolve().parent
+_TOOLS = {"mmdebstrap": "mmdebstrap", "unshare": "util-linux", "bash": "bash", "tar": "tar"}
 _MB = 1_000_000
 _KEPT = ("path", "http_proxy", "https_proxy", "no_proxy")
 
@@ -32,7 +33,7 @@ def build(name: str, on_progress: OnProgress | None = None, force: bool = False)
     image = find(name)
     if image.built and not force:
         return image
-    tell = on_progress or (lambda what, part: None)
+    tell = on_progress or ignore
     with cache.locked(lambda: tell("waiting for another build to end", None)) as lock:
         missing = [each for each in image.chain if not each.built or (force and each is image)]
         if missing:
@@ -43,6 +44,10 @@ def build(name: str, on_progress: OnProgress | None = None, force: bool = False)
     return image
 
 
+def ignore(what: str, part: float | None) -> None:
+    """Report to nobody."""
+
+
 def _part_of(tell: OnProgress, name: str, done: int, of: int) -> OnProgress:
     def report(what: str, part: float | None) -> None:
         tell(f"{name}: {what}", None if part is None else (done + part) / of)
@@ -50,19 +55,28 @@ def _part_of(tell: OnProgress, name: str, done: int, of: int) -> OnProgress:
     return report
 
 
-def _require_tools() -> None:
-    for tool, package in (("mmdebstrap", "mmdebstrap"), ("unshare", "util-linux")):
-        if not shutil.which(tool):
-            raise ImageError(f"{tool} is not installed. Try: sudo apt-get install {package}")
+def missing_tools() -> list[str]:
+    """What building needs and this machine lacks: sentences that say what to type."""
+    found = [
+        f"{tool} is not installed. Try: sudo apt-get install {package}"
+        for tool, package in _TOOLS.items()
+        if not shutil.which(tool)
+    ]
     if not Path(mirror.KEYRING).exists():
-        raise ImageError(
+        found.append(
             f"{mirror.KEYRING}, which verifies Debian's packages, is missing. "
             "Try: sudo apt-get install debian-archive-keyring"
         )
+    return found
 
 
-def needed_space(missing: list[Image]) -> int:
-    """The bytes that these builds take at their peak."""
+def _require_tools() -> None:
+    if missing := missing_tools():
+        raise ImageError(" ".join(missing))
+
+
+def needed_space(missing: Iterable[Image]) -> int:
+    """The bytes that the builds of these images take at their peak."""
     return sum(image.made_from.disk_mb for image in missing) * _MB
 
 
@@ -79,15 +93,12 @@ def _require_space(name: str, missing: list[Image]) -> None:
 def _build_layer(image: Image, lock: int, tell: OnProgress) -> None:
     layer = cache.unfinished() / image.place.name
     log = cache.directory() / f"{image.name}.log"
-    try:
-        layer.mkdir()
-        _run(image, layer, log, lock, tell)
-        _described(image, layer).write(layer)
-        (layer / "packages").unlink()
-        log.replace(layer / "log")
-        cache.put(layer)
-    finally:
-        cache.remove_unfinished()
+    layer.mkdir()
+    _run(image, layer, log, lock, tell)
+    _described(image, layer).write(layer)
+    (layer / "packages").unlink()
+    log.replace(layer / "log")
+    cache.put(layer)
 
 
 def _run(image: Image, layer: Path, log: Path, lock: int, tell: OnProgress) -> None:

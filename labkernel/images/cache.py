@@ -18,13 +18,16 @@ import contextlib
 import fcntl
 import json
 import os
+import re
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from labkernel import linux
 from labkernel.errors import ImageError, last_line
+
+_LAYER = re.compile(r"[a-z][a-z0-9-]*-[0-9a-f]{16}\Z")
 
 
 @dataclass(frozen=True)
@@ -48,16 +51,11 @@ class Build:
 
     @classmethod
     def read(cls, layer: Path) -> "Build | None":
-        """What is written beside a layer; None if there is no such layer.
-
-        :raises ImageError: it is damaged.
-        """
+        """What is written beside a layer; None if there is none, or it is damaged."""
         try:
             return cls(**json.loads((layer / "image.json").read_text(encoding="utf-8")))
-        except (FileNotFoundError, NotADirectoryError):
+        except (OSError, ValueError, TypeError):
             return None
-        except (ValueError, TypeError, OSError) as error:
-            raise ImageError(f"{layer}/image.json can't be read: {error}") from None
 
     def write(self, layer: Path) -> None:
         """Write it beside a layer."""
@@ -91,7 +89,9 @@ def made_directory() -> Path:
 
 @contextlib.contextmanager
 def locked(on_wait: Callable[[], None]) -> Iterator[int]:
-    """Hold the lock, with nothing unfinished there; gives its descriptor, for processes to inherit.
+    """Hold the lock; gives its descriptor, for processes to inherit.
+
+    What is unfinished is removed before (an interrupted build left it) and after.
 
     :param on_wait: called if another process has it, before waiting for that.
     """
@@ -102,8 +102,11 @@ def locked(on_wait: Callable[[], None]) -> Iterator[int]:
         except BlockingIOError:
             on_wait()
             fcntl.flock(lock, fcntl.LOCK_EX)
-        remove_unfinished()
-        yield lock
+        _remove_unfinished()
+        try:
+            yield lock
+        finally:
+            _remove_unfinished()
     finally:
         os.close(lock)
 
@@ -115,8 +118,7 @@ def unfinished() -> Path:
     return path
 
 
-def remove_unfinished() -> None:
-    """Remove what an interrupted build left; only for the lock's holder."""
+def _remove_unfinished() -> None:
     path = directory() / "unfinished"
     if path.exists():
         in_namespace(["rm", "-rf", "--one-file-system", "--", str(path)])
@@ -134,7 +136,7 @@ def put(layer: Path) -> Path:
 
 
 def take_away(place: Path) -> None:
-    """Remove a layer at once, so that no part of it stays; only for the lock's holder.
+    """Take a layer out of its place at once, to be removed; only for the lock's holder.
 
     :raises ImageError: it is in use.
     """
@@ -148,8 +150,6 @@ def take_away(place: Path) -> None:
         ) from None
     finally:
         os.close(fd)
-    remove = unfinished() / f"{place.name}.removed"
-    in_namespace(["rm", "-rf", "--one-file-system", "--", str(remove)])
 
 
 def hold(place: Path) -> int:
@@ -166,6 +166,23 @@ def hold(place: Path) -> int:
     except FileNotFoundError:
         pass
     raise ImageError(f"{place.name} was removed meanwhile. Try: labkernel image build")
+
+
+def release(held: Iterable[int]) -> None:
+    """Close descriptors of :func:`hold`."""
+    for fd in held:
+        os.close(fd)
+
+
+def layers() -> list[Path]:
+    """Every layer in the cache, of whatever recipe or version of it."""
+    found = directory().glob("*/image.json")
+    return sorted(path.parent for path in found if _LAYER.match(path.parent.name))
+
+
+def name_of(layer: Path) -> str:
+    """The name of the image that a layer is, or was, of."""
+    return layer.name.rpartition("-")[0]
 
 
 def in_namespace(words: list[str]) -> str:

@@ -97,7 +97,13 @@ class Image:
         :raises ImageError: it is not built.
         """
         self._require()
-        return tuple(cache.hold(image.place) for image in self.chain)
+        held: list[int] = []
+        try:
+            held.extend(cache.hold(image.place) for image in self.chain)
+        except ImageError:
+            cache.release(held)
+            raise
+        return tuple(held)
 
     def _require(self) -> tuple[cache.Build, ...]:
         if builds := self.builds:

@@ -27,7 +27,7 @@ bootstrap() {
         --skip=cleanup/apt/lists --keyring="$KEYRING" "$SUITE" "$LAYER/root" "$MIRROR" 2>&1 |
         tee >(sed -un 's/^I: /bootstrap:/p' >&3)
     # Of this machine: its devices (only root gets them), its name, its resolver, its mirror.
-    rm -rf "$LAYER"/root/dev/* "$LAYER/root/etc/hostname"
+    rm -rf "$LAYER"/root/dev/* "$LAYER"/root/etc/{hostname,resolv.conf}
     : >"$LAYER/root/etc/resolv.conf"
     echo "deb $DEBIAN $SUITE main" >"$LAYER/root/etc/apt/sources.list"
 }

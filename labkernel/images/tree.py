@@ -2,7 +2,8 @@
 
 ``python -I -S tree.py DIRECTORY``: run as root of a user namespace, since a layer has files that
 its user may not read.  Imports the standard library alone.  The digest covers names, types, modes,
-owners (as the namespace sees them), contents and link targets; not times.
+owners (as the namespace sees them), contents, link targets, what a program may do (capabilities)
+and which directories hide those below (opaque); not times.
 """
 
 import hashlib
@@ -10,6 +11,8 @@ import os
 import stat
 import sys
 from collections.abc import Iterator
+
+_ATTRIBUTES = ("security.capability", "user.overlay.opaque")
 
 
 def entries(root: bytes) -> Iterator[bytes]:
@@ -23,13 +26,23 @@ def entries(root: bytes) -> Iterator[bytes]:
 def content(path: bytes, status: os.stat_result) -> str:
     """What a file holds, a link points to, or a device is (0:0 is overlayfs's "removed")."""
     if stat.S_ISLNK(status.st_mode):
-        return hashlib.sha256(os.readlink(path)).hexdigest()
+        return hashlib.sha256(os.readlink(path)).hexdigest()  # noqa: PTH115  bytes
     if stat.S_ISREG(status.st_mode):
         with open(path, "rb") as file:  # noqa: PTH123  bytes
             return hashlib.file_digest(file, "sha256").hexdigest()
     if stat.S_ISCHR(status.st_mode) or stat.S_ISBLK(status.st_mode):
         return str(status.st_rdev)
     return ""
+
+
+def attributes(path: bytes) -> str:
+    """The extended attributes that travel with a layer."""
+    present = os.listxattr(path, follow_symlinks=False)
+    return " ".join(
+        f"{name}={os.getxattr(path, name, follow_symlinks=False).hex()}"
+        for name in _ATTRIBUTES
+        if name in present
+    )
 
 
 def measure(root: bytes) -> tuple[int, str]:
@@ -39,7 +52,8 @@ def measure(root: bytes) -> tuple[int, str]:
         path = os.path.join(root, name)  # noqa: PTH118  bytes
         status = os.lstat(path)
         size += status.st_blocks * 512 // (status.st_nlink if stat.S_ISREG(status.st_mode) else 1)
-        line = f"{status.st_mode:o} {status.st_uid} {status.st_gid} {content(path, status)}\n"
+        owner = f"{status.st_mode:o} {status.st_uid} {status.st_gid}"
+        line = f"{owner} {content(path, status)} {attributes(path)}\n"
         digest.update(name + b"\0" + line.encode())
     return size, digest.hexdigest()
 

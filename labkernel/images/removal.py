@@ -1,0 +1,50 @@
+"""Takes images out of the cache, unless a running lab uses them."""
+
+from pathlib import Path
+
+from labkernel.errors import ImageError
+from labkernel.images import cache, recipe
+from labkernel.images.build import OnProgress, ignore
+from labkernel.images.image import find
+
+
+def remove(name: str, on_progress: OnProgress | None = None) -> int:
+    """Remove every build of an image; gives the bytes that became free.
+
+    Images that stand on it must be built again.
+
+    :raises ImageError: it is in use, or there is no image of that name.
+    """
+    found = [layer for layer in cache.layers() if cache.name_of(layer) == name]
+    if not found:
+        recipe.read(name)
+    return _remove(found, on_progress or ignore)
+
+
+def outdated() -> list[Path]:
+    """Layers in the cache that no recipe leads to any more, or whose base was built again."""
+    current = {each.place for name in recipe.names() for each in find(name).chain if each.built}
+    return [layer for layer in cache.layers() if layer not in current]
+
+
+def remove_outdated(on_progress: OnProgress | None = None) -> int:
+    """Remove what :func:`outdated` lists and nobody uses; gives the bytes that became free."""
+    return _remove(outdated(), on_progress or ignore, keep_used=True)
+
+
+def _remove(layers: list[Path], tell: OnProgress, *, keep_used: bool = False) -> int:
+    if not layers:
+        return 0
+    freed = 0
+    with cache.locked(lambda: tell("waiting for a build to end", None)):
+        for layer in layers:
+            build = cache.Build.read(layer)
+            tell(f"removing {layer.name}", None)
+            try:
+                cache.take_away(layer)
+            except ImageError:
+                if not keep_used:
+                    raise
+            else:
+                freed += build.size if build else 0
+    return freed
