@@ -215,11 +215,16 @@ class Lab:
     # -- steps -------------------------------------------------------------------------------
 
     def do(
-        self, step: Step, command: str | None = None, on_output: OnOutput | None = None
+        self,
+        step: Step,
+        command: str | None = None,
+        on_output: OnOutput | None = None,
+        on_check: Callable[[], None] | None = None,
     ) -> Outcome:
         """Run a step and its check; start the lab if it does not run.
 
         :param command: what to run in place of the step's own command.
+        :param on_check: called between the command's end and the check.
         :returns: the outcome, passed or not.
         :raises LabError: another step is running.
         """
@@ -227,7 +232,10 @@ class Lab:
             raise LabError("another step of this lab is running: wait for its end, or stop it")
         try:
             self.up()
-            outcome = self._judge(step, self._execute(step, command, on_output))
+            outcome = self._execute(step, command, on_output)
+            if on_check:
+                on_check()
+            outcome = self._judge(step, outcome)
             self._record(outcome)
             return outcome
         finally:
