@@ -2,16 +2,36 @@
 
 A recipe is a directory `images/<name>/` of the checkout (its README says what is in it).  A built
 layer is in the user's cache, found by the digest of its recipe and of its parents'.
+
+What changes the cache is imported when it is first used: a lab that starts only looks.
 """
 
 from collections.abc import Iterable
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from labkernel.errors import ImageError
 from labkernel.images import recipe
-from labkernel.images.archive import copy_to, export, load
-from labkernel.images.build import OnProgress, build, missing_tools, needed_space
 from labkernel.images.image import Image, find
-from labkernel.images.removal import outdated, remove, remove_outdated
+
+if TYPE_CHECKING:
+    from labkernel.images.archive import copy_to, export, load
+    from labkernel.images.build import build, missing_tools, needed_space
+    from labkernel.images.progress import OnProgress
+    from labkernel.images.removal import outdated, remove, remove_outdated
+
+_HOME = {
+    "OnProgress": "progress",
+    "build": "build",
+    "copy_to": "archive",
+    "export": "archive",
+    "load": "archive",
+    "missing_tools": "build",
+    "needed_space": "build",
+    "outdated": "removal",
+    "remove": "removal",
+    "remove_outdated": "removal",
+}
 
 __all__ = [
     "Image",
@@ -30,6 +50,12 @@ __all__ = [
     "remove_outdated",
     "require",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'labkernel.images' has no attribute {name!r}")
+    return getattr(import_module(f"labkernel.images.{_HOME[name]}"), name)
 
 
 def names() -> list[str]:

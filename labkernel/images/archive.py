@@ -16,9 +16,10 @@ from typing import IO
 from labkernel import linux
 from labkernel.errors import ImageError, last_line
 from labkernel.images import cache
-from labkernel.images.build import OnProgress, ignore, measure
+from labkernel.images.build import measure
 from labkernel.images.cache import Build
 from labkernel.images.image import Image, find
+from labkernel.images.progress import OnProgress, ignore
 
 _COMPRESSORS = {
     ".tar": [],
@@ -26,15 +27,7 @@ _COMPRESSORS = {
     ".tgz": ["--gzip"],
     ".zst": ["--use-compress-program=zstd -T0"],
 }
-# Which directories hide those below (opaque), and what a program may do (capabilities).  The rest
-# that overlayfs notes is about this machine's inodes.
-_TAR = (
-    "tar",
-    "--numeric-owner",
-    "--xattrs",
-    "--xattrs-include=user.overlay.opaque",
-    "--xattrs-include=security.capability",
-)
+_TAR = ("tar", "--numeric-owner", "--xattrs", "--xattrs-include=security.capability")
 # Run by another user's Python: what it imports must be this very package.
 _LOAD = (
     "import sys; sys.path.insert(0, sys.argv[1]); from labkernel import images; "

@@ -4,8 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
-import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
 from labkernel import linux
@@ -13,10 +12,7 @@ from labkernel.errors import ImageError
 from labkernel.images import cache, diagnosis, mirror
 from labkernel.images.cache import Build
 from labkernel.images.image import Image, find
-from labkernel.images.progress import Progress
-
-OnProgress = Callable[[str, float | None], None]
-"""Called with what is being done and the part that is done (0 to 1; ``None``: unknown)."""
+from labkernel.images.progress import OnProgress, Progress, ignore
 
 _HERE = Path(__file__).resolve().parent
 _TOOLS = {"mmdebstrap": "mmdebstrap", "unshare": "util-linux", "bash": "bash", "tar": "tar"}
@@ -42,10 +38,6 @@ def build(name: str, on_progress: OnProgress | None = None, force: bool = False)
         for done, each in enumerate(missing):
             _build_layer(each, lock, _part_of(tell, each.name, done, len(missing)))
     return image
-
-
-def ignore(what: str, part: float | None) -> None:
-    """Report to nobody."""
 
 
 def _part_of(tell: OnProgress, name: str, done: int, of: int) -> OnProgress:
@@ -135,6 +127,8 @@ def _environment(image: Image, layer: Path) -> dict[str, str]:
         "DEBIAN": mirror.DEBIAN,
         "KEYRING": mirror.KEYRING,
         "PACKAGES": " ".join(image.made_from.packages),
+        "PYTHON": sys.executable,
+        "HELPERS": str(_HERE),
     }
 
 
@@ -161,7 +155,7 @@ def _described(image: Image, layer: Path) -> Build:
     return Build(
         name=image.name,
         digest=image.digest,
-        build=uuid.uuid4().hex,
+        build=os.urandom(16).hex(),
         parent_build=parent,
         size=size,
         tree=tree,

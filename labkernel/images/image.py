@@ -59,8 +59,7 @@ class Image:
     def layers(self) -> tuple[Path, ...]:
         """The directories of the layers, the topmost first, as overlayfs wants them.
 
-        Their opaque directories are marked as user.overlay.opaque: mount with `userxattr`, as root
-        too.
+        They mean the same with the mount option `userxattr` and without.
         """
         return tuple(image.place / "root" for image in reversed(self.chain))
 

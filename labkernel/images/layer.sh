@@ -4,7 +4,7 @@
 #
 # Environment: RECIPE (its directory), LAYER (what to make; relative), LOWER (the parents' layers
 # for lowerdir=; relative; empty if none), SUITE, MIRROR, DEBIAN (the mirror that the image is told
-# of), KEYRING, PACKAGES.
+# of), KEYRING, PACKAGES, PYTHON, HELPERS (this directory).
 # Standard output: "step:NAME", "bootstrap:TEXT", and apt's own status lines.  Standard error: log.
 set -euo pipefail
 exec 3>&1 1>&2
@@ -103,10 +103,18 @@ clean() {
     [[ ! -s $root/etc/machine-id ]] || : >"$root/etc/machine-id"
 }
 
+settle() { # see opaque.py
+    # overlayfs wants two layers: the last stands for nothing
+    mount -t overlay labkernel -o "userxattr,lowerdir=$LOWER:$LAYER/tmp" "$root"
+    "$PYTHON" -I -S "$HELPERS/opaque.py" "$LAYER/root" "$root"
+    umount "$root"
+}
+
 finish() {
     # shellcheck disable=SC2016  # dpkg's own variables
     inside dpkg-query -W -f '${Package} ${Version}\n' >"$LAYER/packages"
     umount -R "$root"
+    [[ ! $LOWER ]] || settle
     rm -rf "$LAYER"/{merged,work,tmp}
     sync -f "$LAYER"
 }

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from labkernel.errors import ImageError
 from labkernel.images import cache, recipe
-from labkernel.images.build import OnProgress, ignore
 from labkernel.images.image import find
+from labkernel.images.progress import OnProgress, ignore
 
 
 def remove(name: str, on_progress: OnProgress | None = None) -> int:

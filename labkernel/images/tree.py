@@ -2,8 +2,8 @@
 
 ``python -I -S tree.py DIRECTORY``: run as root of a user namespace, since a layer has files that
 its user may not read.  Imports the standard library alone.  The digest covers names, types, modes,
-owners (as the namespace sees them), contents, link targets, what a program may do (capabilities)
-and which directories hide those below (opaque); not times.
+owners (as the namespace sees them), contents, link targets and what a program may do (capabilities);
+not times.
 """
 
 import hashlib
@@ -12,7 +12,7 @@ import stat
 import sys
 from collections.abc import Iterator
 
-_ATTRIBUTES = ("security.capability", "user.overlay.opaque")
+_CAPABILITY = "security.capability"
 
 
 def entries(root: bytes) -> Iterator[bytes]:
@@ -35,14 +35,11 @@ def content(path: bytes, status: os.stat_result) -> str:
     return ""
 
 
-def attributes(path: bytes) -> str:
-    """The extended attributes that travel with a layer."""
-    present = os.listxattr(path, follow_symlinks=False)
-    return " ".join(
-        f"{name}={os.getxattr(path, name, follow_symlinks=False).hex()}"
-        for name in _ATTRIBUTES
-        if name in present
-    )
+def capability(path: bytes) -> str:
+    """See capabilities(7), file capabilities; in hexadecimal."""
+    if _CAPABILITY not in os.listxattr(path, follow_symlinks=False):
+        return ""
+    return os.getxattr(path, _CAPABILITY, follow_symlinks=False).hex()
 
 
 def measure(root: bytes) -> tuple[int, str]:
@@ -53,7 +50,7 @@ def measure(root: bytes) -> tuple[int, str]:
         status = os.lstat(path)
         size += status.st_blocks * 512 // (status.st_nlink if stat.S_ISREG(status.st_mode) else 1)
         owner = f"{status.st_mode:o} {status.st_uid} {status.st_gid}"
-        line = f"{owner} {content(path, status)} {attributes(path)}\n"
+        line = f"{owner} {content(path, status)} {capability(path)}\n"
         digest.update(name + b"\0" + line.encode())
     return size, digest.hexdigest()
 
