@@ -100,7 +100,8 @@ class NamespacesBackend(Backend):
         with self._lock:
             if self._connection is None:
                 return bool(self._instance) and self._attach(self._instance)
-            if _has_ended(self._pidfd, 0):
+            if self._connection.hung_up():
+                _has_ended(self._pidfd, None)
                 self._let_go()
                 return False
             return True

@@ -32,6 +32,12 @@ class Connection:
         """Let go of it; commands that still run are ended by their node."""
         self._sock.close()
 
+    def hung_up(self) -> bool:
+        """Whether the supervisor has let go of it: it has ended, or is about to."""
+        poll = select.poll()
+        poll.register(self._sock, 0)
+        return bool(poll.poll(0))
+
     def ask(self, op: str, **fields: Any) -> protocol.Message:
         """A request and its answer.
 
@@ -44,9 +50,7 @@ class Connection:
         return received[0]
 
     @contextmanager
-    def _request(
-        self, message: protocol.Message, fds: tuple[int, ...]
-    ) -> Iterator[socket.socket]:
+    def _request(self, message: protocol.Message, fds: tuple[int, ...]) -> Iterator[socket.socket]:
         mine, theirs = protocol.pair()
         with mine, theirs:
             try:
@@ -54,7 +58,9 @@ class Connection:
             except protocol.TooLong as error:
                 raise BackendError(f"the command is too long: {error}") from None
             except OSError as error:
-                raise NodeLost(f"the lab has ended ({error.strerror}). Try: start it again") from None
+                raise NodeLost(
+                    f"the lab has ended ({error.strerror}). Try: start it again"
+                ) from None
             theirs.close()
             yield mine
 

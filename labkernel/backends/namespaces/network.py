@@ -108,9 +108,7 @@ def link_local(mac: str) -> ipaddress.IPv6Interface:
 
 
 def _kind(name: str, **data: Any) -> dict[str, Any]:
-    return {
-        "attrs": [("IFLA_INFO_KIND", name), ("IFLA_INFO_DATA", {"attrs": list(data.items())})]
-    }
+    return {"attrs": [("IFLA_INFO_KIND", name), ("IFLA_INFO_DATA", {"attrs": list(data.items())})]}
 
 
 def _generate(index: int, mode: int) -> bytes:

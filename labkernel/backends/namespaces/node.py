@@ -3,10 +3,12 @@
 Runs in a child of the supervisor; standard library alone.
 """
 
+import fcntl
 import os
 import selectors
 import signal
 import socket
+import termios
 from typing import Any
 
 from labkernel import linux
@@ -33,9 +35,7 @@ ENVIRONMENT = {
 }
 _GUARDED = (("sys", linux.MS_RDONLY), ("sys/net", 0), ("sysrq-trigger", linux.MS_RDONLY))
 _SAFE = linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC
-_NAMESPACES = (
-    linux.CLONE_NEWNET | linux.CLONE_NEWNS | linux.CLONE_NEWUTS | linux.CLONE_NEWIPC
-)
+_NAMESPACES = linux.CLONE_NEWNET | linux.CLONE_NEWNS | linux.CLONE_NEWUTS | linux.CLONE_NEWIPC
 
 
 def become(plan: dict[str, Any], stage: str, channel: socket.socket) -> None:
@@ -114,8 +114,13 @@ def _make_devices(dev: str) -> None:
     for name, target in _DEVICE_LINKS.items():
         os.symlink(target, f"{dev}/{name}")
     os.mkdir(f"{dev}/pts")
-    linux.mount("devpts", f"{dev}/pts", "devpts", linux.MS_NOSUID | linux.MS_NOEXEC,
-                "newinstance,ptmxmode=0666,mode=0620,gid=5")
+    linux.mount(
+        "devpts",
+        f"{dev}/pts",
+        "devpts",
+        linux.MS_NOSUID | linux.MS_NOEXEC,
+        "newinstance,ptmxmode=0666,mode=0620,gid=5",
+    )
     os.mkdir(f"{dev}/shm")
     linux.mount("shm", f"{dev}/shm", "tmpfs", linux.MS_NOSUID | linux.MS_NODEV)
 
@@ -172,11 +177,19 @@ class Agent:
         if message["op"] == "terminal":
             return _start_terminal(message, caller)
         stdin, output = fds
-        actions = [(os.POSIX_SPAWN_DUP2, stdin, 0), (os.POSIX_SPAWN_DUP2, output, 1),
-                   (os.POSIX_SPAWN_DUP2, output, 2)]
+        actions = [
+            (os.POSIX_SPAWN_DUP2, stdin, 0),
+            (os.POSIX_SPAWN_DUP2, output, 1),
+            (os.POSIX_SPAWN_DUP2, output, 2),
+        ]
         return os.posix_spawnp(
-            message["argv"][0], message["argv"], ENVIRONMENT, file_actions=actions, setsid=True,
-            setsigdef=(signal.SIGPIPE, signal.SIGCHLD), setsigmask=(),
+            message["argv"][0],
+            message["argv"],
+            ENVIRONMENT,
+            file_actions=actions,
+            setsid=True,
+            setsigdef=(signal.SIGPIPE, signal.SIGCHLD),
+            setsigmask=(),
         )
 
     def _hear(self, pid: int, caller: socket.socket) -> None:
@@ -224,9 +237,6 @@ def _start_terminal(message: dict[str, Any], caller: socket.socket) -> int:
 
 
 def _become_shell(slave: int, term: str) -> None:
-    import fcntl
-    import termios
-
     try:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)

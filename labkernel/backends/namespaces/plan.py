@@ -46,9 +46,7 @@ def wiring(topology: Topology) -> dict[str, Any]:
             {
                 "name": node.name,
                 "wires": [message.hex() for message in network.wires(topology, node.name)],
-                "network": b"".join(
-                    network.configuration(topology.ports_of(node.name))
-                ).hex(),
+                "network": b"".join(network.configuration(topology.ports_of(node.name))).hex(),
             }
             for node in topology.nodes
         ],

@@ -28,9 +28,7 @@ from labkernel import linux
 from labkernel.backends.namespaces import netlink, node, protocol
 from labkernel.backends.namespaces.rundir import remove
 
-_NAMESPACES = (
-    linux.CLONE_NEWNET | linux.CLONE_NEWNS | linux.CLONE_NEWUTS | linux.CLONE_NEWIPC
-)
+_NAMESPACES = linux.CLONE_NEWNET | linux.CLONE_NEWNS | linux.CLONE_NEWUTS | linux.CLONE_NEWIPC
 _WIRED_AT_ONCE = 16
 _STAGES = ("/run", "/mnt", "/media", "/srv", "/opt")
 
@@ -256,7 +254,6 @@ class _Lab:
         _, status = os.waitpid(each.pid, 0)
         code = os.waitstatus_to_exitcode(status)
         each.ended = f"killed by signal {-code}" if code < 0 else f"exit code {code}"
-
 
 
 def _stage(plan: list[dict[str, Any]]) -> str:

@@ -1,0 +1,61 @@
+"""What of a lab is on this machine: processes, namespaces, mounts, links, files."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+_KINDS = ("cgroup", "ipc", "mnt", "net", "pid", "user", "uts")
+
+
+def marked(mark: str) -> set[int]:
+    """The processes that were started with `mark` in their environment, or by those that were."""
+    return {pid for pid in _pids() if mark.encode() in _read(f"/proc/{pid}/environ")}
+
+
+def namespaces(pids: set[int]) -> set[tuple[str, int]]:
+    """The namespaces of these processes that are not this process's own."""
+    return {space for pid in pids for space in _of(pid)} - _of(os.getpid())
+
+
+def inside(spaces: set[tuple[str, int]]) -> set[int]:
+    """The processes that are in any of these namespaces."""
+    return {pid for pid in _pids() if _of(pid) & spaces}
+
+
+def host() -> tuple[str, str]:
+    """Mounts and links of the machine itself."""
+    return Path("/proc/self/mountinfo").read_text(), _names(Path("/proc/self/net/dev").read_text())
+
+
+def wait_until(done: Callable[[], bool], within: float = 15.0) -> bool:
+    """Whether something becomes true in time."""
+    deadline = time.monotonic() + within
+    while not (now := done()) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return now
+
+
+def _names(table: str) -> str:
+    return " ".join(line.partition(":")[0].strip() for line in table.splitlines()[2:])
+
+
+def _pids() -> Iterator[int]:
+    return (int(name) for name in os.listdir("/proc") if name.isdigit())
+
+
+def _of(pid: int) -> set[tuple[str, int]]:
+    found = set()
+    for kind in _KINDS:
+        try:
+            found.add((kind, os.stat(f"/proc/{pid}/ns/{kind}").st_ino))
+        except OSError:
+            continue  # it has ended, or is another user's: none of ours
+    return found
+
+
+def _read(path: str) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError:
+        return b""

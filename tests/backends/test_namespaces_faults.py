@@ -1,0 +1,206 @@
+"""What is killed leaves nothing behind, and what is left says what happened."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+
+import pytest
+
+from labkernel.backends.base import Backend
+from labkernel.backends.namespaces import NamespacesBackend, launch
+from labkernel.errors import BackendUnavailable, NodeLost
+from labkernel.testing import CONTRACT_TOPOLOGY
+from tests.backends import inventory
+
+pytestmark = pytest.mark.backend
+
+_ENDLESS = Path(__file__).with_name("endless_lab.py")
+_ROUNDS = 50
+
+
+@pytest.fixture
+def backend(runtime_directory: Path) -> Iterator[NamespacesBackend]:
+    """A running lab."""
+    backend = NamespacesBackend("faults", linger=0)
+    backend.up(CONTRACT_TOPOLOGY)
+    yield backend
+    backend.down()
+
+
+def _killed_while_running(backend: Backend, kill: Callable[[], object]) -> NodeLost:
+    """What a command says whose ground is taken away from it."""
+    started = threading.Event()
+    caught: list[NodeLost] = []
+
+    def run() -> None:
+        try:
+            backend.run("alpha", "echo started; sleep 1000", lambda _: started.set(), timeout=60)
+        except NodeLost as error:
+            caught.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    assert started.wait(20)
+    kill()
+    thread.join(20)
+    assert caught, "the command did not notice"
+    return caught[0]
+
+
+def _agent(name: str) -> int:
+    """The process id of a node's PID 1."""
+    told = launch.running()[0]
+    children = Path(f"/proc/{told['pid']}/task/{told['pid']}/children").read_text().split()
+    return int(children[told["nodes"].index(name)])
+
+
+def test_node_killed_in_mid_step(backend: NamespacesBackend) -> None:
+    """A node that is killed fails its command at once, by name; the others go on."""
+    error = _killed_while_running(backend, lambda: os.kill(_agent("alpha"), signal.SIGKILL))
+    assert "alpha: the node ended while a command ran" in str(error)
+    assert backend.run("bravo", "true").ok
+    with pytest.raises(NodeLost, match=r"alpha: the node has ended \(killed by signal 9\)"):
+        backend.run("alpha", "true")
+
+
+def test_supervisor_killed_in_mid_step(backend: NamespacesBackend) -> None:
+    """A lab that is killed fails its command at once, and can be started again."""
+    pid = launch.running()[0]["pid"]
+    error = _killed_while_running(backend, lambda: os.kill(pid, signal.SIGKILL))
+    assert "Try: " in str(error)
+    assert not backend.is_up()
+    backend.up(CONTRACT_TOPOLOGY)
+    assert backend.run("alpha", "true").ok
+
+
+def test_client_killed(runtime_directory: Path) -> None:
+    """A lab outlives the notebook's kernel, whose restart finds it; its command is ended."""
+    client = _start_endless(linger=60)
+    assert client.stdout.readline() == "up\n"
+    client.kill()
+    client.wait()
+    backend = NamespacesBackend("endless")
+    backend.up(CONTRACT_TOPOLOGY)
+    try:
+        gone = "while pgrep -f '[f]or i in'; do sleep 0.01; done"
+        assert backend.run("alpha", gone, timeout=20).ok
+    finally:
+        backend.down()
+    assert os.listdir(runtime_directory / "labkernel") == []
+
+
+def test_last_client_gone(runtime_directory: Path) -> None:
+    """A lab that is tied to its clients ends with the last one."""
+    mark = f"XDG_RUNTIME_DIR={runtime_directory}"
+    client = _start_endless(linger=0)
+    assert client.stdout.readline() == "up\n"
+    spaces = inventory.namespaces(inventory.marked(mark))
+    client.kill()
+    client.wait()
+    assert inventory.wait_until(lambda: not inventory.inside(spaces))
+    assert inventory.wait_until(lambda: os.listdir(runtime_directory / "labkernel") == [])
+
+
+@pytest.mark.slow
+def test_killed_at_random_moments(runtime_directory: Path) -> None:
+    """Whichever process of a lab is killed at whatever moment, nothing is left behind."""
+    mark = f"XDG_RUNTIME_DIR={runtime_directory}"
+    chance = random.Random(6)
+    before = inventory.host()
+    for number in range(_ROUNDS):
+        spaces, victim = _round(chance, mark)
+        where = f"round {number}, killed {victim}"
+        assert inventory.wait_until(lambda: not inventory.inside(spaces)), where  # noqa: B023
+        assert inventory.wait_until(lambda: not inventory.marked(mark)), where
+        assert inventory.host() == before, where
+        # a keeper and its supervisor killed in one moment leave the socket to the next who looks
+        assert launch.running() == [], where
+        assert os.listdir(runtime_directory / "labkernel") == [], where
+
+
+def _round(chance: random.Random, mark: str) -> tuple[set[tuple[str, int]], str]:
+    """Start a lab, kill one of its processes at a random moment, and the client in the end."""
+    client = _start_endless(linger=0)
+    threading.Event().wait(chance.uniform(0.0, 0.6))
+    pids = sorted(inventory.marked(mark))
+    spaces = inventory.namespaces(set(pids))
+    pids = sorted({*pids, *inventory.inside(spaces)})
+    victim = chance.choice(pids)
+    name = _kill(victim)
+    try:
+        client.wait(chance.uniform(0.0, 0.5))
+    except subprocess.TimeoutExpired:
+        client.kill()
+    client.communicate()
+    return spaces, name
+
+
+def _kill(pid: int) -> str:
+    """Kill a process of the lab; returns what it was."""
+    try:
+        name = Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+        os.kill(pid, signal.SIGKILL)
+    except (ProcessLookupError, FileNotFoundError):
+        return "one that had just ended"
+    return f"{pid} {name}"
+
+
+def _start_endless(linger: float) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, str(_ENDLESS), str(linger)], stdout=subprocess.PIPE, text=True
+    )
+
+
+def test_user_namespaces_not_allowed(tmp_path: Path) -> None:
+    """Where user namespaces are switched off, the sentence names the setting and its remedy."""
+    script = (
+        "import os\n"
+        "from labkernel import linux\n"
+        "linux.unshare(linux.CLONE_NEWUSER)\n"
+        "open('/proc/sys/user/max_user_namespaces', 'w').write('0')\n"
+        "try:\n"
+        "    linux._unshare_and_map(linux.CLONE_NEWUSER, (0, 1), (0, 1))\n"
+        "except linux.NoUserNamespace as error:\n"
+        "    print(error)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=30
+    )
+    assert done.stdout == (
+        "user namespaces are not allowed (user.max_user_namespaces = 0). "
+        "Try: sudo sysctl user.max_user_namespaces=15000.\n"
+    ), done.stderr
+
+
+def test_no_subordinate_ids(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A user without a range of subordinate ids is told how to get one."""
+    from labkernel import linux
+
+    monkeypatch.setattr(os, "geteuid", lambda: 1)
+    monkeypatch.setattr(linux, "subordinate_start", lambda *_: None)
+    with pytest.raises(linux.NoUserNamespace, match="usermod --add-subuids"):
+        linux.enter_user_namespace()
+
+
+def test_socket_directory_of_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sockets are never put where others could reach them."""
+    (tmp_path / "labkernel").mkdir(mode=0o777)
+    (tmp_path / "labkernel").chmod(0o777)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    with pytest.raises(Exception, match="not a directory of yours alone"):
+        NamespacesBackend("x").up(CONTRACT_TOPOLOGY)
+
+
+def test_unavailable_names_the_remedy() -> None:
+    """What the client raises where a supervisor has no namespaces carries why and the remedy."""
+    error = BackendUnavailable("namespaces", "user namespaces are not allowed", "sudo sysctl x=1")
+    assert str(error) == (
+        "The namespaces backend can't run here: user namespaces are not allowed. "
+        "Try: sudo sysctl x=1."
+    )
