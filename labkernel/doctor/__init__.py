@@ -1,0 +1,109 @@
+"""What this machine can run, and how to mend what it can't.
+
+:func:`report` looks, in less than a second, and changes nothing.  What a backend needs is really
+tried; nothing is concluded from a version where the thing itself can be asked.
+"""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from labkernel import backends, images, labs
+from labkernel.doctor import machine
+from labkernel.doctor.machine import Fact
+from labkernel.errors import BackendUnavailable, LabError
+
+if TYPE_CHECKING:
+    from labkernel.lab import Lab
+
+__all__ = ["Ability", "Fact", "LabAbility", "Report", "report"]
+
+
+@dataclass(frozen=True)
+class Ability:
+    """Whether something can run here.
+
+    :param why: what stands in the way, without a full stop; empty if nothing does.
+    :param remedy: what to type or change, without a full stop; empty if there is nothing to do.
+    """
+
+    name: str
+    able: bool
+    why: str = ""
+    remedy: str = ""
+
+
+@dataclass(frozen=True)
+class LabAbility(Ability):
+    """Whether a lab can run here.
+
+    :param backends: the same for each backend; the lab is able if it is on one of them.
+    """
+
+    title: str = ""
+    backends: tuple[Ability, ...] = ()
+
+
+@dataclass(frozen=True)
+class Report:
+    """All that was found."""
+
+    facts: tuple[Fact, ...]
+    backends: tuple[Ability, ...]
+    labs: tuple[LabAbility, ...]
+
+    @property
+    def able(self) -> bool:
+        """Whether this machine can run every lab."""
+        return all(each.able for each in self.labs or self.backends)
+
+    def as_json(self) -> dict[str, Any]:
+        """The report as plain lists and dicts."""
+        return {"able": self.able} | asdict(self)
+
+
+def report() -> Report:
+    """Look at this machine."""
+    able = tuple(_backend(name) for name in backends.REGISTRY)
+    namespaces = next(each for each in able if each.name == "namespaces")
+    return Report(
+        facts=tuple(machine.facts(namespaces.why, namespaces.remedy)),
+        backends=able,
+        labs=tuple(_lab(name, able) for name in labs.names()),
+    )
+
+
+def _backend(name: str) -> Ability:
+    try:
+        backends.make(name).require()
+    except BackendUnavailable as error:
+        return Ability(name, False, error.why, error.remedy)
+    except LabError as error:
+        return Ability(name, False, str(error))
+    return Ability(name, True)
+
+
+def _lab(name: str, able: Iterable[Ability]) -> LabAbility:
+    try:
+        lab = labs.load(name)
+        tried = tuple(_lab_on(lab, backend) for backend in able)
+    except LabError as error:
+        return LabAbility(name, False, str(error))
+    best = next((each for each in tried if each.able), tried[0])
+    return LabAbility(name, best.able, best.why, best.remedy, lab.title, tried)
+
+
+def _lab_on(lab: "Lab", backend: Ability) -> Ability:
+    if backend.name not in lab.backends:
+        why = lab.excluded.get(backend.name, "the lab was never declared to run on it")
+        return Ability(backend.name, False, why)
+    if not backend.able:
+        why = f"the {backend.name} backend can't run here: {backend.why}"
+        return replace(backend, why=why)
+    needed = sorted({node.image for node in lab.topology.nodes})
+    if missing := [name for name in needed if not images.find(name).built]:
+        which = ", ".join(f'"{name}"' for name in missing)
+        be = f"image {which} is" if len(missing) == 1 else f"images {which} are"
+        remedy = f"labkernel image build {' '.join(missing)}"
+        return Ability(backend.name, False, f"{be} not built", remedy)
+    return Ability(backend.name, True)

@@ -1,0 +1,193 @@
+"""Facts of this machine that the labs depend on, each with the remedy where it is not as needed."""
+
+import os
+import platform
+import pwd
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from labkernel import images, linux
+from labkernel.errors import ImageError
+from labkernel.images import cache
+
+_PYTHON = (3, 11)
+#: the first with overlay file systems for ordinary users (userxattr)
+_LINUX = (5, 11)
+#: bytes available below which a lab may fail in its middle
+_MEMORY = 1 << 30
+_PROBE = Path(__file__).with_name("overlay_probe.py")
+
+
+@dataclass(frozen=True)
+class Fact:
+    """Something about this machine.
+
+    :param value: what was found, for people.
+    :param ok: whether it is as the labs would have it.
+    :param remedy: what to type or change if it is not, without a full stop.
+    :param needed: whether labs can't run, or images can't be built, while it is not ok.
+    """
+
+    name: str
+    value: str
+    ok: bool
+    remedy: str = ""
+    needed: bool = True
+
+    def __post_init__(self) -> None:
+        if self.ok:
+            object.__setattr__(self, "remedy", "")
+
+
+def facts(no_namespaces: str, remedy: str) -> Iterator[Fact]:
+    """All facts.
+
+    :param no_namespaces: why the namespaces backend can't run; empty if it can.
+    :param remedy: what would mend that.
+    """
+    yield _python()
+    yield _linux(platform.release())
+    yield _user_namespaces(no_namespaces, remedy)
+    yield _subordinate_ids()
+    yield _id_mapper()
+    yield _overlay(no_namespaces, remedy)
+    yield _build_tools()
+    yield from _images()
+    yield _memory(Path("/proc/meminfo").read_text(encoding="ascii"))
+    yield _kvm("/dev/kvm")
+
+
+def _python() -> Fact:
+    version = platform.python_version()
+    return Fact("Python", version, sys.version_info >= _PYTHON, "Python 3.11 or newer")
+
+
+def _linux(release: str) -> Fact:
+    numbers = tuple(int(part) for part in re.findall(r"\d+", release)[:2])
+    return Fact("Linux", release, numbers >= _LINUX, "a kernel of version 5.11 or newer")
+
+
+def _user_namespaces(why: str, remedy: str) -> Fact:
+    if why:
+        return Fact("user namespaces", why, False, remedy)
+    return Fact("user namespaces", "not needed by root" if _is_root() else "allowed", True)
+
+
+def _is_root() -> bool:
+    return os.geteuid() == 0
+
+
+def _subordinate_ids() -> Fact:
+    name = "subordinate ids"
+    if _is_root():
+        return Fact(name, "not needed by root", True)
+    uid = os.getuid()
+    try:
+        user = pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return Fact(name, f"user id {uid} has no name", False, "log in as a user in /etc/passwd")
+    for file, option in (("/etc/subuid", "--add-subuids"), ("/etc/subgid", "--add-subgids")):
+        if linux.subordinate_start(file, user, uid) is None:
+            remedy = f"sudo usermod {option} 100000-165535 {user}"
+            return Fact(name, f"{user} has no range of {linux.IDS} in {file}", False, remedy)
+    return Fact(name, f"a range of {linux.IDS} or more", True)
+
+
+def _id_mapper() -> Fact:
+    missing = [tool for tool in ("newuidmap", "newgidmap") if not shutil.which(tool)]
+    if missing and not _is_root():
+        value = f"{' and '.join(missing)} missing"
+        return Fact("newuidmap", value, False, "sudo apt-get install uidmap")
+    return Fact("newuidmap", "not needed by root" if _is_root() else "installed", True)
+
+
+def _overlay(no_namespaces: str, remedy: str) -> Fact:
+    name = "overlay file systems"
+    if no_namespaces:
+        return Fact(name, "not tried, for lack of namespaces", False, remedy)
+    command = [sys.executable, "-I", "-S", str(_PROBE), str(_existing(cache.directory()))]
+    tried = subprocess.run(
+        linux.namespace_command(command), capture_output=True, text=True, check=False
+    )
+    value = tried.stdout.strip() or tried.stderr.strip() or f"exit code {tried.returncode}"
+    if tried.returncode == 0:
+        return Fact(name, value, True)
+    degraded = tried.returncode == 4
+    remedy = (
+        "a kernel of version 6.6 or newer"
+        if degraded
+        else ("a kernel of version 5.11 or newer, and XDG_CACHE_HOME on ext4, xfs or btrfs")
+    )
+    return Fact(name, value, False, remedy, needed=not degraded)
+
+
+def _existing(path: Path) -> Path:
+    """The path, or the nearest directory above it that exists."""
+    return next(each for each in (path, *path.parents) if each.is_dir())
+
+
+def _build_tools() -> Fact:
+    if missing := images.missing_tools():
+        why, _, remedy = missing[0].partition(" Try: ")
+        return Fact("tools that build images", why.rstrip("."), False, remedy)
+    return Fact("tools that build images", "installed", True)
+
+
+def _images() -> Iterator[Fact]:
+    """One for each image, and the disk that those need which are not built."""
+    missing = []
+    try:
+        for image in images.all_images():
+            yield _image(image)
+            if not image.built:
+                missing.append(image)
+    except ImageError as error:
+        what, _, remedy = str(error).partition(" Try: ")
+        yield Fact("images", what.rstrip("."), False, remedy)
+    yield _disk(images.needed_space(missing))
+
+
+def _image(image: images.Image) -> Fact:
+    name = f"image {image.name}"
+    if image.built:
+        return Fact(name, f"built, {readable(image.size())}", True)
+    return Fact(name, "not built", False, f"labkernel image build {image.name}")
+
+
+def _disk(needed: int) -> Fact:
+    place = _existing(cache.directory())
+    free = shutil.disk_usage(place).free
+    value = f"{readable(free)} free in {place}"
+    if free >= needed:
+        return Fact("disk", value, True)
+    remedy = f"free {readable(needed - free)} there, or set XDG_CACHE_HOME to another directory"
+    return Fact("disk", f"{value}; the images to build need {readable(needed)}", False, remedy)
+
+
+def _memory(meminfo: str) -> Fact:
+    lines = (line.split() for line in meminfo.splitlines())
+    sizes = {words[0].rstrip(":"): int(words[1]) * 1024 for words in lines if len(words) > 1}
+    available, total = sizes["MemAvailable"], sizes["MemTotal"]
+    value = f"{readable(available)} of {readable(total)} available"
+    return Fact("memory", value, available >= _MEMORY, "end what uses the memory", needed=False)
+
+
+def _kvm(device: str) -> Fact:
+    """No lab needs it yet."""
+    if not Path(device).exists():
+        remedy = "turn virtualization on in the firmware, or nested virtualization on the host"
+        return Fact(device, "not there", False, remedy, needed=False)
+    if not os.access(device, os.R_OK | os.W_OK):
+        remedy = "sudo usermod --append --groups kvm $USER, and log in again"
+        return Fact(device, "not yours to use", False, remedy, needed=False)
+    return Fact(device, "usable", True, needed=False)
+
+
+def readable(size: float) -> str:
+    """Bytes for people: ``86 MB``, ``1.3 GB``."""
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
