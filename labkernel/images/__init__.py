@@ -16,18 +16,18 @@ from labkernel.images.image import Image, find
 
 if TYPE_CHECKING:
     from labkernel.images.archive import copy_to, export, load
-    from labkernel.images.build import build, missing_tools, needed_space
+    from labkernel.images.building import build, missing_tools, needed_space
     from labkernel.images.progress import OnProgress
     from labkernel.images.removal import outdated, remove, remove_outdated
 
 _HOME = {
     "OnProgress": "progress",
-    "build": "build",
+    "build": "building",
     "copy_to": "archive",
     "export": "archive",
     "load": "archive",
-    "missing_tools": "build",
-    "needed_space": "build",
+    "missing_tools": "building",
+    "needed_space": "building",
     "outdated": "removal",
     "remove": "removal",
     "remove_outdated": "removal",

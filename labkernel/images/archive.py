@@ -16,7 +16,7 @@ from typing import IO
 from labkernel import linux
 from labkernel.errors import ImageError, last_line
 from labkernel.images import cache
-from labkernel.images.build import measure
+from labkernel.images.building import measure
 from labkernel.images.cache import Build
 from labkernel.images.image import Image, find
 from labkernel.images.progress import OnProgress, ignore
