@@ -18,7 +18,7 @@ setup: ## make .venv with the labkernel command in it
 	@scripts/setup
 
 lab: images ## open JupyterLab with the course
-	@scripts/lab
+	@labkernel open
 
 run: images ## run every lab headless; the report goes to out/ (OUT=directory)
 	@labkernel run --all --out $(OUT)
