@@ -51,5 +51,5 @@ lock: setup ## bring requirements.lock up to pyproject.toml (UPGRADE=--upgrade: 
 	  pyproject.toml --output-file requirements.lock
 
 clean: ## remove what make made in this directory (images: labkernel image remove)
-	@rm -rf .venv build dist out .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf .venv build dist out tests/browser/screenshots .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	@find . -name .git -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
