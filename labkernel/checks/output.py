@@ -1,0 +1,47 @@
+"""Checks of what a command prints."""
+
+import re
+from typing import TYPE_CHECKING
+
+from labkernel.errors import CheckFailed, first_line, last_line
+
+if TYPE_CHECKING:
+    from labkernel.lab import Lab
+    from labkernel.steps import Check
+
+
+def shows(node: str, command: str, pattern: str, what: str = "", hint: str = "") -> "Check":
+    """A command on a node prints what matches a regular expression (multi-line).
+
+    :param what: what a match means, as a noun phrase; the pattern itself when empty.
+    """
+
+    def look(lab: "Lab") -> str:
+        result = lab.run(node, command)
+        match = re.search(pattern, result.output, re.MULTILINE)
+        expected = f"{node}: expected {what or repr(pattern)} in `{first_line(command)}`"
+        if not match:
+            raise CheckFailed(expected, _printed(result.output), hint)
+        return f"{node} shows {what + ': ' if what else ''}{first_line(match.group())}"
+
+    return look
+
+
+def printed(pattern: str, what: str = "", hint: str = "") -> "Check":
+    """What the step itself printed matches a regular expression (multi-line)."""
+
+    def look(lab: "Lab") -> str:
+        outcome = lab.outcome()
+        expected = f"expected {what or repr(pattern)} in what the step prints"
+        if outcome is None:
+            raise CheckFailed(expected, "but it has not run", "Run the step.")
+        match = re.search(pattern, outcome.output, re.MULTILINE)
+        if not match:
+            raise CheckFailed(expected, _printed(outcome.output), hint)
+        return f"it printed {what + ': ' if what else ''}{first_line(match.group())}"
+
+    return look
+
+
+def _printed(output: str) -> str:
+    return f"it printed “{last_line(output)}”" if output.strip() else "it printed nothing"

@@ -1,0 +1,146 @@
+"""The way of a packet through a lab, from node to node, as the nodes' own tables say."""
+
+import ipaddress
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from labkernel.errors import last_line
+
+if TYPE_CHECKING:
+    from labkernel.lab import Lab
+    from labkernel.topology import Port
+
+_LONGEST = 16
+
+
+@dataclass(frozen=True)
+class Path:
+    """Where a packet goes.
+
+    :param nodes: those that it passes, the sender first.
+    :param source: the address that the sender gives it; empty if it is not sent.
+    :param fault: why it does not arrive, a clause; empty when the last node takes it.
+    :param hint: what to try, a sentence; empty when there is nothing to add.
+    :param certain: whether the fault is one that waiting does not mend.
+    """
+
+    nodes: tuple[str, ...]
+    source: str = ""
+    fault: str = ""
+    hint: str = ""
+    certain: bool = True
+
+    @property
+    def arrives(self) -> bool:
+        """Whether a node takes it as its own."""
+        return not self.fault
+
+
+def follow(lab: "Lab", node: str, destination: str) -> Path:
+    """Follow a packet from a node to an address: next hop after next hop, until a node takes it.
+
+    Asks the nodes' routing tables, addresses, sysctls and neighbour tables; sends nothing.
+    """
+    source, here, passed = "", node, [node]
+    while True:
+        entry, refused = _lookup(lab, here, destination)
+        source = source or entry.get("prefsrc", "")
+        if refused:
+            return Path(tuple(passed), source, *_no_route(here, destination, refused))
+        if entry.get("type") == "local":
+            return Path(tuple(passed), source)
+        if len(passed) > 1 and not _forwards(lab, here, destination):
+            return Path(tuple(passed), source, *_does_not_forward(here, destination))
+        hop, device = entry.get("gateway", destination), entry["dev"]
+        following = _owner(lab, here, device, hop)
+        if following is None:
+            fault, hint = _nobody(lab, here, device, hop)
+            return Path(tuple(passed), source, fault, hint, certain=False)
+        if following in passed or len(passed) >= _LONGEST:
+            return Path(tuple(passed), source, *_returns(here, following, destination))
+        passed.append(following)
+        here = following
+
+
+def _lookup(lab: "Lab", node: str, destination: str) -> tuple[dict[str, Any], str]:
+    found = lab.run(node, ["ip", "-j", "route", "get", destination])
+    if not found.ok:
+        return {}, last_line(found.output) or "no answer"
+    entry: dict[str, Any] = json.loads(found.output)[0]
+    return entry, ""
+
+
+def _no_route(node: str, destination: str, refused: str) -> tuple[str, str]:
+    family = "ip -6 route" if ":" in destination else "ip route"
+    return (
+        f"{node} has no route to {destination} ({refused})",
+        f"Look at `{family}` on {node}: which entry covers it?",
+    )
+
+
+def _forwards(lab: "Lab", node: str, destination: str) -> bool:
+    name = "net.ipv6.conf.all.forwarding" if ":" in destination else "net.ipv4.ip_forward"
+    return lab.run(node, ["sysctl", "-n", name]).output.strip() != "0"
+
+
+def _does_not_forward(node: str, destination: str) -> tuple[str, str]:
+    return (
+        f"{node} gets what is for {destination}, and neither takes it nor forwards it",
+        f"Is it for {node}? Then its table local must say so. If not, {node} must forward.",
+    )
+
+
+def _returns(node: str, following: str, destination: str) -> tuple[str, str]:
+    return (
+        f"{node} sends what is for {destination} back to {following}, from where it came",
+        f"Which of the two should have it? See `ip route get {destination}` on each.",
+    )
+
+
+def _owner(lab: "Lab", node: str, device: str, address: str) -> str | None:
+    """The node on the other side of an interface that has an address."""
+    across = _across(lab, node, device)
+    return next((p.node for p in across if _has(lab, p.node, p.name, address)), None)
+
+
+def _across(lab: "Lab", node: str, device: str) -> list["Port"]:
+    """The other interfaces on an interface's link."""
+    ports = lab.topology.ports
+    links = [port.link for port in ports if (port.node, port.name) == (node, device)]
+    return [port for port in ports if port.link in links and port.node != node]
+
+
+def _has(lab: "Lab", node: str, device: str, address: str) -> bool:
+    """Whether a node answers on an interface for an address: as its own, by ARP, or as a proxy."""
+    if _assigned(lab, node, address):
+        return True
+    if ":" not in address:  # IPv4 answers for whatever its table local has
+        return _lookup(lab, node, address)[0].get("type") == "local"
+    proxied = lab.run(node, ["ip", "-6", "neigh", "show", "proxy", "dev", device]).output
+    return address in proxied.split()
+
+
+def _assigned(lab: "Lab", node: str, address: str) -> bool:
+    listing = json.loads(lab.run(node, ["ip", "-j", "address"]).output or "[]")
+    wanted = ipaddress.ip_address(address)
+    return any(
+        ipaddress.ip_address(info["local"]) == wanted
+        for link in listing
+        for info in link.get("addr_info", ())
+    )
+
+
+def _nobody(lab: "Lab", node: str, device: str, hop: str) -> tuple[str, str]:
+    listed = lab.run(node, ["ip", "-j", "neigh", "show", "to", hop, "dev", device])
+    entries = json.loads(listed.output or "[]") if listed.ok else []
+    states = [state for entry in entries for state in entry.get("state", ())]
+    state = f" (neighbour {states[0]})" if states else ""
+    fault = f"nobody on {node}'s {device} answers for {hop}{state}"
+    for other in _across(lab, node, device):
+        if _lookup(lab, other.node, hop)[0].get("type") == "local":
+            return fault, (
+                f"{other.node} has it in its table local, but answers Neighbor Solicitations only "
+                "for addresses of its interfaces and for those that it is a proxy for."
+            )
+    return fault, f"Who should have {hop}? Is its node's interface up, and on the same link?"

@@ -1,0 +1,91 @@
+"""Checks of whether an address answers, and why it does not."""
+
+from typing import TYPE_CHECKING
+
+from labkernel.checks.combine import eventually
+from labkernel.checks.path import Path, follow
+from labkernel.errors import CheckFailed
+
+if TYPE_CHECKING:
+    from labkernel.lab import Lab
+    from labkernel.steps import Check
+
+
+def pings(node: str, address: str, hint: str = "") -> "Check":
+    """A node gets an echo reply from an address."""
+
+    def ping(lab: "Lab") -> str:
+        if seen := _reply(lab, node, address):
+            return seen
+        raise CheckFailed(_expected(node, address), *why_unreachable(lab, node, address, hint))
+
+    return ping
+
+
+def reaches(node: str, address: str, hint: str = "", within: float = 5.0) -> "Check":
+    """A node gets an echo reply from an address; waits only for what can still come by itself.
+
+    As long as the neighbour on the way may answer, it is asked again; a missing route fails at
+    once.
+
+    :param within: seconds after which it is given up.
+    """
+    retried = eventually(pings(node, address, hint), within)
+
+    def reach(lab: "Lab") -> str:
+        if seen := _reply(lab, node, address):
+            return seen
+        there, back = _paths(lab, node, address)
+        fault = there if there.fault else back
+        if fault.fault and fault.certain:
+            raise CheckFailed(_expected(node, address), *_told(fault, fault is back, hint))
+        return retried(lab)
+
+    return reach
+
+
+def _reply(lab: "Lab", node: str, address: str) -> str:
+    result = lab.run(node, ["ping", "-n", "-c", "1", "-W", "1", address])
+    return f"{node} got an echo reply from {address}" if result.ok else ""
+
+
+def _expected(node: str, address: str) -> str:
+    return f"{node}: expected an echo reply from {address}"
+
+
+def why_unreachable(lab: "Lab", node: str, address: str, hint: str = "") -> tuple[str, str]:
+    """What the tables of the nodes on the way say of an address that does not answer.
+
+    :returns: what is seen (a clause), and what to try (a sentence).
+    """
+    there, back = _paths(lab, node, address)
+    if there.fault:
+        return _told(there, False, hint)
+    if back.fault:
+        return _told(back, True, hint)
+    way = " → ".join(there.nodes)
+    return (
+        f"got none, though by the tables it goes {way} and comes back",
+        hint or "Follow it with tcpdump, node by node. Is there a filter? Is the other end up?",
+    )
+
+
+def _paths(lab: "Lab", node: str, address: str) -> tuple[Path, Path]:
+    """The request's way, and the reply's; the second is worth something if the first arrives."""
+    there = follow(lab, node, address)
+    if there.fault or not there.source or there.nodes[-1] == node:
+        return there, Path(())
+    back = follow(lab, there.nodes[-1], there.source)
+    if not back.fault and back.nodes[-1] != node:
+        keeper = back.nodes[-1]
+        return there, Path(back.nodes, fault=f"{keeper} takes it for itself", hint=_keeps(keeper))
+    return there, back
+
+
+def _keeps(keeper: str) -> str:
+    return f"The table local of {keeper} covers an address that is not its own: narrow it."
+
+
+def _told(path: Path, is_reply: bool, hint: str) -> tuple[str, str]:
+    before = "got none: the request arrives, but the reply does not come back: " if is_reply else ""
+    return f"{before or 'got none: '}{path.fault}", hint or path.hint

@@ -1,0 +1,99 @@
+"""Checks of what a node has: routes, addresses, listening sockets."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from labkernel.errors import CheckFailed
+
+if TYPE_CHECKING:
+    from labkernel.lab import Lab
+    from labkernel.steps import Check
+
+_TYPES = ("local", "unicast", "blackhole", "unreachable", "prohibit", "throw", "anycast")
+
+
+def route(node: str, spec: str, hint: str = "") -> "Check":
+    """A node's routing tables have an entry that begins with `spec`.
+
+    :param spec: as ``ip route show table all`` prints it, e.g. ``local 2001:db8:100::/64 dev lo``.
+    """
+    words = spec.split()
+    net = words[1] if words[0] in _TYPES else words[0]
+    family = "-6" if ":" in spec else "-4"
+
+    def look(lab: "Lab") -> str:
+        listing = lab.run(node, ["ip", family, "route", "show", "table", "all"]).output
+        for line in listing.splitlines():
+            if line.split()[: len(words)] == words:
+                return f"{node} has the route {line.strip()}"
+        seen, what_now = _without(lab, node, family, net, listing)
+        raise CheckFailed(f"{node}: expected the route `{spec}`", seen, hint or what_now)
+
+    return look
+
+
+def _without(lab: "Lab", node: str, family: str, net: str, listing: str) -> tuple[str, str]:
+    """What there is in place of a route, and what to try."""
+    near = [line.strip() for line in listing.splitlines() if net in line.split()]
+    if near:
+        return f"but for {net} it has “{near[0]}”", f"Delete that one: `ip {family} route del …`."
+    for other in lab.topology.nodes:
+        if other.name != node and net in _routes(lab, other.name, family).split():
+            return f"but the route to {net} is on {other.name}", f"It belongs on {node}."
+    return f"but it has none for {net}", ""
+
+
+def _routes(lab: "Lab", node: str, family: str) -> str:
+    return lab.run(node, ["ip", family, "route", "show", "table", "all"]).output
+
+
+def address(node: str, spec: str, hint: str = "") -> "Check":
+    """A node has an address, usable (neither tentative nor a duplicate).
+
+    :param spec: the address, with or without its prefix length.
+    """
+
+    def look(lab: "Lab") -> str:
+        listing = json.loads(lab.run(node, ["ip", "-j", "address"]).output or "[]")
+        entries = {
+            (info["local"], info["prefixlen"]): (link["ifname"], info)
+            for link in listing
+            for info in link.get("addr_info", ())
+        }
+        expected = f"{node}: expected the address {spec}"
+        for (ip, length), (device, info) in entries.items():
+            if spec in (ip, f"{ip}/{length}"):
+                return _usable(expected, node, spec, device, info)
+        have = [f"{ip}/{length}" for ip, length in entries if ip not in ("::1", "127.0.0.1")]
+        raise CheckFailed(expected, f"but it has {', '.join(have) or 'none'}", hint)
+
+    return look
+
+
+def _usable(expected: str, node: str, spec: str, device: str, info: dict[str, Any]) -> str:
+    if info.get("dadfailed"):
+        raise CheckFailed(expected, "but another node has it: duplicate address detection failed")
+    if info.get("tentative"):
+        raise CheckFailed(expected, "but it is still tentative", "Duplicate detection takes 1–2 s.")
+    return f"{node} has {spec} on {device}"
+
+
+def listens(node: str, port: int, at: str = "", hint: str = "") -> "Check":
+    """A process on the node listens on a TCP port.
+
+    :param at: the address that it must listen on; any when empty.
+    """
+
+    def look(lab: "Lab") -> str:
+        listing = lab.run(node, ["ss", "-Hltn", f"sport = :{port}"]).output
+        found = [line.split()[3] for line in listing.splitlines() if line.strip()]
+        wanted = f"TCP port {port}" + (f" of {at}" if at else "")
+        expected = f"{node}: expected a process that listens on {wanted}"
+        if not found:
+            raise CheckFailed(expected, "there is none", hint)
+        right = [each for each in found if not at or each in (f"{at}:{port}", f"[{at}]:{port}")]
+        if not right:
+            raise CheckFailed(expected, f"but it listens on {', '.join(found)}", hint)
+        return f"{node} listens on {right[0]}"
+
+    return look
