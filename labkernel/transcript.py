@@ -118,14 +118,16 @@ _IP4 = r"(?:\d{1,3}\.){3}\d{1,3}"
 _UUID = r"(?<![\w-])[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?![\w-])"
 _TIME = r"\d{1,2}:\d\d:\d\d(?:[.,]\d+)?"
 _MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+_ZONE = "(?: [A-Z]{3,4})?"
 _DAY = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
+_COUNTED = "(?:bits?|[Bb]ytes|B|b|packets|pkts|requests|req)"
 _EPHEMERAL = r"(?:3[2-9]|4\d|5\d|60)\d{3}(?!\d)"  # net.ipv4.ip_local_port_range
 
 # Longer forms stand before the shorter ones that they contain.  The name of a group is its
 # token's; one that is in _NUMBERED gets a number, and what stands outside the group stays.
 _PATTERNS = (
     # clocks and dates: RFC 9110, date(1), ISO 8601, log files, syslog, tcpdump
-    rf"(?P<clock>{_DAY},? +(?:\d+ {_MONTH} \d{{4}}|{_MONTH} +\d+) {_TIME}(?: [A-Z]{{3,4}})?(?: \d{{4}})?)",
+    rf"(?P<clock>{_DAY},? +(?:\d+ {_MONTH} \d{{4}}|{_MONTH} +\d+) {_TIME}{_ZONE}(?: \d{{4}})?)",
     rf"(?P<clock>(?<!\d)\d{{4}}[-/]\d\d[-/]\d\d[T ]{_TIME}(?:Z|(?: UTC)| ?[+-]\d\d:?\d\d)?)",
     rf"(?P<clock>(?<!\d)\d\d/{_MONTH}/\d{{4}}:{_TIME}(?: [+-]\d{{4}})?)",
     rf"(?P<clock>{_MONTH} +\d+ {_TIME})",
@@ -156,8 +158,7 @@ _PATTERNS = (
     rf"(?P<ip6>{_IP6})(?:\.(?P<port>{_EPHEMERAL}))?",
     r"(?<![\w])(?P<hex>[0-9a-f]{64})(?!\w)",
     # measures
-    r"(?<![\w.])(?P<rate>\d[\d.,]* ?[kKMGT]?i?(?:bits?|[Bb]ytes|B|b|packets|pkts|requests|req)"
-    r"(?:/s(?:ec)?\b|ps\b))",
+    rf"(?<![\w.])(?P<rate>\d[\d.,]* ?[kKMGT]?i?{_COUNTED}(?:/s(?:ec)?\b|ps\b))",
     r"(?<![\w.])(?P<rate>\d[\d.,]*(?: \w+)?/s(?:ec)?)\b",
     r"\b(?:used|probes) (?P<n>\d+(?:/\d+)*)",
     r"(?<=load average: )(?P<load>[\d., ]+\d)",
@@ -182,6 +183,9 @@ class _Tokens:
         self.given: dict[tuple[str, str], str] = {}
 
     def replace_in(self, lines: Iterable[str]) -> list[str]:
+        lines = list(lines)
+        if not lines:
+            return []
         text = "\n".join(_tables(lines, self._process))
         for _ in range(4):  # a token can free what stands beside it: repeat until nothing changes
             before = text
@@ -232,9 +236,20 @@ class _Tokens:
 
 _IID = (1 << 64) - 1
 _PROCESS_COLUMNS = {
-    "PID": "pid", "PPID": "pid", "SPID": "pid", "LWP": "pid",
-    "TIME": "<clock>", "STIME": "<clock>", "START": "<clock>", "ELAPSED": "<dur>",
-    "%CPU": "<n>", "%MEM": "<n>", "C": "<n>", "VSZ": "<n>", "RSS": "<n>", "TTY": "<tty>",
+    "PID": "pid",
+    "PPID": "pid",
+    "SPID": "pid",
+    "LWP": "pid",
+    "TIME": "<clock>",
+    "STIME": "<clock>",
+    "START": "<clock>",
+    "ELAPSED": "<dur>",
+    "%CPU": "<n>",
+    "%MEM": "<n>",
+    "C": "<n>",
+    "VSZ": "<n>",
+    "RSS": "<n>",
+    "TTY": "<tty>",
 }
 
 

@@ -37,29 +37,37 @@ def test_two_machines_give_one_text(name: str) -> None:
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("64 bytes from ::1: icmp_seq=1 ttl=64 time=0.045 ms",
-         "64 bytes from ::1: icmp_seq=1 ttl=64 time=<dur>"),
+        (
+            "64 bytes from ::1: icmp_seq=1 ttl=64 time=0.045 ms",
+            "64 bytes from ::1: icmp_seq=1 ttl=64 time=<dur>",
+        ),
         ("rtt min/avg/max/mdev = 0.1/0.2/0.3/0.0 ms, pipe 2", "rtt min/avg/max/mdev = <dur>"),
-        ("default via fe80::1 dev eth0 proto ra expires 1799sec pref medium",
-         "default via fe80::1 dev eth0 proto ra expires <dur> pref medium"),
+        (
+            "default via fe80::1 dev eth0 proto ra expires 1799sec pref medium",
+            "default via fe80::1 dev eth0 proto ra expires <dur> pref medium",
+        ),
         ("2: eth0@if27: <UP>", "2: eth0@if<if-1>: <UP>"),
-        ("inet6 2001:db8::a8bb:ccff:fe00:1234/64 scope global dynamic mngtmpaddr",
-         "inet6 <ip6-1>/64 scope global dynamic mngtmpaddr"),
-        ("   valid_lft 86395sec preferred_lft 14395sec",
-         "   valid_lft <dur> preferred_lft <dur>"),
+        (
+            "inet6 2001:db8::a8bb:ccff:fe00:1234/64 scope global dynamic mngtmpaddr",
+            "inet6 <ip6-1>/64 scope global dynamic mngtmpaddr",
+        ),
+        ("   valid_lft 86395sec preferred_lft 14395sec", "   valid_lft <dur> preferred_lft <dur>"),
         ("Date: Mon, 23 Nov 2026 14:51:15 GMT", "Date: <clock>"),
         ("Mon Nov 23 14:41:52 UTC 2026", "<clock>"),
         ("2026-11-23T14:41:52.123+00:00 up", "<clock> up"),
         ("Nov 23 14:41:52 server nginx[12]: ok", "<clock> server nginx[12]: ok"),
         ('ETag: "655f-1a"', "ETag: <etag>"),
         ("[1] 4711", "[1] <pid-1>"),
-        ("nginx: pid 12, again pid 12, other pid=13",
-         "nginx: pid <pid-1>, again pid <pid-1>, other pid=<pid-2>"),
-        ("[ 5] 9.42 Gbits/sec",
-         "[ 5] <rate>"),
+        (
+            "nginx: pid 12, again pid 12, other pid=13",
+            "nginx: pid <pid-1>, again pid <pid-1>, other pid=<pid-2>",
+        ),
+        ("[ 5] 9.42 Gbits/sec", "[ 5] <rate>"),
         ("b7e6a1f2-9d5c-4c1e-8a54-0242ac120002 up", "<uuid-1> up"),
-        ("2001:db8::1234:5678:9abc:def0 2001:db8::1 2001:db8::1234:5678:9abc:def0",
-         "<ip6-1> 2001:db8::1 <ip6-1>"),
+        (
+            "2001:db8::1234:5678:9abc:def0 2001:db8::1 2001:db8::1234:5678:9abc:def0",
+            "<ip6-1> 2001:db8::1 <ip6-1>",
+        ),
         ("answered by 2001:db8:100::dead:b33f", "answered by 2001:db8:100::dead:b33f"),
         ("ff02::1:ff00:2 and 33:33:ff:00:00:02", "ff02::1:ff00:2 and 33:33:ff:00:00:02"),
         ("std::string 10:20 1:2:3 version 1.26.3", "std::string 10:20 1:2:3 version 1.26.3"),
@@ -123,17 +131,21 @@ def test_long_output_keeps_both_ends() -> None:
 def test_transcript_of_a_step(lab: Lab) -> None:
     """A transcript has the title, the command at the node's prompt, the output and the verdict."""
     step = lab.step("Say it", on="client", run="echo a\necho b", check=never, wrong="true")
-    outcome = Outcome(step, step.run, 3, "a\nb 0.2 ms\n", 0.1, failure=CheckFailed("expected c", "saw b"))
+    outcome = Outcome(
+        step, step.run, 3, "a\nb 0.2 ms\n", 0.1, failure=CheckFailed("expected c", "saw b")
+    )
     assert transcript(outcome, lab.topology) == (
-        "Say it\nclient$ echo a\n      > echo b\na\nb <dur>\n[exit code 3]\nNot yet: expected c, saw b."
+        "Say it\nclient$ echo a\n      > echo b\na\nb <dur>\n"
+        "[exit code 3]\nNot yet: expected c, saw b."
     )
 
 
 values = st.tuples(
     st.floats(0.001, 9999, allow_nan=False).map("{:.3f}".format),
     st.integers(300, 4_000_000).map(str),
-    st.integers(1 << 40, (1 << 64) - 1).map(lambda n: f"fd00::{n >> 48:x}:{n >> 32 & 65535:x}:"
-                                            f"{n >> 16 & 65535:x}:{n & 65535:x}"),
+    st.integers(1 << 40, (1 << 64) - 1).map(
+        lambda n: f"fd00::{n >> 48:x}:{n >> 32 & 65535:x}:{n >> 16 & 65535:x}:{n & 65535:x}"
+    ),
     st.binary(min_size=5, max_size=5).map(lambda octets: "02:" + octets.hex(":")),
     st.integers(32768, 60999).map(str),
 )
@@ -142,10 +154,14 @@ values = st.tuples(
 @given(values, values)
 def test_any_two_runs_agree(one: tuple[str, ...], other: tuple[str, ...]) -> None:
     """Whatever the times, pids, addresses and ports are, the transcript is the same."""
+
     def said(run: tuple[str, ...]) -> str:
         dur, pid, ip, mac, port = run
-        return (f"time={dur} ms pid {pid} from {ip}: seq 1\n{ip} lladdr {mac} STALE\n"
-                f"IP6 {ip}.{port} > 2001:db8::2.80: ok\nESTAB 0 0  [{ip}]:{port}   [::1]:80  x\n")
+        return (
+            f"time={dur} ms pid {pid} from {ip}: seq 1\n{ip} lladdr {mac} STALE\n"
+            f"IP6 {ip}.{port} > 2001:db8::2.80: ok\nESTAB 0 0  [{ip}]:{port}   [::1]:80  x\n"
+        )
+
     assert normalise(said(one)) == normalise(said(other))
 
 

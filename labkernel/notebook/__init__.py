@@ -1,0 +1,69 @@
+"""What a notebook calls: `begin` with its parameters, then `show` for a lab and for each step.
+
+With a person in front of it a cell shows a live card and returns at once.  Headless (papermill's
+parameter ``run_steps``, or ``LABKERNEL_AUTO=1``) the step runs, its transcript is the output, and
+the cell fails when the step does.
+"""
+
+from labkernel.errors import LabError
+from labkernel.lab import Lab
+from labkernel.notebook import mode
+from labkernel.notebook.session import lab_of
+from labkernel.steps import Step
+
+__all__ = ["begin", "show"]
+
+
+def begin(backend: str = "", run_steps: bool = False) -> None:
+    """Take the notebook's parameters.
+
+    :param backend: the backend's name; empty: each lab's first.
+    :param run_steps: run each step as soon as it is shown, without cards.
+    """
+    mode.current.backend, mode.current.run_steps = backend, run_steps
+    _add_magic()
+
+
+def show(thing: Lab | Step) -> None:
+    """Show a lab or one of its steps.
+
+    :raises LabError: headless, when the step does not pass.
+    """
+    _add_magic()
+    lab = thing if isinstance(thing, Lab) else lab_of(thing)
+    mode.current.lab = lab
+    if mode.current.headless:
+        _show_headless(thing, lab)
+    else:
+        _show_card(thing, lab)
+
+
+def _show_headless(thing: Lab | Step, lab: Lab) -> None:
+    from labkernel.notebook import headless
+
+    if isinstance(thing, Lab):
+        headless.show_lab(thing, mode.current.backend)
+    else:
+        headless.show_step(thing, lab, mode.current.backend)
+
+
+def _show_card(thing: Lab | Step, lab: Lab) -> None:
+    from labkernel.notebook import interactive
+
+    interactive.show(thing, lab, mode.current.backend)
+
+
+def _add_magic() -> None:
+    from labkernel.notebook import magic
+
+    magic.register()
+
+
+def current_lab() -> Lab:
+    """The lab that was shown last.
+
+    :raises LabError: none was.
+    """
+    if mode.current.lab is None:
+        raise LabError("no lab has been shown yet: run the cell with show(lab) first")
+    return mode.current.lab

@@ -1,0 +1,125 @@
+// What both cards use.  Loaded in front of lab.js and step.js.
+
+const ICONS = {
+  run: "M4.5 2.5v11l8.5-5.5z",
+  stop: "M3.5 3.5h9v9h-9z",
+  reset: "M3.2 9.6a5 5 0 1 0 .9-4.7M3.6 1.8v3.4H7",
+  hint: "M6 13.5h4M6.3 11.4c0-1.7-2.3-2.4-2.3-5.1a4 4 0 0 1 8 0c0 2.7-2.3 3.4-2.3 5.1z",
+  end: "M8 2v5.5M4.6 4.3a5.2 5.2 0 1 0 6.8 0",
+  jump: "M2 8h8.5M7.5 5l3 3-3 3M13.5 3v10",
+  passed: "M3 8.5 6.4 12 13 4.5",
+  "not-yet": "M8 3v6.5M8 12.8v.2",
+  failed: "m4 4 8 8M12 4l-8 8",
+  error: "m4 4 8 8M12 4l-8 8",
+};
+
+/** An element: h("p", {class: "x", text: "y"}, child, …). */
+function h(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name === "text") element.textContent = value;
+    else if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (value !== false && value != null) element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...children.filter((child) => child != null));
+  return element;
+}
+
+/** Text whose `words in backticks` are code. */
+function prose(tag, text, attributes = {}) {
+  const parts = text.split(/`([^`]+)`/).map((part, at) => (at % 2 ? h("code", { text: part }) : part));
+  return h(tag, attributes, ...parts);
+}
+
+function icon(name) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("viewBox", "0 0 16 16");
+  svg.setAttribute("aria-hidden", "true");
+  svg.setAttribute("class", `lk-icon lk-icon-${name}`);
+  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  path.setAttribute("d", ICONS[name]);
+  svg.append(path);
+  return svg;
+}
+
+/** A button that keeps the focus when it can't be used: aria-disabled, not disabled. */
+function button(name, label, act, attributes = {}) {
+  const text = h("span", { text: label });
+  const element = h("button", { type: "button", class: `lk-button lk-${name}`, ...attributes }, icon(name), text);
+  element.addEventListener("click", () => element.getAttribute("aria-disabled") !== "true" && act());
+  return Object.assign(element, {
+    enable: (on) => element.setAttribute("aria-disabled", String(!on)),
+    label: (to) => text.textContent !== to && (text.textContent = to),
+  });
+}
+
+function show(element, on) {
+  if (element.hidden === on) element.hidden = !on;
+}
+
+function say(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/** The bar of what is being done: a part of it, or that there is more to come. */
+function progressbar(label) {
+  const fill = h("span");
+  const bar = h("div", { class: "lk-bar", role: "progressbar", "aria-label": label, hidden: true }, fill);
+  return Object.assign(bar, {
+    set(on, part) {
+      show(bar, on);
+      bar.classList.toggle("lk-unknown", part == null);
+      fill.style.width = part == null ? "" : `${Math.round(part * 100)}%`;
+      if (part == null) bar.removeAttribute("aria-valuenow");
+      else bar.setAttribute("aria-valuenow", String(Math.round(part * 100)));
+    },
+  });
+}
+
+/** How it ended: a title, a sentence, what was expected, seen, and to try. */
+function verdictOf(verdict, ...more) {
+  const rows = verdict.rows.flatMap(([label, text]) => [h("dt", { text: label }), prose("dd", text)]);
+  return h("div", { class: `lk-verdict lk-is-${verdict.kind}` },
+    h("p", { class: "lk-verdict-title" }, icon(verdict.kind), h("strong", { text: verdict.title }),
+      verdict.text ? prose("span", verdict.text) : null),
+    rows.length ? h("dl", {}, ...rows) : null,
+    verdict.trace ? h("details", {}, h("summary", { text: "Traceback" }), h("pre", { text: verdict.trace })) : null,
+    ...more);
+}
+
+/** Sends actions and notices when nobody answers. */
+function connection(model, notice) {
+  const waiting = new Map();
+  let count = 0;
+  const heard = (message) => {
+    if (message.kind !== "ack") return;
+    clearTimeout(waiting.get(message.id));
+    waiting.delete(message.id);
+    if (!waiting.size) show(notice, false);
+  };
+  model.on("msg:custom", heard);
+  return {
+    send(action, more = {}) {
+      const id = `${Date.now()}-${count++}`;
+      waiting.set(id, setTimeout(() => show(notice, true), 2000));
+      model.send({ action, id, ...more });
+    },
+    close() {
+      model.off("msg:custom", heard);
+      waiting.forEach(clearTimeout);
+    },
+  };
+}
+
+function disconnected() {
+  return h("p", { class: "lk-notice", role: "alert", hidden: true },
+    h("strong", { text: "Not connected. " }),
+    "Run this cell first. (If another cell is running, this card answers after it.)");
+}
+
+/** Keys that mean something here stay here: JupyterLab would take a plain letter for a command. */
+function keepKeys(root) {
+  root.addEventListener("keydown", (event) => {
+    if (!(event.ctrlKey || event.metaKey || event.altKey) || event.key === "Enter") event.stopPropagation();
+  });
+}

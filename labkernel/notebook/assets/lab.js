@@ -1,0 +1,70 @@
+// The card of a lab: its picture, its state, and Start, Reset, End.
+
+const STATES = { down: "Not started", starting: "Starting", up: "Running", ending: "Ending" };
+
+function render({ model, el }) {
+  const about = model.get("about");
+  const chip = h("span", { class: "lk-chip", role: "status" });
+  const notice = disconnected();
+  const link = connection(model, notice);
+  const start = button("run", "Start", () => link.send("start"), { class: "lk-button lk-run lk-primary" });
+  const reset = button("reset", "Reset", () => link.send("reset"), { title: "Start the lab afresh; its nodes forget everything" });
+  const end = button("end", "End", () => link.send("end"), { title: "End every node; nothing is left" });
+  const bar = progressbar("Starting the lab");
+  const doing = h("span", { class: "lk-doing", "aria-live": "polite" });
+  const picture = h("div", { class: "lk-picture" });
+  picture.innerHTML = about.svg;
+  const done = h("span", { class: "lk-doing" });
+  const dots = h("ol", { class: "lk-steps", "aria-label": "Steps" },
+    ...about.steps.map((title, at) => h("li", { title: `${at + 1}. ${title}` }, h("span", { class: "lk-hidden" }))));
+  const result = h("div", { "aria-live": "polite" });
+
+  const root = h("section", { class: "lk-card lk-lab", "aria-label": `Lab: ${about.title}` },
+    h("header", {}, h("h4", { text: about.title }), h("span", { class: "lk-chip lk-quiet", text: about.backend, title: "What the nodes run on" }), chip),
+    picture, bar, notice, result,
+    h("div", { class: "lk-row" }, start, reset, end, doing,
+      h("span", { class: "lk-far" }, done, dots)));
+
+  const update = () => {
+    const state = model.get("state");
+    say(chip, state.unable ? "Can't run here" : STATES[state.lab] ?? state.lab);
+    chip.dataset.state = state.unable ? "unable" : state.lab;
+    start.enable(!state.busy && state.lab === "down");
+    show(start, state.lab === "down" || state.lab === "starting");
+    reset.enable(!state.busy && state.lab === "up");
+    end.enable(!state.busy && state.lab === "up");
+    bar.set(state.lab === "starting" || state.lab === "ending", state.part);
+    say(doing, state.lab === "up" ? "" : state.doing);
+    draw(picture.firstElementChild, about, state);
+    steps(dots, done, about, state);
+    result.replaceChildren(...(state.verdict ? [verdictOf(state.verdict)] : []));
+  };
+  model.on("change:state", update);
+  keepKeys(root);
+  el.replaceChildren(root);
+  update();
+  link.send("hello");
+  return () => {
+    model.off("change:state", update);
+    link.close();
+  };
+}
+
+function draw(svg, about, state) {
+  svg.dataset.state = state.lab === "ending" ? "starting" : state.lab;
+  svg.setAttribute("aria-label", `Topology of the lab ${about.name}, ${STATES[state.lab].toLowerCase()}`
+    + (state.lit ? `; the current step is on ${state.lit}` : ""));
+  svg.querySelectorAll("[data-node]").forEach((node) =>
+    node.classList.toggle("lk-lit", node.dataset.node === state.lit));
+}
+
+function steps(dots, done, about, state) {
+  const passed = state.passed.filter(Boolean).length;
+  say(done, about.steps.length ? `${passed} of ${about.steps.length} steps passed` : "");
+  [...dots.children].forEach((dot, at) => {
+    dot.className = (state.passed[at] ? "lk-passed" : "") + (at === state.current ? " lk-current" : "");
+    say(dot.firstChild, `${at + 1}. ${about.steps[at]}${state.passed[at] ? ": passed" : ""}`);
+  });
+}
+
+export default { render };

@@ -1,0 +1,206 @@
+// The card of a step: its command, what it prints, and how it ended.
+
+function render({ model, el }) {
+  const about = model.get("about");
+  const notice = disconnected();
+  const link = connection(model, notice);
+  const ids = `lk-${Math.random().toString(36).slice(2)}`;
+
+  const chip = h("span", { class: "lk-chip", hidden: true }, icon("passed"), h("span", { text: "Passed" }));
+  const editor = h("textarea", {
+    id: ids, class: "lk-editor", rows: 1, spellcheck: "false", autocapitalize: "off", autocomplete: "off",
+    placeholder: about.task ? `Your command for ${about.node}` : "", "aria-describedby": `${ids}-keys`,
+  });
+  editor.value = about.command;
+
+  const run = button("run", "Run", start, { class: "lk-button lk-run lk-primary", title: "Ctrl+Enter or Shift+Enter" });
+  const stop = button("stop", "Stop", () => link.send("stop"), { hidden: true });
+  const reset = button("reset", "Reset", restore, { title: about.undoes ? "The step's own command again; what it did is undone" : "The step's own command again" });
+  const hint = button("hint", "Hint", () => link.send("hint"));
+  const jump = button("jump", "Bring me here", () => link.send("goto"), {
+    class: "lk-button lk-jump lk-far",
+    title: about.place === 1 ? "Start the lab afresh" : `Start the lab afresh and replay the steps before this one (${about.place - 1})`,
+  });
+  const bar = progressbar("Progress of this step");
+  const status = h("span", { role: "status" });
+  const clock = h("span", { class: "lk-clock", "aria-hidden": "true" });
+  const hints = h("ol", { class: "lk-hints", "aria-label": "Hints", "aria-live": "polite", hidden: true });
+  const log = terminal(`Output of step ${about.place}`);
+  const extra = h("div", { class: "lk-views" });
+  const result = h("div", { "aria-live": "polite" });
+
+  const root = h("section", { class: "lk-card lk-step", "aria-label": `${about.task ? "Task" : "Step"} ${about.place}: ${about.title}` },
+    h("header", {},
+      h("span", { class: "lk-place", text: about.place, "aria-hidden": "true" }),
+      h("h4", { text: about.title }),
+      about.task ? h("span", { class: "lk-chip lk-task", text: "Your turn" }) : null,
+      h("span", { class: "lk-chip lk-quiet", text: about.node, title: "The node that it runs on" }), chip),
+    about.about ? prose("p", about.about, { class: "lk-about" }) : null,
+    h("div", { class: "lk-command" }, h("label", { for: ids, text: `${about.node}$` }), editor),
+    h("span", { id: `${ids}-keys`, class: "lk-hidden", text: "Control Enter runs it." }),
+    h("div", { class: "lk-row" }, run, stop, reset, about.hints ? hint : null,
+      h("span", { class: "lk-doing" }, status, " ", clock), jump),
+    bar, notice, hints, log.element, result, extra);
+
+  function start() {
+    if (!editor.value.trim()) {
+      say(status, `Write a command for ${about.node} first.`);
+      editor.focus();
+    } else link.send("run", { command: editor.value });
+  }
+
+  function restore() {
+    editor.value = about.command;
+    grow();
+    link.send("reset");
+  }
+
+  function grow() {
+    editor.style.height = "auto";
+    editor.style.height = `${editor.scrollHeight}px`;
+  }
+
+  editor.addEventListener("input", grow);
+  editor.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.shiftKey || event.metaKey)) {
+      event.preventDefault();
+      if (run.getAttribute("aria-disabled") !== "true") start();
+    }
+  });
+
+  let since = 0;
+  let ticking = 0;
+  const tick = () => say(clock, since ? `${((performance.now() - since) / 1000).toFixed(1)} s` : "");
+
+  function time(state) {
+    const on = Boolean(state.phase);
+    if (on && !ticking) {
+      since = performance.now();
+      ticking = setInterval(tick, 100);
+    } else if (!on && ticking) {
+      clearInterval(ticking);
+      ticking = since = 0;
+    }
+    if (!on) say(clock, state.seconds == null ? "" : `${state.seconds.toFixed(state.seconds < 10 ? 2 : 0)} s`);
+  }
+
+  const update = () => {
+    const state = model.get("state");
+    const mine = Boolean(state.phase);
+    const focus = el.getRootNode().activeElement === stop;
+    show(run, !mine);
+    show(stop, mine);
+    if (focus && !mine) run.focus();
+    for (const each of [run, reset, jump]) each.enable(!state.busy);
+    stop.enable(state.phase !== "starting");
+    bar.set(mine, state.part);
+    say(status, mine ? state.doing : state.other ? `Waits for “${state.other}”` : "");
+    root.classList.toggle("lk-busy", mine);
+    root.classList.toggle("lk-has-passed", state.passed);
+    show(chip, state.passed);
+    time(state);
+    fillHints(state);
+    result.replaceChildren(...(state.verdict ? [verdictOf(state.verdict, missing(state))] : []));
+    if (extra.dataset.html !== String(state.views)) {
+      extra.dataset.html = String(state.views);
+      extra.innerHTML = state.views.map((html) => `<div class="lk-view">${html}</div>`).join("");
+    }
+  };
+
+  function missing(state) {
+    if (!state.note) return null;
+    return h("p", { class: "lk-missing" }, state.note, " ",
+      h("button", { type: "button", class: "lk-link", text: "Bring me here", onclick: () => !state.busy && link.send("goto") }));
+  }
+
+  function fillHints(state) {
+    const left = about.hints - state.hints.length - (state.solution ? 1 : 0);
+    const solution = about.task && left === 1;
+    hint.label(solution ? "Show the solution" : state.hints.length ? "Another hint" : "Hint");
+    hint.enable(left > 0);
+    show(hints, state.hints.length > 0 || Boolean(state.solution));
+    while (hints.children.length > state.hints.length + (state.solution ? 1 : 0)) hints.lastChild.remove();
+    state.hints.slice(hints.children.length).forEach((text) => hints.append(prose("li", text)));
+    if (state.solution && hints.children.length === state.hints.length) hints.append(solutionItem(state.solution));
+  }
+
+  function solutionItem(text) {
+    const use = h("button", { type: "button", class: "lk-link", text: "Put it in the command", onclick: () => {
+      editor.value = text;
+      grow();
+      editor.focus();
+    } });
+    return h("li", { class: "lk-solution" }, "The solution: ", use, h("pre", { text }));
+  }
+
+  const heard = (message) => {
+    if (message.kind === "output" && !log.take(message)) link.send("hello");
+  };
+  model.on("msg:custom", heard);
+  model.on("change:state", update);
+  keepKeys(root);
+  el.replaceChildren(root);
+  update();
+  requestAnimationFrame(grow);
+  link.send("hello");
+  return () => {
+    clearInterval(ticking);
+    model.off("msg:custom", heard);
+    model.off("change:state", update);
+    link.close();
+  };
+}
+
+/** A log that shows what a terminal would: a carriage return writes a line anew.  It follows its
+ *  end, until someone scrolls up. */
+function terminal(label) {
+  const last = document.createTextNode("");
+  const element = h("pre", { class: "lk-log", role: "log", tabindex: "0", "aria-label": label, hidden: true }, last);
+  let version = -1;
+  let length = 0;
+  let line = "";
+  let returned = false;
+  let follows = true;
+
+  element.addEventListener("scroll", () => {
+    follows = element.scrollHeight - element.scrollTop - element.clientHeight < 24;
+  });
+
+  function write(text) {
+    let finished = "";
+    for (const piece of text.split(/(\r|\n)/)) {
+      if (piece === "\n") {
+        finished += `${line}\n`;
+        line = "";
+        returned = false;
+      } else if (piece === "\r") returned = true;
+      else if (piece) {
+        line = returned ? piece : line + piece;
+        returned = false;
+      }
+    }
+    if (finished) element.insertBefore(document.createTextNode(finished), last);
+    last.data = line;
+  }
+
+  return {
+    element,
+    /** Whether the text fits what is here; if not, all of it must be asked for. */
+    take({ version: of, at, text }) {
+      const size = text.length - (text.match(/[\uD800-\uDBFF]/g)?.length ?? 0); // as Python counts
+      if (at === 0) {
+        if (of === version && size <= length) return true;
+        element.replaceChildren(last);
+        [version, length, line, returned, follows] = [of, 0, "", false, true];
+      } else if (of !== version || at > length) return false;
+      else if (at < length) return true;
+      length += size;
+      write(text);
+      show(element, length > 0);
+      if (follows) element.scrollTop = element.scrollHeight;
+      return true;
+    },
+  };
+}
+
+export default { render };

@@ -1,0 +1,245 @@
+"""The live cards: one widget for a lab, one for each step.
+
+A card's state is one synchronised dict, so that every view, also one that comes later, shows the
+same.  The output of a run goes by messages, in batches.  A card obeys only the actions named here.
+"""
+
+from collections.abc import Callable
+from importlib.resources import files
+from typing import Any, ClassVar
+
+import anywidget
+import traitlets
+
+from labkernel.errors import BackendUnavailable
+from labkernel.lab import Lab
+from labkernel.notebook import diagram, verdict, views
+from labkernel.notebook.output import Output
+from labkernel.notebook.session import Session, session_of
+from labkernel.steps import Outcome, Step
+
+
+def _asset(*names: str) -> str:
+    folder = files("labkernel.notebook") / "assets"
+    return "\n".join((folder / name).read_text() for name in names)
+
+
+class _Card(anywidget.AnyWidget):
+    """What both kinds have in common: actions by name, and state that follows the session."""
+
+    _css = _asset("card.css", "live.css")
+
+    about = traitlets.Dict().tag(sync=True)
+    state = traitlets.Dict().tag(sync=True)
+
+    actions: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, session: Session, about: dict[str, Any]) -> None:
+        self.session = session
+        super().__init__(about=about)
+        self.on_msg(self._heard)
+        session.listen(self.refresh)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show what is."""
+        self.state = self.now()
+
+    def now(self) -> dict[str, Any]:
+        """The state as it is now."""
+        raise NotImplementedError
+
+    def _heard(self, _widget: object, message: dict[str, Any], _buffers: object) -> None:
+        action = message.get("action")
+        self.send({"kind": "ack", "id": message.get("id")})
+        if action in self.actions:
+            getattr(self, f"do_{action}")(message)
+
+
+class LabCard(_Card):
+    """A lab: its picture, its state, and Start, Reset and End."""
+
+    _esm = _asset("common.js", "lab.js")
+    actions = ("hello", "start", "reset", "end")
+
+    def __init__(self, lab: Lab) -> None:
+        about = {
+            "name": lab.name,
+            "title": lab.title,
+            "backend": lab.backend.name,
+            "svg": diagram.svg(lab.topology),
+            "steps": [step.title for step in lab.steps],
+        }
+        super().__init__(session_of(lab), about)
+
+    def now(self) -> dict[str, Any]:
+        """The lab's state, what is being done, and which steps have passed."""
+        session, lab = self.session, self.session.lab
+        up = session.state == "up"
+        return {
+            "lab": session.state,
+            "busy": session.busy,
+            "doing": session.doing,
+            "part": session.part,
+            "unable": isinstance(session.problem, BackendUnavailable),
+            "verdict": verdict.of_error(session.problem) if session.problem else None,
+            "lit": session.current.on if up and session.current else "",
+            "current": lab.steps.index(session.current) if session.current else -1,
+            "passed": [up and lab.has_passed(step) for step in lab.steps],
+        }
+
+    def do_hello(self, _message: dict[str, Any]) -> None:
+        """The page asks whether anyone is there."""
+
+    def do_start(self, _message: dict[str, Any]) -> None:
+        """Start."""
+        self.session.start()
+
+    def do_reset(self, _message: dict[str, Any]) -> None:
+        """Reset."""
+        self.session.reset()
+
+    def do_end(self, _message: dict[str, Any]) -> None:
+        """End."""
+        self.session.end()
+
+
+class StepCard(_Card):
+    """A step: its command, what it prints, and how it ended."""
+
+    _esm = _asset("common.js", "step.js")
+    actions = ("hello", "run", "stop", "reset", "hint", "goto")
+
+    def __init__(self, step: Step, lab: Lab) -> None:
+        self.step = step
+        self.output = Output(self._send_output)
+        self._hints = 0
+        self._epoch = -1
+        self._outcome: Outcome | None = None
+        self._verdict: verdict.Verdict | None = None
+        self._views: list[str] = []
+        super().__init__(session_of(lab), self._describe(lab))
+
+    def _describe(self, lab: Lab) -> dict[str, Any]:
+        step = self.step
+        return {
+            "title": step.title,
+            "place": lab.steps.index(step) + 1,
+            "count": len(lab.steps),
+            "node": step.on,
+            "about": step.about,
+            "task": step.is_task,
+            "command": "" if step.is_task else step.run,
+            "hints": len(step.hints) + step.is_task,
+            "undoes": bool(step.undo),
+        }
+
+    def now(self) -> dict[str, Any]:
+        """The step's state: its own work if it has some, else how it ended in this lab."""
+        session, lab = self.session, self.session.lab
+        if self._epoch != session.epoch:
+            self._forget()
+        mine = session.step is self.step
+        passed = lab.has_passed(self.step) and session.state == "up"
+        failed = self._verdict is not None and self._verdict["kind"] != "passed"
+        missing = lab.missing_before(self.step) if failed else []
+        return {
+            "phase": session.phase if mine else "",
+            "doing": session.doing if mine else "",
+            "part": session.part if mine else None,
+            "busy": session.busy,
+            "other": session.step.title if session.step and not mine else "",
+            "passed": passed,
+            "verdict": self._verdict,
+            "note": verdict.before(missing, lab.steps),
+            "seconds": self._outcome.seconds if self._outcome else None,
+            "code": self._outcome.exit_code if self._outcome else None,
+            "hints": [*self.step.hints[: self._hints]],
+            "solution": self.step.run if self._solved else "",
+            "views": self._views,
+        }
+
+    @property
+    def _solved(self) -> bool:
+        return self.step.is_task and self._hints > len(self.step.hints)
+
+    def _forget(self) -> None:
+        """What was seen in an earlier start of the lab is void."""
+        self._epoch = self.session.epoch
+        self._outcome, self._verdict, self._views = None, None, []
+        self.output.clear()
+
+    def do_hello(self, _message: dict[str, Any]) -> None:
+        """A new view asks for the output so far."""
+        self._send_output(self.output.version, 0, self.output.text)
+
+    def do_run(self, message: dict[str, Any]) -> None:
+        """Run the command that stands in the card."""
+        command = str(message.get("command", ""))
+        if not command.strip() or self.session.busy:
+            return
+        self._forget()
+        self.session.run(self.step, command, self.output.write, self._ended)
+
+    def do_stop(self, _message: dict[str, Any]) -> None:
+        """Interrupt it."""
+        self.session.stop()
+
+    def do_reset(self, _message: dict[str, Any]) -> None:
+        """Back to the step's own command; what the step did is undone."""
+        if not self.session.busy:
+            self._forget()
+            self._hints = 0
+            self.session.undo(self.step, self._done)
+
+    def do_hint(self, _message: dict[str, Any]) -> None:
+        """One hint more; for a task the last one is the solution."""
+        self._hints = min(self._hints + 1, len(self.step.hints) + self.step.is_task)
+        self.refresh()
+
+    def do_goto(self, _message: dict[str, Any]) -> None:
+        """Bring the lab to what it is before this step."""
+        self.session.goto(self.step, self._done)
+
+    def _done(self, error: BaseException | None) -> None:
+        if error is not None:
+            self._epoch = self.session.epoch
+            self._verdict = verdict.of_error(error)
+            self.refresh()
+
+    def _ended(self, result: Outcome | BaseException) -> None:
+        self.output.flush()
+        self._epoch = self.session.epoch
+        if isinstance(result, BaseException):
+            self._verdict = verdict.of_error(result)
+        else:
+            self._outcome, self._verdict = result, verdict.of_outcome(result)
+            self._show_view(result)
+        self.refresh()
+
+    def _show_view(self, outcome: Outcome) -> None:
+        try:
+            self._views = views.of_outcome(outcome)
+        except Exception as error:  # the lab author's: shown with its traceback
+            self._verdict = verdict.of_error(error)
+
+    def _send_output(self, version: int, at: int, text: str) -> None:
+        self.send({"kind": "output", "version": version, "at": at, "text": text})
+
+
+_STEP_CARDS: dict[Step, StepCard] = {}
+_LAB_CARDS: dict[Lab, LabCard] = {}
+
+
+def card_of(thing: Lab | Step, lab: Lab) -> _Card:
+    """The one card of a lab or step in this process: all its views show the same."""
+    if isinstance(thing, Step):
+        return _kept(_STEP_CARDS, thing, lambda: StepCard(thing, lab))
+    return _kept(_LAB_CARDS, lab, lambda: LabCard(lab))
+
+
+def _kept(cards: dict[Any, Any], key: object, make: Callable[[], _Card]) -> _Card:
+    if key not in cards:
+        cards[key] = make()
+    card: _Card = cards[key]
+    return card

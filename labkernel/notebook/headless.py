@@ -1,0 +1,77 @@
+"""Notebooks without anyone in front of them: each step runs at once, and its outcome is the output.
+
+A lab of a headless run is its own: it meets no other, and it ends with the notebook's kernel.
+"""
+
+import atexit
+import os
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from labkernel.errors import LabError
+from labkernel.lab import Lab
+from labkernel.notebook import diagram, static, views
+from labkernel.notebook.display import display_bundle
+from labkernel.steps import Step
+from labkernel.transcript import transcript
+
+T = TypeVar("T")
+
+INSTANCE = f"headless-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+"""What keeps this run's labs apart from all others."""
+
+_ready: set[Lab] = set()
+
+
+def show_lab(lab: Lab, backend: str) -> None:
+    """Start a lab and show its picture."""
+    _prepare(lab, backend)
+    html = static.lab_card(lab, "up")
+    display_bundle({"text/plain": f"{lab.title}\n{diagram.table(lab.topology)}", "text/html": html})
+
+
+def show_step(step: Step, lab: Lab, backend: str) -> None:
+    """Run a step and show how it ended.
+
+    :raises LabError: it did not pass.
+    """
+    _prepare(lab, backend)
+    outcome = _quietly(lab, lambda: lab.do(step))
+    text = transcript(outcome, lab.topology)
+    shown = views.of_outcome(outcome)
+    display_bundle({"text/plain": text, "text/html": static.step_card(step, lab, outcome, shown)})
+    if outcome.failure:
+        raise without_frames(outcome.failure)
+
+
+def _prepare(lab: Lab, backend: str) -> None:
+    if lab in _ready:
+        return
+    lab.use(backend or lab.backends[0], instance=INSTANCE, linger=0)
+    atexit.register(lab.down)
+    _quietly(lab, lab.up)
+    _ready.add(lab)
+
+
+def _quietly(lab: Lab, work: Callable[[], T]) -> T:
+    """Do it in a thread, where no event loop runs; an interrupt stops what runs on the nodes.
+
+    :raises LabError: without our frames in its traceback.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        future = pool.submit(work)
+        try:
+            return future.result()
+        except KeyboardInterrupt:
+            lab.stop()
+            raise
+        except LabError as error:
+            raise without_frames(error) from None
+
+
+def without_frames(error: LabError) -> LabError:
+    """The error, which IPython then shows as one sentence."""
+    error._render_traceback_ = lambda: [f"{type(error).__name__}: {error}"]  # type: ignore[attr-defined]
+    return error

@@ -1,0 +1,274 @@
+"""Where the nodes and links of a topology stand in its picture.
+
+Nodes and links are the two kinds of vertices of a bipartite graph.  Its layers by distance from a
+root become columns, so that wires only ever join neighbouring columns and never cross a box.  What
+hangs on the root by separate branches goes to both of its sides.  Of all roots, the one whose
+picture is the largest on the page wins; the first node stands on the left.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from labkernel.topology import Port, Topology
+
+PAGE = (1080.0, 520.0)
+"""What a picture should fit in: width and height, in CSS pixels."""
+
+HEADER, ROW, PAD = 32.0, 16.0, 9.0
+GAP_X, GAP_Y = 34.0, 18.0
+CHARACTER = 6.7  # of the 11 px monospace font of the rows
+
+Name = tuple[str, str]
+"""A vertex: ``("node", name)`` or ``("link", name)``."""
+
+
+@dataclass(frozen=True)
+class Box:
+    """A node or a link in its place: the upper left corner and the size, in pixels."""
+
+    kind: str
+    name: str
+    x: float
+    y: float
+    width: float
+    height: float
+
+    @property
+    def middle(self) -> float:
+        """The height of its centre."""
+        return self.y + self.height / 2
+
+
+@dataclass(frozen=True)
+class Wire:
+    """From a port's place on its node to the side of its link."""
+
+    port: Port
+    start: tuple[float, float]
+    end: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A picture's measures."""
+
+    width: float
+    height: float
+    boxes: tuple[Box, ...]
+    wires: tuple[Wire, ...]
+
+
+def rows(topology: Topology, node: str) -> list[tuple[str, str, Port]]:
+    """A node's lines: the interface's name (only in its first line), an address, and the port."""
+    lines = []
+    for port in topology.ports_of(node):
+        for place, text in enumerate([str(address) for address in port.addresses] or [""]):
+            lines.append((port.name if place == 0 else "", text, port))
+    return lines
+
+
+def place(topology: Topology) -> Layout:
+    """Arrange a topology, the same way each time."""
+    graph = _graph(topology)
+    sizes = {name: _size(topology, name) for name in graph}
+    routers = {node.name for node in topology.nodes if node.forwards}
+    return min(
+        (_arrange(topology, graph, sizes, columns) for columns in _candidates(graph)),
+        key=lambda layout: _cost(layout, routers),
+    )
+
+
+def _graph(topology: Topology) -> dict[Name, list[Name]]:
+    graph: dict[Name, list[Name]] = {("node", node.name): [] for node in topology.nodes}
+    for link in topology.links:
+        graph["link", link.name] = []
+        for node in dict.fromkeys(link.nodes()):
+            graph["link", link.name].append(("node", node))
+            graph["node", node].append(("link", link.name))
+    return graph
+
+
+def _size(topology: Topology, name: Name) -> tuple[float, float]:
+    if name[0] == "node":
+        lines = rows(topology, name[1])
+        widest = max((len(address) for _, address, _ in lines), default=0)
+        first = max((len(interface) for interface, _, _ in lines), default=0)
+        title = 8.2 * len(name[1]) + (116 if topology.node(name[1]).kernel else 92)
+        width = max(128.0, title, (widest + first + 2) * CHARACTER + 2 * PAD)
+        return width, HEADER + ROW * len(lines) + (PAD - 2 if lines else 0)
+    link = next(link for link in topology.links if link.name == name[1])
+    texts = [link.name, *map(str, link.prefixes)]
+    return max(48.0, max(map(len, texts)) * CHARACTER + 14), 8 + 15.0 * len(texts)
+
+
+# -- columns --------------------------------------------------------------------------------------
+
+
+def _candidates(graph: Mapping[Name, list[Name]]) -> Iterator[list[list[Name]]]:
+    for root in graph:
+        branches = _branches(graph, root)
+        for left in {0, len(branches) // 2}:
+            yield _columns(graph, root, branches[:left])
+
+
+def _branches(graph: Mapping[Name, list[Name]], root: Name) -> list[set[Name]]:
+    """What stays connected when the root is taken away, in the order of the declaration."""
+    found: list[set[Name]] = []
+    for start in graph:
+        if start == root or any(start in branch for branch in found):
+            continue
+        branch, todo = set[Name](), [start]
+        while todo:
+            name = todo.pop()
+            if name != root and name not in branch:
+                branch.add(name)
+                todo += graph[name]
+        found.append(branch)
+    return found
+
+
+def _columns(
+    graph: Mapping[Name, list[Name]], root: Name, left: Sequence[set[Name]]
+) -> list[list[Name]]:
+    distance, todo = {root: 0}, [root]
+    for name in todo:
+        for other in graph[name]:
+            if other not in distance:
+                distance[other] = distance[name] + 1
+                todo.append(other)
+    alone = max(distance.values()) + 1
+    sided = {
+        name: -distance[name]
+        if any(name in branch for branch in left) and name in distance
+        else distance.get(name, alone)
+        for name in graph
+    }
+    if sided[next(iter(graph))] > 0:
+        sided = {name: -place for name, place in sided.items()}
+    columns = [
+        [n for n in graph if sided[n] == at]
+        for at in range(min(sided.values()), max(sided.values()) + 1)
+    ]
+    return _uncrossed(graph, [column for column in columns if column])
+
+
+def _uncrossed(graph: Mapping[Name, list[Name]], columns: list[list[Name]]) -> list[list[Name]]:
+    """Sort each column by where its neighbours stand, to and fro, and keep the best."""
+    best, fewest = columns, _crossings(graph, columns)
+    for turn in range(8):
+        if fewest == 0:
+            break
+        order = range(1, len(columns)) if turn % 2 == 0 else range(len(columns) - 2, -1, -1)
+        columns = [list(column) for column in columns]
+        for at in order:
+            beside = columns[at - 1 if turn % 2 == 0 else at + 1]
+            place = {name: float(index) for index, name in enumerate(beside)}
+            columns[at].sort(
+                key=lambda name: _mean((place[o] for o in graph[name] if o in place), 0)
+            )
+        crossings = _crossings(graph, columns)
+        if crossings < fewest:
+            best, fewest = columns, crossings
+    return best
+
+
+def _crossings(graph: Mapping[Name, list[Name]], columns: list[list[Name]]) -> int:
+    count = 0
+    for left, right in pairwise(columns):
+        place = {name: index for index, name in enumerate(right)}
+        edges = [(i, place[o]) for i, name in enumerate(left) for o in graph[name] if o in place]
+        count += sum((a - c) * (b - d) < 0 for n, (a, b) in enumerate(edges) for c, d in edges[:n])
+    return count
+
+
+def _mean(values: Iterable[float], otherwise: float) -> float:
+    listed = list(values)
+    return sum(listed) / len(listed) if listed else otherwise
+
+
+# -- coordinates ----------------------------------------------------------------------------------
+
+
+def _arrange(
+    topology: Topology,
+    graph: Mapping[Name, list[Name]],
+    sizes: Mapping[Name, tuple[float, float]],
+    columns: list[list[Name]],
+) -> Layout:
+    boxes: dict[Name, Box] = {}
+    x = 1.0
+    for column in columns:
+        width = max(sizes[name][0] for name in column)
+        for name, y in zip(column, _stacked([sizes[name][1] for name in column]), strict=True):
+            own = width if name[0] == "node" else sizes[name][0]
+            boxes[name] = Box(*name, x + (width - own) / 2, y, own, sizes[name][1])
+        x += width + GAP_X
+    for turn in range(10):
+        for column in columns if turn % 2 else reversed(columns):
+            _align(graph, boxes, column)
+    return _finished(topology, boxes, x - GAP_X + 1)
+
+
+def _stacked(heights: list[float]) -> list[float]:
+    total = sum(heights) + GAP_Y * (len(heights) - 1)
+    places, y = [], -total / 2
+    for height in heights:
+        places.append(y)
+        y += height + GAP_Y
+    return places
+
+
+def _align(graph: Mapping[Name, list[Name]], boxes: dict[Name, Box], column: list[Name]) -> None:
+    """Move a column's boxes to the height of their neighbours, as far as they leave room."""
+    wanted = [
+        _mean((boxes[o].middle for o in graph[n]), boxes[n].middle) - boxes[n].height / 2
+        for n in column
+    ]
+    offsets, offset = [], 0.0
+    for name in column:
+        offsets.append(offset)
+        offset += boxes[name].height + GAP_Y
+    spread = _ascending([want - off for want, off in zip(wanted, offsets, strict=True)])
+    for name, y, off in zip(column, spread, offsets, strict=True):
+        boxes[name] = replace(boxes[name], y=y + off)
+
+
+def _ascending(values: list[float]) -> list[float]:
+    """The nearest sequence that never falls (pool adjacent violators)."""
+    pools: list[tuple[float, int]] = []
+    for value in values:
+        pools.append((value, 1))
+        while len(pools) > 1 and pools[-2][0] > pools[-1][0]:
+            (a, m), (b, n) = pools[-2:]
+            pools[-2:] = [((a * m + b * n) / (m + n), m + n)]
+    return [value for value, count in pools for _ in range(count)]
+
+
+def _finished(topology: Topology, boxes: dict[Name, Box], width: float) -> Layout:
+    top = min(box.y for box in boxes.values()) - 9
+    placed = {name: replace(box, y=round(box.y - top, 1)) for name, box in boxes.items()}
+    wires = tuple(_wire(topology, placed, port) for port in topology.ports)
+    height = max(box.y + box.height for box in placed.values()) + 2
+    return Layout(round(width, 1), round(height, 1), tuple(placed.values()), wires)
+
+
+def _wire(topology: Topology, boxes: Mapping[Name, Box], port: Port) -> Wire:
+    node, link = boxes["node", port.node], boxes["link", port.link]
+    line = next(at for at, row in enumerate(rows(topology, port.node)) if row[2] is port)
+    y = node.y + HEADER + ROW * (line + 0.5)
+    if node.x < link.x:
+        return Wire(port, (node.x + node.width, y), (link.x, link.middle))
+    return Wire(port, (node.x, y), (link.x + link.width, link.middle))
+
+
+def _cost(layout: Layout, routers: set[str]) -> tuple[float, ...]:
+    """How bad it is: small on the page first, then routers among hosts, bent wires, area."""
+    scale = min(1.0, PAGE[0] / layout.width, PAGE[1] / layout.height)
+    columns: dict[float, set[bool]] = {}
+    for box in layout.boxes:
+        if box.kind == "node":
+            columns.setdefault(round(box.x), set()).add(box.name in routers)
+    mixed = sum(len(kinds) > 1 for kinds in columns.values())
+    bends = sum(abs(wire.start[1] - wire.end[1]) for wire in layout.wires)
+    return (-round(scale, 1), layout.height // 220, mixed, layout.height // 60, bends, layout.width)

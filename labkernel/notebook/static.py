@@ -1,0 +1,113 @@
+"""The cards as they ended, in HTML that stands alone: for saved notebooks, pages and readers
+without JavaScript.  Without its style (GitHub, untrusted notebooks) it still reads in order."""
+
+import base64
+import re
+from collections.abc import Sequence
+from functools import cache
+from html import escape
+from importlib.resources import files
+
+from labkernel.lab import Lab
+from labkernel.notebook import diagram, verdict
+from labkernel.steps import Outcome, Step
+from labkernel.transcript import plain, shorten
+
+
+@cache
+def _style() -> str:
+    css = (files("labkernel.notebook") / "assets" / "card.css").read_text()
+    return f"<style>{css.replace(chr(10), '')}</style>"
+
+
+def step_card(
+    step: Step, lab: Lab, outcome: Outcome | None = None, shown: Sequence[str] = ()
+) -> str:
+    """A step's card.
+
+    :param outcome: how it ended; without one, the card says how to run it.
+    :param shown: the HTML of its views.
+    """
+    place = lab.steps.index(step) + 1
+    kind = "Task" if step.is_task else "Step"
+    passed = outcome is not None and outcome.passed
+    parts = [
+        _header(step.title, step.on, place),
+        f'<p class="lk-about">{_prose(step.about)}</p>' if step.about else "",
+        _command(step, outcome),
+        *(_ended(outcome) if outcome else []),
+        *(f'<div class="lk-view">{html}</div>' for html in shown),
+        _note("Recorded run: run this cell to do it yourself." if outcome else "Run this cell."),
+    ]
+    return _card(f"{kind} {place}: {step.title}", parts, "lk-has-passed" if passed else "")
+
+
+def _command(step: Step, outcome: Outcome | None) -> str:
+    if step.is_task and outcome is None:
+        hints = "".join(f"<li>{_prose(hint)}</li>" for hint in step.hints)
+        return f"<details><summary>Hints</summary><ol>{hints}</ol></details>" if hints else ""
+    command = outcome.command if outcome else step.run
+    shown = f'<pre class="lk-input"><b>{step.on}$ </b>{escape(command.strip())}</pre>'
+    if step.is_task:
+        return f"<details><summary>The solution</summary>{shown}</details>"
+    return shown
+
+
+def _ended(outcome: Outcome) -> list[str]:
+    lines = shorten(plain(outcome.output).rstrip().splitlines())
+    printed = escape("\n".join(lines))
+    return [
+        f'<pre class="lk-log">{printed}</pre>' if printed else "",
+        verdict_block(verdict.of_outcome(outcome)),
+    ]
+
+
+def verdict_block(said: verdict.Verdict) -> str:
+    """How something ended."""
+    rows = "".join(f"<dt>{label}</dt><dd>{_prose(text)}</dd>" for label, text in said["rows"])
+    mark = "✓" if said["kind"] == "passed" else "✗"
+    return (
+        f'<div class="lk-verdict lk-is-{said["kind"]}">'
+        f"<p><strong>{mark} {escape(said['title'])}</strong> "
+        f"<span>{_prose(said['text'])}</span></p>" + (f"<dl>{rows}</dl>" if rows else "") + "</div>"
+    )
+
+
+def lab_card(lab: Lab, state: str = "down") -> str:
+    """A lab's card: its title and its picture."""
+    # as an image, since untrusted notebooks would show an SVG's bare words
+    svg = base64.b64encode(diagram.svg(lab.topology, state).encode()).decode()
+    words = escape(diagram.describe(lab.topology))
+    picture = f'<img src="data:image/svg+xml;base64,{svg}" alt="{words}">'
+    return _card(
+        f"Lab: {lab.title}",
+        [
+            _header(lab.title, lab.backend.name),
+            f'<div class="lk-picture">{picture}</div>',
+            _note(f"{len(lab.steps)} steps. Run this cell to start it yourself."),
+        ],
+    )
+
+
+def _header(title: str, chip: str, place: int = 0) -> str:
+    number = f'<span class="lk-place">{place}</span> ' if place else ""
+    return (
+        f"<header>{number}<h4>{escape(title)}</h4> "
+        f'<span class="lk-chip lk-quiet">{escape(chip)}</span></header>'
+    )
+
+
+def _prose(text: str) -> str:
+    """Text whose `words in backticks` are code."""
+    return re.sub("`([^`]+)`", r"<code>\1</code>", escape(text))
+
+
+def _note(text: str) -> str:
+    return f'<p class="lk-recorded">{text}</p>'
+
+
+def _card(label: str, parts: list[str], kind: str = "") -> str:
+    inside = "".join(filter(None, parts))
+    return (
+        f'{_style()}<section class="lk-card {kind}" aria-label="{escape(label)}">{inside}</section>'
+    )

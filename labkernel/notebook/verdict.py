@@ -1,0 +1,56 @@
+"""How a step ended, laid out for the page: what was expected, what was seen, what to try."""
+
+import re
+import traceback
+from collections.abc import Sequence
+from typing import Any
+
+from labkernel.errors import BackendUnavailable, CheckFailed, CommandFailed, LabError, NodeLost
+from labkernel.steps import Outcome, Step
+
+Verdict = dict[str, Any]
+"""``kind`` (passed, not-yet, failed, error), ``title``, ``text``, ``rows`` of label and text,
+``trace``: JSON for the card, and what the static page is made from."""
+
+
+def of_outcome(outcome: Outcome) -> Verdict:
+    """What to say of a step that ran."""
+    if outcome.failure is not None:
+        return of_error(outcome.failure)
+    return _verdict("passed", "Passed", f"{outcome.evidence}.")
+
+
+def of_error(error: BaseException) -> Verdict:
+    """What to say of an error: a sentence for each of ours, the traceback for all others."""
+    if isinstance(error, CheckFailed):
+        expected = re.sub(r"\bexpected ", "", error.expected, count=1)
+        seen = re.sub(r"^but ", "", error.seen)
+        rows = [("Expected", expected), ("Seen", seen), ("Try", error.hint)]
+        return _verdict("not-yet", "Not yet", rows=[row for row in rows if row[1]])
+    if isinstance(error, BackendUnavailable):
+        rows = [("Why", f"{error.why}."), ("Try", f"{error.remedy}.")]
+        return _verdict("failed", f"The {error.backend} backend can't run here", rows=rows)
+    if isinstance(error, CommandFailed):
+        return _verdict("failed", f"Failed with exit code {error.exit_code}", str(error))
+    if isinstance(error, NodeLost):
+        return _verdict("failed", "The lab was lost", f"{error} Run starts it again.")
+    if isinstance(error, LabError):
+        return _verdict("failed", "Failed", str(error))
+    trace = "".join(traceback.format_exception(error))
+    return _verdict("error", type(error).__name__, str(error) or "no message", trace=trace)
+
+
+def before(missing: Sequence[Step], steps: Sequence[Step]) -> str:
+    """A sentence on the earlier steps that have not passed."""
+    if not missing:
+        return ""
+    places = [str(steps.index(step) + 1) for step in missing]
+    if len(places) == 1:
+        return f"Step {places[0]}, “{missing[0].title}”, has not passed yet."
+    return f"Steps {', '.join(places[:-1])} and {places[-1]} have not passed yet."
+
+
+def _verdict(
+    kind: str, title: str, text: str = "", rows: Sequence[tuple[str, str]] = (), trace: str = ""
+) -> Verdict:
+    return {"kind": kind, "title": title, "text": text, "rows": list(rows), "trace": trace}

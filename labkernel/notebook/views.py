@@ -1,0 +1,59 @@
+"""What a step's view shows below its output, as HTML: a table, a plot, any object."""
+
+import base64
+import sys
+from collections.abc import Callable
+from html import escape
+from io import BytesIO
+from typing import Any
+
+from labkernel.steps import Outcome
+
+
+def of_outcome(outcome: Outcome) -> list[str]:
+    """The HTML of what the step's view makes of its outcome; none of a step without a view, or
+    of one that did not get as far as to print something."""
+    if outcome.step.view is None or outcome.exit_code is None:
+        return []
+    if outcome.failure and outcome.exit_code != outcome.step.exits:
+        return []
+    shown = outcome.step.view(outcome)
+    several = shown if isinstance(shown, list | tuple) else [shown]
+    return [html(thing) for thing in several if thing is not None]
+
+
+def html(thing: Any) -> str:
+    """One object as HTML."""
+    if _is_figure(thing):
+        return _figure(thing)
+    for method, render in _RENDERERS.items():
+        made = getattr(thing, method, None)
+        if callable(made) and (data := made()) is not None:
+            return render(data)
+    return f"<pre>{escape(str(thing))}</pre>"
+
+
+def _is_figure(thing: Any) -> bool:
+    matplotlib = sys.modules.get("matplotlib.figure")  # a figure can't be without it
+    return matplotlib is not None and isinstance(thing, matplotlib.Figure)
+
+
+def _figure(figure: Any) -> str:
+    file = BytesIO()
+    figure.savefig(file, format="png", dpi=144, bbox_inches="tight", metadata={"Software": None})
+    titles = [axes.get_title() for axes in figure.axes]
+    return _png(file.getvalue(), ", ".join(filter(None, titles)) or "Plot", scale=2)
+
+
+def _png(data: bytes | str, alt: str = "Picture", scale: int = 1) -> str:
+    text = data if isinstance(data, str) else base64.b64encode(data).decode()
+    zoom = f' style="zoom:{1 / scale:g}"' if scale != 1 else ""
+    return f'<img src="data:image/png;base64,{text}" alt="{escape(alt)}"{zoom}>'
+
+
+_RENDERERS: dict[str, Callable[[Any], str]] = {
+    "_repr_html_": str,
+    "_repr_svg_": str,
+    "_repr_png_": _png,
+    "_repr_markdown_": lambda text: f"<pre>{escape(text)}</pre>",
+}
