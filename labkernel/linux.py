@@ -27,6 +27,7 @@ MS_NODEV = 4
 MS_NOEXEC = 8
 MS_REMOUNT = 32
 MS_BIND = 4096
+MS_MOVE = 8192
 MS_REC = 16384
 MS_PRIVATE = 1 << 18
 MNT_DETACH = 2
@@ -167,9 +168,7 @@ def _unshare_and_map(flags: int, users: tuple[int, int], groups: tuple[int, int]
         )
 
 
-def _map_when_ready(
-    ready: int, pid: int, users: tuple[int, int], groups: tuple[int, int]
-) -> int:
+def _map_when_ready(ready: int, pid: int, users: tuple[int, int], groups: tuple[int, int]) -> int:
     if os.read(ready, 1) != b"1":
         return 0
     try:
@@ -194,10 +193,12 @@ def _why_no_user_namespace(error: OSError) -> NoUserNamespace:
             "sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0, or `make setup`, which "
             "adds an AppArmor profile for labkernel alone",
         ),
-        ("/proc/sys/kernel/unprivileged_userns_clone", "0",
-         "sudo sysctl kernel.unprivileged_userns_clone=1"),
-        ("/proc/sys/user/max_user_namespaces", "0",
-         "sudo sysctl user.max_user_namespaces=15000"),
+        (
+            "/proc/sys/kernel/unprivileged_userns_clone",
+            "0",
+            "sudo sysctl kernel.unprivileged_userns_clone=1",
+        ),
+        ("/proc/sys/user/max_user_namespaces", "0", "sudo sysctl user.max_user_namespaces=15000"),
     ):
         if _setting(path) == bad:
             name = path.removeprefix("/proc/sys/").replace("/", ".")

@@ -7,6 +7,7 @@ See rtnetlink(7).
 
 import ipaddress
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from pyroute2.netlink.rtnl.ifaddrmsg import ifaddrmsg
@@ -111,6 +112,7 @@ def _kind(name: str, **data: Any) -> dict[str, Any]:
     return {"attrs": [("IFLA_INFO_KIND", name), ("IFLA_INFO_DATA", {"attrs": list(data.items())})]}
 
 
+@cache
 def _generate(index: int, mode: int) -> bytes:
     """Set how link-local addresses are generated: 0 by EUI-64, 1 not at all."""
     inet6 = {"attrs": [("IFLA_INET6_ADDR_GEN_MODE", mode)]}

@@ -8,15 +8,13 @@ import os
 import selectors
 import signal
 import socket
+import stat
 import termios
 from typing import Any
 
 from labkernel import linux
-from labkernel.backends.namespaces import netlink, protocol
+from labkernel.backends.namespaces import hollow, netlink, protocol
 
-#: the device nodes that an ordinary user may not make and which are therefore bound from the host
-DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
-OPTIONAL_DEVICES = ("net/tun", "fuse")
 _DEVICE_LINKS = {
     "fd": "/proc/self/fd",
     "stdin": "/proc/self/fd/0",
@@ -38,18 +36,17 @@ _SAFE = linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC
 _NAMESPACES = linux.CLONE_NEWNET | linux.CLONE_NEWNS | linux.CLONE_NEWUTS | linux.CLONE_NEWIPC
 
 
-def become(plan: dict[str, Any], stage: str, channel: socket.socket) -> None:
+def become(plan: dict[str, Any], channel: socket.socket) -> None:
     """Turn this process, PID 1 of a new pid namespace, into the node; never returns.
 
     :param plan: the node's part of the lab's plan (see ``plan.py``).
-    :param stage: an empty directory that this process may mount on.
     :param channel: to the supervisor: says when its namespaces are there, is told when its
         interfaces are, says when it is up, then takes commands.
     """
     try:
         linux.unshare(_NAMESPACES)
         channel.send(b"N")
-        _enter_root(plan, stage)
+        _enter_root(plan)
         linux.sethostname(plan["name"])
         network = channel.recv(protocol.MAX_PACKET)
         if not network:
@@ -64,30 +61,47 @@ def become(plan: dict[str, Any], stage: str, channel: socket.socket) -> None:
     Agent(channel).serve()
 
 
-def _enter_root(plan: dict[str, Any], stage: str) -> None:
+def _enter_root(plan: dict[str, Any]) -> None:
+    """Put the overlay together and make it this process's root, as an initramfs does: moving it
+    over the old root is quicker than pivot_root, whose unmounting waits for every CPU."""
+    stage, root = hollow.STAGE, f"{hollow.STAGE}/root"
     linux.mount("tmpfs", stage, "tmpfs", data=f"size={plan['memory']}m,mode=755")
-    root, upper, work = f"{stage}/root", f"{stage}/upper", f"{stage}/work"
-    for directory in (root, upper, work):
-        os.mkdir(directory, 0o755)
-    lower = ":".join(path.replace("\\", "\\\\").replace(":", "\\:") for path in plan["layers"])
-    options = f"lowerdir={lower},upperdir={upper},workdir={work}"
+    for directory in ("root", "upper", "work"):
+        os.mkdir(f"{stage}/{directory}", 0o755)
+    _fill_upper(f"{stage}/upper", plan["hosts"])
+    options = f"lowerdir={':'.join(plan['layers'])},upperdir={stage}/upper,workdir={stage}/work"
     if not plan["privileged"]:
         options += ",userxattr"
     linux.mount("overlay", root, "overlay", data=options)
-    _mount_kernel_views(root, plan["privileged"])
-    _make_devices(f"{root}/dev")
+    for name in hollow.devices():
+        linux.mount(f"/dev/{name}", f"{root}/dev/{name}", "", linux.MS_BIND)
+    linux.mount("devpts", f"{root}/dev/pts", "devpts", linux.MS_NOSUID | linux.MS_NOEXEC,
+                "newinstance,ptmxmode=0666,mode=0620,gid=5")
     linux.mount("tmpfs", f"{root}/run", "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, "mode=755")
     os.mkdir(f"{root}/run/lock", 0o1777)
-    with open(f"{root}/etc/hosts", "w", encoding="ascii") as hosts:
-        hosts.write(plan["hosts"])
+    _mount_kernel_views(root, plan["privileged"])
     os.chdir(root)
-    linux.pivot_root(".", ".")
-    linux.unmount(".")
+    linux.mount(".", "/", "", linux.MS_MOVE)
+    os.chroot(".")
     os.chdir("/root")
     os.umask(0o022)
     # posix_spawnp looks commands up in this process's own PATH
     os.environ.clear()
     os.environ.update(ENVIRONMENT)
+
+
+def _fill_upper(upper: str, hosts: str) -> None:
+    """What every node has of its own; written below the overlay, where nothing is copied up."""
+    for directory in ("etc", "dev", "dev/net", "dev/pts", "dev/shm"):
+        os.mkdir(f"{upper}/{directory}", 0o755)
+    os.chmod(f"{upper}/dev/shm", 0o1777)
+    file = os.open(f"{upper}/etc/hosts", os.O_CREAT | os.O_WRONLY, 0o644)
+    os.write(file, hosts.encode())
+    os.close(file)
+    for name in hollow.devices():
+        os.mknod(f"{upper}/dev/{name}", stat.S_IFREG | 0o666)
+    for name, target in _DEVICE_LINKS.items():
+        os.symlink(target, f"{upper}/dev/{name}")
 
 
 def _mount_kernel_views(root: str, privileged: bool) -> None:
@@ -104,32 +118,11 @@ def _mount_kernel_views(root: str, privileged: bool) -> None:
             linux.mount("none", target, "", linux.MS_BIND | linux.MS_REMOUNT | _SAFE | flags)
 
 
-def _make_devices(dev: str) -> None:
-    linux.mount("tmpfs", dev, "tmpfs", linux.MS_NOSUID, "mode=755,size=1m")
-    for name in (*DEVICES, *(n for n in OPTIONAL_DEVICES if os.path.exists(f"/dev/{n}"))):
-        if "/" in name:
-            os.makedirs(os.path.dirname(f"{dev}/{name}"), exist_ok=True)
-        os.close(os.open(f"{dev}/{name}", os.O_CREAT | os.O_WRONLY, 0o666))
-        linux.mount(f"/dev/{name}", f"{dev}/{name}", "", linux.MS_BIND)
-    for name, target in _DEVICE_LINKS.items():
-        os.symlink(target, f"{dev}/{name}")
-    os.mkdir(f"{dev}/pts")
-    linux.mount(
-        "devpts",
-        f"{dev}/pts",
-        "devpts",
-        linux.MS_NOSUID | linux.MS_NOEXEC,
-        "newinstance,ptmxmode=0666,mode=0620,gid=5",
-    )
-    os.mkdir(f"{dev}/shm")
-    linux.mount("shm", f"{dev}/shm", "tmpfs", linux.MS_NOSUID | linux.MS_NODEV)
-
-
 def _apply(sysctls: dict[str, str]) -> None:
     for name, value in sysctls.items():
         path = "/proc/sys/" + name.replace(".", "/")
         try:
-            with open(path, "w", encoding="ascii") as file:
+            with open(path, "w", encoding="utf-8") as file:
                 file.write(value)
         except OSError as error:
             raise OSError(error.errno, f"sysctl {name} = {value}: {error.strerror}") from None

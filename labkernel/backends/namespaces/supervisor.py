@@ -25,12 +25,11 @@ import socket
 from typing import Any
 
 from labkernel import linux
-from labkernel.backends.namespaces import netlink, node, protocol
+from labkernel.backends.namespaces import hollow, netlink, node, protocol
 from labkernel.backends.namespaces.rundir import remove
 
 _NAMESPACES = linux.CLONE_NEWNET | linux.CLONE_NEWNS | linux.CLONE_NEWUTS | linux.CLONE_NEWIPC
 _WIRED_AT_ONCE = 16
-_STAGES = ("/run", "/mnt", "/media", "/srv", "/opt")
 
 
 def keep(control: socket.socket) -> int:
@@ -51,10 +50,10 @@ def keep(control: socket.socket) -> int:
     os.close(bound_w)
     protocol.send(control, {"supervisor": pid})
     control.close()
-    os.waitpid(pid, 0)
+    _, status = os.waitpid(pid, 0)
     if bound := os.read(bound_r, 4096):
         remove(bound.decode())
-    return 0
+    return abs(os.waitstatus_to_exitcode(status))
 
 
 def _supervise(control: socket.socket, alive_r: int, bound_w: int) -> None:
@@ -64,7 +63,8 @@ def _supervise(control: socket.socket, alive_r: int, bound_w: int) -> None:
         linux.unshare(_NAMESPACES)
         linux.make_mounts_private()
         _raise_open_files()
-        _probe_mounts()
+        # what AppArmor, or a container, refuses is found out here and not at the first node
+        hollow.prepare()
         protocol.send(control, {"ready": True})
         received = protocol.receive(control)
         if received is not None:
@@ -76,19 +76,12 @@ def _supervise(control: socket.socket, alive_r: int, bound_w: int) -> None:
         code = 0
     except (OSError, ValueError) as error:
         protocol.send(control, {"failed": str(error)})
+    except BaseException:
+        # a mistake of ours: into the log, whose last line the client shows
+        sys.excepthook(*sys.exc_info())
     finally:
+        sys.stderr.flush()
         os._exit(code)
-
-
-def _probe_mounts() -> None:
-    """Find out now, in a sentence, what would otherwise fail at the first node.
-
-    AppArmor can allow a user namespace and refuse everything in it; a container can cover parts of
-    /proc, which then may not be mounted anew.
-    """
-    stage = _stage([])
-    linux.mount("tmpfs", stage, "tmpfs")
-    linux.unmount(stage)
 
 
 def _raise_open_files() -> None:
@@ -132,13 +125,14 @@ class _Lab:
 
     def build(self, plan: list[dict[str, Any]]) -> None:
         """Fork the nodes, wire them, wait until each is up, and answer the client."""
-        stage = _stage(plan)
+        inside = hollow.enter(sorted({layer for part in plan for layer in part["layers"]}))
         _set("/proc/sys/net/ipv6/conf/default/disable_ipv6", "1")
         # what is shared with the children by copy-on-write should not be written to by the
         # collector
         gc.freeze()
         for part in plan:
-            self._fork(part, stage)
+            layers = [inside[layer] for layer in part["layers"]]
+            self._fork(part | {"layers": layers, "privileged": self._privileged})
         received = protocol.receive(self._control)
         if received is None:
             os._exit(0)
@@ -150,12 +144,12 @@ class _Lab:
             _expect(each, b"U")
         protocol.send(self._control, {"up": True})
 
-    def _fork(self, part: dict[str, Any], stage: str) -> None:
+    def _fork(self, part: dict[str, Any]) -> None:
         mine, theirs = protocol.pair()
         linux.unshare(linux.CLONE_NEWPID)
         pid = os.fork()
         if pid == 0:
-            node.become(part | {"privileged": self._privileged}, stage, _only(theirs))
+            node.become(part, _only(theirs))
         theirs.close()
         with open("/proc/self/ns/pid", "rb") as own:
             linux.setns(own.fileno(), linux.CLONE_NEWPID)
@@ -256,17 +250,8 @@ class _Lab:
         each.ended = f"killed by signal {-code}" if code < 0 else f"exit code {code}"
 
 
-def _stage(plan: list[dict[str, Any]]) -> str:
-    """A directory to mount on that hides none of the image layers."""
-    layers = [layer for part in plan for layer in part["layers"]]
-    for path in _STAGES:
-        if os.path.isdir(path) and not any(layer.startswith(f"{path}/") for layer in layers):
-            return path
-    raise OSError(f"none of {', '.join(_STAGES)} can be mounted on")
-
-
 def _set(path: str, value: str) -> None:
-    with open(path, "w", encoding="ascii") as file:
+    with open(path, "w", encoding="utf-8") as file:
         file.write(value)
 
 

@@ -1,0 +1,63 @@
+"""The supervisor's root: hollow but for what nodes are made from.
+
+A node's mount namespace begins as a copy of the supervisor's.  Without the host's file systems in
+it the copy is quick, and whoever should break out of a node's root finds nothing.  Standard library
+alone: see supervisor.py.
+"""
+
+import os
+
+from labkernel import linux
+
+#: an empty directory that a node mounts on
+STAGE = "/stage"
+#: where the root is put together: every Linux has this directory, and nothing that matters is in it
+_PLACE = "/dev/shm"
+_DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
+_OPTIONAL_DEVICES = ("net/tun", "fuse")
+_found: list[str] = []
+_SAFE = linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC
+
+
+def prepare() -> None:
+    """Mount what does not depend on the lab: /proc, /sys, and device nodes, which an ordinary user
+    may not make, but may bind from the host's."""
+    linux.mount("tmpfs", _PLACE, "tmpfs", data="mode=755")
+    for directory in (STAGE, "/layers", "/proc", "/sys", "/dev"):
+        os.mkdir(f"{_PLACE}{directory}", 0o755)
+    linux.mount("proc", f"{_PLACE}/proc", "proc", _SAFE)
+    linux.mount("sysfs", f"{_PLACE}/sys", "sysfs", _SAFE)
+    for name in (*_DEVICES, *_OPTIONAL_DEVICES):
+        if name in _DEVICES or os.path.exists(f"/dev/{name}"):
+            _bind_device(name)
+            _found.append(name)
+
+
+def _bind_device(name: str) -> None:
+    target = f"{_PLACE}/dev/{name}"
+    os.makedirs(os.path.dirname(target), exist_ok=True)
+    os.close(os.open(target, os.O_CREAT | os.O_WRONLY, 0o666))
+    linux.mount(f"/dev/{name}", target, "", linux.MS_BIND)
+
+
+def enter(layers: list[str]) -> dict[str, str]:
+    """Add image layers and make it this process's root.
+
+    :param layers: directories of the host.
+    :returns: where each is now.
+    """
+    inside = {}
+    for number, layer in enumerate(layers):
+        inside[layer] = f"/layers/{number}"
+        os.mkdir(f"{_PLACE}/layers/{number}", 0o755)
+        linux.mount(layer, f"{_PLACE}/layers/{number}", "", linux.MS_BIND | linux.MS_REC)
+    os.chdir(_PLACE)
+    linux.pivot_root(".", ".")
+    linux.unmount(".")
+    os.chdir("/")
+    return inside
+
+
+def devices() -> list[str]:
+    """The device nodes of a node, by their names below /dev."""
+    return _found
