@@ -1,0 +1,36 @@
+"""munet: ``with_munet.py NODES RUNDIR``, one network and nodes on it, by its Python API."""
+
+import asyncio
+import logging
+import sys
+
+from munet.parser import async_build_topology
+from protocol import serve
+
+count = int(sys.argv[1])
+logging.disable(logging.INFO)  # it starts at DEBUG
+loop = asyncio.new_event_loop()
+nets = []
+
+
+def up() -> None:
+    config = {
+        "config_pathname": f"{sys.argv[2]}/munet.yaml",
+        "topology": {
+            "networks-autonumber": True,
+            "networks": [{"name": "lan"}],
+            "nodes": [{"name": f"n{n}", "connections": ["lan"]} for n in range(1, count + 1)],
+        },
+    }
+    net = loop.run_until_complete(async_build_topology(config, rundir=sys.argv[2]))
+    nets.append(net)
+    addresses = [str(host.get_intf_addr("eth0").ip) for host in net.hosts.values()]
+    # -r and -t as for the others; IPv4, which munet numbers its networks with by itself
+    net.hosts["n1"].cmd_raises(["fping", "-4", "-q", "-i", "0", "-r", "20", "-t", "50", *addresses])
+
+
+def down() -> None:
+    loop.run_until_complete(nets.pop().async_delete())
+
+
+serve(up, down)
