@@ -1,0 +1,51 @@
+"""What commands take: a lab by name, a backend, a step, a node; a wrong one is wrong use."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.shell_completion import CompletionItem
+
+from labkernel import labs
+from labkernel.errors import LabError
+
+if TYPE_CHECKING:
+    from labkernel.lab import Lab
+
+
+@contextmanager
+def wrong_use() -> Iterator[None]:
+    """What labkernel refuses in here was asked for wrongly: exit code 2."""
+    try:
+        yield
+    except LabError as error:
+        raise click.UsageError(str(error)) from error
+
+
+class LabType(click.ParamType):  # type: ignore[type-arg]  # not generic before click 8.4
+    """The name of a lab; the command gets the lab."""
+
+    name = "lab"
+
+    def convert(self, value: Any, param: object, ctx: object) -> "Lab":
+        """See click."""
+        with wrong_use():
+            return labs.load(value)
+
+    def shell_complete(self, ctx: object, param: object, incomplete: str) -> list[CompletionItem]:
+        """The labs whose names begin like that."""
+        return [CompletionItem(name) for name in labs.names() if name.startswith(incomplete)]
+
+
+LAB = LabType()
+
+backend_option = click.option(
+    "--backend", metavar="NAME", help="What makes the nodes real (default: the lab's first)."
+)
+
+
+def running_on(lab: "Lab", backend: str | None) -> "Lab":
+    """The lab as the one that `labkernel up` starts and the notebook in JupyterLab uses."""
+    with wrong_use():
+        return lab.use(backend or lab.backends[0], instance=lab.name)

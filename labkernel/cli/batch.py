@@ -1,0 +1,165 @@
+"""Runs labs' notebooks, some at a time, each in a process of its own."""
+
+import json
+import os
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from labkernel import labs
+from labkernel.cli import results, terminal
+from labkernel.cli.execute import Job
+from labkernel.cli.results import LabRun
+from labkernel.errors import last_line
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from labkernel.lab import Lab
+
+OnCell = Callable[[int], None]
+#: seconds that a notebook's kernel gets to end when it is interrupted
+_GRACE = 15.0
+
+
+class Batch:
+    """Runs labs, each on the backend that it uses.
+
+    :param directory: where the executed notebooks go.
+    :param keep: whether they stay, each with an HTML page; if not, only those that failed do.
+    :param at_once: how many run at the same time.
+    """
+
+    def __init__(self, directory: Path, keep: bool, at_once: int = 1) -> None:
+        self._directory = directory.resolve()
+        self._keep = keep
+        self._at_once = at_once
+        self._running: set[subprocess.Popen[str]] = set()
+
+    def run(self, chosen: "Iterable[Lab]") -> list[LabRun]:
+        """Run labs; gives how each ended, in their order.
+
+        An interrupt ends those that run, and with each its lab.
+        """
+        with terminal.live("what") as bars:
+            shown = [(lab, _Shown(bars, lab.name)) for lab in chosen]
+            pool = ThreadPoolExecutor(self._at_once)
+            try:
+                return list(pool.map(self._run, *zip(*shown, strict=True))) if shown else []
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                self._interrupt()
+                raise
+            finally:
+                pool.shutdown()
+
+    def _run(self, lab: "Lab", shown: "_Shown") -> LabRun:
+        notebook = labs.notebook(lab.name)
+        executed = self._directory / notebook.name
+        job = Job(
+            notebook=str(notebook),
+            executed=str(executed),
+            page=str(executed.with_suffix(".html")),
+            page_if_passed=self._keep,
+            parameters={"backend": lab.backend.name, "run_steps": True},
+            parent=os.getpid(),
+        )
+        shown.headings = headings_of(notebook)
+        started = time.perf_counter()
+        error = self._execute(job, shown.cell)
+        run = results.read(lab, executed, Path(job.page), time.perf_counter() - started, error)
+        if run.result == "passed" and not self._keep:
+            executed.unlink()
+            run = replace(run, notebook="")
+        shown.end(run)
+        return run
+
+    def _execute(self, job: Job, on_cell: OnCell) -> str:
+        """Run a notebook to its end; gives what went wrong outside its cells."""
+        with tempfile.TemporaryFile("w+", errors="replace") as complaints:
+            process = subprocess.Popen(
+                job.words(),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=complaints,
+                text=True,
+                start_new_session=True,  # Ctrl-C comes to us alone, and we pass it on
+            )
+            self._running.add(process)
+            error = _follow(process, on_cell)
+            code = process.wait()
+            self._running.discard(process)
+            if code in (0, 1):
+                return error
+            complaints.seek(0)
+            said = last_line(complaints.read()) or "it said nothing"
+            return f"the notebook's process ended with exit code {code}: {said}"
+
+    def _interrupt(self) -> None:
+        """End what runs, and wait for that."""
+        running = list(self._running)
+        for process in running:
+            process.send_signal(signal.SIGINT)
+        deadline = time.monotonic() + _GRACE
+        for process in running:
+            try:
+                process.wait(max(0.0, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def _follow(process: "subprocess.Popen[str]", on_cell: OnCell) -> str:
+    """Report cells until the process ends; gives what it says went wrong outside the cells."""
+    error = ""
+    assert process.stdout is not None
+    with process.stdout as lines:
+        for line in lines:
+            told = json.loads(line)
+            error = told.get("error", error)
+            if "cell" in told:
+                on_cell(told["cell"])
+    return error
+
+
+class _Shown:
+    """The progress of one lab on the terminal: a bar, or a line at its end."""
+
+    def __init__(self, bars: "Progress | None", name: str) -> None:
+        self._bars = bars
+        self._name = name
+        self.headings = [""]
+        self._task = bars.add_task(name, what="waiting", start=False) if bars else None
+
+    def cell(self, number: int) -> None:
+        """A cell begins."""
+        if self._bars and self._task is not None:
+            self._bars.start_task(self._task)
+            what = self.headings[min(number, len(self.headings) - 1)]
+            self._bars.update(self._task, completed=number, total=len(self.headings), what=what)
+
+    def end(self, run: LabRun) -> None:
+        """It has ended."""
+        if self._bars and self._task is not None:
+            self._bars.update(self._task, completed=len(self.headings), what=run.result)
+            self._bars.stop_task(self._task)
+        else:
+            terminal.say(f"{self._name}: {run.result}")
+
+
+def headings_of(notebook: Path) -> list[str]:
+    """For each cell, as papermill runs them, the last heading above it."""
+    found, heading = [], ""
+    for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
+        if cell["cell_type"] == "markdown":
+            lines = "".join(cell["source"]).splitlines()
+            heading = next((line.lstrip("# ") for line in lines if line.startswith("#")), heading)
+        found.append(heading)
+        if "parameters" in cell["metadata"].get("tags", ()):
+            found.append(heading)  # the cell that papermill adds
+    return found

@@ -1,0 +1,104 @@
+"""``labkernel list | steps | open``: what the course has, and the way into it."""
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from labkernel import labs
+from labkernel.cli import terminal
+from labkernel.cli.arguments import LAB, wrong_use
+from labkernel.errors import LabError
+
+if TYPE_CHECKING:
+    from labkernel.lab import Lab
+
+
+@click.command("list")
+@terminal.as_json
+def list_(as_json: bool) -> None:
+    """List the labs."""
+    found = [_describe(labs.load(name)) for name in labs.names()]
+    if as_json:
+        terminal.print_json({"labs": found})
+        return
+    terminal.print_columns(
+        ("LAB", "TITLE", "NODES", "STEPS", "TASKS", "NOTEBOOK"),
+        [
+            (
+                lab["name"],
+                lab["title"],
+                ", ".join(lab["nodes"]),
+                lab["steps"],
+                lab["tasks"],
+                Path(lab["notebook"] or "none").name,
+            )
+            for lab in found
+        ],
+    )
+
+
+def _describe(lab: "Lab") -> dict[str, Any]:
+    return {
+        "name": lab.name,
+        "title": lab.title,
+        "notebook": _notebook(lab.name),
+        "nodes": [node.name for node in lab.topology.nodes],
+        "steps": len(lab.steps),
+        "tasks": sum(step.is_task for step in lab.steps),
+        "backends": list(lab.backends),
+    }
+
+
+def _notebook(name: str) -> str | None:
+    try:
+        return str(labs.notebook(name))
+    except LabError:
+        return None
+
+
+@click.command()
+@click.argument("lab", type=LAB)
+@terminal.as_json
+def steps(lab: "Lab", as_json: bool) -> None:
+    """List the steps of a lab."""
+    found = [
+        {"name": step.name, "title": step.title, "node": step.on, "task": step.is_task}
+        for step in lab.steps
+    ]
+    if as_json:
+        terminal.print_json({"steps": found})
+        return
+    rows = [
+        (place, "task" if step.is_task else "step", step.on, step.name)
+        for place, step in enumerate(lab.steps, start=1)
+    ]
+    terminal.print_columns(("#", "KIND", "NODE", "STEP"), rows)
+
+
+@click.command("open")
+@click.argument("lab", default=labs.START)
+def open_(lab: str) -> None:
+    """Open a lab's notebook, or the index, in JupyterLab.
+
+    Only this machine can reach it, with the token that JupyterLab prints.
+    """
+    with wrong_use():
+        notebook = labs.notebook(lab)
+    os.chdir(notebook.parent)
+    # a terminal in JupyterLab then knows `labkernel shell`
+    os.environ["PATH"] = f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}"
+    sys.stdout.flush()
+    os.execv(sys.executable, jupyter_lab(notebook.name))
+
+
+def jupyter_lab(notebook: str) -> list[str]:
+    """The words that start JupyterLab with a notebook of the working directory."""
+    options = ["--ServerApp.ip=127.0.0.1"]
+    if os.geteuid() == 0:
+        options.append("--allow-root")
+    if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        options.append("--no-browser")
+    return [sys.executable, "-m", "jupyterlab", *options, notebook]

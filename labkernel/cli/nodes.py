@@ -1,0 +1,202 @@
+"""``labkernel up | do | status | shell | down``: running labs, without a notebook."""
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from labkernel.cli import terminal
+from labkernel.cli.arguments import LAB, backend_option, running_on, wrong_use
+from labkernel.errors import LabError
+
+if TYPE_CHECKING:
+    from labkernel.backends.base import OnProgress, Result
+    from labkernel.lab import Lab
+    from labkernel.steps import Step
+
+
+@click.command()
+@click.argument("lab", type=LAB)
+@click.option("--step", metavar="STEP", help="Bring it to what it is before this step, afresh.")
+@backend_option
+def up(lab: "Lab", step: str | None, backend: str | None) -> None:
+    """Start a lab's nodes, and leave them running.
+
+    The lab ends with `labkernel down`, or by itself an hour after it was used last.
+    """
+    running_on(lab, backend)
+    target = _step(lab, step) if step else None
+    with terminal.progress() as on_progress:
+        build_missing(lab, on_progress)
+        if target:
+            lab.goto(target, _told(on_progress))
+        else:
+            lab.up(on_progress)
+    nodes = [node.name for node in lab.topology.nodes]
+    terminal.say(f"{lab.name} is up: {', '.join(nodes)}")
+    terminal.say(f"Next: labkernel shell {lab.name} {nodes[0]}")
+
+
+def build_missing(lab: "Lab", on_progress: "OnProgress") -> None:
+    """Build the images of a lab that are not built.
+
+    :raises BackendUnavailable: they would be of no use here.
+    :raises ImageError: one can't be built.
+    """
+    from labkernel import images
+
+    needed = sorted({node.image for node in lab.topology.nodes})
+    if missing := [name for name in needed if not images.find(name).built]:
+        lab.backend.require()
+        for name in missing:
+            images.build(name, on_progress)
+
+
+def _step(lab: "Lab", name: str) -> "Step":
+    with wrong_use():
+        return lab.find(name)
+
+
+def _told(on_progress: "OnProgress") -> "Callable[[Step, int, int], None]":
+    return lambda step, place, count: on_progress(step.title, place / count)
+
+
+@click.command()
+@click.argument("lab", type=LAB)
+@click.argument("step")
+@backend_option
+def do(lab: "Lab", step: str, backend: str | None) -> int:
+    """Run a step of a lab, or a task's solution, and its check.
+
+    STEP is its name or its place, as `labkernel steps LAB` prints them.
+    """
+    running_on(lab, backend)
+    target = _step(lab, step)
+    with terminal.progress() as on_progress:
+        build_missing(lab, on_progress)
+        lab.up(on_progress)
+    missing = lab.missing_before(target)
+    outcome = lab.do(target, on_output=_write)
+    terminal.say(outcome.verdict())
+    if missing and not outcome.passed:
+        names = ", ".join(each.name for each in missing)
+        terminal.say(f"Steps before it that have not passed: {names}")
+    return 0 if outcome.passed else 1
+
+
+@click.command()
+@terminal.as_json
+def status(as_json: bool) -> None:
+    """List the labs that run."""
+    found = running()
+    if as_json:
+        terminal.print_json({"labs": found})
+    elif not found:
+        terminal.say("No lab runs.")
+    else:
+        rows = [
+            (lab["name"], lab["lab"], lab["backend"], lab["supervisor_pid"], _nodes(lab))
+            for lab in found
+        ]
+        terminal.print_columns(("NAME", "LAB", "BACKEND", "PID", "NODES"), rows)
+
+
+def _nodes(lab: dict[str, Any]) -> str:
+    ended = lab["ended"]
+    return ", ".join(f"{node} (ended)" if node in ended else node for node in lab["nodes"])
+
+
+def running() -> list[dict[str, Any]]:
+    """Every running lab of this user: its name, its lab, backend, supervisor's pid, nodes, and for
+    each node that has ended, how."""
+    from labkernel.backends.namespaces import launch
+
+    return [
+        {
+            "name": told["instance"],
+            "lab": told["lab"],
+            "backend": launch.BACKEND,
+            "supervisor_pid": told["pid"],
+            "nodes": told["nodes"],
+            "ended": told["ended"],
+        }
+        for told in launch.running()
+    ]
+
+
+@click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@click.argument("lab", type=LAB)
+@click.argument("node")
+@click.argument("command", nargs=-1, type=click.UNPROCESSED)
+@click.option("-i", "--stdin", is_flag=True, help="Give the command this command's input.")
+@backend_option
+def shell(lab: "Lab", node: str, command: Sequence[str], stdin: bool, backend: str | None) -> int:
+    """Open a shell on a node of a running lab, or run a COMMAND on it.
+
+    One word is a text for bash ('ip a | grep eth0'); several are a command as they stand.
+    """
+    running_on(lab, backend)
+    with wrong_use():
+        words = lab.shell(node)
+        if not lab.is_up():
+            raise LabError(f'lab "{lab.name}" does not run. Try: labkernel up {lab.name}')
+    if not command:
+        os.execvp(words[0], words)
+    given = sys.stdin.buffer.read() if stdin else b""
+    return _run(lab, node, command[0] if len(command) == 1 else list(command), given)
+
+
+def _run(lab: "Lab", node: str, command: str | list[str], stdin: bytes) -> int:
+    """Run it in a thread: Ctrl-C then interrupts the command, which may still have its say."""
+    ended: list[Result | LabError] = []
+
+    def work() -> None:
+        try:
+            ended.append(lab.run(node, command, _write, None, stdin=stdin))
+        except LabError as error:
+            ended.append(error)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        thread.join()
+    except KeyboardInterrupt:
+        lab.stop()
+        thread.join()
+    result = ended[0]
+    if isinstance(result, LabError):
+        raise result
+    return result.exit_code
+
+
+def _write(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="LAB...")
+@click.option("--all", "every", is_flag=True, help="End every lab of yours.")
+def down(names: Sequence[str], every: bool) -> None:
+    """End running labs: nothing is left of them."""
+    if bool(names) == every:
+        raise click.UsageError("name the labs to end, or give --all")
+    here = [lab["name"] for lab in running()]
+    for name in names:
+        if name not in here:
+            known = f"running labs: {', '.join(here)}" if here else "no lab runs"
+            raise click.UsageError(f'lab "{name}" does not run; {known}')
+    for name in here if every else dict.fromkeys(names):
+        _end(name)
+    if every and not here:
+        terminal.say("No lab runs.")
+
+
+def _end(name: str) -> None:
+    from labkernel import backends
+
+    backends.make("namespaces", instance=name).down()
+    terminal.say(f"{name} has ended.")

@@ -1,0 +1,159 @@
+"""``labkernel run``: labs' notebooks, headless."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from labkernel import labs
+from labkernel.cli import terminal
+from labkernel.cli.arguments import LAB, backend_option, wrong_use
+from labkernel.cli.nodes import build_missing
+from labkernel.errors import BackendUnavailable, ImageError, LabError
+
+if TYPE_CHECKING:
+    from labkernel.cli.results import LabRun
+    from labkernel.lab import Lab
+
+_FAILED, _UNABLE = 1, 3
+
+
+@click.command()
+@click.argument("chosen", nargs=-1, type=LAB, metavar="LAB...")
+@click.option("--all", "every", is_flag=True, help="Run every lab.")
+@backend_option
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Keep the executed notebooks, each with an HTML page, in this directory.  [default: a "
+    "temporary one, which stays only if a lab fails]",
+)
+@click.option(
+    "--junit",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the results as JUnit XML.",
+)
+@click.option("--jobs", type=click.IntRange(1), default=1, help="Labs at a time.  [default: 1]")
+@terminal.as_json
+def run(
+    chosen: "Sequence[Lab]",
+    every: bool,
+    backend: str | None,
+    out: Path | None,
+    junit: Path | None,
+    jobs: int,
+    as_json: bool,
+) -> int:
+    """Run labs' notebooks headless, and say whether they still do what they teach.
+
+    They meet no other lab that runs, and nothing is left of them. Exit codes: 0 all passed, 1 a lab
+    failed, 3 a lab can't run on this machine.
+    """
+    if bool(chosen) == every:
+        raise click.UsageError("name the labs to run, or give --all")
+    chosen = [labs.load(name) for name in labs.names()] if every else list(dict.fromkeys(chosen))
+    excused = _choose_backend(chosen, backend, every)
+    for option, directory in (("--junit", junit and junit.parent), ("--out", out)):
+        _make_directory(option, directory)
+    runs = _run(chosen, excused, out, jobs)
+    _tell(runs, junit, as_json)
+    return _exit_code(runs)
+
+
+def _choose_backend(
+    chosen: "Sequence[Lab]", backend: str | None, every: bool
+) -> "dict[str, LabRun]":
+    """Have each lab use the backend; to name one that can't is wrong use, else it is left out."""
+    from labkernel import backends
+    from labkernel.cli.results import LabRun
+
+    excused = {}
+    with wrong_use():
+        if backend:
+            backends.make(backend)
+        for lab in chosen:
+            try:
+                lab.use(backend or lab.backends[0])
+            except LabError as error:
+                if not every:
+                    raise
+                excused[lab.name] = LabRun(lab.name, "not run", str(error), excused=True)
+    return excused
+
+
+def _make_directory(option: str, directory: Path | None) -> None:
+    try:
+        if directory:
+            directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise click.UsageError(f"{option} {directory}: {error.strerror}") from error
+
+
+def _run(
+    chosen: "Sequence[Lab]", excused: "dict[str, LabRun]", out: Path | None, jobs: int
+) -> "list[LabRun]":
+    """Run those that this machine can; gives how each ended, in their order."""
+    from labkernel.cli.batch import Batch
+
+    ended = dict(excused)
+    for lab in chosen:
+        if lab.name not in ended and (why_not := _prepare(lab)):
+            ended[lab.name] = why_not
+    able = [lab for lab in chosen if lab.name not in ended]
+    with _directory(out) as directory:
+        ended |= {each.name: each for each in Batch(directory, out is not None, jobs).run(able)}
+    return [ended[lab.name] for lab in chosen]
+
+
+def _prepare(lab: "Lab") -> "LabRun | None":
+    """Build what the lab needs; gives why it can't run if it can't."""
+    from labkernel.cli.results import LabRun
+
+    try:
+        labs.notebook(lab.name)
+        lab.backend.require()
+        with terminal.progress() as on_progress:
+            build_missing(lab, on_progress)
+    except (BackendUnavailable, ImageError) as error:
+        return LabRun(lab.name, "not run", str(error))
+    except LabError as error:
+        return LabRun(lab.name, "failed", str(error))
+    return None
+
+
+@contextmanager
+def _directory(out: Path | None) -> Iterator[Path]:
+    """Where the executed notebooks go: a temporary one that stays only if something is in it."""
+    if out:
+        yield out
+        return
+    directory = Path(tempfile.mkdtemp(prefix="labkernel-run-"))
+    try:
+        yield directory
+    except BaseException:
+        shutil.rmtree(directory)
+        raise
+    if not any(directory.iterdir()):
+        directory.rmdir()
+
+
+def _tell(runs: "Sequence[LabRun]", junit: Path | None, as_json: bool) -> None:
+    from labkernel.cli.junit import write
+    from labkernel.cli.results import print_table
+
+    if junit:
+        write(runs, junit)
+    if as_json:
+        terminal.print_json({"labs": [each.as_json() for each in runs]})
+    else:
+        print_table(runs, terminal.console())
+
+
+def _exit_code(runs: "Sequence[LabRun]") -> int:
+    if any(each.result == "failed" for each in runs):
+        return _FAILED
+    return _UNABLE if any(each.result == "not run" and not each.excused for each in runs) else 0

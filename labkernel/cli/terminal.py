@@ -1,0 +1,101 @@
+"""What the commands print: tables for people, JSON for scripts, progress for who waits.
+
+Results go to standard output; progress to standard error, and live only where that is a terminal.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from labkernel.backends.base import OnProgress
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
+
+
+def print_json(data: Any) -> None:
+    """Print lists and dicts as JSON."""
+    click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+
+
+def print_columns(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Print a table as aligned text, a line for each row, which grep and awk understand."""
+    lines = [list(head), *([str(cell) for cell in row] for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        cells = (f"{cell:{width}}" for cell, width in zip(line, widths, strict=True))
+        click.echo("  ".join(cells).rstrip())
+
+
+def console(stderr: bool = False) -> "Console":
+    """A console without colours where the output is no terminal, or NO_COLOR is set."""
+    from rich.console import Console
+
+    made = Console(stderr=stderr, highlight=False, emoji=False, soft_wrap=False)
+    if not made.is_terminal:
+        made.width = 120
+    return made
+
+
+def say(text: str) -> None:
+    """Tell people something that is no result."""
+    click.echo(text, file=sys.stderr)
+
+
+@contextmanager
+def live(*columns: str) -> Iterator["Progress | None"]:
+    """Bars on standard error; None where that is no terminal.
+
+    :param columns: names of the fields that stand behind the bar and the time.
+    """
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    texts = [TextColumn(f"{{task.fields[{name}]}}", markup=False) for name in columns]
+    with Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=24),
+        TimeElapsedColumn(),
+        *texts,
+        console=console(stderr=True),
+        transient=True,
+    ) as progress:
+        yield progress
+
+
+@contextmanager
+def progress() -> Iterator[OnProgress]:
+    """Shows what is being done: as a bar, or where there is no terminal, a line for each stage."""
+    with live("what") as bars:
+        yield _stages() if bars is None else _bar(bars)
+
+
+def _bar(bars: "Progress") -> OnProgress:
+    task = bars.add_task("", total=None, what="")
+
+    def show(what: str, part: float | None) -> None:
+        bars.update(task, what=what, total=None if part is None else 1.0, completed=part or 0.0)
+
+    return show
+
+
+def _stages() -> Callable[[str, float | None], None]:
+    last = ""
+
+    def show(what: str, _part: float | None) -> None:
+        nonlocal last
+        stage = ":".join(what.split(":")[:2])
+        if stage != last:
+            say(stage)
+        last = stage
+
+    return show
