@@ -22,26 +22,39 @@ def pings(node: str, address: str, hint: str = "") -> "Check":
     return ping
 
 
-def reaches(node: str, address: str, hint: str = "", within: float = 5.0) -> "Check":
+def reaches(node: str, address: str, hint: str = "", at: str = "", within: float = 5.0) -> "Check":
     """A node gets an echo reply from an address; waits only for what can still come by itself.
 
     As long as the neighbour on the way may answer, it is asked again; a missing route fails at
     once.
 
+    :param at: the node that must have the address; any when empty.
     :param within: seconds after which it is given up.
     """
     retried = eventually(pings(node, address, hint), within)
 
     def reach(lab: "Lab") -> str:
-        if seen := _reply(lab, node, address):
-            return seen
-        there, back = _paths(lab, node, address)
-        fault = there if there.fault else back
-        if fault.fault and fault.certain:
-            raise CheckFailed(_expected(node, address), *_told(fault, fault is back, hint))
-        return retried(lab)
+        seen = _reply(lab, node, address)
+        if not seen:
+            there, back = _paths(lab, node, address)
+            fault = there if there.fault else back
+            if fault.fault and fault.certain:
+                raise CheckFailed(_expected(node, address), *_told(fault, fault is back, hint))
+            seen = retried(lab)
+        _require_taker(lab, node, address, at)
+        return seen
 
     return reach
+
+
+def _require_taker(lab: "Lab", node: str, address: str, at: str) -> None:
+    taker = follow(lab, node, address).nodes[-1]
+    if at and taker != at:
+        raise CheckFailed(
+            f"{node}: expected an echo reply from {address} on {at}",
+            f"but it is {taker} that answers",
+            f"Who may have {address}? See `ip route get {address}` on {taker}.",
+        )
 
 
 def _reply(lab: "Lab", node: str, address: str) -> str:

@@ -1,0 +1,37 @@
+"""What the tests of labs share: running labs, brought to where a test wants them."""
+
+import os
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from labkernel import Lab, Step, images, labs
+from labkernel.backends import make
+
+Running = Callable[[str], Lab]
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Running]:
+    """A lab by its name, running in an instance of its own until the module's end."""
+    used: dict[str, Lab] = {}
+
+    def run(name: str) -> Lab:
+        if name not in used:
+            lab = used[name] = labs.load(name)
+            for image in {node.image for node in lab.topology.nodes}:
+                images.build(image)
+            lab.use(make(lab.backends[0], instance=f"test-{name}-{os.getpid()}", linger=0))
+        return used[name].up()
+
+    yield run
+    for lab in used.values():
+        lab.down()
+
+
+def bring_before(lab: Lab, step: Step) -> None:
+    """The state before a step; where the lab is in it already, nothing is done again."""
+    place = lab.steps.index(step)
+    passed = [lab.has_passed(each) for each in lab.steps]
+    if not all(passed[:place]) or any(passed[place:]):
+        lab.goto(step)

@@ -1,0 +1,232 @@
+"""AnyIP: what trainees usually get wrong, and what the checks then say."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from labkernel import CheckFailed, Lab, Step
+from labkernel.labs import anyip
+
+from .conftest import Running
+
+pytestmark = pytest.mark.backend
+
+#: step: (node, mistake, what takes it back, words of the diagnosis)
+MISTAKES: dict[Step, list[tuple[str, str, str, str]]] = {
+    anyip.attach: [
+        (
+            "server",
+            "ip -6 address add 2001:db8:100::1/64 dev lo",
+            "ip -6 address del 2001:db8:100::1/64 dev lo",
+            "only 2001:db8:100::1 is",
+        ),
+        (
+            "server",
+            "ip -6 route add 2001:db8:100::/64 dev lo",
+            "ip -6 route del 2001:db8:100::/64 dev lo",
+            "say `local`",
+        ),
+        (
+            "server",
+            "ip -6 route add 2001:db8:100::/64 dev eth0",
+            "ip -6 route del 2001:db8:100::/64 dev eth0",
+            "type unicast, by eth0",
+        ),
+        (
+            "server",
+            "ip -6 route add local 2001:db8:1000::/64 dev lo",
+            "ip -6 route del local 2001:db8:1000::/64 dev lo",
+            "the prefix that it takes is 2001:db8:1000::/64",
+        ),
+        (
+            "router",
+            "ip -6 route add local 2001:db8:100::/64 dev lo",
+            "ip -6 route del local 2001:db8:100::/64 dev lo",
+            "it is router that takes them",
+        ),
+    ],
+    anyip.lead: [
+        ("router", "true", "true", "router has no route to 2001:db8:100::dead:b33f"),
+        (
+            "client",
+            "ip -6 route add 2001:db8:100::/64 via 2001:db8:1::2",
+            "ip -6 route del 2001:db8:100::/64",
+            "You gave the route to the client",
+        ),
+        (
+            "router",
+            "ip -6 route add 2001:db8:100::/64 via 2001:db8:2::3",
+            "ip -6 route del 2001:db8:100::/64",
+            "2001:db8:2::3 is not the server",
+        ),
+        (
+            "router",
+            "ip -6 route add 2001:db8:100::/64 via 2001:db8:1::1",
+            "ip -6 route del 2001:db8:100::/64",
+            "2001:db8:1::1 is not the server",
+        ),
+        (
+            "router",
+            "ip -6 route add 2001:db8:1000::/64 via 2001:db8:2::2",
+            "ip -6 route del 2001:db8:1000::/64",
+            "compare it with 2001:db8:100::/64",
+        ),
+        (
+            "router",
+            "ip -6 route add 2001:db8:100::/64 dev eth1",
+            "ip -6 route del 2001:db8:100::/64",
+            "no `via`",
+        ),
+        (
+            "router",
+            "ip -6 route add local 2001:db8:100::/64 dev lo",
+            "ip -6 route del local 2001:db8:100::/64 dev lo",
+            "it is the router that takes the packets",
+        ),
+        (
+            "router",
+            (
+                "ip -6 route add 2001:db8:100::/64 via 2001:db8:2::2\n"
+                "sysctl -w net.ipv6.conf.all.forwarding=0"
+            ),
+            "ip -6 route del 2001:db8:100::/64\nsysctl -w net.ipv6.conf.all.forwarding=1",
+            "router gets what is for 2001:db8:100::dead:b33f, and neither takes it nor forwards it",
+        ),
+        (
+            "server",
+            "ip -6 route del local 2001:db8:100::/64 dev lo",
+            "ip -6 route add local 2001:db8:100::/64 dev lo",
+            "The server does not take 2001:db8:100::/64",
+        ),
+    ],
+    anyip.ipv4: [
+        (
+            "server",
+            "ip route add 198.51.100.0/24 dev lo",
+            "ip route del 198.51.100.0/24 dev lo",
+            "say `local`",
+        ),
+        (
+            "server",
+            "ip address add 198.51.100.1/24 dev eth0",
+            "ip address del 198.51.100.1/24 dev eth0",
+            "only 198.51.100.1 is",
+        ),
+        (
+            "router",
+            "ip route add local 198.51.100.0/24 dev lo",
+            "ip route del local 198.51.100.0/24 dev lo",
+            "it is router that takes them",
+        ),
+    ],
+    anyip.proxy: [
+        ("server", "true", "true", "it is a proxy for nothing"),
+        (
+            "server",
+            "ip -6 neigh add proxy 2001:db8:2:0:8000::1 dev eth0",
+            "ip -6 neigh del proxy 2001:db8:2:0:8000::1 dev eth0",
+            "proxy_ndp is off on eth0",
+        ),
+        (
+            "server",
+            (
+                "ip -6 neigh add proxy 2001:db8:2:0:8000::1 dev eth0\n"
+                "sysctl -w net.ipv6.conf.all.proxy_ndp=1"
+            ),
+            (
+                "ip -6 neigh del proxy 2001:db8:2:0:8000::1 dev eth0\n"
+                "sysctl -w net.ipv6.conf.all.proxy_ndp=0"
+            ),
+            "server does not forward",
+        ),
+        (
+            "router",
+            "ip -6 neigh add proxy 2001:db8:2:0:8000::1 dev eth1",
+            "ip -6 neigh del proxy 2001:db8:2:0:8000::1 dev eth1",
+            "router is",
+        ),
+        (
+            "server",
+            "ip -6 neigh add proxy 2001:db8:2:0:8000::2 dev eth0",
+            "ip -6 neigh del proxy 2001:db8:2:0:8000::2 dev eth0",
+            "it is one for 2001:db8:2:0:8000::2",
+        ),
+        (
+            "server",
+            "ip -6 address add 2001:db8:2:0:8000::1/128 dev eth0",
+            "ip -6 address del 2001:db8:2:0:8000::1/128 dev eth0",
+            "it has the address itself",
+        ),
+    ],
+    anyip.repair: [
+        ("server", "true", "true", "server takes it for itself"),
+        (
+            "server",
+            (
+                "ip -6 route del local 2001:db8:2::/64 dev lo\n"
+                "ip -6 route del local 2001:db8:2:0:8000::/65 dev lo"
+            ),
+            (
+                "ip -6 route add local 2001:db8:2:0:8000::/65 dev lo\n"
+                "ip -6 route add local 2001:db8:2::/64 dev lo"
+            ),
+            "expected every address of 2001:db8:2:0:8000::/65 to be its own",
+        ),
+    ],
+    anyip.freebind: [
+        ("server", "true", "true", "there is none"),
+        (
+            "server",
+            "serve-one :: 8080",
+            anyip.freebind.undo,
+            "On [::] or * it listens on every address",
+        ),
+        (
+            "server",
+            "ip -6 address add 2001:db8:100::b1d/128 dev lo",
+            "ip -6 address del 2001:db8:100::b1d/128 dev lo",
+            "now an interface has the address",
+        ),
+    ],
+}
+CASES = [(step, *mistake) for step, several in MISTAKES.items() for mistake in several]
+
+
+@pytest.fixture(scope="module")
+def lab(running: Running) -> Iterator[Lab]:
+    """The lab, which goes forward from task to task."""
+    return running("anyip")
+
+
+def bring_quickly_before(lab: Lab, step: Step) -> None:
+    """The state before a step; what only looks is not looked at."""
+    for earlier in lab.steps[: lab.steps.index(step)]:
+        if earlier.undo and not lab.has_passed(earlier):
+            outcome = lab.do(earlier)
+            assert outcome.passed, outcome.verdict()
+
+
+@pytest.mark.parametrize(
+    ("step", "node", "mistake", "remedy", "words"),
+    CASES,
+    ids=[f"{case[0].name}-{case[4]}" for case in CASES],
+)
+def test_diagnosis(lab: Lab, step: Step, node: str, mistake: str, remedy: str, words: str) -> None:
+    """The check says what is wrong; once that is taken back and the task done, it passes."""
+    bring_quickly_before(lab, step)
+    lab.run(node, mistake, expect=0)
+    try:
+        with pytest.raises(CheckFailed) as caught:
+            lab.check(step)
+    finally:
+        lab.run(node, remedy, expect=0)
+    assert words in str(caught.value)
+
+
+def test_another_right_answer(lab: Lab) -> None:
+    """For IPv4, an address with its prefix length on lo makes the whole prefix local: right, too."""
+    bring_quickly_before(lab, anyip.ipv4)
+    if lab.has_passed(anyip.ipv4):
+        lab.undo(anyip.ipv4)
+    outcome = lab.do(anyip.ipv4, "ip address add 198.51.100.1/24 dev lo")
+    assert outcome.passed, outcome.verdict()

@@ -1,0 +1,29 @@
+"""Every check of every lab can fail: before its step, after its undo, after a wrong answer."""
+
+import pytest
+
+from labkernel import Lab, labs
+from labkernel.testing import prove_check
+
+from .conftest import Running, bring_before
+
+pytestmark = pytest.mark.backend
+
+EVERY = [(name, step.name) for name in labs.names() for step in labs.load(name).steps]
+
+
+@pytest.mark.parametrize(("name", "title"), EVERY, ids=["-".join(each) for each in EVERY])
+def test_check_is_proved(name: str, title: str, running: Running) -> None:
+    """The check fails before its step, passes after it, and fails after its undo or a wrong answer;
+    the steps stand in an order that works."""
+    lab: Lab = running(name)
+    step = lab.find(title)
+    bring_before(lab, step)
+    prove_check(lab, step, fresh=False)
+
+
+@pytest.mark.parametrize("name", labs.names())
+def test_tasks_have_hints(name: str) -> None:
+    """A task has hints, the last of which is more than a word."""
+    tasks = [step for step in labs.load(name).steps if step.is_task]
+    assert all(task.hints and task.about for task in tasks)
