@@ -72,13 +72,27 @@ class Lab:
     # -- declaring ---------------------------------------------------------------------------
 
     def step(
-        self, title: str, *, on: str, run: str, check: Check, hint: str | Iterable[str] = (), **more: Any
+        self,
+        title: str,
+        *,
+        on: str,
+        run: str,
+        check: Check,
+        hint: str | Iterable[str] = (),
+        **more: Any,
     ) -> Step:
         """Declare the next step; further arguments as in :class:`~labkernel.steps.Step`."""
         return self._add(Step(title, on, run, check, hints=_texts(hint), **more))
 
     def task(
-        self, title: str, *, on: str, solution: str, check: Check, hint: str | Iterable[str], **more: Any
+        self,
+        title: str,
+        *,
+        on: str,
+        solution: str,
+        check: Check,
+        hint: str | Iterable[str],
+        **more: Any,
     ) -> Task:
         """Declare the next step as one that the trainee does."""
         return self._add(Task(title, on, solution, check, hints=_texts(hint), **more))

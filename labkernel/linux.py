@@ -116,9 +116,9 @@ def subordinate_start(file: str, user: str, uid: int) -> int | None:
     for line in _setting(file).splitlines():
         owner, _, rest = line.partition(":")
         start, _, count = rest.partition(":")
-        if owner in (user, str(uid)) and start.isdigit() and count.isdigit():
-            if int(count) >= IDS - 1:
-                return int(start)
+        numbers = start.isdigit() and count.isdigit()
+        if numbers and owner in (user, str(uid)) and int(count) >= IDS - 1:
+            return int(start)
     return None
 
 
@@ -131,7 +131,10 @@ def enter_user_namespace(more: int = 0) -> None:
     :raises NoUserNamespace: with the remedy.
     """
     if os.geteuid() == 0:
-        unshare(more)
+        try:
+            unshare(more)
+        except OSError as error:
+            raise why_refused(error) from error
         return
     uid, gid = os.getuid(), os.getgid()
     user = pwd.getpwuid(uid).pw_name
@@ -157,7 +160,7 @@ def _unshare_and_map(flags: int, users: tuple[int, int], groups: tuple[int, int]
         unshare(flags)
         os.write(ready_w, b"1")
     except OSError as error:
-        raise _why_no_user_namespace(error) from error
+        raise why_refused(error) from error
     finally:
         os.close(ready_w)
         status = os.waitstatus_to_exitcode(os.waitpid(helper, 0)[1])
@@ -185,13 +188,16 @@ def _map_when_ready(ready: int, pid: int, users: tuple[int, int], groups: tuple[
     return max(os.waitstatus_to_exitcode(os.waitpid(each, 0)[1]) for each in running)
 
 
-def _why_no_user_namespace(error: OSError) -> NoUserNamespace:
+def why_refused(error: OSError) -> NoUserNamespace:
+    """What stands behind a refused namespace, or a refused mount in one, and what helps."""
     for path, bad, remedy in (
         (
             "/proc/sys/kernel/apparmor_restrict_unprivileged_userns",
             "1",
-            "sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0, or `make setup`, which "
-            "adds an AppArmor profile for labkernel alone",
+            (
+                "sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0, or `make setup`, "
+                "which adds an AppArmor profile for labkernel alone"
+            ),
         ),
         (
             "/proc/sys/kernel/unprivileged_userns_clone",
@@ -204,7 +210,7 @@ def _why_no_user_namespace(error: OSError) -> NoUserNamespace:
             name = path.removeprefix("/proc/sys/").replace("/", ".")
             return NoUserNamespace(f"user namespaces are not allowed ({name} = {bad})", remedy)
     return NoUserNamespace(
-        f"a user namespace can't be made ({error})",
+        f"namespaces are refused ({error.strerror or error})",
         "run as root, or allow unprivileged user namespaces (in a container: --privileged)",
     )
 

@@ -89,7 +89,9 @@ class Link:
         if not _NAME.match(self.name):
             raise TopologyError(f"link name {self.name!r} is not a name: use letters and digits")
         if len(self.interfaces) < 2:
-            raise TopologyError(f'link "{self.name}" joins {len(self.interfaces)} interface: name 2')
+            raise TopologyError(
+                f'link "{self.name}" joins {len(self.interfaces)} interface: name 2'
+            )
         for end in self.interfaces:
             node, colon, interface = end.partition(":")
             if not colon or not _NAME.match(node) or not _INTERFACE_NAME.match(interface):
@@ -99,7 +101,9 @@ class Link:
         if len(set(self.interfaces)) != len(self.interfaces):
             raise TopologyError(f'link "{self.name}" names an interface twice')
 
-    def _all_addresses(self, given: Mapping[str, Iterable[str]]) -> dict[str, tuple[Interface, ...]]:
+    def _all_addresses(
+        self, given: Mapping[str, Iterable[str]]
+    ) -> dict[str, tuple[Interface, ...]]:
         for end in given:
             if end not in self.interfaces:
                 raise TopologyError(
@@ -200,9 +204,7 @@ class Topology:
             for end in link.interfaces:
                 node, _, name = end.partition(":")
                 index, following[node] = following[node], following[node] + 1
-                yield Port(
-                    node, name, link.name, index, _mac(self.name, end), link.addresses[end]
-                )
+                yield Port(node, name, link.name, index, _mac(self.name, end), link.addresses[end])
 
     def ports_of(self, node: str) -> tuple[Port, ...]:
         """The interfaces of one node, in the order of the links."""
@@ -210,8 +212,10 @@ class Topology:
 
     def digest(self) -> str:
         """A short text that changes whenever the topology does: what a re-attachment compares."""
-        nodes = [(n.name, n.image, n.kernel, n.forwards, sorted(n.sysctls.items()), n.memory)
-                 for n in self.nodes]
+        nodes = [
+            (n.name, n.image, n.kernel, n.forwards, sorted(n.sysctls.items()), n.memory)
+            for n in self.nodes
+        ]
         return hashlib.sha256(repr((self.name, nodes, self.ports)).encode()).hexdigest()[:16]
 
 
@@ -249,9 +253,7 @@ def _address(link: str, text: str) -> Interface:
         ) from None
 
 
-def _host(
-    link: str, net: ipaddress.IPv4Network | ipaddress.IPv6Network, place: int
-) -> Interface:
+def _host(link: str, net: ipaddress.IPv4Network | ipaddress.IPv6Network, place: int) -> Interface:
     if place > net.num_addresses - (2 if net.version == 4 else 1):
         raise TopologyError(f'link "{link}" has no address left in {net} for interface {place}')
     return ipaddress.ip_interface(f"{net.network_address + place}/{net.prefixlen}")

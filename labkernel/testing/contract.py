@@ -176,8 +176,11 @@ class BackendContract:
 
     def test_files_are_apart(self, backend: Backend) -> None:
         """What one node writes no other node sees, and system directories can be written."""
-        assert backend.run("alpha", "echo hello > /etc/motd && rm -r /usr/share/bash-completion; "
-                                    "mkdir -p /usr/share/x && mv /usr/share/x /usr/share/y").ok
+        assert backend.run(
+            "alpha",
+            "echo hello > /etc/motd && rm -r /usr/share/bash-completion; "
+            "mkdir -p /usr/share/x && mv /usr/share/x /usr/share/y",
+        ).ok
         assert "hello" not in backend.run("bravo", "cat /etc/motd").output
 
     def test_full_file_system(self, backend: Backend) -> None:

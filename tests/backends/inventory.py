@@ -41,14 +41,14 @@ def _names(table: str) -> str:
 
 
 def _pids() -> Iterator[int]:
-    return (int(name) for name in os.listdir("/proc") if name.isdigit())
+    return (int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit())
 
 
 def _of(pid: int) -> set[tuple[str, int]]:
     found = set()
     for kind in _KINDS:
         try:
-            found.add((kind, os.stat(f"/proc/{pid}/ns/{kind}").st_ino))
+            found.add((kind, Path(f"/proc/{pid}/ns/{kind}").stat().st_ino))
         except OSError:
             continue  # it has ended, or is another user's: none of ours
     return found

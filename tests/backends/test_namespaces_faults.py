@@ -9,7 +9,6 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-
 import pytest
 
 from labkernel.backends.base import Backend
@@ -31,6 +30,10 @@ def backend(runtime_directory: Path) -> Iterator[NamespacesBackend]:
     backend.up(CONTRACT_TOPOLOGY)
     yield backend
     backend.down()
+
+
+def _sockets(runtime_directory: Path) -> list[Path]:
+    return list((runtime_directory / "labkernel").iterdir())
 
 
 def _killed_while_running(backend: Backend, kill: Callable[[], object]) -> NodeLost:
@@ -92,7 +95,7 @@ def test_client_killed(runtime_directory: Path) -> None:
         assert backend.run("alpha", gone, timeout=20).ok
     finally:
         backend.down()
-    assert os.listdir(runtime_directory / "labkernel") == []
+    assert _sockets(runtime_directory) == []
 
 
 def test_last_client_gone(runtime_directory: Path) -> None:
@@ -104,7 +107,7 @@ def test_last_client_gone(runtime_directory: Path) -> None:
     client.kill()
     client.wait()
     assert inventory.wait_until(lambda: not inventory.inside(spaces))
-    assert inventory.wait_until(lambda: os.listdir(runtime_directory / "labkernel") == [])
+    assert inventory.wait_until(lambda: _sockets(runtime_directory) == [])
 
 
 @pytest.mark.slow
@@ -121,7 +124,7 @@ def test_killed_at_random_moments(runtime_directory: Path) -> None:
         assert inventory.host() == before, where
         # a keeper and its supervisor killed in one moment leave the socket to the next who looks
         assert launch.running() == [], where
-        assert os.listdir(runtime_directory / "labkernel") == [], where
+        assert _sockets(runtime_directory) == [], where
 
 
 def _round(chance: random.Random, mark: str) -> tuple[set[tuple[str, int]], str]:
@@ -176,6 +179,23 @@ def test_user_namespaces_not_allowed(tmp_path: Path) -> None:
         "user namespaces are not allowed (user.max_user_namespaces = 0). "
         "Try: sudo sysctl user.max_user_namespaces=15000.\n"
     ), done.stderr
+
+
+def test_namespaces_refused_to_root() -> None:
+    """A root that may not make namespaces, as in a container, is told so, and what to try."""
+    script = (
+        "from labkernel import linux\n"
+        "from labkernel.backends.namespaces import NamespacesBackend\n"
+        "linux.enter_user_namespace()\n"  # an ordinary user has no capability to drop
+        "linux._libc.prctl(24, 21, 0, 0, 0)\n"  # PR_CAPBSET_DROP, CAP_SYS_ADMIN
+        "try:\n"
+        "    NamespacesBackend().require()\n"
+        "except Exception as error:\n"
+        "    print(type(error).__name__, error)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.stdout.startswith("BackendUnavailable The namespaces backend can't run here: ")
+    assert "Try: " in done.stdout
 
 
 def test_no_subordinate_ids(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -75,8 +75,13 @@ def _enter_root(plan: dict[str, Any]) -> None:
     linux.mount("overlay", root, "overlay", data=options)
     for name in hollow.devices():
         linux.mount(f"/dev/{name}", f"{root}/dev/{name}", "", linux.MS_BIND)
-    linux.mount("devpts", f"{root}/dev/pts", "devpts", linux.MS_NOSUID | linux.MS_NOEXEC,
-                "newinstance,ptmxmode=0666,mode=0620,gid=5")
+    linux.mount(
+        "devpts",
+        f"{root}/dev/pts",
+        "devpts",
+        linux.MS_NOSUID | linux.MS_NOEXEC,
+        "newinstance,ptmxmode=0666,mode=0620,gid=5",
+    )
     linux.mount("tmpfs", f"{root}/run", "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, "mode=755")
     os.mkdir(f"{root}/run/lock", 0o1777)
     _mount_kernel_views(root, plan["privileged"])

@@ -8,7 +8,7 @@ import os
 import socket
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from labkernel.errors import BackendError
 
@@ -25,11 +25,9 @@ def directory() -> str:
     if base and os.access(base, os.W_OK):
         path = os.path.join(base, "labkernel")
     else:
-        path = f"/tmp/labkernel-{os.getuid()}"  # noqa: S108  checked below
-    try:
+        path = f"/tmp/labkernel-{os.getuid()}"
+    with suppress(FileExistsError):
         os.mkdir(path, 0o700)
-    except FileExistsError:
-        pass
     _require_private(path)
     return path
 

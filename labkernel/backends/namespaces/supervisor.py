@@ -60,12 +60,8 @@ def _supervise(control: socket.socket, alive_r: int, bound_w: int) -> None:
     """The supervisor; never returns."""
     code = 1
     try:
-        linux.unshare(_NAMESPACES)
-        linux.make_mounts_private()
-        _raise_open_files()
-        # what AppArmor, or a container, refuses is found out here and not at the first node
-        hollow.prepare()
-        protocol.send(control, {"ready": True})
+        if not _prepare(control):
+            os._exit(3)
         received = protocol.receive(control)
         if received is not None:
             message, (plan_fd, listener) = received
@@ -82,6 +78,21 @@ def _supervise(control: socket.socket, alive_r: int, bound_w: int) -> None:
     finally:
         sys.stderr.flush()
         os._exit(code)
+
+
+def _prepare(control: socket.socket) -> bool:
+    """All that needs no plan; what AppArmor, or a container, refuses is found out here."""
+    try:
+        linux.unshare(_NAMESPACES)
+        linux.make_mounts_private()
+        _raise_open_files()
+        hollow.prepare()
+    except OSError as error:
+        refused = linux.why_refused(error)
+        protocol.send(control, {"unavailable": refused.why, "remedy": refused.remedy})
+        return False
+    protocol.send(control, {"ready": True})
+    return True
 
 
 def _raise_open_files() -> None:

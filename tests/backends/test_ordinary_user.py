@@ -1,0 +1,59 @@
+"""Where root runs the tests, an ordinary user runs those of the backend and of the labs as well."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from labkernel import images
+from tests import as_user
+
+pytestmark = [pytest.mark.backend, pytest.mark.slow]
+
+AsUser = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(scope="module")
+def run_as_user() -> Iterator[AsUser]:
+    """Runs Python as an ordinary user who has root's images in a cache of their own."""
+    home = Path(tempfile.mkdtemp(prefix="lk"))
+    try:
+        os.chown(home, as_user.UID, as_user.UID)
+        _give_images(home)
+        yield lambda *arguments: _run(home, *arguments)
+    finally:
+        shutil.rmtree(home)
+
+
+def _give_images(home: Path) -> None:
+    archive = home / "images.tar"
+    images.build("web")
+    images.export("web", archive)
+    archive.chmod(0o644)
+    loaded = _run(home, "-c", f"from labkernel import images; images.load({str(archive)!r})")
+    assert loaded.returncode == 0, loaded.stderr
+
+
+def _run(home: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    python = f"{as_user.CHECKOUT}/.venv/bin/python"
+    return subprocess.run(
+        [sys.executable, as_user.__file__, str(home), python, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=280,
+    )
+
+
+@pytest.mark.parametrize(
+    "tests",
+    ["tests/backends/test_namespaces.py", "tests/backends/test_namespaces_faults.py", "tests/labs"],
+)
+def test_passes_for_an_ordinary_user(run_as_user: AsUser, tests: str) -> None:
+    """What root can, an ordinary user can, without root."""
+    done = run_as_user("-m", "pytest", "-q", "-p", "no:cacheprovider", tests)
+    assert done.returncode == 0, done.stdout + done.stderr
