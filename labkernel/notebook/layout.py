@@ -22,6 +22,9 @@ CHARACTER = 6.7  # of the 11 px monospace font of the rows
 Name = tuple[str, str]
 """A vertex: ``("node", name)`` or ``("link", name)``."""
 
+Graph = Mapping[Name, list[Name]]
+Sizes = Mapping[Name, tuple[float, float]]
+
 
 @dataclass(frozen=True)
 class Box:
@@ -69,14 +72,29 @@ def rows(topology: Topology, node: str) -> list[tuple[str, str, Port]]:
 
 
 def place(topology: Topology) -> Layout:
-    """Arrange a topology, the same way each time."""
+    """Arrange a topology, the same way each time; what no link joins stands one below another."""
     graph = _graph(topology)
     sizes = {name: _size(topology, name) for name in graph}
+    boxes: dict[Name, Box] = {}
+    for part in _branches(graph):
+        below = max((box.y + box.height + GAP_Y for box in boxes.values()), default=9.0)
+        boxes |= _lowered(_best(topology, graph, sizes, part), below)
+    wires = tuple(_wire(topology, boxes, port) for port in topology.ports)
+    width = max(box.x + box.width for box in boxes.values()) + 2
+    height = max(box.y + box.height for box in boxes.values()) + 2
+    return Layout(round(width, 1), round(height, 1), tuple(boxes.values()), wires)
+
+
+def _best(topology: Topology, graph: Graph, sizes: Sizes, part: set[Name]) -> dict[Name, Box]:
+    own = {name: others for name, others in graph.items() if name in part}
     routers = {node.name for node in topology.nodes if node.forwards}
-    return min(
-        (_arrange(topology, graph, sizes, columns) for columns in _candidates(graph)),
-        key=lambda layout: _cost(layout, routers),
-    )
+    made = (_arrange(own, sizes, columns) for columns in _candidates(own))
+    return min(made, key=lambda boxes: _cost(own, boxes, routers))
+
+
+def _lowered(boxes: dict[Name, Box], top: float) -> dict[Name, Box]:
+    shift = top - min(box.y for box in boxes.values())
+    return {name: replace(box, y=round(box.y + shift, 1)) for name, box in boxes.items()}
 
 
 def _graph(topology: Topology) -> dict[Name, list[Name]]:
@@ -105,14 +123,14 @@ def _size(topology: Topology, name: Name) -> tuple[float, float]:
 # -- columns --------------------------------------------------------------------------------------
 
 
-def _candidates(graph: Mapping[Name, list[Name]]) -> Iterator[list[list[Name]]]:
+def _candidates(graph: Graph) -> Iterator[list[list[Name]]]:
     for root in graph:
         branches = _branches(graph, root)
         for left in {0, len(branches) // 2}:
             yield _columns(graph, root, branches[:left])
 
 
-def _branches(graph: Mapping[Name, list[Name]], root: Name) -> list[set[Name]]:
+def _branches(graph: Graph, root: Name | None = None) -> list[set[Name]]:
     """What stays connected when the root is taken away, in the order of the declaration."""
     found: list[set[Name]] = []
     for start in graph:
@@ -128,32 +146,22 @@ def _branches(graph: Mapping[Name, list[Name]], root: Name) -> list[set[Name]]:
     return found
 
 
-def _columns(
-    graph: Mapping[Name, list[Name]], root: Name, left: Sequence[set[Name]]
-) -> list[list[Name]]:
-    distance, todo = {root: 0}, [root]
+def _columns(graph: Graph, root: Name, left: Sequence[set[Name]]) -> list[list[Name]]:
+    at, todo = {root: 0}, [root]
     for name in todo:
         for other in graph[name]:
-            if other not in distance:
-                distance[other] = distance[name] + 1
+            if other not in at:
+                at[other] = at[name] + 1
                 todo.append(other)
-    alone = max(distance.values()) + 1
-    sided = {
-        name: -distance[name]
-        if any(name in branch for branch in left) and name in distance
-        else distance.get(name, alone)
-        for name in graph
-    }
-    if sided[next(iter(graph))] > 0:
-        sided = {name: -place for name, place in sided.items()}
-    columns = [
-        [n for n in graph if sided[n] == at]
-        for at in range(min(sided.values()), max(sided.values()) + 1)
-    ]
-    return _uncrossed(graph, [column for column in columns if column])
+    for branch in left:
+        at |= {name: -at[name] for name in branch}
+    if at[next(iter(graph))] > 0:
+        at = {name: -place for name, place in at.items()}
+    places = range(min(at.values()), max(at.values()) + 1)
+    return _uncrossed(graph, [[name for name in graph if at[name] == place] for place in places])
 
 
-def _uncrossed(graph: Mapping[Name, list[Name]], columns: list[list[Name]]) -> list[list[Name]]:
+def _uncrossed(graph: Graph, columns: list[list[Name]]) -> list[list[Name]]:
     """Sort each column by where its neighbours stand, to and fro, and keep the best."""
     best, fewest = columns, _crossings(graph, columns)
     for turn in range(8):
@@ -173,7 +181,7 @@ def _uncrossed(graph: Mapping[Name, list[Name]], columns: list[list[Name]]) -> l
     return best
 
 
-def _crossings(graph: Mapping[Name, list[Name]], columns: list[list[Name]]) -> int:
+def _crossings(graph: Graph, columns: list[list[Name]]) -> int:
     count = 0
     for left, right in pairwise(columns):
         place = {name: index for index, name in enumerate(right)}
@@ -190,24 +198,18 @@ def _mean(values: Iterable[float], otherwise: float) -> float:
 # -- coordinates ----------------------------------------------------------------------------------
 
 
-def _arrange(
-    topology: Topology,
-    graph: Mapping[Name, list[Name]],
-    sizes: Mapping[Name, tuple[float, float]],
-    columns: list[list[Name]],
-) -> Layout:
+def _arrange(graph: Graph, sizes: Sizes, columns: list[list[Name]]) -> dict[Name, Box]:
     boxes: dict[Name, Box] = {}
     x = 1.0
     for column in columns:
         width = max(sizes[name][0] for name in column)
         for name, y in zip(column, _stacked([sizes[name][1] for name in column]), strict=True):
-            own = width if name[0] == "node" else sizes[name][0]
-            boxes[name] = Box(*name, x + (width - own) / 2, y, own, sizes[name][1])
+            boxes[name] = Box(*name, x, y, width, sizes[name][1])
         x += width + GAP_X
-    for turn in range(10):
+    for turn in range(6):
         for column in columns if turn % 2 else reversed(columns):
             _align(graph, boxes, column)
-    return _finished(topology, boxes, x - GAP_X + 1)
+    return boxes
 
 
 def _stacked(heights: list[float]) -> list[float]:
@@ -219,7 +221,7 @@ def _stacked(heights: list[float]) -> list[float]:
     return places
 
 
-def _align(graph: Mapping[Name, list[Name]], boxes: dict[Name, Box], column: list[Name]) -> None:
+def _align(graph: Graph, boxes: dict[Name, Box], column: list[Name]) -> None:
     """Move a column's boxes to the height of their neighbours, as far as they leave room."""
     wanted = [
         _mean((boxes[o].middle for o in graph[n]), boxes[n].middle) - boxes[n].height / 2
@@ -245,14 +247,6 @@ def _ascending(values: list[float]) -> list[float]:
     return [value for value, count in pools for _ in range(count)]
 
 
-def _finished(topology: Topology, boxes: dict[Name, Box], width: float) -> Layout:
-    top = min(box.y for box in boxes.values()) - 9
-    placed = {name: replace(box, y=round(box.y - top, 1)) for name, box in boxes.items()}
-    wires = tuple(_wire(topology, placed, port) for port in topology.ports)
-    height = max(box.y + box.height for box in placed.values()) + 2
-    return Layout(round(width, 1), round(height, 1), tuple(placed.values()), wires)
-
-
 def _wire(topology: Topology, boxes: Mapping[Name, Box], port: Port) -> Wire:
     node, link = boxes["node", port.node], boxes["link", port.link]
     line = next(at for at, row in enumerate(rows(topology, port.node)) if row[2] is port)
@@ -262,13 +256,16 @@ def _wire(topology: Topology, boxes: Mapping[Name, Box], port: Port) -> Wire:
     return Wire(port, (node.x, y), (link.x + link.width, link.middle))
 
 
-def _cost(layout: Layout, routers: set[str]) -> tuple[float, ...]:
-    """How bad it is: small on the page first, then routers among hosts, bent wires, area."""
-    scale = min(1.0, PAGE[0] / layout.width, PAGE[1] / layout.height)
+def _cost(graph: Graph, boxes: Mapping[Name, Box], routers: set[str]) -> tuple[float, ...]:
+    """How bad it is: small on the page first, then tall, routers among hosts, out of order."""
+    width = max(box.x + box.width for box in boxes.values())
+    height = max(box.y + box.height for box in boxes.values()) - min(b.y for b in boxes.values())
     columns: dict[float, set[bool]] = {}
-    for box in layout.boxes:
+    for box in boxes.values():
         if box.kind == "node":
-            columns.setdefault(round(box.x), set()).add(box.name in routers)
+            columns.setdefault(box.x, set()).add(box.name in routers)
     mixed = sum(len(kinds) > 1 for kinds in columns.values())
-    bends = sum(abs(wire.start[1] - wire.end[1]) for wire in layout.wires)
-    return (-round(scale, 1), layout.height // 220, mixed, layout.height // 60, bends, layout.width)
+    bends = sum(abs(boxes[a].middle - boxes[b].middle) for a in graph for b in graph[a])
+    scale = min(1.0, PAGE[0] / width, PAGE[1] / height)
+    first = boxes[next(iter(graph))].x // 60
+    return (-round(scale, 1), height // 220, mixed, height // 60, first, round(bends), width)

@@ -38,6 +38,7 @@ class Session:
         self._listeners: list[Callable[[], None]] = []
         self._busy = threading.Lock()
         self._told = 0.0
+        self._thread: threading.Thread | None = None
 
     def listen(self, listener: Callable[[], None]) -> None:
         """Have it called after each change, in any thread."""
@@ -146,8 +147,14 @@ class Session:
         self.step = step
         self.current = step or self.current
         name = f"{self.lab.name}: {step.title if step else 'lab'}"
-        threading.Thread(target=self._worker, args=(work,), name=name, daemon=True).start()
+        self._thread = threading.Thread(target=self._worker, args=(work,), name=name, daemon=True)
+        self._thread.start()
         return True
+
+    def wait(self) -> None:
+        """Wait until the work is done."""
+        if self._thread:
+            self._thread.join()
 
     def _worker(self, work: Callable[[], None]) -> None:
         try:

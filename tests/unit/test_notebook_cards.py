@@ -1,0 +1,349 @@
+"""The cards: what each button does, and what the card then shows."""
+
+import threading
+from typing import Any
+
+import pytest
+
+from labkernel import BackendUnavailable, CheckFailed, Lab, Link, Node
+from labkernel.backends.base import Result
+from labkernel.notebook.cards import LabCard, StepCard, card_of
+from labkernel.notebook.session import session_of
+from labkernel.testing import FakeBackend
+
+
+def has(node: str, word: str) -> Any:
+    """A check: the node's state has a word."""
+
+    def look(lab: Lab) -> str:
+        if word in lab.run(node, "state").output:
+            return f"{node} has {word}"
+        raise CheckFailed(f"{node}: expected {word}", "but it has none", "Add it.")
+
+    return look
+
+
+class Machine(FakeBackend):
+    """A backend whose nodes remember words: `add X`, `del X`, `state`."""
+
+    def __init__(self) -> None:
+        super().__init__({"": self.answer})
+        self.words: set[str] = set()
+        self.held = threading.Event()
+        self.held.set()
+        self.entered = threading.Event()
+
+    def answer(self, node: str, command: str) -> tuple[int, str]:
+        """Do it."""
+        verb, _, word = command.partition(" ")
+        if verb == "add":
+            self.words.add(word)
+        if verb == "del":
+            self.words.remove(word)
+        if verb == "wait":
+            self.entered.set()
+            assert self.held.wait(10)
+        return (3, "no such verb\n") if verb == "nonsense" else (0, " ".join(self.words))
+
+    def stop(self) -> None:
+        """End what waits."""
+        super().stop()
+        self.held.set()
+
+    def down(self) -> None:
+        """Forget everything."""
+        super().down()
+        self.words.clear()
+
+
+@pytest.fixture
+def machine() -> Machine:
+    return Machine()
+
+
+@pytest.fixture
+def lab(machine: Machine) -> Lab:
+    lab = Lab(
+        "pair",
+        [Node("alpha"), Node("bravo")],
+        [Link("lan", "alpha:eth0", "bravo:eth0", prefix="2001:db8::/64")],
+    ).use(machine)
+    lab.step("Add one", on="alpha", run="add one", check=has("alpha", "one"), undo="del one")
+    lab.task(
+        "Add two",
+        on="bravo",
+        solution="add two",
+        check=has("bravo", "two"),
+        undo="del two",
+        hint=["Think.", "Use `add`."],
+    )
+    return lab
+
+
+class Button:
+    """Presses a card's buttons as the page does, and waits for what they start."""
+
+    def __init__(self, card: StepCard | LabCard) -> None:
+        self.card = card
+        self.sent: list[dict[str, Any]] = []
+        card.send = self.sent.append
+
+    def press(self, action: str, **more: Any) -> dict[str, Any]:
+        """Press it; the card's state when its work is done."""
+        self.tell(action, **more)
+        self.card.session.wait()
+        return dict(self.card.state)
+
+    def tell(self, action: str, **more: Any) -> None:
+        """Press it and go on."""
+        self.card._heard(self.card, {"action": action, "id": "1", **more}, [])
+
+    def printed(self) -> str:
+        """What the log shows."""
+        text = ""
+        for message in self.sent:
+            if message["kind"] == "output":
+                text = (text if message["at"] else "") + message["text"]
+        return text
+
+
+@pytest.fixture
+def first(lab: Lab) -> Button:
+    return Button(StepCard(lab.steps[0], lab))
+
+
+@pytest.fixture
+def second(lab: Lab) -> Button:
+    return Button(StepCard(lab.steps[1], lab))
+
+
+@pytest.fixture
+def whole(lab: Lab) -> Button:
+    return Button(LabCard(lab))
+
+
+def test_run_starts_the_lab_and_shows_the_verdict(first: Button, whole: Button) -> None:
+    """Run starts a lab that is down, runs the command, and says what the check saw."""
+    state = first.press("run", command="add one")
+    assert state["passed"]
+    assert state["verdict"]["kind"] == "passed"
+    assert state["verdict"]["text"] == "alpha has one."
+    assert first.printed() == "one"
+    assert whole.card.state["lab"] == "up"
+    assert whole.card.state["passed"] == [True, False]
+    assert whole.card.state["lit"] == "alpha"
+
+
+def test_every_message_is_acknowledged(first: Button) -> None:
+    """The page learns that someone listens, also when the action is not one of the card's."""
+    first.press("rm -rf /")
+    assert first.sent == [{"kind": "ack", "id": "1"}]
+
+
+def test_other_actions_are_not_obeyed(first: Button) -> None:
+    """A page can't call what is no action, not even by the name of a method."""
+    first.press("refresh")
+    first.press("__init__")
+    assert first.card.state["verdict"] is None
+
+
+def test_failed_check_is_laid_out(second: Button) -> None:
+    """A check's failure shows what was expected, what was seen and what to try."""
+    state = second.press("run", command="add three")
+    assert state["verdict"]["kind"] == "not-yet"
+    assert state["verdict"]["rows"] == [
+        ("Expected", "bravo: two"),
+        ("Seen", "it has none"),
+        ("Try", "Add it."),
+    ]
+
+
+def test_failed_verdict_names_earlier_steps_that_miss(second: Button) -> None:
+    """A verdict that fails says which steps before it have not passed."""
+    state = second.press("run", command="add three")
+    assert state["note"] == "Step 1, “Add one”, has not passed yet."
+
+
+def test_failed_command_shows_its_exit_code(first: Button) -> None:
+    """A command that fails says with which code, and its last line."""
+    state = first.press("run", command="nonsense")
+    assert state["verdict"]["title"] == "Failed with exit code 3"
+    assert "no such verb" in state["verdict"]["text"]
+
+
+def test_an_error_that_is_not_ours_is_shown_with_its_traceback(lab: Lab) -> None:
+    """A bug in a check is shown: its type, its message and where it was raised."""
+
+    def broken(_lab: Lab) -> str:
+        raise ZeroDivisionError("oh no")
+
+    step = lab.step("Break", on="alpha", run="true", check=broken, wrong="false")
+    state = Button(StepCard(step, lab)).press("run", command="true")
+    assert state["verdict"]["kind"] == "error"
+    assert state["verdict"]["title"] == "ZeroDivisionError"
+    assert state["verdict"]["text"] == "oh no"
+    assert "in broken" in state["verdict"]["trace"]
+
+
+def test_a_view_that_fails_is_shown_with_its_traceback(lab: Lab) -> None:
+    """A bug in a step's view is shown too."""
+    step = lab.step(
+        "See",
+        on="alpha",
+        run="add x",
+        check=has("alpha", "x"),
+        undo="del x",
+        view=lambda outcome: outcome.output.no_such_attribute,  # type: ignore[attr-defined]
+    )
+    state = Button(StepCard(step, lab)).press("run", command="add x")
+    assert state["verdict"]["title"] == "AttributeError"
+
+
+def test_a_view_is_shown_below_the_output(lab: Lab) -> None:
+    """What a step's view makes of its outcome is shown as HTML."""
+    step = lab.step(
+        "See",
+        on="alpha",
+        run="add x",
+        check=has("alpha", "x"),
+        undo="del x",
+        view=lambda outcome: ["a < b", type("T", (), {"_repr_html_": lambda self: "<b>t</b>"})()],
+    )
+    state = Button(StepCard(step, lab)).press("run", command="add x")
+    assert state["views"] == ["<pre>a &lt; b</pre>", "<b>t</b>"]
+
+
+def test_backend_that_cannot_run_is_explained(lab: Lab, machine: Machine) -> None:
+    """Where the backend can't run, the lab's card says why and what to do."""
+
+    def refuse(*_: object) -> None:
+        raise BackendUnavailable("fake", "there is no fakery", "make some")
+
+    machine.up = refuse  # type: ignore[method-assign]
+    state = Button(LabCard(lab)).press("start")
+    assert (state["lab"], state["unable"]) == ("down", True)
+    assert state["verdict"]["title"] == "The fake backend can't run here"
+    assert state["verdict"]["rows"] == [("Why", "there is no fakery."), ("Try", "make some.")]
+
+
+def test_hints_come_one_by_one_and_the_solution_last(second: Button) -> None:
+    """Each press gives one hint more; a task's solution comes after all of them."""
+    assert second.press("hint")["hints"] == ["Think."]
+    assert second.press("hint")["hints"] == ["Think.", "Use `add`."]
+    assert second.card.state["solution"] == ""
+    assert second.press("hint")["solution"] == "add two"
+    assert second.press("hint")["hints"] == ["Think.", "Use `add`."]
+
+
+def test_a_task_does_not_tell_its_solution(second: Button) -> None:
+    """A task's command begins empty, and its solution is nowhere in the page."""
+    assert second.card.about["command"] == ""
+    assert "add two" not in str(second.card.about) + str(second.card.state)
+
+
+def test_reset_undoes_the_step(first: Button, machine: Machine) -> None:
+    """Reset takes back what the step did."""
+    first.press("run", command="add one")
+    state = first.press("reset")
+    assert machine.words == set()
+    assert (state["passed"], state["verdict"]) == (False, None)
+    assert first.printed() == ""
+
+
+def test_reset_of_a_step_that_did_nothing_runs_nothing(first: Button, machine: Machine) -> None:
+    """Nothing is undone where nothing was done."""
+    first.press("reset")
+    assert machine.ran == []
+
+
+def test_bring_me_here_replays_what_is_before(second: Button, machine: Machine) -> None:
+    """The lab starts afresh and the steps before run, the step itself does not."""
+    second.press("run", command="add rubbish")
+    state = second.press("goto")
+    assert machine.words == {"one"}
+    assert state["note"] == ""
+    assert state["verdict"] is None
+
+
+def test_bring_me_here_that_fails_says_why(second: Button, machine: Machine) -> None:
+    """A replay that does not pass says which step, and why."""
+    machine.answers = {"add one": (1, "broken"), **machine.answers}
+    state = second.press("goto")
+    assert 'step "Add one" did not pass' in state["verdict"]["text"]
+
+
+def test_other_cards_follow_a_replay(first: Button, second: Button) -> None:
+    """The cards of replayed steps show that they have passed."""
+    second.press("goto")
+    assert first.card.state["passed"]
+
+
+def test_end_voids_what_the_cards_showed(first: Button, whole: Button) -> None:
+    """A verdict of a lab that has ended is not shown any more."""
+    first.press("run", command="add one")
+    whole.press("end")
+    assert first.card.state["verdict"] is None
+    assert not first.card.state["passed"]
+    assert whole.card.state["lab"] == "down"
+
+
+def test_one_thing_at_a_time(lab: Lab, machine: Machine, first: Button, second: Button) -> None:
+    """While a step runs, the others say so and do not start."""
+    machine.held.clear()
+    first.tell("run", command="wait")
+    assert machine.entered.wait(10)
+    assert second.card.state["other"] == "Add one"
+    assert first.card.state["phase"] == "running"
+    second.tell("run", command="add two")
+    second.tell("goto")
+    first.press("stop")
+    assert machine.stopped == 1
+    assert machine.words == set()
+    assert not second.card.state["busy"]
+
+
+def test_passed_steps_are_known_after_a_restart_of_the_kernel(
+    lab: Lab, machine: Machine, first: Button
+) -> None:
+    """Another process's lab, as a kernel that was restarted sees it, has its passed steps."""
+    first.press("run", command="add one")
+    again = Lab("pair", lab.topology.nodes, lab.topology.links).use(machine)
+    step = again.step(
+        "Add one", on="alpha", run="add one", check=has("alpha", "one"), undo="del one"
+    )
+    card = StepCard(step, again)
+    seen = threading.Event()
+    card.session.listen(lambda: card.state["passed"] and seen.set())
+    card.session.attach()
+    assert seen.wait(10)
+
+
+def test_a_step_has_one_card(lab: Lab) -> None:
+    """Showing a step again shows the same card, so that all views agree."""
+    step = lab.steps[0]
+    assert card_of(step, lab) is card_of(step, lab)
+    assert card_of(lab, lab) is card_of(lab, lab)
+    assert session_of(lab) is card_of(step, lab).session
+
+
+def test_hello_repeats_the_output(first: Button) -> None:
+    """A view that comes later gets the output so far."""
+    first.press("run", command="add one")
+    first.sent.clear()
+    first.press("hello")
+    assert first.printed() == "one"
+
+
+def test_lost_lab_is_started_again_by_run(first: Button, machine: Machine) -> None:
+    """After the lab is gone, Run starts it anew."""
+    first.press("run", command="add one")
+    machine.down()
+    assert first.press("run", command="add one")["passed"]
+
+
+def test_result_is_timed(first: Button) -> None:
+    """The card shows how long the command took."""
+    machine = first.card.session.lab.backend
+    assert isinstance(machine, Machine)
+    machine.run = lambda *a, **k: Result("alpha", "x", 0, "one", 1.25)  # type: ignore[method-assign]
+    assert first.press("run", command="x")["seconds"] == 1.25

@@ -1,0 +1,187 @@
+"""Headless notebooks: a step runs when it is shown, puts out one bundle, and fails when it does."""
+
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
+
+import labkernel.notebook
+from labkernel import CheckFailed, Lab, LabError, Link, Node, backends
+from labkernel.checks import printed
+from labkernel.notebook import begin, headless, magic, mode, show, static, views
+from labkernel.testing import FakeBackend
+
+MADE: list["Recorder"] = []
+
+
+class Recorder(FakeBackend):
+    """A backend that remembers the options it was made with."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__({"say": "hello from 2001:db8::1\n", "loud": (2, "no\n")})
+        self.options = options
+        MADE.append(self)
+
+
+@pytest.fixture
+def lab(monkeypatch: pytest.MonkeyPatch) -> Lab:
+    """A lab on the recording backend, in a headless notebook."""
+    monkeypatch.setitem(backends.REGISTRY, "recorder", f"{__name__}:Recorder")
+    monkeypatch.setitem(sys.modules, __name__, sys.modules[__name__])
+    monkeypatch.setattr(mode, "current", mode.Mode())
+    monkeypatch.setattr(labkernel.notebook.mode, "current", mode.current)
+    monkeypatch.setenv("LABKERNEL_AUTO", "1")
+    MADE.clear()
+    lab = Lab(
+        "pair",
+        [Node("alpha"), Node("bravo")],
+        [Link("lan", "alpha:eth0", "bravo:eth0", prefix="2001:db8::/64")],
+        backends=["recorder", "namespaces"],
+    )
+    lab.step("Say <it>", on="alpha", run="say", check=printed("hello"), wrong="true")
+    lab.step("Fail", on="alpha", run="say", check=printed("bye", hint="Shout."), wrong="true")
+    return lab
+
+
+def shown(thing: Lab | Any) -> list[dict[str, Any]]:
+    """The bundles that show puts out."""
+    InteractiveShell.instance()
+    with capture_output() as captured:
+        show(thing)
+    return [output.data for output in captured.outputs]
+
+
+def test_step_puts_out_its_transcript_and_its_card(lab: Lab) -> None:
+    """One bundle: the stable text, and the card as it ended, with nothing unescaped."""
+    (bundle,) = shown(lab.steps[0])
+    assert set(bundle) == {"text/plain", "text/html"}
+    assert bundle["text/plain"] == (
+        "Say <it>\nalpha$ say\nhello from 2001:db8::1\nPassed: it printed 'hello': hello."
+    ).replace("'hello': ", "")
+    assert "Say &lt;it&gt;" in bundle["text/html"]
+    assert "<it>" not in bundle["text/html"]
+
+
+def test_failing_step_raises_after_its_output(lab: Lab) -> None:
+    """A step that fails shows how it ended, then fails its cell, without our stack frames."""
+    InteractiveShell.instance()
+    with capture_output() as captured, pytest.raises(CheckFailed) as caught:
+        show(lab.steps[1])
+    assert "Not yet" in captured.outputs[0].data["text/html"]
+    rendered = caught.value._render_traceback_()  # type: ignore[attr-defined]
+    assert len(rendered) == 1
+    assert rendered[0].startswith("CheckFailed: expected 'bye'")
+
+
+def test_lab_of_a_headless_run_is_its_own(lab: Lab) -> None:
+    """The lab of a headless run meets no other, and does not outlive the run."""
+    shown(lab)
+    assert MADE[0].options == {"instance": headless.INSTANCE, "linger": 0}
+    assert MADE[0].is_up()
+    shown(lab.steps[0])
+    assert len(MADE) == 1
+
+
+def test_parameter_chooses_the_backend(lab: Lab) -> None:
+    """A backend that the notebook's parameter names must be one the lab can run on."""
+    begin(backend="nonsense")
+    with pytest.raises(LabError, match='no backend "nonsense"'):
+        show(lab)
+
+
+def test_run_steps_is_headless_without_the_environment(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The parameter alone makes a notebook run headless."""
+    monkeypatch.delenv("LABKERNEL_AUTO")
+    assert not mode.current.headless
+    begin(run_steps=True)
+    assert mode.current.headless
+
+
+def test_lab_puts_out_its_picture(lab: Lab) -> None:
+    """A lab shows its nodes in text, and its picture as an image with a description."""
+    (bundle,) = shown(lab)
+    assert "alpha  host  eth0  on lan  2001:db8::1/64" in bundle["text/plain"]
+    assert 'src="data:image/svg+xml;base64,' in bundle["text/html"]
+    assert 'alt="alpha is a host' in bundle["text/html"]
+
+
+def test_node_magic_puts_out_a_transcript(lab: Lab) -> None:
+    """A free command's output is a transcript, with the exit code where it is not 0."""
+    shown(lab)
+    with capture_output() as captured:
+        magic.node("alpha", "loud\n")
+    assert captured.outputs[0].data == {"text/plain": "alpha$ loud\nno\n[exit code 2]"}
+
+
+def test_node_magic_streams_for_people(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In front of a person, output is printed as it comes."""
+    shown(lab)
+    monkeypatch.delenv("LABKERNEL_AUTO")
+    with capture_output() as captured:
+        magic.node("alpha", "say\n")
+    assert captured.stdout == "hello from 2001:db8::1\n"
+
+
+@pytest.mark.parametrize("line", ["", "alpha bravo", "--timeout x alpha", "--what alpha", '"'])
+def test_node_magic_says_how_to_write_it(lab: Lab, line: str) -> None:
+    """A wrong first line is answered with the right one."""
+    with pytest.raises(LabError, match="write %%node NODE"):
+        magic.node(line, "say")
+
+
+def test_node_magic_knows_the_nodes(lab: Lab) -> None:
+    """An unknown node is answered with those that there are."""
+    shown(lab)
+    with pytest.raises(LabError, match="nodes: alpha, bravo"):
+        magic.node("charlie", "say")
+
+
+def test_node_magic_needs_a_lab(lab: Lab) -> None:
+    """Before any lab was shown, the magic says to show one."""
+    with pytest.raises(LabError, match=r"run the cell with show\(lab\) first"):
+        magic.node("alpha", "say")
+
+
+def test_solution_is_folded_in_the_page(lab: Lab) -> None:
+    """The saved card of a task has the solution, but does not show it unasked."""
+    task = lab.task(
+        "Do it", on="alpha", solution="say", check=printed("hello"), wrong="true", hint="Say."
+    )
+    html = shown(task)[0]["text/html"]
+    assert "<details><summary>The solution</summary>" in html
+
+
+def test_static_card_without_a_run_has_no_solution(lab: Lab) -> None:
+    """The fallback of a live card does not tell a task's solution."""
+    task = lab.task(
+        "Do it", on="alpha", solution="say it", check=printed("x"), wrong="true", hint="Say."
+    )
+    assert "say it" not in static.step_card(task, lab)
+
+
+def test_headless_imports_no_widgets() -> None:
+    """Headless notebooks don't pay for widgets, pandas or plots."""
+    code = (
+        "import sys, labkernel.notebook, labkernel.notebook.headless, labkernel.notebook.magic\n"
+        "slow = {'anywidget', 'ipywidgets', 'pandas', 'matplotlib', 'numpy'} & set(sys.modules)\n"
+        "assert not slow, slow"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_tables_and_figures_become_html() -> None:
+    """A DataFrame becomes a table, a figure a picture with its title as alternative text."""
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    assert "<table" in views.html(pd.DataFrame({"a": [1]}))
+    figure = Figure()
+    figure.subplots().set_title("Rate & time")
+    html = views.html(figure)
+    assert html.startswith('<img src="data:image/png;base64,')
+    assert 'alt="Rate &amp; time"' in html
