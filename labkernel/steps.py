@@ -17,7 +17,7 @@ Check = Callable[["Lab"], str]
 
 @dataclass(frozen=True, eq=False)
 class Step:
-    """A command that runs on a node, and what it must have done.
+    r"""A command that runs on a node, and what it must have done.
 
     :param title: an imperative sentence without a full stop.
     :param on: the name of the node.
@@ -33,7 +33,7 @@ class Step:
         display (a DataFrame, a figure).
     :param about: why it is done, one or two sentences of Markdown-free text.
     :param volatile: a regular expression (multi-line) for what differs from run to run in its
-        output, beyond what :mod:`labkernel.transcript` knows: ``r"(?P<rate>[\\d,]+) answers"``
+        output, beyond what :mod:`labkernel.transcript` knows: ``r"(?P<rate>[\d,]+) answers"``
         becomes ``<rate> answers`` in the transcript.
     """
 

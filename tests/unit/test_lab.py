@@ -1,0 +1,218 @@
+"""A lab runs its steps, judges them, and can be brought to any of them."""
+
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from labkernel import Lab, Link, Node
+from labkernel.checks import printed, shows
+from labkernel.errors import CheckFailed, CommandFailed, LabError, TopologyError
+from labkernel.testing import FakeBackend, prove_check
+
+
+def _lab(backend: FakeBackend | None = None, **more: object) -> Lab:
+    nodes = [Node("client"), Node("server")]
+    lab = Lab("lab", nodes, [Link("lan", "client:eth0", "server:eth0")], **more)
+    return lab.use(backend or FakeBackend())
+
+
+class Switch(FakeBackend):
+    """A node with a switch that commands set and read."""
+
+    def __init__(self) -> None:
+        super().__init__({"on$": self._set, "off$": self._set, "read": self._read})
+        self.state = "off"
+
+    def _set(self, _node: str, command: str) -> str:
+        self.state = command
+        return ""
+
+    def _read(self, _node: str, _command: str) -> str:
+        return self.state
+
+    def down(self) -> None:
+        """A fresh lab begins with the switch off."""
+        super().down()
+        self.state = "off"
+
+
+def _with_switch() -> Lab:
+    lab = _lab(Switch())
+    is_on = shows("server", "read", "^on$", "the switch on")
+    lab.step("Switch it on", on="server", run="on", check=is_on, undo="off")
+    lab.task(
+        "Look at it", on="server", solution="read", check=printed("on"), hint="read", wrong="x"
+    )
+    return lab
+
+
+def test_step_passes_with_evidence() -> None:
+    """A step whose check passes says what the check saw."""
+    lab = _with_switch()
+    outcome = lab.do(lab.steps[0])
+    assert outcome.passed
+    assert outcome.verdict() == "Passed: server shows the switch on: on."
+
+
+def test_step_fails_with_a_diagnosis() -> None:
+    """A step whose check fails says what was expected, what was seen and what to try."""
+
+    def check(_lab: Lab) -> str:
+        raise CheckFailed("client: expected a reply", "got none", "Is the server up?")
+
+    lab = _lab()
+    outcome = lab.do(lab.step("Ping", on="client", run="ping", check=check, undo="true"))
+    assert outcome.verdict() == "Not yet: client: expected a reply, got none. Is the server up?"
+
+
+def test_failed_command_is_not_checked() -> None:
+    """A step whose command fails says so, with the last line that it printed."""
+    lab = _lab(FakeBackend({"ip": (2, "RTNETLINK answers: File exists\n")}))
+    step = lab.step("Add", on="server", run="ip route add …", check=lambda _: "x", undo="true")
+    outcome = lab.do(step)
+    assert isinstance(outcome.failure, CommandFailed)
+    assert outcome.verdict() == (
+        "Failed: server: `ip route add …` failed (exit code 2): RTNETLINK answers: File exists."
+    )
+
+
+def test_task_is_judged_by_its_check_alone() -> None:
+    """A trainee's command may fail and the task pass, if what it asks for is there."""
+    lab = _lab(FakeBackend({"add": (2, "File exists")}))
+    task = lab.task(
+        "Add", on="server", solution="add", check=lambda _: "it is there", hint="h", undo="true"
+    )
+    assert lab.do(task, "add it").passed
+
+
+def test_expected_exit_code() -> None:
+    """A step can be right with another exit code than 0."""
+    lab = _lab(FakeBackend({"ping": (1, "100% packet loss")}))
+    step = lab.step("Ping", on="client", run="ping", check=printed("100%"), wrong="true", exits=1)
+    assert lab.do(step).passed
+
+
+def test_goto_replays_on_a_fresh_lab() -> None:
+    """Going to a step ends the lab, starts it afresh and does every step before that one."""
+    lab = _with_switch()
+    lab.do(lab.steps[0])
+    replayed: list[tuple[str, int, int]] = []
+    lab.goto(lab.steps[1], lambda step, place, total: replayed.append((step.name, place, total)))
+    assert replayed == [("switch-it-on", 0, 1)]
+    assert lab.has_passed(lab.steps[0])
+    assert not lab.has_passed(lab.steps[1])
+    lab.goto(lab.steps[0])
+    assert not lab.has_passed(lab.steps[0])
+
+
+def test_goto_says_which_step_failed() -> None:
+    """A replay that does not get through names the step on the way and why it failed."""
+    lab = _lab(FakeBackend({"break": (1, "broken")}))
+    lab.step("Break it", on="server", run="break", check=lambda _: "x", undo="true")
+    last = lab.step("Mend it", on="server", run="mend", check=lambda _: "x", undo="true")
+    with pytest.raises(LabError, match='could not get to "Mend it": step "Break it" did not pass'):
+        lab.goto(last)
+
+
+def test_missing_steps() -> None:
+    """A lab knows which earlier steps have not passed."""
+    lab = _with_switch()
+    assert lab.missing_before(lab.steps[1]) == [lab.steps[0]]
+    lab.do(lab.steps[0])
+    assert lab.missing_before(lab.steps[1]) == []
+
+
+def test_restarted_kernel_knows_what_has_passed() -> None:
+    """Another process that attaches to the running lab sees which steps have passed there."""
+    first, backend = _with_switch(), Switch()
+    first.use(backend).do(first.steps[0])
+    second = _with_switch().use(backend).up()
+    assert second.has_passed(second.steps[0])
+
+
+def test_setup_runs_once() -> None:
+    """What a lab takes for granted is set up when it starts, not when a client attaches."""
+    backend = FakeBackend()
+    _lab(backend, setup={"client": "ip route add default"}).up().up()
+    _lab(backend, setup={"client": "ip route add default"}).up()
+    assert backend.ran == [("client", "ip route add default")]
+
+
+def test_one_step_at_a_time() -> None:
+    """A second step is refused while one is running, and can run after it."""
+    running, go_on = threading.Event(), threading.Event()
+
+    def wait(_node: str, _command: str) -> str:
+        running.set()
+        assert go_on.wait(10)
+        return ""
+
+    lab = _lab(FakeBackend({"wait": wait}))
+    step = lab.step("Wait", on="client", run="wait", check=lambda _: "x", undo="true")
+    thread = threading.Thread(target=lab.do, args=(step,))
+    thread.start()
+    assert running.wait(10)
+    with pytest.raises(LabError, match="another step of this lab is running"):
+        lab.do(step)
+    go_on.set()
+    thread.join(10)
+    assert lab.do(step).passed
+
+
+@pytest.mark.parametrize(
+    ("declare", "sentence"),
+    [
+        (lambda lab: lab.step("A", on="zulu", run="x", check=str, undo="y"), 'no node "zulu"'),
+        (lambda lab: lab.step("A", on="client", run=" ", check=str, undo="y"), "has no command"),
+        (lambda lab: lab.step("A", on="client", run="x", check=str), "neither undo= nor wrong="),
+        (
+            lambda lab: lab.step("A", on="client", run="x", check=str, undo="y", timeout=0),
+            "timeout=0",
+        ),
+        (
+            lambda lab: [
+                lab.step("A", on="client", run="x", check=str, undo="y") for _ in range(2)
+            ],
+            'two steps titled "A"',
+        ),
+        (lambda lab: lab.find("nowhere"), 'no step "nowhere"; steps: 1 to 2, or switch-it-on'),
+        (lambda lab: lab.run("zulu", "true"), 'lab "lab" has no node "zulu"'),
+        (lambda lab: lab.use("hypervisor"), 'there is no backend "hypervisor"; backends: name'),
+    ],
+)
+def test_wrong_use(declare: Callable[[Lab], object], sentence: str) -> None:
+    """Wrong use is refused with one sentence that names it."""
+    with pytest.raises((LabError, TopologyError), match=sentence):
+        declare(_with_switch())
+
+
+def test_backend_the_lab_excludes() -> None:
+    """A lab that can't run on a backend says why."""
+    lab = _lab(backends=("ssh",), excluded={"namespaces": "it needs a kernel of its own"})
+    with pytest.raises(LabError, match="does not run on the namespaces backend: it needs a kernel"):
+        lab.use("namespaces")
+
+
+def test_proof_of_a_check() -> None:
+    """A check that fails before, passes after and fails after the undo is proved."""
+    lab = _with_switch()
+    for step in lab.steps:
+        prove_check(lab, step)
+
+
+def test_check_that_cannot_fail_is_found_out() -> None:
+    """A check that passes before its step is no proof."""
+    lab = _lab()
+    step = lab.step("Nothing", on="client", run="x", check=lambda _: "all well", undo="y")
+    with pytest.raises(AssertionError, match="passed before the step: all well"):
+        prove_check(lab, step)
+
+
+def test_undo_that_does_not_undo_is_found_out() -> None:
+    """A check that still passes after the undo is no proof."""
+    lab = _lab(Switch())
+    is_on = shows("server", "read", "on")
+    step = lab.step("Switch it on", on="server", run="on", check=is_on, undo="true")
+    with pytest.raises(AssertionError, match="passed after its undo"):
+        prove_check(lab, step)
