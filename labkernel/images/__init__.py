@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from labkernel.errors import ImageError
 from labkernel.images import recipe
+from labkernel.images.cache import release
 from labkernel.images.image import Image, find
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ __all__ = [
     "names",
     "needed_space",
     "outdated",
+    "release",
     "remove",
     "remove_outdated",
     "require",

@@ -160,14 +160,18 @@ def copy_to(name: str, runner: Sequence[str], python: str = sys.executable) -> N
         cwd="/",
     )
     assert loading.stdin is not None
+    failed: ImageError | None = None
     try:
         export(name, loading.stdin)
+    except ImageError as error:
+        failed = error
     finally:
         said = loading.communicate()[1]
-    if loading.returncode != 0:
-        raise ImageError(
-            f'image "{name}" was not copied: {last_line(said.decode(errors="replace"))}'
-        )
+    if loading.returncode != 0:  # then the export may have failed for that alone
+        said_last = last_line(said.decode(errors="replace"))
+        raise ImageError(f'image "{name}" was not copied: {said_last}') from failed
+    if failed:
+        raise failed
 
 
 def _tar(

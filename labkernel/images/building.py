@@ -35,6 +35,8 @@ def build(name: str, on_progress: OnProgress | None = None, force: bool = False)
         if missing:
             _require_tools()
             _require_space(image.name, missing)
+        for each in missing:
+            cache.require_unused(each.place)
         for done, each in enumerate(missing):
             _build_layer(each, lock, _part_of(tell, each.name, done, len(missing)))
     return image

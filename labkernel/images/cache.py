@@ -140,10 +140,26 @@ def take_away(place: Path) -> None:
 
     :raises ImageError: it is in use.
     """
+    with _unused(place):
+        place.rename(unfinished() / f"{place.name}.removed")
+
+
+def require_unused(place: Path) -> None:
+    """Raise if a layer is there and in use.
+
+    :raises ImageError: it is.
+    """
+    if place.exists():
+        with _unused(place):
+            return
+
+
+@contextlib.contextmanager
+def _unused(place: Path) -> Iterator[None]:
     fd = os.open(place, os.O_RDONLY | os.O_DIRECTORY)
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        place.rename(unfinished() / f"{place.name}.removed")
+        yield
     except BlockingIOError:
         raise ImageError(
             f"{place.name} is in use by a running lab. Try: labkernel status, labkernel down"

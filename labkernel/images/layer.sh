@@ -1,6 +1,6 @@
 #!/bin/bash
 # Makes one layer.  Runs as root of namespaces of its own (user, mount, pid), in the cache's
-# directory; build.py starts it, and when that ends, so does everything here.
+# directory; building.py starts it, and when that ends, so does everything here.
 #
 # Environment: RECIPE (its directory), LAYER (what to make; relative), LOWER (the parents' layers
 # for lowerdir=; relative; empty if none), SUITE, MIRROR, DEBIAN (the mirror that the image is told
@@ -61,6 +61,7 @@ lend_network() {
 		APT::Status-Fd "3";
 		APT::Keep-Fds { "3"; };
 		APT::Install-Recommends "false";
+		APT::Update::Error-Mode "any";
 		Acquire::Retries "3";
 		Dpkg::Use-Pty "false";
 		Dpkg::Options { "--force-unsafe-io"; "--force-confold"; };
@@ -95,8 +96,7 @@ run_setup() {
 
 # What differs from build to build, or is of no use in a node.
 clean() {
-    inside apt-get clean
-    rm -rf "$root"/var/lib/apt/lists/* "$root"/var/cache/apt/*.bin "$root"/var/cache/ldconfig/aux-cache \
+    rm -rf "$root"/var/lib/apt/lists/* "$root"/var/cache/apt/*.bin "$root"/var/cache/apt/archives/{*.deb,partial/*,lock} "$root"/var/cache/ldconfig/aux-cache \
         "$root"/var/cache/debconf/*-old "$root"/var/lib/dpkg/*-old "$root"/etc/{passwd,group,shadow,gshadow,subuid,subgid}- \
         "$root"/var/lib/systemd/catalog/database "$root"/root/.cache
     find "$root/var/log" -type f -delete

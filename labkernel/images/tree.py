@@ -2,8 +2,7 @@
 
 ``python -I -S tree.py DIRECTORY``: run as root of a user namespace, since a layer has files that
 its user may not read.  Imports the standard library alone.  The digest covers names, types, modes,
-owners (as the namespace sees them), contents, link targets and what a program may do (capabilities);
-not times.
+owners (as the namespace sees them), contents, link targets and file capabilities; not times.
 """
 
 import hashlib

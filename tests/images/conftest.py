@@ -1,0 +1,126 @@
+"""Real builds, in caches of their own; the base comes from the user's."""
+
+import ctypes
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from labkernel import images, linux
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+PR_SET_CHILD_SUBREAPER = 36
+
+
+def in_namespace(*words: str) -> str:
+    """What a command prints that runs as root of a namespace of this user's ids."""
+    return subprocess.run(
+        linux.namespace_command(list(words)), check=True, stdout=subprocess.PIPE, text=True
+    ).stdout
+
+
+@pytest.fixture(scope="session")
+def base_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The real base, built if it was not, as a file."""
+    images.build("base")
+    archive = tmp_path_factory.mktemp("base") / "base.tar"
+    images.export("base", archive)
+    return archive
+
+
+@pytest.fixture(scope="module")
+def recipes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A directory of recipes, which has the base's, and a cache beside it."""
+    directory = tmp_path_factory.mktemp("images")
+    shutil.copytree(images.find("base").recipe, directory / "recipes/base")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LABKERNEL_IMAGES", str(directory / "recipes"))
+        patch.setenv("XDG_CACHE_HOME", str(directory / "cache"))
+        yield directory / "recipes"
+    in_namespace("rm", "-rf", "--one-file-system", str(directory / "cache"))
+
+
+@pytest.fixture
+def store(base_archive: Path, recipes: Path) -> Path:
+    """The cache of these tests, with the base in it and perhaps what other tests built."""
+    if not images.find("base").built:
+        images.load(base_archive)
+    return recipes.parent / "cache/labkernel/images"
+
+
+@pytest.fixture
+def recipe(recipes: Path) -> Callable[..., Path]:
+    """Writes a recipe; a function of its name, image.toml and setup that gives its directory."""
+
+    def write(name: str, toml: str = 'parent = "base"', setup: str = "") -> Path:
+        directory = recipes / name
+        shutil.rmtree(directory, ignore_errors=True)
+        directory.mkdir()
+        (directory / "image.toml").write_text(f'description = "Test"\ndisk_mb = 1\n{toml}\n')
+        if setup:
+            (directory / "setup").write_text(setup)
+        return directory
+
+    return write
+
+
+@pytest.fixture
+def start_build() -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
+    """Starts a build in a process of its own, whose orphans become ours, to wait for."""
+    prctl = ctypes.CDLL(None).prctl
+    prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+    def start(name: str, *before: str) -> "subprocess.Popen[str]":
+        code = (
+            "import sys; sys.path.insert(0, sys.argv[1]); from labkernel import images\n"
+            "try: images.build(sys.argv[2], lambda what, part: print(what, flush=True))\n"
+            "except images.ImageError as error: sys.exit(str(error))\n"
+            "except KeyboardInterrupt: sys.exit('interrupted')"
+        )
+        return subprocess.Popen(
+            [*before, sys.executable, "-B", "-c", code, str(CHECKOUT), name],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    yield start
+    prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
+
+
+@pytest.fixture
+def wait_for_orphans() -> Callable[[], None]:
+    """Returns when every process that a killed build had started is gone."""
+
+    def wait() -> None:
+        try:
+            while True:
+                os.wait()
+        except ChildProcessError:
+            return
+
+    return wait
+
+
+@pytest.fixture
+def in_root() -> Callable[..., str]:
+    """Runs a shell script in the directory of an image's layers merged; gives what it prints."""
+
+    def run(image: images.Image, script: str, options: str = "userxattr,") -> str:
+        lower = ":".join(str(path) for path in image.layers)
+        inside = f"""
+            set -eu
+            mount -t tmpfs tmpfs /mnt
+            mkdir /mnt/root /mnt/empty
+            mount -t overlay overlay -o {options}lowerdir={lower}:/mnt/empty /mnt/root
+            cd /mnt/root
+            {script}
+        """
+        return in_namespace("bash", "-c", inside)
+
+    return run
