@@ -2,12 +2,27 @@
 
 import asyncio
 import logging
+import os
+import shutil
 import sys
+from pathlib import Path
 
 from munet.parser import async_build_topology
 from protocol import serve
 
 count = int(sys.argv[1])
+patient = Path(sys.argv[2], "bin", "pgrep")
+
+
+def wait_for_children() -> None:
+    """Munet asks pgrep for a child that it has only just had started, and gives up if it is not
+    there yet, as on a busy machine: let pgrep wait for it."""
+    patient.parent.mkdir()
+    patient.write_text(f'#!/bin/sh\nuntil {shutil.which("pgrep")} "$@"; do sleep 0.01; done\n')
+    patient.chmod(0o755)
+    os.environ["PATH"] = f"{patient.parent}:{os.environ['PATH']}"
+
+
 logging.disable(logging.INFO)  # it starts at DEBUG
 loop = asyncio.new_event_loop()
 nets = []
@@ -33,4 +48,5 @@ def down() -> None:
     loop.run_until_complete(nets.pop().async_delete())
 
 
+wait_for_children()
 serve(up, down)
