@@ -52,7 +52,7 @@ def _last_written(line: str) -> str:
 def transcript(outcome: Outcome, topology: Topology) -> str:
     """A step's run as stable text: its title, the command, what it printed, and the verdict."""
     step = outcome.step
-    keep = fixed(topology, step.run, outcome.command)
+    keep = fixed(topology, step.run, outcome.command, step.about)
     tokens = _Tokens(keep, (step.volatile,) if step.volatile else ())
     printed = shorten(plain(outcome.output).rstrip().splitlines())
     lines = [step.title, *prompt(step.on, outcome.command), *tokens.replace_in(printed)]

@@ -224,7 +224,7 @@ def test_diagnosis(lab: Lab, step: Step, node: str, mistake: str, remedy: str, w
 
 
 def test_another_right_answer(lab: Lab) -> None:
-    """For IPv4, an address with its prefix length on lo makes the whole prefix local: right, too."""
+    """For IPv4, an address on lo makes its whole prefix local: right, too."""
     bring_quickly_before(lab, anyip.ipv4)
     if lab.has_passed(anyip.ipv4):
         lab.undo(anyip.ipv4)
