@@ -67,6 +67,7 @@ WORKING: dict[str, Answer] = {
     "server: ip -j route get 2001:db8:1::1": entry(gateway="2001:db8:2::1", dev="eth0"),
     "router: ip -j route get 2001:db8:1::1": entry(dev="eth0"),
     "client: ip -j route get 2001:db8:1::1": entry(type="local", dev="lo"),
+    "ip -j route get 2001:db8:2::9": entry(dev="eth0"),
     "client: ip -j address": addresses("2001:db8:1::1/64"),
     "router: ip -j address": addresses("2001:db8:1::2/64", "2001:db8:2::1/64"),
     "server: ip -j address": addresses("2001:db8:2::2/64"),
@@ -182,7 +183,7 @@ def test_a_path_leads_to_who_takes_it() -> None:
             "router has no route to 2001:db8:100::1 (RTNETLINK answers: Network is unreachable)",
         ),
         (
-            {"router: sysctl": "0\n"},
+            {"sysctl -n": "0\n"},
             "router gets what is for 2001:db8:100::1, and neither takes it nor forwards it",
         ),
         (
