@@ -4,7 +4,7 @@ import os
 import re
 from pathlib import Path
 
-from labkernel.errors import ImageError, last_line
+from labkernel.errors import ImageError, first_line, last_line
 from labkernel.images import mirror
 
 _BYTES = 20_000  # of the log's end
@@ -31,17 +31,14 @@ _CAUSES = {
     r"Unable to locate package|has no installation candidate": (
         'correct "packages" in its image.toml'
     ),
-    r"NO_PUBKEY|is not signed|not available signature|signatures? .*invalid": (
-        "sudo apt-get install debian-archive-keyring, or another mirror with LABKERNEL_MIRROR"
-    ),
     _OFFLINE: (
         "look whether this machine is online, choose another mirror with LABKERNEL_MIRROR "
         "(this was {mirror}), or load an image that was built elsewhere: labkernel image load"
     ),
+    r"NO_PUBKEY|is not signed|not available signature|signatures? .*invalid": (
+        "sudo apt-get install debian-archive-keyring, or another mirror with LABKERNEL_MIRROR"
+    ),
 }
-_PROBLEM = re.compile(
-    r"(E|Err|W|error|dpkg|labkernel|mount|mmdebstrap|.*: error|.*failed)\b", re.IGNORECASE
-)
 
 
 def failed(name: str, step: str, code: int, log: Path) -> ImageError:
@@ -52,10 +49,11 @@ def failed(name: str, step: str, code: int, log: Path) -> ImageError:
     text = _end_of(log)
     if code == 3 and (refused := re.search(r"^labkernel: (.*)", text, re.MULTILINE)):
         return ImageError(f'image "{name}" can\'t be built: {refused.group(1)}')
+    said, remedy = _cause(text)
     ended = f"signal {-code}" if code < 0 else f"exit code {code}"
     return ImageError(
-        f'image "{name}" was not built: {step} failed ({ended}): {_said(text)} '
-        f"Try: {_remedy(text)}. The whole log: {log}"
+        f'image "{name}" was not built: {step} failed ({ended}): {said.rstrip(".:")}. '
+        f"Try: {remedy}. The whole log: {log}"
     )
 
 
@@ -65,13 +63,18 @@ def _end_of(log: Path) -> str:
         return file.read().decode(errors="replace")
 
 
-def _said(text: str) -> str:
-    problems = [line for line in text.splitlines() if _PROBLEM.match(line)]
-    return last_line("\n".join(problems) or text) or "it printed nothing."
-
-
-def _remedy(text: str) -> str:
+def _cause(text: str) -> tuple[str, str]:
+    """What a log says of the cause, and what to try."""
     for pattern, remedy in _CAUSES.items():
-        if re.search(pattern, text):
-            return remedy.format(mirror=mirror.url())
-    return "read the log, and build again"
+        found = [line for line in text.splitlines() if re.search(pattern, line)]
+        if found:
+            return first_line("\n".join(_errors(found) or found), 200), remedy.format(
+                mirror=mirror.url()
+            )
+    said = last_line("\n".join(_errors(text.splitlines())) or text)
+    return said or "it printed nothing", "read the log, and build again"
+
+
+def _errors(lines: list[str]) -> list[str]:
+    """Those that apt and its like call errors."""
+    return [line for line in lines if line.startswith("E: ")]

@@ -12,7 +12,7 @@ from typing import Any
 from labkernel.errors import ImageError
 
 #: changes when the same recipe would now give another layer
-FORMAT = 3
+FORMAT = 4
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,30}\Z")
 _PACKAGE = re.compile(r"[a-z0-9][a-z0-9.+-]+\Z")  # Debian Policy, 5.6.7

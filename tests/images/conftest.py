@@ -113,14 +113,19 @@ def in_root() -> Callable[..., str]:
 
     def run(image: images.Image, script: str, options: str = "userxattr,") -> str:
         lower = ":".join(str(path) for path in image.layers)
-        inside = f"""
+        return in_namespace(
+            "unshare", "--net", "--pid", "--fork", "--kill-child", "bash", "-c",
+            f"""
             set -eu
+            PATH=/usr/sbin:/usr/bin:/sbin:/bin
             mount -t tmpfs tmpfs /mnt
-            mkdir /mnt/root /mnt/empty
-            mount -t overlay overlay -o {options}lowerdir={lower}:/mnt/empty /mnt/root
+            mkdir /mnt/root /mnt/upper /mnt/work
+            options={options}lowerdir={lower},upperdir=/mnt/upper,workdir=/mnt/work
+            mount -t overlay overlay -o $options /mnt/root
             cd /mnt/root
+            mount -t proc proc proc
             {script}
-        """
-        return in_namespace("bash", "-c", inside)
+            """,
+        )  # fmt: skip
 
     return run
