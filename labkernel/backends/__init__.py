@@ -1,17 +1,19 @@
 """The backends by name, and what to install for each."""
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from labkernel.backends.base import Backend
 from labkernel.errors import LabError
 
+if TYPE_CHECKING:
+    from labkernel.backends.base import Backend
+
 REGISTRY = {
-    "namespaces": "labkernel.backends.namespaces:NamespacesBackend",
+    "namespaces": "labkernel.backends.namespaces.backend:NamespacesBackend",
 }
 
 
-def make(name: str, **options: Any) -> Backend:
+def make(name: str, **options: Any) -> "Backend":
     """A new backend of that name.
 
     :raises LabError: there is none of that name.

@@ -1,171 +1,20 @@
 """Nodes as Linux namespaces on this machine: no root, no VM, a lab in a blink.
 
-See supervisor.py for how a lab is held together, and node.py for a node from the inside.
+``backend.py`` is the Backend, ``supervisor.py`` holds a lab together, ``node.py`` is a node from
+the inside.  What the supervisor imports from this package is small, so nothing is imported here.
 """
 
-import os
-import select
-import signal
-import sys
-import threading
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
-from labkernel.backends.base import Backend, Command, OnOutput, OnProgress, Result
-from labkernel.backends.namespaces import launch, rundir
-from labkernel.backends.namespaces.client import Connection
-from labkernel.errors import BackendError, NodeLost
-from labkernel.topology import Topology
+if TYPE_CHECKING:
+    from labkernel.backends.namespaces.backend import NamespacesBackend
+
+__all__ = ["NamespacesBackend"]
 
 
-class NamespacesBackend(Backend):
-    """Labs in namespaces.
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module 'labkernel.backends.namespaces' has no attribute {name!r}")
+    from labkernel.backends.namespaces import backend
 
-    :param instance: what the running lab is called; the lab's name when empty.  Two backends with
-        the same instance are the same running lab.
-    :param linger: seconds for which the lab goes on once its last client has gone; 0 ties it to
-        its clients.
-    """
-
-    name: ClassVar[str] = "namespaces"
-
-    def __init__(self, instance: str = "", linger: float = 3600.0) -> None:
-        self._instance = instance
-        self._linger = linger
-        self._spare: launch.Supervisor | None = None
-        self._supervisor: launch.Supervisor | None = None
-        self._connection: Connection | None = None
-        self._pidfd = -1
-        self._lock = threading.RLock()
-
-    def require(self) -> None:
-        """Raise BackendUnavailable, with the remedy, if there can be no namespaces."""
-        launch.probe()
-
-    def prepare(self) -> None:
-        """Begin to start a supervisor that waits for its plan."""
-        with self._lock:
-            if self._connection is None and (self._spare is None or not self._spare.alive()):
-                self._spare = launch.Supervisor()
-        # imported now, while the supervisor starts, since up() needs it
-        from labkernel.backends.namespaces import network  # noqa: F401
-
-    def up(self, topology: Topology, on_progress: OnProgress | None = None) -> None:
-        """Start every node and link, or attach to them where they run already."""
-        with self._lock:
-            if self.is_up() or self._attach(topology.name):
-                self._require_same(topology)
-                return
-            self._start(topology, on_progress)
-
-    def _start(self, topology: Topology, on_progress: OnProgress | None) -> None:
-        if on_progress:
-            on_progress(f"starting {len(topology.nodes)} nodes", None)
-        self.prepare()
-        supervisor, self._spare = self._spare, None
-        assert supervisor is not None
-        instance = self._instance or topology.name
-        with rundir.locked():
-            connection = launch.attach(instance)
-            if connection is None:
-                connection = supervisor.begin(topology, instance, self._linger)
-                self._supervisor = supervisor
-        self._take(connection)
-        self._require_same(topology)
-
-    def _attach(self, name: str) -> bool:
-        self._instance = self._instance or name
-        with rundir.locked():
-            connection = launch.attach(self._instance)
-        if connection:
-            self._take(connection)
-        return connection is not None
-
-    def _take(self, connection: Connection) -> None:
-        """Hold on to the supervisor by a pidfd: no other process can come to have its number."""
-        told = connection.ask("describe")
-        self._pidfd = os.pidfd_open(told["pid"])
-        connection.ask("describe")
-        self._connection = connection
-
-    def _require_same(self, topology: Topology) -> None:
-        told = self._connected().ask("describe")
-        if told["digest"] != topology.digest():
-            raise BackendError(
-                f'lab "{self._instance}" runs with an earlier declaration of its nodes and links. '
-                "Try: Reset"
-            )
-
-    def is_up(self) -> bool:
-        """Whether this lab's supervisor runs."""
-        with self._lock:
-            if self._connection is None:
-                return bool(self._instance) and self._attach(self._instance)
-            if self._connection.hung_up():
-                _has_ended(self._pidfd, None)
-                self._let_go()
-                return False
-            return True
-
-    def _connected(self) -> Connection:
-        if self._connection is None:
-            raise NodeLost("the lab does not run. Try: start it")
-        return self._connection
-
-    def run(
-        self,
-        node: str,
-        command: Command,
-        on_output: OnOutput | None = None,
-        timeout: float | None = 60.0,
-        *,
-        stdin: bytes = b"",
-    ) -> Result:
-        """Run a command on a node and wait for its end."""
-        return self._connected().run(node, command, on_output, timeout, stdin)
-
-    def stop(self) -> None:
-        """Interrupt every command that this process waits for."""
-        if self._connection:
-            self._connection.stop()
-
-    def shell(self, node: str) -> list[str]:
-        """The words of a command that opens an interactive shell on the node."""
-        return [sys.executable, "-m", "labkernel.backends.namespaces.shell", self._instance, node]
-
-    def down(self) -> None:
-        """Kill the supervisor; the kernel removes the rest."""
-        with self._lock:
-            if not self.is_up():
-                return
-            signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
-            _has_ended(self._pidfd, None)
-            self._let_go()
-
-    def _let_go(self) -> None:
-        """Forget a supervisor that has ended, and see that its keeper has tidied up."""
-        if self._connection:
-            self._connection.close()
-        os.close(self._pidfd)
-        self._connection, self._pidfd = None, -1
-        if self._supervisor:
-            self._supervisor.end()
-            self._supervisor = None
-        else:
-            with rundir.locked():
-                launch.attach(self._instance)
-
-    def read_memo(self) -> dict[str, Any]:
-        """What write_memo stored in the running lab."""
-        memo: dict[str, Any] = self._connected().ask("read")["memo"]
-        return memo
-
-    def write_memo(self, memo: dict[str, Any]) -> None:
-        """Store something that lives as long as the lab."""
-        self._connected().ask("write", memo=memo)
-
-
-def _has_ended(pidfd: int, timeout: float | None) -> bool:
-    """Whether a process has ended, or ends within `timeout` milliseconds (``None``: whenever)."""
-    poll = select.poll()
-    poll.register(pidfd, select.POLLIN)
-    return bool(poll.poll(timeout))
+    return getattr(backend, name)

@@ -16,7 +16,6 @@ from labkernel.topology import Topology
 
 _SUPERVISOR = Path(__file__).with_name("supervisor.py")
 BACKEND = "namespaces"
-_PAUSED = 10.0
 
 
 class Supervisor:
@@ -109,7 +108,7 @@ class Supervisor:
             raise BackendUnavailable(BACKEND, told["unavailable"], told["remedy"])
         if "failed" in told:
             raise BackendError(f"the lab could not be started: {told['failed']}")
-        code = self._keeper.wait(_PAUSED)
+        code = self._keeper.wait()
         self._log.seek(0)
         lines = self._log.read().decode(errors="replace").strip().splitlines()
         said = lines[-1] if lines else "it said nothing"
@@ -119,7 +118,7 @@ class Supervisor:
         """End it, and wait for that."""
         self._control.close()
         self._log.close()
-        self._keeper.wait(_PAUSED)
+        self._keeper.wait()
 
 
 def describe(topology: Topology, instance: str, pid: int) -> dict[str, Any]:

@@ -22,6 +22,7 @@ _DEVICE_LINKS = {
     "stderr": "/proc/self/fd/2",
     "ptmx": "pts/ptmx",
 }
+#: the supervisor takes it on before it forks: posix_spawnp looks commands up in its own PATH
 ENVIRONMENT = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     "HOME": "/root",
@@ -90,9 +91,6 @@ def _enter_root(plan: dict[str, Any]) -> None:
     os.chroot(".")
     os.chdir("/root")
     os.umask(0o022)
-    # posix_spawnp looks commands up in this process's own PATH
-    os.environ.clear()
-    os.environ.update(ENVIRONMENT)
 
 
 def _fill_upper(upper: str, hosts: str) -> None:

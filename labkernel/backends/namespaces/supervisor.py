@@ -138,9 +138,12 @@ class _Lab:
         """Fork the nodes, wire them, wait until each is up, and answer the client."""
         inside = hollow.enter(sorted({layer for part in plan for layer in part["layers"]}))
         _set("/proc/sys/net/ipv6/conf/default/disable_ipv6", "1")
-        # what is shared with the children by copy-on-write should not be written to by the
-        # collector
+        self._own_pids = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
+        # what a child would write to is copied for it: the collector's marks, the environment
         gc.freeze()
+        gc.disable()
+        os.environ.clear()
+        os.environ.update(node.ENVIRONMENT)
         for part in plan:
             layers = [inside[layer] for layer in part["layers"]]
             self._fork(part | {"layers": layers, "privileged": self._privileged})
@@ -162,8 +165,7 @@ class _Lab:
         if pid == 0:
             node.become(part, _only(theirs))
         theirs.close()
-        with open("/proc/self/ns/pid", "rb") as own:
-            linux.setns(own.fileno(), linux.CLONE_NEWPID)
+        linux.setns(self._own_pids, linux.CLONE_NEWPID)
         self._nodes[part["name"]] = _Node(part["name"], pid, mine)
 
     def _wire(self, route: socket.socket, wiring: list[dict[str, Any]]) -> None:
@@ -294,4 +296,5 @@ def _end() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(keep(socket.socket(fileno=int(sys.argv[1]))))
+    # at once: the interpreter's own end would keep whoever waits for the lab's waiting
+    os._exit(keep(socket.socket(fileno=int(sys.argv[1]))))
