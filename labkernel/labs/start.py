@@ -28,7 +28,7 @@ answer = lab.task(
     "Give bravo a second address",
     on="bravo",
     solution="ip -6 address add 2001:db8::b0b/64 dev eth0",
-    check=both(address("bravo", "2001:db8::b0b"), eventually(pings("alpha", "2001:db8::b0b"))),
+    check=eventually(both(address("bravo", "2001:db8::b0b"), pings("alpha", "2001:db8::b0b"))),
     undo="ip -6 address del 2001:db8::b0b/64 dev eth0",
     hint=[
         "Bravo should answer for 2001:db8::b0b. `ip -6 address` lists what it has now.",
