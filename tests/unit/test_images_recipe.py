@@ -1,0 +1,174 @@
+"""Recipes of images: what is in them, what is wrong with them, and their digests."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from labkernel import images
+from labkernel.errors import ImageError
+
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
+    """Writes the image.toml of an image, given its name; gives the recipe's directory."""
+    monkeypatch.setenv("LABKERNEL_IMAGES", str(tmp_path / "recipes"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    (tmp_path / "recipes").mkdir()
+
+    def write_recipe(name: str, toml: str = 'parent = "root"', description: str = "Test") -> Path:
+        directory = tmp_path / "recipes" / name
+        directory.mkdir(exist_ok=True)
+        (directory / "image.toml").write_text(f'description = "{description}"\n{toml}\n')
+        return directory
+
+    write_recipe("root", 'suite = "trixie"')
+    return write_recipe
+
+
+def test_chain_begins_with_the_base(write: Write) -> None:
+    """The parents of an image come base first, and its layers topmost first."""
+    write("net")
+    write("web", 'parent = "net"')
+    image = images.find("web")
+    assert [parent.name for parent in image.parents] == ["root", "net"]
+    assert [path.parent.name.rpartition("-")[0] for path in image.layers] == ["web", "net", "root"]
+    assert image.suite == "trixie"
+    assert not image.built
+    assert image.size() == 0
+
+
+def test_names_are_sorted(write: Write) -> None:
+    """Every directory with an image.toml is an image."""
+    write("web").parent.joinpath("notes").mkdir()
+    assert images.names() == ["root", "web"]
+    assert [image.name for image in images.all_images()] == ["root", "web"]
+
+
+def test_unknown_image_lists_what_there_is(write: Write) -> None:
+    """A name that no recipe has is answered with those that there are."""
+    with pytest.raises(ImageError, match=r'no image "wbe"; images: root$'):
+        images.find("wbe")
+
+
+@pytest.mark.parametrize(
+    ("toml", "said"),
+    [
+        ('parent = "nix"', 'no image "nix"'),
+        ('parent = "root"\nsuite = "trixie"', 'either "parent" .* or "suite"'),
+        ("", 'either "parent" .* or "suite"'),
+        ('parent = "root"\npackage = ["curl"]', 'unknown key "package"; keys: .*packages'),
+        ('parent = "root"\npackages = "curl"', '"packages" must be of type list'),
+        ('parent = "root"\npackages = ["curl; reboot"]', "'curl; reboot' is not the name"),
+        ('parent = "root"\npackages = [7]', "7 is not the name"),
+        ('parent = "root"\ndisk_mb = true', '"disk_mb" must be of type int'),
+        ('parent = "root"\ndisk_mb = "9"', '"disk_mb" must be of type int'),
+        ('parent = "root', "line 2"),
+    ],
+)
+def test_wrong_recipe(write: Write, toml: str, said: str) -> None:
+    """What is wrong in an image.toml is said in one sentence."""
+    write("bad", toml)
+    with pytest.raises(ImageError, match=said):
+        images.find("bad")
+
+
+def test_wrong_recipe_is_named(write: Write) -> None:
+    """The file that is wrong is named."""
+    directory = write("bad", "packages = 1")
+    with pytest.raises(ImageError, match=f"^{directory}/image.toml: "):
+        images.find("bad")
+
+
+def test_missing_description(write: Write) -> None:
+    """An image must say what it is for."""
+    write("bad", description="")
+    with pytest.raises(ImageError, match='"description" is missing'):
+        images.find("bad")
+
+
+@pytest.mark.parametrize("name", ["Web", "9p", "a" * 40])
+def test_wrong_name(write: Write, name: str) -> None:
+    """The name of an image is part of file names: lower-case letters, digits, hyphens."""
+    write(name)
+    with pytest.raises(ImageError, match="an image's name is"):
+        images.find(name)
+
+
+def test_image_on_itself(write: Write) -> None:
+    """A chain that never ends is refused."""
+    write("a", 'parent = "b"')
+    write("b", 'parent = "a"')
+    with pytest.raises(ImageError, match='"b" would stand on itself'):
+        images.find("b")
+
+
+def test_digest_changes_with_the_recipe(write: Write) -> None:
+    """The digest changes with any file, its name, its content, and whether it can be executed."""
+    directory = write("web")
+    digests = [images.find("web").digest]
+    for change in (
+        lambda: (directory / "setup").write_text("true"),
+        lambda: (directory / "setup").write_text("false"),
+        lambda: (directory / "setup").chmod(0o755),
+        lambda: (directory / "setup").rename(directory / "setup.old"),
+        lambda: (directory / "link").symlink_to("one"),
+        lambda: ((directory / "link").unlink(), (directory / "link").symlink_to("two")),
+    ):
+        change()
+        digests.append(images.find("web").digest)
+    assert len(set(digests)) == len(digests)
+
+
+def test_digest_changes_with_the_parent(write: Write) -> None:
+    """An image is another when what it stands on is another."""
+    write("web")
+    before = images.find("web").digest
+    write("root", 'suite = "forky"')
+    assert images.find("web").digest != before
+
+
+def test_digest_ignores_what_git_does(write: Write) -> None:
+    """Times, umasks and compiled Python are no part of a recipe."""
+    directory = write("web")
+    (directory / "setup").write_text("true")
+    before = images.find("web").digest
+    (directory / "setup").chmod(0o600)
+    (directory / "__pycache__").mkdir()
+    (directory / "__pycache__/x.pyc").write_text("x")
+    assert images.find("web").digest == before
+
+
+def test_require_names_what_is_missing(write: Write) -> None:
+    """An image that must be built and is not leads to the command that builds it."""
+    write("web")
+    with pytest.raises(ImageError) as caught:
+        images.require(["web", "web"])
+    assert str(caught.value) == 'image "web" is not built. Try: labkernel image build web'
+    with pytest.raises(ImageError, match=r'images "root", "web" are not built.* build root web$'):
+        images.require(["root", "web"])
+
+
+def test_directory_without_recipes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there are no recipes, the way to name some is told."""
+    monkeypatch.setenv("LABKERNEL_IMAGES", "/nowhere")
+    with pytest.raises(
+        ImageError, match=r"no image recipes in /nowhere\. Try: set LABKERNEL_IMAGES"
+    ):
+        images.names()
+
+
+def test_removal_of_nothing(write: Write) -> None:
+    """Removing an image that is not built frees nothing; one that is unknown is an error."""
+    assert images.remove("root") == 0
+    assert images.remove_outdated() == 0
+    with pytest.raises(ImageError, match='no image "nix"'):
+        images.remove("nix")
+
+
+def test_needed_space_is_of_the_missing(write: Write) -> None:
+    """What a build needs is what its recipes say, together."""
+    write("web", 'parent = "root"\ndisk_mb = 70')
+    assert images.needed_space(images.find("web").chain) == 570_000_000
