@@ -96,9 +96,10 @@ def open_(lab: str) -> None:
 
 def jupyter_lab(notebook: str) -> list[str]:
     """The words that start JupyterLab with a notebook of the working directory."""
-    options = ["--ServerApp.ip=127.0.0.1"]
+    # as the default address the notebook is in the link that is printed, too
+    options = ["--ServerApp.ip=127.0.0.1", f"--LabApp.default_url=/lab/tree/{notebook}"]
     if os.geteuid() == 0:
         options.append("--allow-root")
     if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         options.append("--no-browser")
-    return [sys.executable, "-m", "jupyterlab", *options, notebook]
+    return [sys.executable, "-m", "jupyterlab", *options]
