@@ -5,11 +5,16 @@ parameter ``run_steps``, or ``LABKERNEL_AUTO=1``) the step runs, its transcript 
 the cell fails when the step does.
 """
 
+from typing import TYPE_CHECKING
+
 from labkernel.errors import LabError
 from labkernel.lab import Lab
 from labkernel.notebook import mode
 from labkernel.notebook.session import lab_of
 from labkernel.steps import Step
+
+if TYPE_CHECKING:
+    from labkernel.doctor import Report
 
 __all__ = ["begin", "show"]
 
@@ -24,18 +29,29 @@ def begin(backend: str = "", run_steps: bool = False) -> None:
     _add_magic()
 
 
-def show(thing: Lab | Step) -> None:
-    """Show a lab or one of its steps.
+def show(thing: "Lab | Step | Report") -> None:
+    """Show a lab, one of its steps, or what :func:`labkernel.doctor.report` found.
 
     :raises LabError: headless, when the step does not pass.
     """
     _add_magic()
+    if not isinstance(thing, Lab | Step):
+        _show_report(thing)
+        return
     lab = thing if isinstance(thing, Lab) else lab_of(thing)
     mode.current.lab = lab
     if mode.current.headless:
         _show_headless(thing, lab)
     else:
         _show_card(thing, lab)
+
+
+def _show_report(report: "Report") -> None:
+    from labkernel.notebook import checkup
+    from labkernel.notebook.display import display_bundle
+
+    html = checkup.html(report, with_facts=not mode.current.headless)
+    display_bundle({"text/plain": checkup.TEXT, "text/html": html})
 
 
 def _show_headless(thing: Lab | Step, lab: Lab) -> None:

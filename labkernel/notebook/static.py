@@ -39,7 +39,7 @@ def step_card(
         *(f'<div class="lk-view">{html}</div>' for html in shown),
         _note("Recorded run: run this cell to do it yourself." if outcome else "Run this cell."),
     ]
-    return _card(f"{kind} {place}: {step.title}", parts, "lk-has-passed" if passed else "")
+    return card(f"{kind} {place}: {step.title}", parts, "lk-has-passed" if passed else "")
 
 
 def _command(step: Step, outcome: Outcome | None) -> str:
@@ -79,7 +79,7 @@ def lab_card(lab: Lab, state: str = "down") -> str:
     svg = base64.b64encode(diagram.svg(lab.topology, state).encode()).decode()
     words = escape(diagram.describe(lab.topology))
     picture = f'<img src="data:image/svg+xml;base64,{svg}" alt="{words}">'
-    return _card(
+    return card(
         f"Lab: {lab.title}",
         [
             _header(lab.title, lab.backend.name),
@@ -92,7 +92,7 @@ def lab_card(lab: Lab, state: str = "down") -> str:
 def _header(title: str, chip: str, place: int = 0) -> str:
     number = f'<span class="lk-place">{place}</span> ' if place else ""
     return (
-        f"<header>{number}<h4>{escape(title)}</h4> "
+        f"<header><h4>{number}{escape(title)}</h4> "
         f'<span class="lk-chip lk-quiet">{escape(chip)}</span></header>'
     )
 
@@ -106,7 +106,8 @@ def _note(text: str) -> str:
     return f'<p class="lk-recorded">{text}</p>'
 
 
-def _card(label: str, parts: list[str], kind: str = "") -> str:
+def card(label: str, parts: list[str], kind: str = "") -> str:
+    """A card that stands alone: its style, and its parts in a region of that name."""
     inside = "".join(filter(None, parts))
     return (
         f'{_style()}<section class="lk-card {kind}" aria-label="{escape(label)}">{inside}</section>'

@@ -1,81 +1,15 @@
 """JupyterLab in headless Chromium, with a notebook of its own and labs of its own."""
 
-import json
-import os
 import shutil
-import subprocess
-import sys
 import tempfile
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic, sleep
 
 import nbformat
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
-ROOT = Path(__file__).parents[2]
-SCREENSHOTS = Path(__file__).parent / "screenshots"
-PATIENCE = 30_000  # ms: for a machine that does much else
-
-expect.set_options(timeout=PATIENCE)
-
-
-@dataclass
-class Server:
-    """A running JupyterLab."""
-
-    url: str
-    token: str
-    folder: Path
-
-
-@dataclass
-class Notebook:
-    """A notebook that is open in the page."""
-
-    page: Page
-
-    def command(self, name: str, **arguments: object) -> None:
-        """Execute one of JupyterLab's commands."""
-        self.page.evaluate(
-            "([name, args]) => window.jupyterapp.commands.execute(name, args)",
-            [name, arguments],
-        )
-
-    def wait_for_kernel(self) -> None:
-        """Wait until the kernel is connected and has nothing to do."""
-        self.page.wait_for_function(
-            """() => {
-              const kernel = window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel;
-              return kernel?.connectionStatus === "connected" && kernel.status === "idle";
-            }""",
-            timeout=PATIENCE,
-        )
-
-    def run_all(self) -> None:
-        """Run All Cells, as in the menu, and wait until the last one has ended."""
-        self.wait_for_kernel()
-        self.command("notebook:run-all-cells")
-        self.wait_for_kernel()
-
-    def card(self, title: str) -> Locator:
-        """The card whose heading has this text."""
-        return self.page.locator(".lk-card", has=self.page.get_by_role("heading", name=title))
-
-    def theme(self, name: str) -> None:
-        """Choose JupyterLab's theme: Light or Dark."""
-        self.command("apputils:change-theme", theme=f"JupyterLab {name}")
-        light = "true" if name == "Light" else "false"
-        expect(self.page.locator(f"body[data-jp-theme-light={light}]")).to_be_attached()
-
-    def screenshot(self, name: str, of: Locator | None = None) -> None:
-        """Keep a picture of the page, or of an element."""
-        SCREENSHOTS.mkdir(exist_ok=True)
-        (of or self.page).screenshot(path=SCREENSHOTS / f"{name}.png")
+from tests.browser.jupyterlab import PATIENCE, ROOT, Notebook, Server, answer, launch
 
 
 @pytest.fixture(scope="session")
@@ -84,50 +18,12 @@ def server() -> Iterator[Server]:
     # socket paths stay under 107 characters only below a short folder
     with tempfile.TemporaryDirectory(prefix="lk") as name:
         folder = Path(name)
-        process = _start(folder)
+        process = launch(folder)
         try:
-            yield _wait(process, folder)
+            yield answer(process, folder)
         finally:
             process.terminate()
             process.wait(20)
-
-
-def _start(folder: Path) -> "subprocess.Popen[bytes]":
-    environment = {key: value for key, value in os.environ.items() if key != "LABKERNEL_AUTO"}
-    for name in ("RUNTIME", "CONFIG", "DATA"):
-        environment[f"JUPYTER_{name}_DIR"] = str(folder / name.lower())
-    environment["JUPYTERLAB_SETTINGS_DIR"] = str(folder / "settings")
-    environment["JUPYTERLAB_WORKSPACES_DIR"] = str(folder / "workspaces")
-    environment["XDG_RUNTIME_DIR"] = str(folder)
-    options = [
-        "--no-browser",
-        "--allow-root",
-        "--ServerApp.ip=127.0.0.1",
-        "--ServerApp.port=0",
-        f"--ServerApp.root_dir={folder / 'files'}",
-        "--LabApp.expose_app_in_browser=True",
-        "--KernelManager.transport=ipc",
-        "--log-level=ERROR",
-    ]
-    (folder / "files").mkdir()
-    with (folder / "log").open("wb") as log:
-        return subprocess.Popen(
-            [sys.executable, "-m", "jupyterlab", *options], env=environment, stdout=log, stderr=log
-        )
-
-
-def _wait(process: "subprocess.Popen[bytes]", folder: Path) -> Server:
-    end = monotonic() + 60
-    while monotonic() < end and process.poll() is None:
-        for file in folder.glob("runtime/jpserver-*.json"):
-            known = json.loads(file.read_text())
-            try:
-                urllib.request.urlopen(f"{known['url']}api?token={known['token']}").close()
-                return Server(known["url"], known["token"], folder / "files")
-            except (urllib.error.URLError, KeyError):
-                pass
-        sleep(0.1)
-    raise AssertionError(f"JupyterLab did not start:\n{(folder / 'log').read_text()}")
 
 
 @pytest.fixture(scope="session")
@@ -142,16 +38,16 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def open_notebook(server: Server, browser: Browser) -> Iterator[Callable[[Path], Notebook]]:
-    """Opens copies of notebooks, without outputs; their kernels end with the test."""
+def open_notebook(server: Server, browser: Browser) -> Iterator[Callable[..., Notebook]]:
+    """Opens copies of notebooks, without their outputs; their kernels end with the test."""
     context = browser.new_context(viewport={"width": 1240, "height": 900})
     context.set_default_timeout(PATIENCE)
     page = context.new_page()
 
-    def opened(path: Path) -> Notebook:
+    def opened(path: Path, outputs: bool = False) -> Notebook:
         notebook = nbformat.read(path, 4)
         for cell in notebook.cells:
-            if cell.cell_type == "code":
+            if cell.cell_type == "code" and not outputs:
                 cell.outputs, cell.execution_count = [], None
         nbformat.write(notebook, server.folder / path.name)
         page.goto(f"{server.url}lab/tree/{path.name}?token={server.token}&reset")
@@ -165,8 +61,12 @@ def open_notebook(server: Server, browser: Browser) -> Iterator[Callable[[Path],
 
 
 @pytest.fixture
-def start(open_notebook: Callable[[Path], Notebook]) -> Notebook:
-    """The index notebook, with all its cells run."""
+def start(open_notebook: Callable[..., Notebook]) -> Notebook:
+    """The index notebook, with all its cells run, and its lab afresh."""
     notebook = open_notebook(ROOT / "notebooks" / "00-start.ipynb")
     notebook.run_all()
+    lab = notebook.page.locator(".lk-lab")
+    lab.get_by_role("button", name="Reset").click()
+    expect(lab.get_by_role("button", name="Reset")).to_have_attribute("aria-disabled", "false")
+    expect(lab).to_contain_text("0 of 2 steps passed")
     return notebook

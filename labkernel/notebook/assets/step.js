@@ -7,6 +7,7 @@ function render({ model, el }) {
   const ids = `lk-${Math.random().toString(36).slice(2)}`;
 
   const chip = h("span", { class: "lk-chip", hidden: true }, icon("passed"), h("span", { text: "Passed" }));
+  const turn = h("span", { class: "lk-chip lk-task", text: "Your turn", hidden: true });
   const editor = h("textarea", {
     id: ids, class: "lk-editor", rows: 1, spellcheck: "false", autocapitalize: "off", autocomplete: "off",
     placeholder: about.task ? `Your command for ${about.node}` : "", "aria-describedby": `${ids}-keys`,
@@ -33,7 +34,7 @@ function render({ model, el }) {
     h("header", {},
       h("span", { class: "lk-place", text: about.place, "aria-hidden": "true" }),
       h("h4", { text: about.title }),
-      about.task ? h("span", { class: "lk-chip lk-task", text: "Your turn" }) : null,
+      turn,
       h("span", { class: "lk-chip lk-quiet", text: about.node, title: "The node that it runs on" }), chip),
     about.about ? prose("p", about.about, { class: "lk-about" }) : null,
     h("div", { class: "lk-command" }, h("label", { for: ids, text: `${about.node}$` }), editor),
@@ -98,6 +99,7 @@ function render({ model, el }) {
     root.classList.toggle("lk-busy", mine);
     root.classList.toggle("lk-has-passed", state.passed);
     show(chip, state.passed);
+    show(turn, about.task && !state.passed);
     time(state);
     fillHints(state);
     result.replaceChildren(...(state.verdict ? [verdictOf(state.verdict, missing(state))] : []));
@@ -116,7 +118,7 @@ function render({ model, el }) {
   function fillHints(state) {
     const left = about.hints - state.hints.length - (state.solution ? 1 : 0);
     const solution = about.task && left === 1;
-    hint.label(solution ? "Show the solution" : state.hints.length ? "Another hint" : "Hint");
+    hint.label(solution ? "Show the solution" : left <= 0 ? "No more hints" : state.hints.length ? "Another hint" : "Hint");
     hint.enable(left > 0);
     show(hints, state.hints.length > 0 || Boolean(state.solution));
     while (hints.children.length > state.hints.length + (state.solution ? 1 : 0)) hints.lastChild.remove();

@@ -1,0 +1,48 @@
+"""What this machine can run, as a table in the page."""
+
+from collections.abc import Iterable
+from html import escape
+
+from labkernel.doctor import Ability, Fact, Report
+from labkernel.notebook import static
+
+TEXT = "What this machine can run: see the table, or type labkernel doctor."
+"""The stable text: the same on every machine."""
+
+
+def html(report: Report, with_facts: bool) -> str:
+    """The report as a card.
+
+    :param with_facts: also what was found on this machine; not for what is saved and shared.
+    """
+    parts = [
+        _table(("Lab", "Can run here", "What to do"), map(_lab, report.labs)),
+        "<details><summary>What was looked at</summary>"
+        + _table(("What", "Found", "What to do"), map(_fact, report.facts))
+        + "</details>"
+        if with_facts
+        else "",
+    ]
+    return static.card("What this machine can run", parts)
+
+
+def _lab(lab: Ability) -> tuple[str, str, str]:
+    return lab.name, "yes" if lab.able else f"no: {lab.why}", _remedy(lab.remedy)
+
+
+def _fact(fact: Fact) -> tuple[str, str, str]:
+    mark = "✓" if fact.ok else "✗" if fact.needed else "–"
+    return fact.name, f"{mark} {fact.value}", _remedy(fact.remedy)
+
+
+def _remedy(text: str) -> str:
+    return f"{text}." if text else ""
+
+
+def _table(head: Iterable[str], lines: Iterable[Iterable[str]]) -> str:
+    def row(tag: str, words: Iterable[str]) -> str:
+        cells = "".join(f'<{tag} class="lk-text">{escape(word)}</{tag}>' for word in words)
+        return f"<tr>{cells}</tr>"
+
+    body = "".join(row("td", line) for line in lines)
+    return f"<table><thead>{row('th', head)}</thead><tbody>{body}</tbody></table>"

@@ -1,0 +1,114 @@
+"""JupyterLab in headless Chromium, and a notebook that is open in it."""
+
+import json
+import os
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic, sleep
+
+from playwright.sync_api import Locator, Page, expect
+
+ROOT = Path(__file__).parents[2]
+SCREENSHOTS = Path(__file__).parent / "screenshots"
+PATIENCE = 30_000  # ms: for a machine that does much else
+
+expect.set_options(timeout=PATIENCE)
+
+
+@dataclass
+class Server:
+    """A running JupyterLab."""
+
+    url: str
+    token: str
+    folder: Path
+
+
+@dataclass
+class Notebook:
+    """A notebook that is open in the page."""
+
+    page: Page
+
+    def command(self, name: str, **arguments: object) -> None:
+        """Execute one of JupyterLab's commands."""
+        self.page.evaluate(
+            "([name, args]) => window.jupyterapp.commands.execute(name, args)",
+            [name, arguments],
+        )
+
+    def wait_for_kernel(self) -> None:
+        """Wait until the kernel is connected and has nothing to do."""
+        self.page.wait_for_function(
+            """() => {
+              const widget = window.jupyterapp?.shell.currentWidget;
+              const kernel = widget?.sessionContext?.session?.kernel;
+              return kernel?.connectionStatus === "connected" && kernel.status === "idle";
+            }""",
+            timeout=PATIENCE,
+        )
+
+    def run_all(self) -> None:
+        """Run All Cells, as in the menu, and wait until the last one has ended."""
+        self.wait_for_kernel()
+        self.command("notebook:run-all-cells")
+        self.wait_for_kernel()
+
+    def card(self, title: str) -> Locator:
+        """The card whose heading has this text."""
+        return self.page.locator(".lk-card", has=self.page.get_by_role("heading", name=title))
+
+    def theme(self, name: str) -> None:
+        """Choose JupyterLab's theme: Light or Dark."""
+        self.command("apputils:change-theme", theme=f"JupyterLab {name}")
+        light = "true" if name == "Light" else "false"
+        expect(self.page.locator(f"body[data-jp-theme-light={light}]")).to_be_attached()
+
+    def screenshot(self, name: str, of: Locator | None = None) -> None:
+        """Keep a picture of the page, or of an element."""
+        SCREENSHOTS.mkdir(exist_ok=True)
+        (of or self.page).screenshot(path=SCREENSHOTS / f"{name}.png")
+
+
+def launch(folder: Path) -> "subprocess.Popen[bytes]":
+    """Start a server whose files, settings and labs are in a folder."""
+    environment = {key: value for key, value in os.environ.items() if key != "LABKERNEL_AUTO"}
+    for name in ("RUNTIME", "CONFIG", "DATA"):
+        environment[f"JUPYTER_{name}_DIR"] = str(folder / name.lower())
+    environment["JUPYTERLAB_SETTINGS_DIR"] = str(folder / "settings")
+    environment["JUPYTERLAB_WORKSPACES_DIR"] = str(folder / "workspaces")
+    environment["XDG_RUNTIME_DIR"] = str(folder)
+    options = [
+        "--no-browser",
+        "--allow-root",
+        "--ServerApp.ip=127.0.0.1",
+        "--ServerApp.port=0",
+        f"--ServerApp.root_dir={folder / 'files'}",
+        "--LabApp.expose_app_in_browser=True",
+        "--KernelManager.transport=ipc",
+        "--log-level=ERROR",
+    ]
+    (folder / "files").mkdir()
+    with (folder / "log").open("wb") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "jupyterlab", *options], env=environment, stdout=log, stderr=log
+        )
+
+
+def answer(process: "subprocess.Popen[bytes]", folder: Path) -> Server:
+    """Wait until the server answers."""
+    end = monotonic() + 60
+    while monotonic() < end and process.poll() is None:
+        for file in folder.glob("runtime/jpserver-*.json"):
+            known = json.loads(file.read_text())
+            try:
+                urllib.request.urlopen(f"{known['url']}api?token={known['token']}").close()
+                return Server(known["url"], known["token"], folder / "files")
+            except (urllib.error.URLError, KeyError):
+                pass
+        sleep(0.1)
+    raise AssertionError(f"JupyterLab did not start:\n{(folder / 'log').read_text()}")

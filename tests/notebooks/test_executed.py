@@ -1,0 +1,75 @@
+"""The notebooks executed headless on real nodes: what they teach is still so."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).parents[2]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+STRICT = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=300", "--timeout=600", "-q"]
+
+pytestmark = [pytest.mark.backend, pytest.mark.slow, pytest.mark.timeout(900)]
+
+
+def nbval(*paths: Path) -> "subprocess.CompletedProcess[str]":
+    """Execute notebooks and compare every output with the one that is saved."""
+    command = [sys.executable, "-m", "pytest", *STRICT, "-p", "no:cacheprovider", *map(str, paths)]
+    environment = {**os.environ, "LABKERNEL_AUTO": "1"}
+    return subprocess.run(command, cwd=ROOT, env=environment, text=True, capture_output=True)
+
+
+def papermill(path: Path, out: Path) -> "subprocess.CompletedProcess[str]":
+    """Execute a notebook with parameters, as `labkernel run` does."""
+    command = [sys.executable, "-m", "papermill", str(path), str(out), "-p", "run_steps", "True"]
+    environment = {key: text for key, text in os.environ.items() if key != "LABKERNEL_AUTO"}
+    return subprocess.run(command, env=environment, text=True, capture_output=True)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_twice_the_same(path: Path) -> None:
+    """A notebook gives its committed outputs, and gives them again."""
+    for turn in ("first", "second"):
+        done = nbval(path)
+        assert done.returncode == 0, f"{turn} run:\n{done.stdout}\n{done.stderr}"
+
+
+def test_a_changed_output_is_found(tmp_path: Path) -> None:
+    """The comparison bites: one changed word in a saved transcript fails."""
+    notebook = nbformat.read(ROOT / "notebooks" / "00-start.ipynb", 4)
+    ping = next(cell for cell in notebook.cells if cell.get("id") == "ping")
+    data = ping.outputs[0].data
+    data["text/plain"] = data["text/plain"].replace("3 received", "2 received")
+    path = tmp_path / "00-start.ipynb"
+    nbformat.write(notebook, path)
+    (tmp_path / "conftest.py").write_text((ROOT / "conftest.py").read_text())
+    done = nbval(path)
+    assert done.returncode == 1
+    assert "2 received" in done.stdout
+
+
+def test_papermill_passes(tmp_path: Path) -> None:
+    """With the parameter `run_steps`, papermill runs a notebook to its end."""
+    done = papermill(ROOT / "notebooks" / "00-start.ipynb", tmp_path / "out.ipynb")
+    assert done.returncode == 0, done.stderr
+
+
+def test_papermill_fails_with_the_lab(tmp_path: Path) -> None:
+    """A check that fails ends papermill with exit code 1; the saved notebook shows why."""
+    notebook = nbformat.read(ROOT / "notebooks" / "00-start.ipynb", 4)
+    cell = next(cell for cell in notebook.cells if cell.get("id") == "ping")
+    cell.source = 'start.lab.run("bravo", "ip link set eth0 down")\nshow(start.ping)'
+    nbformat.write(notebook, tmp_path / "broken.ipynb")
+    out = tmp_path / "out.ipynb"
+    done = papermill(tmp_path / "broken.ipynb", out)
+    assert done.returncode == 1
+    saved = nbformat.read(out, 4)
+    shown, error = next(cell for cell in saved.cells if cell.get("id") == "ping").outputs
+    assert "Failed: alpha: `ping -c 3 -i 0.2 2001:db8::2` failed" in shown.data["text/plain"]
+    assert error.ename == "CommandFailed"
+    assert len(error.traceback) == 1
+    after = saved.cells[-2]
+    assert after.get("execution_count") is None
