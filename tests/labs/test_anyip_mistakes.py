@@ -223,10 +223,34 @@ def test_diagnosis(lab: Lab, step: Step, node: str, mistake: str, remedy: str, w
     assert words in str(caught.value)
 
 
-def test_another_right_answer(lab: Lab) -> None:
-    """For IPv4, an address on lo makes its whole prefix local: right, too."""
-    bring_quickly_before(lab, anyip.ipv4)
-    if lab.has_passed(anyip.ipv4):
-        lab.undo(anyip.ipv4)
-    outcome = lab.do(anyip.ipv4, "ip address add 198.51.100.1/24 dev lo")
+@pytest.mark.parametrize(
+    ("step", "command", "remedy"),
+    [
+        # an address on lo makes the whole of its IPv4 prefix local
+        (
+            anyip.ipv4,
+            "ip address add 198.51.100.1/24 dev lo",
+            "ip address del 198.51.100.1/24 dev lo",
+        ),
+        (
+            anyip.lead,
+            "ip -6 route add 2001:db8:100::/56 via 2001:db8:2::2",
+            "ip -6 route del 2001:db8:100::/56",
+        ),
+        (
+            anyip.freebind,
+            "sysctl -w net.ipv6.ip_nonlocal_bind=1\nserve-one 2001:db8:100::b1d 8080",
+            f"sysctl -w net.ipv6.ip_nonlocal_bind=0\n{anyip.freebind.undo}",
+        ),
+    ],
+    ids=["an-address-on-lo", "a-shorter-prefix", "the-sysctl"],
+)
+def test_another_right_answer(lab: Lab, step: Step, command: str, remedy: str) -> None:
+    """A task is right when the lab is, whichever way led there."""
+    bring_quickly_before(lab, step)
+    if lab.has_passed(step):
+        lab.undo(step)
+    outcome = lab.do(step, command)
     assert outcome.passed, outcome.verdict()
+    lab.run(step.on, remedy, expect=0)
+    assert lab.do(step).passed
