@@ -62,12 +62,14 @@ class Supervisor:
         :raises BackendError: what could not be started and why.
         """
         parts = plan.nodes(topology)
+        # it may say that this machine can't: then there must be no socket yet to leave behind
+        told = describe(topology, instance, self.pid)
         path = rundir.new_socket_path(instance)
         with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
             listener.bind(path)
             listener.listen(64)
             message = {
-                "describe": describe(topology, instance, self.pid),
+                "describe": told,
                 "linger": linger,
                 "privileged": os.geteuid() == 0,
                 "socket": path,
