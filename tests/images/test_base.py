@@ -10,7 +10,7 @@ InRoot = Callable[..., str]
 
 # Starts what a node has: devices, proc, an empty /run, a network with addresses of its own.
 _NODE = """
-for each in dev run tmp; do mount -t tmpfs tmpfs $each; done
+for each in dev run tmp; do mount -t tmpfs -o mode=755 tmpfs $each; done
 for each in null zero urandom; do touch dev/$each; mount --bind /dev/$each dev/$each; done
 ip link set lo up
 ip address add 192.0.2.1/32 dev lo
@@ -23,7 +23,7 @@ chroot . /bin/bash -ec '
     curl -sS http://192.0.2.1/
     curl -sS --resolve www7.example:80:2001:db8:100::7 http://www7.example/a?b
     nginx -s stop
-    while pgrep -x nginx >/dev/null; do sleep 0.05; done
+    while pgrep -x nginx; do sleep 0.05; done >/dev/null
     ls /run
 '
 """

@@ -106,8 +106,9 @@ def test_changed_recipe_is_another_image(store: Path, recipe: Recipe) -> None:
     assert not images.find("middle").built
     assert not images.find("top").built
     assert images.outdated() == sorted(old)
-    assert images.remove_outdated() > 0
+    images.remove_outdated()
     assert images.outdated() == []
+    assert not any(path.exists() for path in old)
     assert images.find("base").built
 
 
@@ -138,7 +139,7 @@ def test_progress_rises_to_the_end(store: Path, recipe: Recipe) -> None:
 def test_image_in_use_stays(store: Path, recipe: Recipe) -> None:
     """A layer that a lab holds can't be removed or replaced, and can be once it is let go."""
     before = set(store.iterdir())
-    recipe("held")
+    recipe("held", setup="head -c 9000 /dev/zero >/opt/held")
     image = images.build("held")
     held = image.hold()
     with pytest.raises(images.ImageError, match="in use by a running lab"):
@@ -147,7 +148,7 @@ def test_image_in_use_stays(store: Path, recipe: Recipe) -> None:
         images.build("base", force=True)
     assert image.built
     images.release(held)
-    assert images.remove("held") > 0
+    assert images.remove("held") >= 9000
     assert not image.built
     assert set(store.iterdir()) == before
 
