@@ -122,6 +122,14 @@ def subordinate_start(file: str, user: str, uid: int) -> int | None:
     return None
 
 
+def _user_name(uid: int) -> str:
+    """A user's name; in a container, users may have none but the number."""
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
+
+
 def enter_user_namespace(more: int = 0) -> None:
     """Make this process, which must have one thread, root of a new user namespace.
 
@@ -137,7 +145,7 @@ def enter_user_namespace(more: int = 0) -> None:
             raise why_refused(error) from error
         return
     uid, gid = os.getuid(), os.getgid()
-    user = pwd.getpwuid(uid).pw_name
+    user = _user_name(uid)
     uids = subordinate_start("/etc/subuid", user, uid)
     gids = subordinate_start("/etc/subgid", user, uid)
     if uids is None or gids is None:

@@ -19,6 +19,7 @@ import fcntl
 import json
 import os
 import re
+import shutil
 import subprocess
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
@@ -105,8 +106,11 @@ def locked(on_wait: Callable[[], None]) -> Iterator[int]:
         _remove_unfinished()
         try:
             yield lock
-        finally:
-            _remove_unfinished()
+        except BaseException:
+            with contextlib.suppress(ImageError):  # what is on its way says more
+                _remove_unfinished()
+            raise
+        _remove_unfinished()
     finally:
         os.close(lock)
 
@@ -120,8 +124,14 @@ def unfinished() -> Path:
 
 def _remove_unfinished() -> None:
     path = directory() / "unfinished"
-    if path.exists():
+    if not path.exists():
+        return
+    try:
         in_namespace(["rm", "-rf", "--one-file-system", "--", str(path)])
+    except ImageError:  # no namespaces: then nothing there can belong to other ids
+        shutil.rmtree(path, ignore_errors=True)
+        if path.exists():
+            raise
 
 
 def put(layer: Path) -> Path:
@@ -215,6 +225,8 @@ def in_namespace(words: list[str]) -> str:
         check=False,
     )
     if ended.returncode != 0:
-        said = last_line(ended.stderr) or f"exit code {ended.returncode}"
+        said = (
+            last_line(ended.stderr).removeprefix("labkernel: ") or f"exit code {ended.returncode}"
+        )
         raise ImageError(f"`{words[0]}` failed on the images in {directory()}: {said}")
     return ended.stdout
