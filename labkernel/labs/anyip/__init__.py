@@ -7,7 +7,7 @@ more than that.
 
 from labkernel import Lab, Link, Node
 from labkernel.checks import both, listens, printed, reaches, shows
-from labkernel.labs.anyip import checks
+from labkernel.labs.anyip import onlink, prefix, serving
 from labkernel.labs.anyip.rates import plot_rates
 
 ROUTED = "2001:db8:100::/64"
@@ -57,7 +57,7 @@ attach = lab.step(
     "Attach the whole /64 to the loopback",
     on="server",
     run="ip -6 route add local 2001:db8:100::/64 dev lo",
-    check=checks.attached("server", ROUTED),
+    check=prefix.attached("server", ROUTED),
     undo="ip -6 route del local 2001:db8:100::/64 dev lo",
 )
 
@@ -67,7 +67,7 @@ lead = lab.task(
     about="The server is ready, and the client still gets “No route”. "
     "Make 2001:db8:100::dead:b33f answer the client.",
     solution="ip -6 route add 2001:db8:100::/64 via 2001:db8:2::2",
-    check=checks.led(ROUTED, "2001:db8:100::dead:b33f"),
+    check=prefix.led(ROUTED, "2001:db8:100::dead:b33f"),
     undo="ip -6 route del 2001:db8:100::/64 via 2001:db8:2::2",
     hint=[
         "The client asks its router. How does the router know where 2001:db8:100::/64 is?",
@@ -83,7 +83,7 @@ four = lab.step(
     "Ping the four addresses of the original post",
     on="client",
     run="fping 2001:db8:100::1 2001:db8:100::100 2001:db8:100::200 2001:db8:100::dead:b33f",
-    check=checks.alive(4, ROUTED),
+    check=serving.alive(4, ROUTED),
     wrong="fping -r 0 2001:db8:1::2 2001:db8:2::1 2001:db8:2::2 || true",
 )
 
@@ -105,7 +105,7 @@ random_ping = lab.step(
     "Ping ten random addresses",
     on="client",
     run="random-addresses --seed 2016 --count 10 2001:db8:100::/64 | fping",
-    check=checks.alive(10, ROUTED),
+    check=serving.alive(10, ROUTED),
     wrong="fping 2001:db8:100::1",
 )
 
@@ -123,7 +123,7 @@ random_web = lab.step(
     run="for address in $(random-addresses --seed 64 --count 5 2001:db8:100::/64); do\n"
     '  curl --silent --globoff "http://[$address]/"\n'
     "done",
-    check=checks.asked(5, ROUTED),
+    check=serving.asked(5, ROUTED),
     wrong="curl --silent http://server/",
 )
 
@@ -133,7 +133,7 @@ ipv4 = lab.task(
     about="The router sends 198.51.100.0/24 to the server already. "
     "Make the server answer on all of it.",
     solution="ip route add local 198.51.100.0/24 dev lo",
-    check=both(checks.attached("server", ROUTED4), reaches("client", "198.51.100.77", at="server")),
+    check=both(prefix.attached("server", ROUTED4), reaches("client", "198.51.100.77", at="server")),
     undo="ip route del local 198.51.100.0/24 dev lo",
     hint=[
         "It is the same idea. What in the step for IPv6 says that it is for IPv6?",
@@ -149,7 +149,7 @@ half = lab.step(
     on="server",
     run="ip -6 route add local 2001:db8:2:0:8000::/65 dev lo\n"
     "ip route add local 203.0.113.128/25 dev lo",
-    check=both(checks.attached("server", ON_LINK), checks.attached("server", ON_LINK4)),
+    check=both(prefix.attached("server", ON_LINK), prefix.attached("server", ON_LINK4)),
     undo="ip -6 route del local 2001:db8:2:0:8000::/65 dev lo\n"
     "ip route del local 203.0.113.128/25 dev lo",
 )
@@ -171,7 +171,7 @@ ndp = lab.step(
     "on-the-wire eth1 2001:db8:2:0:8000::1 -- ping -n -c 1 -W 5 2001:db8:2:0:8000::1\n"
     "ip -6 neigh show to 2001:db8:2:0:8000::1",
     exits=None,
-    check=checks.unanswered("2001:db8:2:0:8000::1"),
+    check=onlink.unanswered("2001:db8:2:0:8000::1"),
     wrong="ip -6 neigh flush to 2001:db8:2::2 dev eth1\n"
     "on-the-wire eth1 2001:db8:2::2 -- ping -n -c 1 -W 5 2001:db8:2::2",
 )
@@ -184,7 +184,7 @@ proxy = lab.task(
     solution="sysctl -w net.ipv6.conf.all.forwarding=1 net.ipv6.conf.eth0.proxy_ndp=1\n"
     "ip -6 neigh add proxy 2001:db8:2:0:8000::1 dev eth0",
     check=both(
-        checks.proxied("server", "eth0", "2001:db8:2:0:8000::1"),
+        onlink.proxied("server", "eth0", "2001:db8:2:0:8000::1"),
         reaches("router", "2001:db8:2:0:8000::1", at="server"),
     ),
     undo="ip -6 neigh del proxy 2001:db8:2:0:8000::1 dev eth0\n"
@@ -213,7 +213,7 @@ ndppd = lab.step(
     "}\n"
     "END\n"
     "ndppd -d -p /run/ndppd.pid",
-    check=checks.answers_for("router", "server", ON_LINK),
+    check=onlink.answers_for("router", "server", ON_LINK),
     undo="start-stop-daemon --stop --quiet --retry 5 --pidfile /run/ndppd.pid",
 )
 
@@ -221,7 +221,7 @@ swallow = lab.step(
     "Why only half? Attach all of it",
     on="server",
     run="ip -6 route add local 2001:db8:2::/64 dev lo",
-    check=checks.swallows("server", "router", "2001:db8:2::1", "2001:db8:2::2"),
+    check=onlink.swallows("server", "router", "2001:db8:2::1", "2001:db8:2::2"),
     undo="ip -6 route del local 2001:db8:2::/64 dev lo",
 )
 
@@ -231,7 +231,7 @@ repair = lab.task(
     about="The router can't ping the server's 2001:db8:2::2 any more. Find out where the replies "
     "go, and mend it; the addresses of 2001:db8:2:0:8000::/65 shall stay the server's.",
     solution="ip -6 route del local 2001:db8:2::/64 dev lo",
-    check=both(reaches("router", "2001:db8:2::2", at="server"), checks.attached("server", ON_LINK)),
+    check=both(reaches("router", "2001:db8:2::2", at="server"), prefix.attached("server", ON_LINK)),
     undo="ip -6 route add local 2001:db8:2::/64 dev lo",
     hint=[
         "The requests arrive. Whom does the server send its replies to?",
@@ -275,7 +275,7 @@ freebind = lab.task(
     "background; but it fails like the step above. Make it work, without adding the address to an "
     "interface.",
     solution="serve-one --freebind 2001:db8:100::b1d 8080",
-    check=checks.bound("server", "2001:db8:100::b1d", 8080, "client"),
+    check=serving.bound("server", "2001:db8:100::b1d", 8080, "client"),
     undo="pid=$(cat /run/serve-one.pid) && kill $pid && tail --pid=$pid -s 0.01 -f /dev/null",
     hint=[
         "The kernel refuses since no interface has the address. It can be asked not to mind.",
@@ -315,7 +315,7 @@ thousand = lab.step(
     "  curl --silent --parallel --config - > /tmp/answers\n"
     "grep site0001 /tmp/answers\n"
     "grep --count 'by the name \\(.*\\), where \\1 lives' /tmp/answers",
-    check=checks.all_sites(1000, ROUTED),
+    check=serving.all_sites(1000, ROUTED),
     undo="sed --in-place '/[.]example$/d' /etc/hosts && rm /tmp/answers",
 )
 
@@ -327,7 +327,7 @@ measure = lab.step(
     "ask http 2000\n"
     "ask fping 20000\n"
     "ask raw 30000",
-    check=checks.measured("ping", "http", "fping", "raw"),
+    check=serving.measured("ping", "http", "fping", "raw"),
     wrong="random-addresses --seed 1 --count 20 2001:db8:100::/64 | measure-rate ping",
     view=plot_rates,
 )

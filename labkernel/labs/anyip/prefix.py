@@ -1,0 +1,118 @@
+"""Checks of a prefix that a machine takes for its own, and of the way to it."""
+
+import ipaddress
+from typing import TYPE_CHECKING, Any
+
+from labkernel import CheckFailed
+from labkernel.checks import reaches
+from labkernel.labs.anyip.tables import kind_of_route, routes
+
+if TYPE_CHECKING:
+    from labkernel import Lab
+    from labkernel.steps import Check
+
+    Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def attached(node: str, prefix: str) -> "Check":
+    """The node takes every address of the prefix for its own: its first, its last, and others."""
+    net = ipaddress.ip_network(prefix)
+    samples = [net[1], net[net.num_addresses // 3], net[-2]]
+    family = f"-{net.version}"
+
+    def look(lab: "Lab") -> str:
+        own = [ip for ip in samples if kind_of_route(lab, node, str(ip)) == "local"]
+        if len(own) == len(samples):
+            return f"{node} takes every address of {prefix} for its own"
+        expected = f"{node}: expected every address of {prefix} to be its own"
+        if own:
+            raise CheckFailed(
+                expected,
+                f"but only {own[0]} is",
+                "An address is one address, whatever prefix length stands behind it. The whole "
+                f"prefix needs a route: `ip {family} route add local {prefix} dev lo`.",
+            )
+        raise CheckFailed(expected, *_not_attached(lab, node, net, family))
+
+    return look
+
+
+def _not_attached(lab: "Lab", node: str, net: "Network", family: str) -> tuple[str, str]:
+    """What was done in place of it, and what to try."""
+    entries = routes(lab, node, family)
+    for entry in entries:
+        if entry["dst"] == str(net) and entry.get("type") != "local":
+            kind, device = entry.get("type", "unicast"), entry.get("dev", "lo")
+            return (
+                f"but {node}'s route to it is of type {kind}, by {device}",
+                (
+                    f"Delete it (`ip {family} route del {net}`) and say `local`: "
+                    "the type decides that packets are taken and not sent on."
+                ),
+            )
+    for other in lab.topology.nodes:
+        if other.name != node and kind_of_route(lab, other.name, str(net[1])) == "local":
+            return (
+                f"but it is {other.name} that takes them",
+                f"Delete the route there and add it on {node}.",
+            )
+    if typos := [text for entry in entries if (text := _made_local(entry, net))]:
+        return f"but the prefix that it takes is {typos[0]}", "Compare the two, digit by digit."
+    return "but none is", "Which type of route makes a kernel take packets for its own?"
+
+
+def _made_local(entry: dict[str, Any], net: "Network") -> str:
+    """The prefix of a route of type local that was added by hand."""
+    text = str(entry["dst"])
+    is_prefix = "/" in text and entry.get("type") == "local" and not text.startswith("127.")
+    near = is_prefix and not net.overlaps(ipaddress.ip_network(text))
+    return text if near and text.split("/")[1] == str(net.prefixlen) else ""
+
+
+def led(prefix: str, address: str) -> "Check":
+    """The client reaches an address of the prefix, the router leads to it, the server has it."""
+    reached = reaches("client", address, at="server")
+
+    def look(lab: "Lab") -> str:
+        try:
+            return reached(lab)
+        except CheckFailed as failure:
+            hint = _wrong_turn(lab, prefix, address)
+            raise CheckFailed(failure.expected, failure.seen, hint or failure.hint) from None
+
+    return look
+
+
+def _wrong_turn(lab: "Lab", prefix: str, address: str) -> str:
+    """The usual mistakes with the router's route; empty if it is none of them."""
+    if kind_of_route(lab, "server", address) != "local":
+        return f"The server does not take {prefix} for its own any more: see the step before."
+    if kind_of_route(lab, "router", address) == "local":
+        return "Now it is the router that takes the packets. Delete that, and give it a route."
+    entries = [entry for entry in routes(lab, "router", "-6", "main") if "/" in entry["dst"]]
+    for entry in entries:
+        if entry["dst"] == prefix:
+            return _wrong_hop(entry)
+    for other in ("client", "server"):
+        if any(e["dst"] == prefix and "gateway" in e for e in routes(lab, other, "-6", "main")):
+            return f"You gave the route to the {other}. It is the router that has to know."
+    links = ("2001:db8:1::/64", "2001:db8:2::/64", "fe80::/64")
+    if typos := [entry["dst"] for entry in entries if entry["dst"] not in links]:
+        return f"The router has a route to {typos[0]}: compare it with {prefix}, digit by digit."
+    return ""
+
+
+def _wrong_hop(entry: dict[str, Any]) -> str:
+    gateway = entry.get("gateway")
+    if gateway is None:
+        return (
+            f"The router's route has no `via`: it takes the prefix to be on its {entry['dev']}, "
+            "and looks for each address among its neighbours. Name the server as the next hop: "
+            "`ip -6 route replace` puts one route in place of another."
+        )
+    if gateway != "2001:db8:2::2":
+        return (
+            f"The next hop {gateway} is not the server, which is 2001:db8:2::2 on that link. "
+            "`ip -6 route replace` puts one route in place of another."
+        )
+    return ""
