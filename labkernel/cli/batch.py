@@ -41,6 +41,7 @@ class Batch:
         self._keep = keep
         self._at_once = at_once
         self._running: set[subprocess.Popen[str]] = set()
+        self._interrupted = False
 
     def run(self, chosen: "Iterable[Lab]") -> list[LabRun]:
         """Run labs; gives how each ended, in their order.
@@ -77,7 +78,8 @@ class Batch:
         if run.result == "passed" and not self._keep:
             executed.unlink()
             run = replace(run, notebook="")
-        shown.end(run)
+        if not self._interrupted:
+            shown.end(run)
         return run
 
     def _execute(self, job: Job, on_cell: OnCell) -> str:
@@ -103,6 +105,7 @@ class Batch:
 
     def _interrupt(self) -> None:
         """End what runs, and wait for that."""
+        self._interrupted = True
         running = list(self._running)
         for process in running:
             process.send_signal(signal.SIGINT)

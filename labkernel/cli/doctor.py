@@ -1,5 +1,6 @@
 """``labkernel doctor``: what this machine can run."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import click
@@ -9,7 +10,7 @@ from labkernel.cli import terminal
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from labkernel.doctor import Report
+    from labkernel.doctor import Ability, Report
 
 _UNABLE = 3
 
@@ -31,12 +32,21 @@ def doctor(as_json: bool) -> int:
 def _print(report: "Report") -> None:
     out = terminal.console()
     out.print(_facts(report))
-    for each in (*report.backends, *report.labs):
-        kind = "lab" if each in report.labs else "backend"
-        verdict = "[green]able[/]" if each.able else "[red]not able[/]"
-        out.print(f"{kind} {each.name}: {verdict}{f': {each.why}.' if each.why else ''}")
-        if each.remedy:
-            out.print(f"    Try: {each.remedy}")
+    for kind, found in (("backend", report.backends), ("lab", report.labs)):
+        for (able, why, remedy), names in _alike(found).items():
+            verdict = "[green]able[/]" if able else "[red]not able[/]"
+            what = f"{kind}{'s' if len(names) > 1 else ''} {', '.join(names)}"
+            out.print(f"{what}: {verdict}{f': {why}.' if why else ''}", soft_wrap=True)
+            if remedy:
+                out.print(f"    Try: {remedy}", soft_wrap=True)
+
+
+def _alike(found: "Iterable[Ability]") -> dict[tuple[bool, str, str], list[str]]:
+    """The names of those of which the same is to be said."""
+    names: dict[tuple[bool, str, str], list[str]] = {}
+    for each in found:
+        names.setdefault((each.able, each.why, each.remedy), []).append(each.name)
+    return names
 
 
 def _facts(report: "Report") -> "Table":

@@ -2,8 +2,8 @@
 
 import os
 import sys
-import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,7 +13,7 @@ from labkernel.cli.arguments import LAB, backend_option, running_on, wrong_use
 from labkernel.errors import LabError
 
 if TYPE_CHECKING:
-    from labkernel.backends.base import OnProgress, Result
+    from labkernel.backends.base import OnProgress
     from labkernel.lab import Lab
     from labkernel.steps import Step
 
@@ -151,24 +151,13 @@ def shell(lab: "Lab", node: str, command: Sequence[str], stdin: bool, backend: s
 
 def _run(lab: "Lab", node: str, command: str | list[str], stdin: bytes) -> int:
     """Run it in a thread: Ctrl-C then interrupts the command, which may still have its say."""
-    ended: list[Result | LabError] = []
-
-    def work() -> None:
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(lab.run, node, command, _write, None, stdin=stdin)
         try:
-            ended.append(lab.run(node, command, _write, None, stdin=stdin))
-        except LabError as error:
-            ended.append(error)
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    try:
-        thread.join()
-    except KeyboardInterrupt:
-        lab.stop()
-        thread.join()
-    result = ended[0]
-    if isinstance(result, LabError):
-        raise result
+            result = running.result()
+        except KeyboardInterrupt:
+            lab.stop()
+            result = running.result()
     return result.exit_code
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from labkernel import errors
+from labkernel.transcript import plain
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -107,9 +108,9 @@ def _failure(cell: dict[str, Any]) -> str:
     """What a cell's error says: a sentence of ours as it is, another with its kind and place."""
     for output in cell["outputs"]:
         if output["output_type"] == "error":
-            kind, said = output["ename"], output["evalue"]
+            kind, said = output["ename"], plain(output["evalue"])
             if hasattr(errors, kind):
-                return str(said)
+                return said
             source = errors.first_line("".join(cell["source"]), 60)
             return f"cell [{cell['execution_count']}] `{source}`: {kind}: {said}"
     return ""

@@ -1,6 +1,7 @@
 """``labkernel run``: labs' notebooks, headless."""
 
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -59,6 +60,8 @@ def run(
     excused = _choose_backend(chosen, backend, every)
     for option, directory in (("--junit", junit and junit.parent), ("--out", out)):
         _make_directory(option, directory)
+    # who cancels a CI job sends this: the labs end as they do at Ctrl-C
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     runs = _run(chosen, excused, out, jobs)
     _tell(runs, junit, as_json)
     return _exit_code(runs)

@@ -71,6 +71,6 @@ def _notebooks() -> list[Path]:
 def _unknown(name: str) -> str:
     from difflib import get_close_matches
 
-    near = get_close_matches(name, names(), n=1)
+    near = get_close_matches(name, names(), n=1, cutoff=0.5)
     meant = f'did you mean "{near[0]}"? ' if near else ""
     return f'there is no lab "{name}"; {meant}labs: {", ".join(names()) or "none"}'
