@@ -1,7 +1,6 @@
 """JupyterLab in headless Chromium, with a notebook of its own and labs of its own."""
 
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,21 +8,14 @@ import nbformat
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.browser.jupyterlab import PATIENCE, ROOT, Notebook, Server, answer, launch
+from tests.browser.jupyterlab import PATIENCE, ROOT, Notebook, Server, running
 
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     """A JupyterLab whose files, settings and labs are in a folder of its own."""
-    # socket paths stay under 107 characters only below a short folder
-    with tempfile.TemporaryDirectory(prefix="lk") as name:
-        folder = Path(name)
-        process = launch(folder)
-        try:
-            yield answer(process, folder)
-        finally:
-            process.terminate()
-            process.wait(20)
+    with running() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -4,8 +4,11 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
@@ -74,14 +77,40 @@ class Notebook:
         (of or self.page).screenshot(path=SCREENSHOTS / f"{name}.png")
 
 
-def launch(folder: Path) -> "subprocess.Popen[bytes]":
-    """Start a server whose files, settings and labs are in a folder."""
+@contextmanager
+def running() -> Iterator[Server]:
+    """A server whose files, settings and labs are in a folder of its own, which goes with it."""
+    # socket paths stay under 107 characters only below a short folder
+    with tempfile.TemporaryDirectory(prefix="lk") as name:
+        folder = Path(name)
+        environment = _environment(folder)
+        process = _launch(folder, environment)
+        try:
+            yield _answer(process, folder)
+        finally:
+            process.terminate()
+            process.wait(20)
+            ended = [
+                sys.executable,
+                "-c",
+                "from labkernel.cli import main; main()",
+                "down",
+                "--all",
+            ]
+            subprocess.run(ended, env=environment, check=True, capture_output=True)
+
+
+def _environment(folder: Path) -> dict[str, str]:
     environment = {key: value for key, value in os.environ.items() if key != "LABKERNEL_AUTO"}
     for name in ("RUNTIME", "CONFIG", "DATA"):
         environment[f"JUPYTER_{name}_DIR"] = str(folder / name.lower())
     environment["JUPYTERLAB_SETTINGS_DIR"] = str(folder / "settings")
     environment["JUPYTERLAB_WORKSPACES_DIR"] = str(folder / "workspaces")
     environment["XDG_RUNTIME_DIR"] = str(folder)
+    return environment
+
+
+def _launch(folder: Path, environment: dict[str, str]) -> "subprocess.Popen[bytes]":
     options = [
         "--no-browser",
         "--allow-root",
@@ -99,7 +128,7 @@ def launch(folder: Path) -> "subprocess.Popen[bytes]":
         )
 
 
-def answer(process: "subprocess.Popen[bytes]", folder: Path) -> Server:
+def _answer(process: "subprocess.Popen[bytes]", folder: Path) -> Server:
     """Wait until the server answers."""
     end = monotonic() + 60
     while monotonic() < end and process.poll() is None:
