@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from labkernel import images
 from labkernel.backends.base import Backend
 from labkernel.backends.namespaces import NamespacesBackend, launch
-from labkernel.errors import BackendUnavailable, NodeLost
+from labkernel.errors import BackendUnavailable, ImageError, NodeLost
 from labkernel.testing import CONTRACT_TOPOLOGY
 from tests.backends import inventory
 
@@ -224,3 +225,11 @@ def test_unavailable_names_the_remedy() -> None:
         "The namespaces backend can't run here: user namespaces are not allowed. "
         "Try: sudo sysctl x=1."
     )
+
+
+def test_images_stay_while_a_lab_runs(backend: NamespacesBackend) -> None:
+    """An image can't be removed from under a running lab."""
+    with pytest.raises(ImageError, match="base"):
+        images.remove("base")
+    assert images.find("base").built
+    assert backend.run("alpha", "true").ok

@@ -65,6 +65,7 @@ class Supervisor:
         # it may say that this machine can't: then there must be no socket yet to leave behind
         told = describe(topology, instance, self.pid)
         path = rundir.new_socket_path(instance)
+        held = plan.hold_images(topology)
         with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
             listener.bind(path)
             listener.listen(64)
@@ -75,13 +76,16 @@ class Supervisor:
                 "socket": path,
             }
             try:
-                self._send(message, parts, listener.fileno())
+                self._send(message, parts, listener.fileno(), *held)
                 self._send({"wiring": True}, plan.wiring(topology))
                 self._expect("up")
             except BaseException:
                 self.end()
                 rundir.remove(path)
                 raise
+            finally:
+                for fd in held:
+                    os.close(fd)
         return Connection(self._control)
 
     def _send(self, message: protocol.Message, data: Any, *fds: int) -> None:

@@ -36,6 +36,15 @@ def nodes(topology: Topology) -> list[dict[str, Any]]:
     ]
 
 
+def hold_images(topology: Topology) -> list[int]:
+    """Descriptors that keep the images of a lab from being removed while they are open.
+
+    :raises ImageError: an image is not built.
+    """
+    names = sorted({node.image for node in topology.nodes})
+    return [fd for name in names for fd in images.find(name).hold()]
+
+
 def wiring(topology: Topology) -> dict[str, Any]:
     """Netlink messages, in hexadecimal: the bridges, and each node's wires and configuration."""
     from labkernel.backends.namespaces import network

@@ -12,7 +12,8 @@ from typing import Any
 
 #: the longest packet: Linux refuses more than the send buffer (net.core.wmem_default, 208 KiB)
 MAX_PACKET = 200_000
-MAX_FDS = 8
+#: a lab holds on to every image layer that it uses
+MAX_FDS = 64
 
 Message = dict[str, Any]
 

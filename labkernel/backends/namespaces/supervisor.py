@@ -64,7 +64,8 @@ def _supervise(control: socket.socket, alive_r: int, bound_w: int) -> None:
             os._exit(3)
         received = protocol.receive(control)
         if received is not None:
-            message, (plan_fd, listener) = received
+            # what else came keeps the images in place for as long as this process lives
+            message, (plan_fd, listener, *_) = received
             os.write(bound_w, message["socket"].encode())
             lab = _Lab(message, control, socket.socket(fileno=listener), alive_r)
             lab.build(_read_all(plan_fd))
