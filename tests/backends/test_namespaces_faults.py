@@ -233,3 +233,16 @@ def test_images_stay_while_a_lab_runs(backend: NamespacesBackend) -> None:
         images.remove("base")
     assert images.find("base").built
     assert backend.run("alpha", "true").ok
+
+
+def test_lab_that_nobody_can_find(runtime_directory: Path) -> None:
+    """A lab without clients whose socket is removed ends, since nobody could ever end it."""
+    mark = f"XDG_RUNTIME_DIR={runtime_directory}"
+    client = _start_endless(linger=3600)
+    assert client.stdout.readline() == "up\n"
+    spaces = inventory.namespaces(inventory.marked(mark))
+    for path in _sockets(runtime_directory):
+        path.unlink()
+    client.kill()
+    client.wait()
+    assert inventory.wait_until(lambda: not inventory.inside(spaces))

@@ -65,7 +65,7 @@ class Supervisor:
         # it may say that this machine can't: then there must be no socket yet to leave behind
         told = describe(topology, instance, self.pid)
         path = rundir.new_socket_path(instance)
-        held = plan.hold_images(topology)
+        held = [os.open(rundir.directory(), os.O_PATH), *plan.hold_images(topology)]
         with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
             listener.bind(path)
             listener.listen(64)

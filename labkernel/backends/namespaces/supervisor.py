@@ -22,6 +22,7 @@ import json
 import resource
 import selectors
 import socket
+import time
 from typing import Any
 
 from labkernel import linux
@@ -30,6 +31,8 @@ from labkernel.backends.namespaces.rundir import remove
 
 _NAMESPACES = linux.CLONE_NEWNET | linux.CLONE_NEWNS | linux.CLONE_NEWUTS | linux.CLONE_NEWIPC
 _WIRED_AT_ONCE = 16
+#: seconds between two looks of a lab without clients at whether it can still be found
+_LOOK = 10.0
 
 
 def keep(control: socket.socket) -> int:
@@ -65,9 +68,9 @@ def _supervise(control: socket.socket, alive_r: int, bound_w: int) -> None:
         received = protocol.receive(control)
         if received is not None:
             # what else came keeps the images in place for as long as this process lives
-            message, (plan_fd, listener, *_) = received
+            message, (plan_fd, listener, directory, *_) = received
             os.write(bound_w, message["socket"].encode())
-            lab = _Lab(message, control, socket.socket(fileno=listener), alive_r)
+            lab = _Lab(message, control, socket.socket(fileno=listener), directory, alive_r)
             lab.build(_read_all(plan_fd))
             lab.serve()
         code = 0
@@ -120,11 +123,18 @@ class _Node:
 
 class _Lab:
     def __init__(
-        self, message: protocol.Message, control: socket.socket, listener: socket.socket, alive: int
+        self,
+        message: protocol.Message,
+        control: socket.socket,
+        listener: socket.socket,
+        directory: int,
+        alive: int,
     ) -> None:
         self._told = message["describe"]
         self._linger = float(message["linger"])
         self._privileged = bool(message["privileged"])
+        self._socket = os.path.basename(message["socket"])
+        self._directory = directory
         self._control = control
         self._listener = listener
         self._alive = alive
@@ -198,12 +208,26 @@ class _Lab:
         self._welcome(self._control)
         for each in self._nodes.values():
             watch(each.channel, selectors.EVENT_READ, lambda each=each: self._lost(each))
+        alone_since = time.monotonic()
         while True:
-            events = self._selector.select(None if self._clients else self._linger)
-            if not events and not self._clients:
+            if self._clients:
+                alone_since = time.monotonic()
+            elif self._is_lost() or time.monotonic() - alone_since >= self._linger:
                 return
-            for key, _ in events:
+            for key, _ in self._selector.select(None if self._clients else self._next_look()):
                 key.data()
+
+    def _next_look(self) -> float:
+        """Seconds until it is time to see whether anyone can still come."""
+        return min(self._linger, _LOOK)
+
+    def _is_lost(self) -> bool:
+        """Whether nobody can find it any more: its socket was removed, with its directory maybe."""
+        try:
+            os.stat(self._socket, dir_fd=self._directory)
+        except FileNotFoundError:
+            return True
+        return False
 
     def _accept(self) -> None:
         client, _ = self._listener.accept()
