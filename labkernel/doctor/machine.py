@@ -59,7 +59,6 @@ def facts(no_namespaces: str, remedy: str) -> Iterator[Fact]:
     yield _build_tools()
     yield from _images()
     yield _memory(Path("/proc/meminfo").read_text(encoding="ascii"))
-    yield _kvm("/dev/kvm")
 
 
 def _python() -> Fact:
@@ -175,17 +174,6 @@ def _memory(meminfo: str) -> Fact:
     available, total = sizes["MemAvailable"], sizes["MemTotal"]
     value = f"{readable(available)} of {readable(total)} available"
     return Fact("memory", value, available >= _MEMORY, "end what uses the memory", needed=False)
-
-
-def _kvm(device: str) -> Fact:
-    """No lab needs it yet."""
-    if not Path(device).exists():
-        remedy = "turn virtualization on in the firmware, or nested virtualization on the host"
-        return Fact(device, "not there", False, remedy, needed=False)
-    if not os.access(device, os.R_OK | os.W_OK):
-        remedy = "sudo usermod --append --groups kvm $USER, and log in again"
-        return Fact(device, "not yours to use", False, remedy, needed=False)
-    return Fact(device, "usable", True, needed=False)
 
 
 def readable(size: float) -> str:
