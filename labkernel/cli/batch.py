@@ -71,6 +71,8 @@ class Batch:
             parameters={"backend": lab.backend.name, "run_steps": True},
             parent=os.getpid(),
         )
+        for earlier in (executed, Path(job.page)):
+            earlier.unlink(missing_ok=True)
         shown.headings = headings_of(notebook)
         started = time.perf_counter()
         error = self._execute(job, shown.cell)
@@ -97,7 +99,7 @@ class Batch:
             error = _follow(process, on_cell)
             code = process.wait()
             self._running.discard(process)
-            if code in (0, 1):
+            if code == 0:
                 return error
             complaints.seek(0)
             said = last_line(complaints.read()) or "it said nothing"

@@ -1,7 +1,8 @@
 """``python -m labkernel.cli.execute JOB``: runs one notebook by papermill, in a process of its own.
 
 JOB is JSON, see :class:`Job`.  Prints a line of JSON before each cell, and one for an error that
-is not in the notebook.  SIGINT ends the notebook's kernel and then this process.
+is not in the notebook.  Which cell failed stands in the executed notebook; the exit code is 0 all
+the same.  SIGINT ends the notebook's kernel and then this process.
 """
 
 import json
@@ -22,7 +23,7 @@ class Job:
 
     :param notebook: the notebook's file.
     :param executed: where to write it with its outputs.
-    :param page: where to write an HTML page of it; empty for nowhere.
+    :param page: where to write an HTML page of it.
     :param page_if_passed: whether to write the page also if no cell failed.
     :param parameters: for the cell that is tagged `parameters`.
     :param parent: the process id of who waits for it.
@@ -40,14 +41,22 @@ class Job:
         return [sys.executable, "-m", "labkernel.cli.execute", json.dumps(asdict(self))]
 
 
-def main(job: Job) -> int:
-    """Run it; gives 0 if every cell passed, 1 if one failed or the kernel was lost."""
+def main(job: Job) -> None:
+    """Run it, and make the page of it if that is wanted."""
     _end_with_parent(job.parent)
+    passed = _execute(job)
+    if Path(job.executed).exists() and (job.page_if_passed or not passed):
+        from labkernel.cli import page
+
+        page.write(Path(job.executed), Path(job.page))
+
+
+def _execute(job: Job) -> bool:
+    """Whether every cell passed; what goes wrong outside of the cells is told."""
     import papermill
     from traitlets.config import Config
 
     notebook = Path(job.notebook).resolve()
-    code = 0
     with tempfile.TemporaryDirectory(prefix="labkernel-kernel-") as private:
         try:
             papermill.execute_notebook(
@@ -60,13 +69,11 @@ def main(job: Job) -> int:
                 on_cell_start=_tell_cell,
             )
         except papermill.PapermillExecutionError:
-            code = 1
+            return False
         except Exception as error:
             _tell({"error": f"{type(error).__name__}: {error}"})
-            code = 1
-    if job.page and Path(job.executed).exists() and (code or job.page_if_passed):
-        _write_page(Path(job.executed), Path(job.page))
-    return code
+            return False
+    return True
 
 
 def _by_sockets_in(directory: str) -> dict[str, str]:
@@ -89,22 +96,8 @@ def _tell(message: dict[str, Any]) -> None:
     print(json.dumps(message), flush=True)
 
 
-def _write_page(executed: Path, page: Path) -> None:
-    """An HTML page that needs no other file, without the code that the notebook hides, too."""
-    import nbformat
-    from nbconvert import HTMLExporter
-
-    notebook: Any = nbformat.read(executed, nbformat.NO_CONVERT)  # type: ignore[no-untyped-call]
-    for cell in notebook.cells:
-        if cell.metadata.get("jupyter", {}).get("source_hidden"):
-            cell["transient"] = {"remove_source": True}
-    exporter = HTMLExporter()  # type: ignore[no-untyped-call]
-    html, _ = exporter.from_notebook_node(notebook)
-    page.write_text(html, encoding="utf-8")
-
-
 if __name__ == "__main__":
     try:
-        sys.exit(main(Job(**json.loads(sys.argv[1]))))
+        main(Job(**json.loads(sys.argv[1])))
     except KeyboardInterrupt:
         sys.exit(130)

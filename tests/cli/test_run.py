@@ -67,7 +67,9 @@ def test_reports(labkernel: Run, tmp_path: Path) -> None:
     written = {path.name for path in out.iterdir()}
     assert written == {f"{name}.{kind}" for name in ("01-tiny", "02-wrong", "04-partial")
                        for kind in ("ipynb", "html")}  # fmt: skip
-    assert "Say hello" in Path(tiny["page"]).read_text()
+    page = Path(tiny["page"]).read_text()
+    assert "Say hello" in page
+    assert "<script src=" not in page
     suites = {suite.get("name"): suite for suite in ET.parse(junit).getroot()}
     assert [suites[name].get("failures") for name in ("tiny", "wrong", "partial")] == list("011")
     assert suites["wrong"].find(".//failure").get("message") == wrong["why"]

@@ -1,0 +1,121 @@
+"""The doctor's reading of machines that are not here."""
+
+from pathlib import Path
+
+import pytest
+
+from labkernel import Lab, Node, backends, doctor, images, labs, linux
+from labkernel.doctor import machine
+from labkernel.errors import BackendUnavailable, LabError
+from labkernel.testing import FakeBackend
+
+
+@pytest.mark.parametrize(
+    ("release", "ok"),
+    [("5.10.0-28-amd64", False), ("5.11.0", True), ("6.1.0-18-amd64", True), ("6.8-rc1", True)],
+)
+def test_kernel_version(release: str, ok: bool) -> None:
+    """Linux before 5.11 has no overlay file systems for ordinary users."""
+    fact = machine._linux(release)
+    assert (fact.ok, bool(fact.remedy)) == (ok, not ok)
+
+
+@pytest.mark.parametrize(
+    ("setting", "bad"),
+    [
+        ("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1"),
+        ("/proc/sys/kernel/unprivileged_userns_clone", "0"),
+        ("/proc/sys/user/max_user_namespaces", "0"),
+    ],
+)
+def test_what_forbids_user_namespaces(
+    monkeypatch: pytest.MonkeyPatch, setting: str, bad: str
+) -> None:
+    """The setting that forbids user namespaces is named, with the command that changes it."""
+    monkeypatch.setattr(linux, "_setting", lambda path: bad if path == setting else "")
+    refused = linux.why_refused(PermissionError(1, "Operation not permitted"))
+    name = setting.removeprefix("/proc/sys/").replace("/", ".")
+    assert f"{name} = {bad}" in refused.why
+    assert f"sudo sysctl {name}=" in refused.remedy
+
+
+def test_memory() -> None:
+    """Memory is what is available, and too little of it has a remedy."""
+    low = machine._memory("MemTotal: 2000000 kB\nMemAvailable: 500000 kB\nHugePages_Total: 0\n")
+    assert (low.value, low.ok, low.needed) == ("512 MB of 2.0 GB available", False, False)
+    assert low.remedy
+
+
+def test_disk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Too little disk for the images that are not built says how much is missing, and where."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    fact = machine._disk(10**15)
+    assert not fact.ok
+    assert str(tmp_path) in fact.value
+    assert "XDG_CACHE_HOME" in fact.remedy
+    assert machine._disk(0).ok
+
+
+class Unable(FakeBackend):
+    """A backend that can't run here."""
+
+    def require(self) -> None:
+        """Say so."""
+        raise BackendUnavailable("fake", "it is not real", "another one")
+
+
+def abilities(
+    monkeypatch: pytest.MonkeyPatch, lab: Lab, backend: type[FakeBackend]
+) -> doctor.LabAbility:
+    """What the doctor says of a lab on a machine whose one backend is this."""
+    monkeypatch.setattr(backends, "REGISTRY", {"namespaces": ""})
+    monkeypatch.setattr(backends, "make", lambda name: backend())
+    monkeypatch.setattr(labs, "names", lambda: [lab.name])
+    monkeypatch.setattr(labs, "load", lambda name: lab)
+    report = doctor.report()
+    (found,) = report.labs
+    assert report.able == found.able
+    return found
+
+
+def test_backend_that_cannot(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lab whose backend can't run can't either, and the remedy is the backend's."""
+    found = abilities(monkeypatch, Lab("one", [Node("a")]), Unable)
+    assert (found.able, found.remedy) == (False, "another one")
+    assert found.why == "the namespaces backend can't run here: it is not real"
+
+
+def test_lab_that_excludes_the_backend(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lab that does not run on a backend says why in its own words."""
+    lab = Lab("one", [Node("a")], backends=["other"], excluded={"namespaces": "needs a kernel"})
+    found = abilities(monkeypatch, lab, FakeBackend)
+    assert (found.able, found.why, found.remedy) == (False, "needs a kernel", "")
+
+
+def test_image_that_is_not_built(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A lab whose images are not built can't run yet: the remedy builds exactly these."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    found = abilities(monkeypatch, Lab("one", [Node("a"), Node("b", image="web")]), FakeBackend)
+    assert (found.able, found.why) == (False, 'images "base", "web" are not built')
+    assert found.remedy == "labkernel image build base web"
+
+
+def test_lab_that_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lab that can't be read is not able, and hides no other."""
+
+    def fail(name: str) -> Lab:
+        raise LabError("link names nobody")
+
+    monkeypatch.setattr(labs, "names", lambda: ["broken"])
+    monkeypatch.setattr(labs, "load", fail)
+    (found,) = doctor.report().labs
+    assert (found.able, found.why) == (False, "link names nobody")
+
+
+def test_no_recipes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Without recipes the doctor says how to find them, and goes on."""
+    monkeypatch.setenv("LABKERNEL_IMAGES", str(tmp_path / "none"))
+    facts = {fact.name: fact for fact in doctor.report().facts}
+    assert "there are no image recipes" in facts["images"].value
+    assert "LABKERNEL_IMAGES" in facts["images"].remedy
+    assert images.missing_tools() == [] or facts["tools that build images"].remedy
