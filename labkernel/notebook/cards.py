@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import anywidget
 import traitlets
 
-from labkernel.errors import BackendUnavailable
+from labkernel.errors import BackendUnavailable, LabError
 from labkernel.lab import Lab
 from labkernel.notebook import diagram, verdict, views
 from labkernel.notebook.output import Output
@@ -176,10 +176,9 @@ class StepCard(_Card):
     def do_run(self, message: dict[str, Any]) -> None:
         """Run the command that stands in the card."""
         command = str(message.get("command", ""))
-        if not command.strip() or self.session.busy:
-            return
-        self._forget()
-        self.session.run(self.step, command, self.output.write, self._ended)
+        if command.strip() and self._free():
+            self._forget()
+            self.session.run(self.step, command, self.output.write, self._ended)
 
     def do_stop(self, _message: dict[str, Any]) -> None:
         """Interrupt it."""
@@ -187,7 +186,7 @@ class StepCard(_Card):
 
     def do_reset(self, _message: dict[str, Any]) -> None:
         """Back to the step's own command; what the step did is undone."""
-        if not self.session.busy:
+        if self._free():
             self._forget()
             self._hints = 0
             self.session.undo(self.step, self._done)
@@ -199,7 +198,18 @@ class StepCard(_Card):
 
     def do_goto(self, _message: dict[str, Any]) -> None:
         """Bring the lab to what it is before this step."""
-        self.session.goto(self.step, self._done)
+        if self._free():
+            self.session.goto(self.step, self._done)
+
+    def _free(self) -> bool:
+        """Whether the lab has nothing else to do; says so where it has (a page that pressed a
+        button before it knew)."""
+        if self.session.step is self.step:
+            return False
+        if self.session.busy:
+            self._done(LabError("the lab is busy with something else: wait for its end"))
+            return False
+        return True
 
     def _done(self, error: BaseException | None) -> None:
         if error is not None:

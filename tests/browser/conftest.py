@@ -54,11 +54,10 @@ def open_notebook(server: Server, browser: Browser) -> Iterator[Callable[..., No
 
 @pytest.fixture
 def start(open_notebook: Callable[..., Notebook]) -> Notebook:
-    """The index notebook, with all its cells run, and its lab afresh."""
+    """The index notebook, with all its cells run, and its lab not started."""
     notebook = open_notebook(ROOT / "notebooks" / "00-start.ipynb")
     notebook.run_all()
     lab = notebook.page.locator(".lk-lab")
-    lab.get_by_role("button", name="Reset").click()
-    expect(lab.get_by_role("button", name="Reset")).to_have_attribute("aria-disabled", "false")
-    expect(lab).to_contain_text("0 of 2 steps passed")
+    lab.get_by_role("button", name="End").click()
+    expect(lab.get_by_role("status")).to_have_text("Not started")
     return notebook

@@ -176,15 +176,16 @@ def test_lab_card_starts_resets_and_ends(start: Notebook) -> None:
     """The lab's own card ends the lab, starts it and starts it afresh."""
     lab = start.page.locator(".lk-lab")
     chip = lab.get_by_role("status")
-    expect(chip).to_have_text("Running")  # a free command of the notebook started it
-    press(lab, "End")
-    expect(chip).to_have_text("Not started")
     start.screenshot("lab-down", lab)
     press(lab, "Start")
     expect(chip).to_have_text("Running")
+    press(start.card(STEP), "Run")
+    expect(lab).to_contain_text("1 of 2 steps passed")
     press(lab, "Reset")
-    expect(lab.get_by_role("button", name="Reset")).to_have_attribute("aria-disabled", "false")
+    expect(lab).to_contain_text("0 of 2 steps passed")
     expect(chip).to_have_text("Running")
+    press(lab, "End")
+    expect(chip).to_have_text("Not started")
 
 
 def test_keyboard_alone(start: Notebook) -> None:
@@ -216,7 +217,7 @@ def test_roles_and_names(start: Notebook) -> None:
     expect(page.get_by_role("region", name=f"Task 2: {TASK}")).to_be_visible()
     expect(page.get_by_role("heading", name=STEP)).to_be_visible()
     expect(start.card(STEP).get_by_role("textbox", name="alpha$")).to_be_visible()
-    expect(page.get_by_role("img", name="Topology of the lab start, running")).to_be_visible()
+    expect(page.get_by_role("img", name="Topology of the lab start, not started")).to_be_visible()
 
 
 def test_a_reloaded_page_shows_the_same(start: Notebook) -> None:

@@ -296,6 +296,7 @@ def test_one_thing_at_a_time(lab: Lab, machine: Machine, first: Button, second: 
     assert first.card.state["phase"] == "running"
     second.tell("run", command="add two")
     second.tell("goto")
+    assert "busy with something else" in second.card.state["verdict"]["text"]
     first.press("stop")
     assert machine.stopped == 1
     assert machine.words == set()
