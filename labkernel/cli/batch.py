@@ -73,7 +73,7 @@ class Batch:
         )
         for earlier in (executed, Path(job.page)):
             earlier.unlink(missing_ok=True)
-        shown.headings = headings_of(notebook)
+        shown.begin(headings_of(notebook))
         started = time.perf_counter()
         error = self._execute(job, shown.cell)
         run = results.read(lab, executed, Path(job.page), time.perf_counter() - started, error)
@@ -138,20 +138,26 @@ class _Shown:
     def __init__(self, bars: "Progress | None", name: str) -> None:
         self._bars = bars
         self._name = name
-        self.headings = [""]
+        self._headings = [""]
         self._task = bars.add_task(name, what="waiting", start=False) if bars else None
+
+    def begin(self, headings: list[str]) -> None:
+        """Its notebook is about to start; for each cell the heading above it."""
+        self._headings = headings
+        if self._bars and self._task is not None:
+            self._bars.start_task(self._task)
+            self._bars.update(self._task, total=len(headings), what="starting")
 
     def cell(self, number: int) -> None:
         """A cell begins."""
         if self._bars and self._task is not None:
-            self._bars.start_task(self._task)
-            what = self.headings[min(number, len(self.headings) - 1)]
-            self._bars.update(self._task, completed=number, total=len(self.headings), what=what)
+            what = self._headings[min(number, len(self._headings) - 1)]
+            self._bars.update(self._task, completed=number, what=what)
 
     def end(self, run: LabRun) -> None:
         """It has ended."""
         if self._bars and self._task is not None:
-            self._bars.update(self._task, completed=len(self.headings), what=run.result)
+            self._bars.update(self._task, completed=len(self._headings), what=run.result)
             self._bars.stop_task(self._task)
         else:
             terminal.say(f"{self._name}: {run.result}")

@@ -80,9 +80,9 @@ def progress() -> Iterator[OnProgress]:
 
 
 def _bar(bars: "Progress") -> OnProgress:
-    task = bars.add_task("", total=None, what="")
-
     def show(what: str, part: float | None) -> None:
+        # the bar comes with the first report: often there is nothing to do
+        task = bars.task_ids[0] if bars.task_ids else bars.add_task("", total=None, what="")
         bars.update(task, what=what, total=None if part is None else 1.0, completed=part or 0.0)
 
     return show
