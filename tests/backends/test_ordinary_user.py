@@ -57,3 +57,11 @@ def test_passes_for_an_ordinary_user(run_as_user: AsUser, tests: str) -> None:
     """What root can, an ordinary user can, without root."""
     done = run_as_user("-m", "pytest", "-q", "-p", "no:cacheprovider", tests)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_notebooks_are_the_same_for_an_ordinary_user(run_as_user: AsUser) -> None:
+    """The transcripts that root's run left in the notebooks are an ordinary user's as well."""
+    options = ["-q", "-p", "no:cacheprovider", "--nbval", "--nbval-current-env", "notebooks"]
+    code = "import os, pytest; os.environ['LABKERNEL_AUTO'] = '1'; raise SystemExit(pytest.main("
+    done = run_as_user("-c", f"{code}{options}))")
+    assert done.returncode == 0, done.stdout + done.stderr
