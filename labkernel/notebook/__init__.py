@@ -34,16 +34,21 @@ def show(thing: "Lab | Step | Report") -> None:
 
     :raises LabError: headless, when the step does not pass.
     """
+    from labkernel.notebook.display import without_frames
+
     _add_magic()
+    try:
+        _show(thing)
+    except LabError as error:
+        raise without_frames(error) from None
+
+
+def _show(thing: "Lab | Step | Report") -> None:
     if not isinstance(thing, Lab | Step):
         _show_report(thing)
         return
-    lab = thing if isinstance(thing, Lab) else lab_of(thing)
-    mode.current.lab = lab
-    if mode.current.headless:
-        _show_headless(thing, lab)
-    else:
-        _show_card(thing, lab)
+    mode.current.lab = lab = thing if isinstance(thing, Lab) else lab_of(thing)
+    (_show_headless if mode.current.headless else _show_card)(thing, lab)
 
 
 def _show_report(report: "Report") -> None:

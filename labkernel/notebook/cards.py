@@ -4,6 +4,7 @@ A card's state is one synchronised dict, so that every view, also one that comes
 same.  The output of a run goes by messages, in batches.  A card obeys only the actions named here.
 """
 
+import threading
 from collections.abc import Callable
 from importlib.resources import files
 from typing import Any, ClassVar
@@ -36,14 +37,16 @@ class _Card(anywidget.AnyWidget):
 
     def __init__(self, session: Session, about: dict[str, Any]) -> None:
         self.session = session
+        self._refreshing = threading.RLock()
         super().__init__(about=about)
         self.on_msg(self._heard)
         session.listen(self.refresh)
         self.refresh()
 
     def refresh(self) -> None:
-        """Show what is."""
-        self.state = self.now()
+        """Show what is; of two threads that do, the later one has the last word."""
+        with self._refreshing:
+            self.state = self.now()
 
     def now(self) -> dict[str, Any]:
         """The state as it is now."""

@@ -2,12 +2,18 @@
 
 from typing import Any
 
+from labkernel.errors import LabError
+
 
 def display_bundle(bundle: dict[str, Any]) -> None:
-    """Put out one display_data message with these representations."""
+    """Put out one display_data message with these representations; without IPython, the text."""
+    from IPython.core.getipython import get_ipython
     from IPython.display import display
 
-    display(bundle, raw=True)  # type: ignore[no-untyped-call]
+    if get_ipython() is None:
+        print(bundle["text/plain"])
+    else:
+        display(bundle, raw=True)  # type: ignore[no-untyped-call]
 
 
 def in_notebook() -> bool:
@@ -16,3 +22,9 @@ def in_notebook() -> bool:
 
     shell = get_ipython()
     return shell is not None and hasattr(shell, "kernel")
+
+
+def without_frames(error: LabError) -> LabError:
+    """The error, which IPython then shows as one sentence."""
+    error._render_traceback_ = lambda: [f"{type(error).__name__}: {error}"]  # type: ignore[attr-defined]
+    return error

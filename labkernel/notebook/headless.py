@@ -13,7 +13,7 @@ from typing import TypeVar
 from labkernel.errors import LabError
 from labkernel.lab import Lab
 from labkernel.notebook import diagram, static, views
-from labkernel.notebook.display import display_bundle
+from labkernel.notebook.display import display_bundle, without_frames
 from labkernel.steps import Step
 from labkernel.transcript import transcript
 
@@ -69,9 +69,3 @@ def _quietly(lab: Lab, work: Callable[[], T]) -> T:
             raise
         except LabError as error:
             raise without_frames(error) from None
-
-
-def without_frames(error: LabError) -> LabError:
-    """The error, which IPython then shows as one sentence."""
-    error._render_traceback_ = lambda: [f"{type(error).__name__}: {error}"]  # type: ignore[attr-defined]
-    return error

@@ -32,7 +32,7 @@ def node(line: str, cell: str) -> None:
     :raises LabError: there is no such node, or no lab was shown yet.
     """
     from labkernel.notebook import current_lab
-    from labkernel.notebook.headless import without_frames
+    from labkernel.notebook.display import without_frames
 
     try:
         name, timeout = _arguments(line)

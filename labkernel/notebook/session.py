@@ -165,7 +165,10 @@ class Session:
             self._settle()
 
     def _settle(self) -> None:
-        self.state = "up" if self.lab.is_up() else "down"
+        try:
+            self.state = "up" if self.lab.is_up() else "down"
+        except Exception as error:  # whatever it is, the lab's card shows it
+            self.state, self.problem = "down", error
         self.step, self.phase, self.doing, self.part = None, "", "", None
         self._busy.release()
         self.changed()

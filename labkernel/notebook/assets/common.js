@@ -101,7 +101,8 @@ function connection(model, notice) {
   return {
     send(action, more = {}) {
       const id = `${Date.now()}-${count++}`;
-      waiting.set(id, setTimeout(() => show(notice, true), 2000));
+      // a card that only says hello may wait until the kernel has run all cells
+      if (action !== "hello") waiting.set(id, setTimeout(() => show(notice, true), 2000));
       model.send({ action, id, ...more });
     },
     close() {

@@ -11,7 +11,7 @@ function render({ model, el }) {
   const reset = button("reset", "Reset", () => link.send("reset"), { title: "Start the lab afresh; its nodes forget everything" });
   const end = button("end", "End", () => link.send("end"), { title: "End every node; nothing is left" });
   const bar = progressbar("Starting the lab");
-  const doing = h("span", { class: "lk-doing", "aria-live": "polite" });
+  const doing = h("span", { class: "lk-doing" });
   const picture = h("div", { class: "lk-picture" });
   picture.innerHTML = about.svg;
   const done = h("span", { class: "lk-doing" });
