@@ -51,7 +51,13 @@ def _run(home: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
 
 @pytest.mark.parametrize(
     "tests",
-    ["tests/backends/test_namespaces.py", "tests/backends/test_namespaces_faults.py", "tests/labs"],
+    [
+        "tests/backends/test_namespaces.py",
+        "tests/backends/test_namespaces_faults.py",
+        "tests/cli/test_nodes.py",
+        "tests/cli/test_run.py",
+        "tests/labs",
+    ],
 )
 def test_passes_for_an_ordinary_user(run_as_user: AsUser, tests: str) -> None:
     """What root can, an ordinary user can, without root."""
