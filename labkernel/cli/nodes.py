@@ -29,12 +29,18 @@ def up(lab: "Lab", step: str | None, backend: str | None) -> None:
     """
     running_on(lab, backend)
     target = _step(lab, step) if step else None
-    with terminal.progress() as on_progress:
-        build_missing(lab, on_progress)
-        if target:
-            lab.goto(target, _told(on_progress))
-        else:
-            lab.up(on_progress)
+    was_up = lab.is_up()
+    try:
+        with terminal.progress() as on_progress:
+            build_missing(lab, on_progress)
+            if target:
+                lab.goto(target, _told(on_progress))
+            else:
+                lab.up(on_progress)
+    except KeyboardInterrupt:
+        if not was_up:
+            lab.down()
+        raise
     nodes = [node.name for node in lab.topology.nodes]
     terminal.say(f"{lab.name} is up: {', '.join(nodes)}")
     terminal.say(f"Next: labkernel shell {lab.name} {nodes[0]}")

@@ -160,6 +160,16 @@ def test_goto_that_fails(labkernel: Run) -> None:
     labkernel("down", "--all")
 
 
+def test_up_interrupted(labkernel: Run, environment: dict[str, str]) -> None:
+    """Ctrl-C while a lab is brought to a step ends it: nobody has half of one."""
+    with subprocess.Popen([*COMMAND, "up", "stuck", "--step", "2"], env=environment) as process:
+        while not running(labkernel):
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 130
+    assert running(labkernel) == {}
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [

@@ -5,13 +5,13 @@ import os
 import socket
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
 from labkernel.backends.namespaces import plan, protocol, rundir
 from labkernel.backends.namespaces.client import Connection
-from labkernel.errors import BackendError, BackendUnavailable
+from labkernel.errors import BackendError, BackendUnavailable, NodeLost
 from labkernel.topology import Topology
 
 _SUPERVISOR = Path(__file__).with_name("supervisor.py")
@@ -152,7 +152,8 @@ def running() -> list[dict[str, Any]]:
     with rundir.locked():
         for _, path in rundir.sockets():
             if sock := rundir.connect(path):
-                with closing(Connection(sock)) as connection:
+                # one that ends at this moment does not run
+                with closing(Connection(sock)) as connection, suppress(NodeLost):
                     found.append(connection.ask("describe"))
     return found
 

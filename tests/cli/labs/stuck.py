@@ -1,0 +1,11 @@
+"""A lab whose second step is far away."""
+
+from labkernel import Lab, Node
+from labkernel.checks import printed
+
+lab = Lab("stuck", nodes=[Node("one", memory=16)])
+
+wait = lab.step(
+    "Wait", on="one", run="sleep 600", check=printed("never"), wrong="true", timeout=900
+)
+then = lab.step("Then", on="one", run="echo a", check=printed("a"), wrong="true")
