@@ -16,6 +16,9 @@ from typing import Any
 
 from labkernel import linux
 
+#: sun_path of unix(7) has room for 107 bytes: for this, and ``/lk-xxxxxxxx/kernel-ipc-5``
+_LONGEST_PLACE = 107 - len("/lk-xxxxxxxx/kernel-ipc-99999")
+
 
 @dataclass(frozen=True)
 class Job:
@@ -57,7 +60,7 @@ def _execute(job: Job) -> bool:
     from traitlets.config import Config
 
     notebook = Path(job.notebook).resolve()
-    with tempfile.TemporaryDirectory(prefix="labkernel-kernel-") as private:
+    with tempfile.TemporaryDirectory(prefix="lk-", dir=_place_for_sockets()) as private:
         try:
             papermill.execute_notebook(
                 notebook,
@@ -74,6 +77,14 @@ def _execute(job: Job) -> bool:
             _tell({"error": f"{type(error).__name__}: {error}"})
             return False
     return True
+
+
+def _place_for_sockets() -> str:
+    """The directory for temporary files; another where its path is too long for a socket's, since
+    a kernel that can't make its sockets is waited for in vain."""
+    usual = tempfile.gettempdir()
+    places = (usual, os.environ.get("XDG_RUNTIME_DIR", ""), "/tmp")  # noqa: S108  made private
+    return next((p for p in places if p and len(p.encode()) <= _LONGEST_PLACE), usual)
 
 
 def _by_sockets_in(directory: str) -> dict[str, str]:

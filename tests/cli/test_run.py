@@ -20,7 +20,7 @@ def nothing_left(labkernel: Run, environment: dict[str, str]) -> Iterator[None]:
     """After each run no lab runs, and no directory of a kernel is left."""
     yield
     assert json.loads(labkernel("status", "--json").stdout) == {"labs": []}
-    assert list(Path(environment["TMPDIR"]).glob("labkernel-kernel-*")) == []
+    assert list(Path(environment["TMPDIR"]).glob("lk-*")) == []
 
 
 def kept(environment: dict[str, str]) -> list[str]:
