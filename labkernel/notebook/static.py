@@ -47,7 +47,7 @@ def _command(step: Step, outcome: Outcome | None) -> str:
         hints = "".join(f"<li>{_prose(hint)}</li>" for hint in step.hints)
         return f"<details><summary>Hints</summary><ol>{hints}</ol></details>" if hints else ""
     command = outcome.command if outcome else step.run
-    shown = f'<pre class="lk-input"><b>{step.on}$ </b>{escape(command.strip())}</pre>'
+    shown = f'<pre class="lk-input"><b>{step.on}$ </b><span>{escape(command.strip())}</span></pre>'
     if step.is_task:
         return f"<details><summary>The solution</summary>{shown}</details>"
     return shown

@@ -33,7 +33,9 @@ def of_error(error: BaseException) -> Verdict:
     if isinstance(error, CommandFailed):
         return _verdict("failed", f"Failed with exit code {error.exit_code}", str(error))
     if isinstance(error, NodeLost):
-        return _verdict("failed", "The lab was lost", f"{error} Run starts it again.")
+        return _verdict(
+            "failed", "The lab was lost", f"{str(error).rstrip('.')}. Run starts it again."
+        )
     if isinstance(error, LabError):
         return _verdict("failed", "Failed", str(error))
     trace = "".join(traceback.format_exception(error))

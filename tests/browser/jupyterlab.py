@@ -9,9 +9,10 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic, sleep
+from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -29,6 +30,19 @@ class Server:
     url: str
     token: str
     folder: Path
+    environment: dict[str, str]
+
+    def labkernel(self, *words: str) -> str:
+        """What a labkernel command prints about this server's labs."""
+        command = [sys.executable, "-c", "from labkernel.cli import main; main()", *words]
+        done = subprocess.run(
+            command, env=self.environment, check=True, capture_output=True, text=True
+        )
+        return done.stdout
+
+    def running_labs(self) -> list[dict[str, Any]]:
+        """The labs of this server's kernels, as `labkernel status` tells them."""
+        return list(json.loads(self.labkernel("status", "--json"))["labs"])
 
 
 @dataclass
@@ -85,19 +99,13 @@ def running() -> Iterator[Server]:
         folder = Path(name)
         environment = _environment(folder)
         process = _launch(folder, environment)
+        server = Server("", "", folder / "files", environment)
         try:
-            yield _answer(process, folder)
+            yield _answer(process, folder, server)
         finally:
             process.terminate()
             process.wait(20)
-            ended = [
-                sys.executable,
-                "-c",
-                "from labkernel.cli import main; main()",
-                "down",
-                "--all",
-            ]
-            subprocess.run(ended, env=environment, check=True, capture_output=True)
+            server.labkernel("down", "--all")
 
 
 def _environment(folder: Path) -> dict[str, str]:
@@ -128,7 +136,7 @@ def _launch(folder: Path, environment: dict[str, str]) -> "subprocess.Popen[byte
         )
 
 
-def _answer(process: "subprocess.Popen[bytes]", folder: Path) -> Server:
+def _answer(process: "subprocess.Popen[bytes]", folder: Path, server: Server) -> Server:
     """Wait until the server answers."""
     end = monotonic() + 60
     while monotonic() < end and process.poll() is None:
@@ -136,7 +144,7 @@ def _answer(process: "subprocess.Popen[bytes]", folder: Path) -> Server:
             known = json.loads(file.read_text())
             try:
                 urllib.request.urlopen(f"{known['url']}api?token={known['token']}").close()
-                return Server(known["url"], known["token"], folder / "files")
+                return replace(server, url=known["url"], token=known["token"])
             except (urllib.error.URLError, KeyError):
                 pass
         sleep(0.1)

@@ -1,5 +1,7 @@
 """A trainee in JupyterLab: real clicks and keys, on real nodes."""
 
+import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,7 +9,7 @@ import nbformat
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.browser.jupyterlab import ROOT, Notebook
+from tests.browser.jupyterlab import ROOT, Notebook, Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.backend]
 
@@ -140,6 +142,23 @@ def test_stop_interrupts(start: Notebook) -> None:
     expect(card.locator(".lk-verdict")).to_be_visible()
     expect(card.get_by_role("log")).to_contain_text("packets transmitted")
     expect(card.get_by_role("button", name="Run")).to_be_focused()
+
+
+def test_a_killed_lab_is_told_and_started_again(start: Notebook, server: Server) -> None:
+    """When the lab is killed in the middle of a step, the card says so, and Run starts it anew."""
+    card, chip = start.card(STEP), start.page.locator(".lk-lab").get_by_role("status")
+    command_of(card).fill("ping 2001:db8::2")
+    press(card, "Run")
+    expect(card.get_by_role("log")).to_contain_text("bytes from")
+    (lab,) = server.running_labs()
+    os.kill(lab["supervisor_pid"], signal.SIGKILL)
+    expect(card.locator(".lk-verdict")).to_contain_text("The lab was lost")
+    expect(chip).to_have_text("Not started")
+    start.screenshot("lost", card)
+    press(card, "Reset")
+    expect(card.locator(".lk-verdict")).to_have_count(0)
+    press(card, "Run")
+    expect(card.locator(".lk-verdict")).to_contain_text("Passed")
 
 
 def test_bring_me_here_replays_the_steps_before(start: Notebook) -> None:
