@@ -83,7 +83,7 @@ def _place_for_sockets() -> str:
     """The directory for temporary files; another where its path is too long for a socket's, since
     a kernel that can't make its sockets is waited for in vain."""
     usual = tempfile.gettempdir()
-    places = (usual, os.environ.get("XDG_RUNTIME_DIR", ""), "/tmp")  # noqa: S108  made private
+    places = (usual, os.environ.get("XDG_RUNTIME_DIR", ""), "/tmp")
     return next((p for p in places if p and len(p.encode()) <= _LONGEST_PLACE), usual)
 
 
