@@ -48,7 +48,7 @@ class Batch:
 
         An interrupt ends those that run, and with each its lab.
         """
-        with terminal.live("what") as bars:
+        with terminal.live() as bars:
             shown = [(lab, _Shown(bars, lab.name)) for lab in chosen]
             pool = ThreadPoolExecutor(self._at_once)
             try:

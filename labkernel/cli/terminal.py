@@ -50,22 +50,18 @@ def say(text: str) -> None:
 
 
 @contextmanager
-def live(*columns: str) -> Iterator["Progress | None"]:
-    """Bars on standard error; None where that is no terminal.
-
-    :param columns: names of the fields that stand behind the bar and the time.
-    """
+def live() -> Iterator["Progress | None"]:
+    """Bars on standard error, each with its field `what`; None where that is no terminal."""
     if not sys.stderr.isatty():
         yield None
         return
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    texts = [TextColumn(f"{{task.fields[{name}]}}", markup=False) for name in columns]
     with Progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=24),
         TimeElapsedColumn(),
-        *texts,
+        TextColumn("{task.fields[what]}", markup=False),
         console=console(stderr=True),
         transient=True,
     ) as progress:
@@ -75,7 +71,7 @@ def live(*columns: str) -> Iterator["Progress | None"]:
 @contextmanager
 def progress() -> Iterator[OnProgress]:
     """Shows what is being done: as a bar, or where there is no terminal, a line for each stage."""
-    with live("what") as bars:
+    with live() as bars:
         yield _stages() if bars is None else _bar(bars)
 
 

@@ -1,0 +1,65 @@
+"""Labs and notebooks are found by name."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from labkernel import labs
+from labkernel.errors import LabError
+
+
+def test_every_lab_has_its_name_and_notebook() -> None:
+    """A lab is called like its module, and has a notebook of the same name."""
+    assert {"start", "anyip"} <= set(labs.names())
+    for name in labs.names():
+        assert labs.load(name).name == name
+        assert labs.notebook(name).stem.partition("-")[2] == name
+
+
+def test_labs_come_in_the_order_of_their_notebooks() -> None:
+    """The course's order is that of the notebooks' numbers."""
+    numbers = [labs.notebook(name).name for name in labs.names()]
+    assert numbers == sorted(numbers)
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("anyipp", 'there is no lab "anyipp"; did you mean "anyip"? labs: '),
+        ("quantum", 'there is no lab "quantum"; labs: start, '),
+        ("../cli", 'there is no lab "../cli"; '),
+        ("", 'there is no lab ""; '),
+    ],
+)
+def test_unknown_lab(name: str, sentence: str) -> None:
+    """A lab that does not exist is refused with the nearest that does, and the list."""
+    for find in (labs.load, labs.notebook):
+        with pytest.raises(LabError) as refused:
+            find(name)
+        assert str(refused.value).startswith(sentence)
+
+
+def test_notebooks_elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """LABKERNEL_NOTEBOOKS says where the notebooks are; a lab without one says how to find it."""
+    monkeypatch.setenv("LABKERNEL_NOTEBOOKS", str(tmp_path))
+    with pytest.raises(LabError, match=r"no notebook NN-anyip\.ipynb in .* LABKERNEL_NOTEBOOKS"):
+        labs.notebook("anyip")
+    (tmp_path / "07-anyip.ipynb").touch()
+    assert labs.notebook("anyip") == tmp_path / "07-anyip.ipynb"
+
+
+def test_labs_of_ones_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """LABKERNEL_LABS names a directory of more labs; "my-own" is the module my_own."""
+    (tmp_path / "my_own.py").write_text(
+        "from labkernel import Lab, Node\nlab = Lab('my-own', [Node('one')])\n"
+    )
+    (tmp_path / "_part.py").touch()
+    monkeypatch.setenv("LABKERNEL_LABS", str(tmp_path))
+    code = "from labkernel import labs; print(labs.load('my-own').name, *labs.names())"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded, *names = ended.stdout.split()
+    assert loaded == "my-own"
+    assert "my-own" in names
+    assert not [name for name in names if "part" in name]
