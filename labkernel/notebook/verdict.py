@@ -32,14 +32,18 @@ def of_error(error: BaseException) -> Verdict:
         return _verdict("failed", f"The {error.backend} backend can't run here", rows=rows)
     if isinstance(error, CommandFailed):
         return _verdict("failed", f"Failed with exit code {error.exit_code}", str(error))
-    if isinstance(error, NodeLost):
-        return _verdict(
-            "failed", "The lab was lost", f"{str(error).rstrip('.')}. Run starts it again."
-        )
     if isinstance(error, LabError):
-        return _verdict("failed", "Failed", str(error))
+        return _with_remedy("Lost" if isinstance(error, NodeLost) else "Failed", str(error))
     trace = "".join(traceback.format_exception(error))
     return _verdict("error", type(error).__name__, str(error) or "no message", trace=trace)
+
+
+def _with_remedy(title: str, text: str) -> Verdict:
+    """Our sentences end with what to try, after "Try:"."""
+    seen, _, remedy = text.partition(" Try: ")
+    if remedy == "Reset":
+        remedy = "Reset on the lab's card: it starts the lab afresh"
+    return _verdict("failed", title, seen, rows=[("Try", remedy)] if remedy else ())
 
 
 def before(missing: Sequence[Step], steps: Sequence[Step]) -> str:

@@ -7,6 +7,7 @@ import pytest
 
 from labkernel import BackendUnavailable, CheckFailed, Lab, Link, Node
 from labkernel.backends.base import Result
+from labkernel.errors import NodeLost
 from labkernel.notebook.cards import LabCard, StepCard, card_of
 from labkernel.notebook.session import session_of
 from labkernel.testing import FakeBackend
@@ -348,3 +349,20 @@ def test_result_is_timed(first: Button) -> None:
     assert isinstance(machine, Machine)
     machine.run = lambda *a, **k: Result("alpha", "x", 0, "one", 1.25)  # type: ignore[method-assign]
     assert first.press("run", command="x")["seconds"] == 1.25
+
+
+def test_lost_node_is_told_with_its_remedy(first: Button, whole: Button, machine: Machine) -> None:
+    """A node that ends in mid-step: what was lost, what to try, and a lab card that knows."""
+
+    def lose(*_: object, **__: object) -> Result:
+        machine.down()
+        raise NodeLost("alpha: the node ended while a command ran. Try: Reset")
+
+    machine.run = lose  # type: ignore[method-assign]
+    verdict = first.press("run", command="add one")["verdict"]
+    assert (verdict["title"], verdict["text"]) == (
+        "Lost",
+        "alpha: the node ended while a command ran.",
+    )
+    assert verdict["rows"] == [("Try", "Reset on the lab's card: it starts the lab afresh")]
+    assert whole.card.state["lab"] == "down"
