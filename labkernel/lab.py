@@ -160,8 +160,12 @@ class Lab:
 
     def _begin(self) -> None:
         self._outcomes.clear()
-        for node, commands in self.setup.items():
-            self.run(node, commands, expect=0)
+        try:
+            for node, commands in self.setup.items():
+                self.run(node, commands, expect=0)
+        except BaseException:
+            self.backend.down()
+            raise
         self.backend.write_memo({"ready": True, "passed": []})
 
     def is_up(self) -> bool:

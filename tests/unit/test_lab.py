@@ -139,6 +139,17 @@ def test_setup_runs_once() -> None:
     assert backend.ran == [("client", "ip route add default")]
 
 
+def test_failed_setup_leaves_nothing() -> None:
+    """A lab whose setup fails is not left half started, and the error names the command."""
+    lab = _lab(
+        FakeBackend({"route": (2, "RTNETLINK answers: File exists")}),
+        setup={"client": "ip route add default"},
+    )
+    with pytest.raises(CommandFailed, match="client: `ip route add default` failed"):
+        lab.up()
+    assert not lab.is_up()
+
+
 def test_one_step_at_a_time() -> None:
     """A second step is refused while one is running, and can run after it."""
     running, go_on = threading.Event(), threading.Event()
