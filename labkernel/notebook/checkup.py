@@ -1,9 +1,9 @@
 """What this machine can run, as a table in the page."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import escape
 
-from labkernel.doctor import Ability, Fact, Report
+from labkernel.doctor import Fact, LabAbility, Report
 from labkernel.notebook import static
 
 TEXT = "What this machine can run: see the table, or type labkernel doctor."
@@ -26,8 +26,9 @@ def html(report: Report, with_facts: bool) -> str:
     return static.card("What this machine can run", parts)
 
 
-def _lab(lab: Ability) -> tuple[str, str, str]:
-    return lab.name, "yes" if lab.able else f"no: {lab.why}", _remedy(lab.remedy)
+def _lab(lab: LabAbility) -> tuple[str, str, str]:
+    name = f"{lab.name}: {lab.title}" if lab.title else lab.name
+    return name, "yes" if lab.able else f"no: {lab.why}", _remedy(lab.remedy)
 
 
 def _fact(fact: Fact) -> tuple[str, str, str]:
@@ -39,10 +40,15 @@ def _remedy(text: str) -> str:
     return f"{text}." if text else ""
 
 
-def _table(head: Iterable[str], lines: Iterable[Iterable[str]]) -> str:
+def _table(head: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
+    """A table; the last column, what to do, only where there is something."""
+    listed = list(lines)
+    if not any(line[-1] for line in listed):
+        head, listed = head[:-1], [line[:-1] for line in listed]
+
     def row(tag: str, words: Iterable[str]) -> str:
         cells = "".join(f'<{tag} class="lk-text">{escape(word)}</{tag}>' for word in words)
         return f"<tr>{cells}</tr>"
 
-    body = "".join(row("td", line) for line in lines)
+    body = "".join(row("td", line) for line in listed)
     return f"<table><thead>{row('th', head)}</thead><tbody>{body}</tbody></table>"
