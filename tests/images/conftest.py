@@ -95,16 +95,32 @@ def start_build() -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
 
 @pytest.fixture
 def wait_for_orphans() -> Callable[[], None]:
-    """Returns when every process that a killed build had started is gone."""
+    """Returns when every process that a killed build had started is gone.
+
+    Children that this process had before, such as a server of other tests, are not waited for.
+    """
+    others = _children()
 
     def wait() -> None:
-        try:
-            while True:
-                os.wait()
-        except ChildProcessError:
-            return
+        while orphans := _children() - others:
+            for pid in orphans:
+                _collect(pid)
 
     return wait
+
+
+def _children() -> set[int]:
+    """This process's children, those of its other threads too."""
+    lists = Path("/proc/self/task").glob("*/children")
+    return {int(pid) for path in lists for pid in path.read_text().split()}
+
+
+def _collect(pid: int) -> None:
+    try:
+        os.waitpid(pid, 0)
+    except ChildProcessError:
+        # another thread of the tests' has collected it
+        return
 
 
 @pytest.fixture
