@@ -50,7 +50,13 @@ class Result:
 
 
 class Backend(ABC):
-    """Makes the nodes of one topology real; an instance is one running lab, or none yet."""
+    """Makes the nodes of one topology real; an object of it is one running lab, or none yet.
+
+    Every backend can be made with two keyword arguments, which headless runs use to have a lab of
+    their own: ``instance``, what the running lab is called (the lab's name by default; two objects
+    with the same instance are the same lab), and ``linger``, the seconds for which it outlives its
+    last client.
+    """
 
     name: ClassVar[str]
 

@@ -83,6 +83,19 @@ def test_supervisor_killed_in_mid_step(backend: NamespacesBackend) -> None:
     assert backend.run("alpha", "true").ok
 
 
+def test_asked_to_end(backend: NamespacesBackend, runtime_directory: Path) -> None:
+    """A machine that shuts down, and asks every process to end, does not have to wait for a lab."""
+    os.kill(launch.running()[0]["pid"], signal.SIGTERM)
+    assert inventory.wait_until(lambda: not backend.is_up())
+    assert inventory.wait_until(lambda: _sockets(runtime_directory) == [])
+
+
+def test_a_node_can_not_end_itself(backend: NamespacesBackend) -> None:
+    """Nobody inside a node can end its PID 1."""
+    assert backend.run("alpha", "kill -TERM 1; kill -KILL 1; kill -INT 1").ok
+    assert backend.run("alpha", "hostname").output == "alpha\n"
+
+
 def test_client_killed(runtime_directory: Path) -> None:
     """A lab outlives the notebook's kernel, whose restart finds it; its command is ended."""
     client = _start_endless(linger=60)

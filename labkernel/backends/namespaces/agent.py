@@ -1,0 +1,148 @@
+"""A node's PID 1: starts commands, reports how they end, reaps what is orphaned.
+
+Standard library alone: see supervisor.py.
+"""
+
+import fcntl
+import os
+import selectors
+import signal
+import socket
+import termios
+from typing import Any
+
+from labkernel.backends.namespaces import protocol
+
+#: the supervisor takes it on before it forks: posix_spawnp looks commands up in its own PATH
+ENVIRONMENT = {
+    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    "HOME": "/root",
+    "USER": "root",
+    "LOGNAME": "root",
+    "SHELL": "/bin/bash",
+    "LANG": "C.UTF-8",
+    "TERM": "dumb",
+}
+
+
+class Agent:
+    """PID 1 of a node: starts commands, reports how they end, reaps what is orphaned."""
+
+    def __init__(self, channel: socket.socket) -> None:
+        self._channel = channel
+        self._selector = selectors.DefaultSelector()
+        self._callers: dict[int, socket.socket] = {}
+        self._children_r, children_w = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        signal.set_wakeup_fd(children_w, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+
+    def serve(self) -> None:
+        """Take commands until the supervisor ends."""
+        self._selector.register(self._channel, selectors.EVENT_READ, self._take)
+        self._selector.register(self._children_r, selectors.EVENT_READ, self._reap)
+        while True:
+            for key, _ in self._selector.select():
+                key.data()
+
+    def _take(self) -> None:
+        received = protocol.receive(self._channel)
+        if received is None:
+            os._exit(0)
+        message, fds = received
+        caller = socket.socket(fileno=fds.pop())
+        try:
+            pid = self._start(message, fds, caller)
+        except OSError as error:
+            name = message["argv"][0] if message.get("argv") else "a terminal"
+            _tell(caller, {"error": f"{name}: {error.strerror}", "errno": error.errno})
+            caller.close()
+            return
+        finally:
+            for fd in fds:
+                os.close(fd)
+        self._callers[pid] = caller
+        self._selector.register(caller, selectors.EVENT_READ, lambda: self._hear(pid, caller))
+
+    def _start(self, message: dict[str, Any], fds: list[int], caller: socket.socket) -> int:
+        if message["op"] == "terminal":
+            return _start_terminal(message, caller)
+        stdin, output = fds
+        actions = [
+            (os.POSIX_SPAWN_DUP2, stdin, 0),
+            (os.POSIX_SPAWN_DUP2, output, 1),
+            (os.POSIX_SPAWN_DUP2, output, 2),
+        ]
+        return os.posix_spawnp(
+            message["argv"][0],
+            message["argv"],
+            ENVIRONMENT,
+            file_actions=actions,
+            setsid=True,
+            setsigdef=(signal.SIGPIPE, signal.SIGCHLD),
+            setsigmask=(),
+        )
+
+    def _hear(self, pid: int, caller: socket.socket) -> None:
+        """A signal to pass on; a caller that is gone needs no answer any more."""
+        received = protocol.receive(caller)
+        number = received[0]["signal"] if received else signal.SIGKILL
+        if received is None:
+            self._forget(pid)
+        try:
+            os.killpg(pid, number)
+        except ProcessLookupError:
+            return
+
+    def _forget(self, pid: int) -> None:
+        caller = self._callers.pop(pid)
+        self._selector.unregister(caller)
+        caller.close()
+
+    def _reap(self) -> None:
+        os.read(self._children_r, 4096)
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            if caller := self._callers.get(pid):
+                _tell(caller, {"exit": os.waitstatus_to_exitcode(status)})
+                self._forget(pid)
+
+
+def _start_terminal(message: dict[str, Any], caller: socket.socket) -> int:
+    """Start a login shell on a pseudo-terminal of the node, and hand over the terminal."""
+    master, slave = os.openpty()
+    try:
+        pid = os.fork()
+        if pid == 0:
+            _become_shell(slave, message["term"])
+        protocol.send(caller, {"terminal": True}, [master])
+        return pid
+    finally:
+        os.close(master)
+        os.close(slave)
+
+
+def _become_shell(slave: int, term: str) -> None:
+    try:
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+        os.setsid()
+        fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
+        for fd in (0, 1, 2):
+            os.dup2(slave, fd)
+        os.execve("/bin/bash", ["-bash"], ENVIRONMENT | {"TERM": term})
+    finally:
+        os._exit(127)
+
+
+def _tell(caller: socket.socket, message: dict[str, Any]) -> None:
+    try:
+        protocol.send(caller, message, flags=socket.MSG_DONTWAIT)
+    except OSError:
+        # the caller has gone meanwhile: nobody is left to tell
+        return

@@ -1,0 +1,136 @@
+"""How a supervisor serves its clients: it passes commands on to the nodes' agents.
+
+Standard library alone: see supervisor.py.
+"""
+
+import os
+import selectors
+import socket
+import time
+from typing import Any
+
+from labkernel.backends.namespaces import protocol
+from labkernel.backends.namespaces.building import Node
+
+#: seconds between two looks of a lab without clients at whether it can still be found
+_LOOK = 10.0
+
+
+class Hub:
+    """The clients of a lab, and its nodes.
+
+    :param told: what the client that started the lab said of it (see launch.py).
+    :param nodes: by name.
+    :param listener: where clients come in.
+    :param directory: of the listener's socket, which is out of sight from inside.
+    :param alive: becomes readable when the keeper ends.
+    """
+
+    def __init__(
+        self,
+        told: protocol.Message,
+        nodes: dict[str, Node],
+        listener: socket.socket,
+        directory: int,
+        alive: int,
+    ) -> None:
+        self._told = told["describe"]
+        self._linger = float(told["linger"])
+        self._socket = os.path.basename(told["socket"])
+        self._nodes = nodes
+        self._directory = directory
+        self._memo: Any = {}
+        self._clients: set[socket.socket] = set()
+        self._selector = selectors.DefaultSelector()
+        watch = self._selector.register
+        watch(listener, selectors.EVENT_READ, lambda: self.welcome(listener.accept()[0]))
+        watch(alive, selectors.EVENT_READ, lambda: os._exit(0))
+        for each in nodes.values():
+            watch(each.channel, selectors.EVENT_READ, lambda each=each: self._lost(each))
+
+    def welcome(self, client: socket.socket) -> None:
+        """Begin to listen to a client."""
+        self._clients.add(client)
+        self._selector.register(client, selectors.EVENT_READ, lambda: self._hear(client))
+
+    def serve(self) -> None:
+        """Pass commands on until the last client has been gone for `linger` seconds."""
+        alone_since = time.monotonic()
+        while True:
+            if self._clients:
+                alone_since = time.monotonic()
+            elif self._is_lost() or time.monotonic() - alone_since >= self._linger:
+                return
+            for key, _ in self._selector.select(None if self._clients else self._next_look()):
+                key.data()
+
+    def _next_look(self) -> float:
+        """Seconds until it is time to see whether anyone can still come."""
+        return min(self._linger, _LOOK)
+
+    def _is_lost(self) -> bool:
+        """Whether nobody can find it any more: its socket was removed, with its directory maybe."""
+        try:
+            os.stat(self._socket, dir_fd=self._directory)
+        except FileNotFoundError:
+            return True
+        return False
+
+    def _hear(self, client: socket.socket) -> None:
+        received = protocol.receive(client)
+        if received is None:
+            self._selector.unregister(client)
+            self._clients.discard(client)
+            client.close()
+            return
+        message, fds = received
+        try:
+            self._answer(message, fds)
+        finally:
+            for fd in fds:
+                os.close(fd)
+
+    def _answer(self, message: protocol.Message, fds: list[int]) -> None:
+        """The last descriptor is the socket that the answer goes to."""
+        if message["op"] in ("run", "terminal"):
+            self._pass_on(message, fds)
+        elif message["op"] == "describe":
+            ended = {each.name: each.ended for each in self._nodes.values() if each.ended}
+            _reply(fds[-1], self._told | {"ended": ended})
+        elif message["op"] == "read":
+            _reply(fds[-1], {"memo": self._memo})
+        elif message["op"] == "write":
+            self._memo = message["memo"]
+            _reply(fds[-1], {})
+        else:
+            _reply(fds[-1], {"error": f"unknown request {message['op']!r}"})
+
+    def _pass_on(self, message: protocol.Message, fds: list[int]) -> None:
+        each = self._nodes.get(message["node"])
+        if each is None:
+            _reply(fds[-1], {"unknown": sorted(self._nodes)})
+            return
+        if each.ended:
+            _reply(fds[-1], {"lost": each.ended})
+            return
+        try:
+            protocol.send(each.channel, message, fds, socket.MSG_DONTWAIT)
+        except OSError as error:
+            _reply(fds[-1], {"lost": f"its agent takes no commands ({error.strerror})"})
+
+    def _lost(self, each: Node) -> None:
+        """An agent's channel only becomes readable when the agent ends."""
+        self._selector.unregister(each.channel)
+        each.channel.close()
+        _, status = os.waitpid(each.pid, 0)
+        code = os.waitstatus_to_exitcode(status)
+        each.ended = f"killed by signal {-code}" if code < 0 else f"exit code {code}"
+
+
+def _reply(fd: int, message: protocol.Message) -> None:
+    with socket.socket(fileno=os.dup(fd)) as caller:
+        try:
+            protocol.send(caller, message, flags=socket.MSG_DONTWAIT)
+        except OSError:
+            # whoever asked has gone: nobody is left to tell
+            return
