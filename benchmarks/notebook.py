@@ -21,8 +21,12 @@ BIN = Path(sys.executable).parent
 def main() -> int:
     parser = options(__doc__, rounds=3)
     parser.add_argument("--lab", default="anyip", help="(default: %(default)s)")
-    parser.add_argument("--seconds", type=float, default=180, help="per way; the round that is "
-                        "under way is finished (default: %(default)s)")
+    parser.add_argument(
+        "--seconds",
+        type=float,
+        default=180,
+        help="per way; the round that is under way is finished (default: %(default)s)",
+    )
     given = parser.parse_args()
     report = Report("notebook", WAYS)
     samples: dict[str, list[tuple[float, float]]] = {way: [] for way in WAYS}
@@ -51,9 +55,7 @@ def _add(report: Report, lab: str, samples: dict[str, list[tuple[float, float]]]
 def _ours(lab: str) -> tuple[float, float]:
     """The seconds of `labkernel run`, and those of its cells."""
     started = time.perf_counter()
-    ran = subprocess.run(
-        [BIN / "labkernel", "run", lab, "--json"], capture_output=True, text=True
-    )
+    ran = subprocess.run([BIN / "labkernel", "run", lab, "--json"], capture_output=True, text=True)
     whole = time.perf_counter() - started
     if ran.returncode:
         raise Missing(f"`labkernel run {lab}` ended with {ran.returncode}: {ran.stdout[-300:]}")
