@@ -13,7 +13,7 @@ import pytest
 
 from labkernel import images
 from labkernel.backends.base import Backend
-from labkernel.backends.namespaces import NamespacesBackend, launch
+from labkernel.backends.namespaces import NamespacesBackend, launch, rundir
 from labkernel.errors import BackendUnavailable, ImageError, NodeLost
 from labkernel.testing import CONTRACT_TOPOLOGY
 from tests.backends import inventory
@@ -229,6 +229,16 @@ def test_socket_directory_of_another(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     with pytest.raises(Exception, match="not a directory of yours alone"):
         NamespacesBackend("x").up(CONTRACT_TOPOLOGY)
+
+
+def test_sockets_without_a_runtime_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a runtime directory of the user's own, sockets are in the user's cache."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    for other in ("", str(tmp_path / "missing")):
+        monkeypatch.setenv("XDG_RUNTIME_DIR", other)
+        assert rundir.directory() == str(tmp_path / "labkernel" / "run" / "labkernel")
 
 
 def test_unavailable_names_the_remedy() -> None:

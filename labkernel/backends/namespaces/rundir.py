@@ -8,7 +8,7 @@ import os
 import socket
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 from labkernel.errors import BackendError
 
@@ -17,19 +17,25 @@ _LONGEST_PATH = 107
 
 
 def directory() -> str:
-    """$XDG_RUNTIME_DIR/labkernel, or one in /tmp for this user alone; made with mode 0700.
+    """$XDG_RUNTIME_DIR/labkernel, or where that is not this user's, a directory in their cache.
+
+    It is made with mode 0700.
 
     :raises BackendError: it belongs to someone else, or can be entered by others.
     """
-    base = os.environ.get("XDG_RUNTIME_DIR", "")
-    if base and os.access(base, os.W_OK):
-        path = os.path.join(base, "labkernel")
-    else:
-        path = f"/tmp/labkernel-{os.getuid()}"
-    with suppress(FileExistsError):
-        os.mkdir(path, 0o700)
+    path = os.path.join(_base(), "labkernel")
+    os.makedirs(path, mode=0o700, exist_ok=True)
     _require_private(path)
     return path
+
+
+def _base() -> str:
+    """Not the runtime directory of whoever called sudo; not /tmp, where it would stay."""
+    given = os.environ.get("XDG_RUNTIME_DIR", "")
+    if given and os.path.isdir(given) and os.stat(given).st_uid == os.getuid():
+        return given
+    cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    return os.path.join(cache, "labkernel", "run")
 
 
 def _require_private(path: str) -> None:
