@@ -134,7 +134,8 @@ class Lab:
         :raises LabError: there is none of that name, or the lab can't run on it.
         """
         if isinstance(backend, str):
-            made = backends.make(backend, **options)
+            # by its name a lab is found again, also by a process that has not started it
+            made = backends.make(backend, **{"instance": self.name, **options})
             if backend not in self.backends:
                 why = self.excluded.get(backend, "it was never declared to")
                 raise LabError(

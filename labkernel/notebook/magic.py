@@ -59,7 +59,13 @@ def _arguments(line: str) -> tuple[str, float]:
 
 
 def _stream(lab: Lab, name: str, command: str, timeout: float) -> None:
-    """Print as it comes; interrupting the cell interrupts the command."""
+    """Print as it comes; interrupting the cell interrupts the command.
+
+    Run All is pressed before any step was done: it neither starts the lab nor fails there.
+    """
+    if not lab.is_up():
+        print("The lab does not run yet. Press Start, or Run on a step, and then run this cell.")
+        return
     pieces: queue.SimpleQueue[str | None] = queue.SimpleQueue()
     run = _Run(lab, name, command, timeout, pieces)
     run.start()
@@ -113,7 +119,7 @@ class _Run(threading.Thread):
         self._error: BaseException | None = None
 
     def run(self) -> None:
-        """Start the lab where it does not run, then run the command."""
+        """Attach to the lab, or start it where nobody is there to do that; run the command."""
         lab, name, command, timeout = self._what
         try:
             lab.up()

@@ -53,11 +53,11 @@ def open_notebook(server: Server, browser: Browser) -> Iterator[Callable[..., No
 
 
 @pytest.fixture
-def start(open_notebook: Callable[..., Notebook]) -> Notebook:
+def start(server: Server, open_notebook: Callable[..., Notebook]) -> Notebook:
     """The index notebook, with all its cells run, and its lab not started."""
+    server.labkernel("down", "--all")
     notebook = open_notebook(ROOT / "notebooks" / "00-start.ipynb")
     notebook.run_all()
     lab = notebook.page.locator(".lk-lab")
-    lab.get_by_role("button", name="End").click()
     expect(lab.get_by_role("status")).to_have_text("Not started")
     return notebook

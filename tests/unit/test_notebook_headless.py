@@ -127,6 +127,17 @@ def test_node_magic_streams_for_people(lab: Lab, monkeypatch: pytest.MonkeyPatch
     assert captured.stdout == "hello from 2001:db8::1\n"
 
 
+def test_node_magic_does_not_start_a_lab(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In front of a person, a free command waits for the lab: Run All comes before its start."""
+    shown(lab)
+    monkeypatch.delenv("LABKERNEL_AUTO")
+    lab.down()
+    with capture_output() as captured:
+        magic.node("alpha", "say\n")
+    assert captured.stdout.startswith("The lab does not run yet.")
+    assert not lab.is_up()
+
+
 @pytest.mark.parametrize("line", ["", "alpha bravo", "--timeout x alpha", "--what alpha", '"'])
 def test_node_magic_says_how_to_write_it(lab: Lab, line: str) -> None:
     """A wrong first line is answered with the right one."""
