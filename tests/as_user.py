@@ -58,6 +58,7 @@ def _environment(home: str) -> dict[str, str]:
         "PATH": "/usr/local/bin:/usr/bin:/bin",
         "LANG": "C.UTF-8",
         "XDG_RUNTIME_DIR": str(runtime),
+        "PYTEST_DEBUG_TEMPROOT": home,
         "PYTHONPATH": CHECKOUT,
         "PYTHONDONTWRITEBYTECODE": "1",
         "LABKERNEL_NO_SKIPS": os.environ.get("LABKERNEL_NO_SKIPS", ""),
