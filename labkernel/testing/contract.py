@@ -113,6 +113,15 @@ class BackendContract:
         result = backend.run("alpha", "trap '' INT TERM; while :; do sleep 0.05; done", timeout=0.3)
         assert (result.timed_out, result.exit_code) == (True, 137)
 
+    def test_timeout_at_the_very_end(self, backend: Backend) -> None:
+        """A timeout in the moment in which a command ends by itself does no harm to the node."""
+        with ThreadPoolExecutor(8) as pool:
+            jobs = [
+                pool.submit(backend.run, "alpha", ["sleep", "0.02"], None, 0.0195 + n % 20 * 0.0002)
+                for n in range(400)
+            ]
+            assert {job.result().exit_code for job in jobs} <= {0, 143}
+
     def test_stop(self, backend: Backend) -> None:
         """Stopping from another thread interrupts what runs, as Ctrl-C would."""
         with ThreadPoolExecutor() as pool:

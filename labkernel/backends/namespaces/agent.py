@@ -84,6 +84,9 @@ class Agent:
 
     def _hear(self, pid: int, caller: socket.socket) -> None:
         """A signal to pass on; a caller that is gone needs no answer any more."""
+        if self._callers.get(pid) is not caller:
+            # its command was reaped since the selector looked: the answer is on its way
+            return
         received = protocol.receive(caller)
         number = received[0]["signal"] if received else signal.SIGKILL
         if received is None:
