@@ -43,7 +43,9 @@ def receive(sock: socket.socket) -> tuple[Message, list[int]] | None:
     try:
         data, ancillary, _, _ = sock.recvmsg(MAX_PACKET, room, socket.MSG_CMSG_CLOEXEC)
     except ConnectionResetError:
-        return None
+        # the other side ended without having read all that it was told; Linux says so once, before
+        # it hands out what the other side had said
+        data, ancillary, _, _ = sock.recvmsg(MAX_PACKET, room, socket.MSG_CMSG_CLOEXEC)
     for level, kind, rights in ancillary:
         if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
             fds.frombytes(rights[: len(rights) - len(rights) % fds.itemsize])
