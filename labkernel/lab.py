@@ -154,9 +154,9 @@ class Lab:
         with self._starting:
             self.backend.up(self.topology, on_progress)
             memo = self.backend.read_memo()
+            self._passed = set(memo.get("passed", ()))
             if not memo.get("ready"):
                 self._begin()
-            self._passed = set(self.backend.read_memo().get("passed", ()))
         return self
 
     def _begin(self) -> None:
@@ -167,7 +167,11 @@ class Lab:
         except BaseException:
             self.backend.down()
             raise
-        self.backend.write_memo({"ready": True, "passed": []})
+        self._note()
+
+    def _note(self) -> None:
+        """Have the running lab keep which steps have passed, for whoever attaches to it."""
+        self.backend.write_memo({"ready": True, "passed": sorted(self._passed)})
 
     def is_up(self) -> bool:
         """Whether it runs."""
@@ -291,7 +295,7 @@ class Lab:
         else:
             self._passed.discard(outcome.step.name)
         if outcome.exit_code is not None:
-            self.backend.write_memo({"ready": True, "passed": sorted(self._passed)})
+            self._note()
 
     def check(self, step: Step) -> str:
         """Check a step against the lab as it is now.
@@ -315,7 +319,7 @@ class Lab:
         self.run(step.on, step.undo, expect=0)
         self._outcomes.pop(step, None)
         self._passed.discard(step.name)
-        self.backend.write_memo({"ready": True, "passed": sorted(self._passed)})
+        self._note()
 
     def goto(self, step: Step, on_step: OnStep | None = None) -> Self:
         """Bring the lab to what it is before that step: afresh, then every step up to it.

@@ -63,9 +63,9 @@ class Session:
 
     def _attach(self) -> None:
         try:
-            self.lab.backend.require()
             if not self.lab.is_up():
                 self.lab.backend.prepare()
+                self.lab.backend.require()
             elif not self.busy:
                 self.lab.up()
                 self.state = "up"

@@ -32,10 +32,15 @@ class NamespacesBackend(Backend):
         self._supervisor: launch.Supervisor | None = None
         self._connection: Connection | None = None
         self._pidfd = -1
+        self._digest = ""
         self._lock = threading.RLock()
 
     def require(self) -> None:
         """Raise BackendUnavailable, with the remedy, if there can be no namespaces."""
+        with self._lock:
+            if self._spare and self._spare.alive():
+                self._spare.check()  # it has made the very namespaces that a probe would make
+                return
         launch.probe()
 
     def prepare(self) -> None:
@@ -49,10 +54,14 @@ class NamespacesBackend(Backend):
     def up(self, topology: Topology, on_progress: OnProgress | None = None) -> None:
         """Start every node and link, or attach to them where they run already."""
         with self._lock:
-            if self.is_up() or self._attach(topology.name):
-                self._require_same(topology)
-                return
-            self._start(topology, on_progress)
+            self._instance = self._instance or topology.name
+            if not self.is_up():
+                self._start(topology, on_progress)
+            if self._digest != topology.digest():
+                raise BackendError(
+                    f'lab "{self._instance}" runs with an earlier declaration of its nodes and '
+                    "links. Try: Reset"
+                )
 
     def _start(self, topology: Topology, on_progress: OnProgress | None) -> None:
         if on_progress:
@@ -60,17 +69,14 @@ class NamespacesBackend(Backend):
         self.prepare()
         supervisor, self._spare = self._spare, None
         assert supervisor is not None
-        instance = self._instance or topology.name
         with rundir.locked():
-            connection = launch.attach(instance)
+            connection = launch.attach(self._instance)
             if connection is None:
-                connection = supervisor.begin(topology, instance, self._linger)
+                connection = supervisor.begin(topology, self._instance, self._linger)
                 self._supervisor = supervisor
         self._take(connection)
-        self._require_same(topology)
 
-    def _attach(self, name: str) -> bool:
-        self._instance = self._instance or name
+    def _attach(self) -> bool:
         with rundir.locked():
             connection = launch.attach(self._instance)
         if connection:
@@ -82,21 +88,13 @@ class NamespacesBackend(Backend):
         told = connection.ask("describe")
         self._pidfd = os.pidfd_open(told["pid"])
         connection.ask("describe")
-        self._connection = connection
-
-    def _require_same(self, topology: Topology) -> None:
-        told = self._connected().ask("describe")
-        if told["digest"] != topology.digest():
-            raise BackendError(
-                f'lab "{self._instance}" runs with an earlier declaration of its nodes and links. '
-                "Try: Reset"
-            )
+        self._connection, self._digest = connection, told["digest"]
 
     def is_up(self) -> bool:
         """Whether this lab's supervisor runs."""
         with self._lock:
             if self._connection is None:
-                return bool(self._instance) and self._attach(self._instance)
+                return bool(self._instance) and self._attach()
             if self._connection.hung_up():
                 _has_ended(self._pidfd, None)
                 self._let_go()

@@ -83,7 +83,7 @@ class Connection:
             with self._request(message, (source, output_w)) as answer:
                 os.close(output_w)
                 output_w = -1
-                running = _Running(node, text, answer, output_r, Bounded(on_output))
+                running = _Running(node, answer, output_r, Bounded(on_output))
                 with self._tracked(running):
                     code, timed_out = running.wait(timeout)
         finally:
@@ -132,11 +132,8 @@ class Connection:
 class _Running:
     """A command that runs: reads its output, waits for its end, passes signals on."""
 
-    def __init__(
-        self, node: str, text: str, answer: socket.socket, output_r: int, output: Bounded
-    ) -> None:
+    def __init__(self, node: str, answer: socket.socket, output_r: int, output: Bounded) -> None:
         self.node = node
-        self.text = text
         self.output = output
         self._answer = answer
         self._output_r = output_r

@@ -5,7 +5,8 @@ import os
 import socket
 import subprocess
 import sys
-from contextlib import closing, suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
@@ -65,8 +66,9 @@ class Supervisor:
         # it may say that this machine can't: then there must be no socket yet to leave behind
         told = describe(topology, instance, self.pid)
         path = rundir.new_socket_path(instance)
-        held = [os.open(rundir.directory(), os.O_PATH), *plan.hold_images(topology)]
-        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
+        held = plan.hold_images(topology)
+        held.insert(0, os.open(rundir.directory(), os.O_PATH))
+        with _closing(held), socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
             listener.bind(path)
             listener.listen(64)
             message = {
@@ -83,9 +85,6 @@ class Supervisor:
                 self.end()
                 rundir.remove(path)
                 raise
-            finally:
-                for fd in held:
-                    os.close(fd)
         return Connection(self._control)
 
     def _send(self, message: protocol.Message, data: Any, *fds: int) -> None:
@@ -125,6 +124,16 @@ class Supervisor:
         self._control.close()
         self._log.close()
         self._keeper.wait()
+
+
+@contextmanager
+def _closing(fds: list[int]) -> Iterator[None]:
+    """Close these descriptors in the end."""
+    try:
+        yield
+    finally:
+        for fd in fds:
+            os.close(fd)
 
 
 def describe(topology: Topology, instance: str, pid: int) -> dict[str, Any]:
