@@ -1,6 +1,7 @@
 """What of a lab is on this machine: processes, namespaces, mounts, links, files."""
 
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,9 +19,25 @@ def namespaces(pids: set[int]) -> set[tuple[str, int]]:
     return {space for pid in pids for space in _of(pid)} - _of(os.getpid())
 
 
-def inside(spaces: set[tuple[str, int]]) -> set[int]:
-    """The processes that are in any of these namespaces."""
-    return {pid for pid in _pids() if _of(pid) & spaces}
+def inside(spaces: set[tuple[str, int]], until: int | None = None) -> set[int]:
+    """The processes that are in any of these namespaces.
+
+    :param until: only those that had started by then (see :func:`now`).  The kernel gives a
+        namespace's number to the next one once it is gone: who came later, in a lab of other tests,
+        may have the number and is not in the namespace.
+    """
+    found = {pid for pid in _pids() if _of(pid) & spaces}
+    return {pid for pid in found if until is None or _started(pid) <= until}
+
+
+def now() -> int:
+    """The present as the kernel notes it of a process's start: clock ticks since boot."""
+    return int(time.clock_gettime(time.CLOCK_BOOTTIME) * os.sysconf("SC_CLK_TCK")) + 1
+
+
+def _started(pid: int) -> int:
+    fields = _read(f"/proc/{pid}/stat").rpartition(b")")[2].split()
+    return int(fields[19]) if fields else sys.maxsize
 
 
 def host() -> tuple[str, str]:

@@ -117,10 +117,11 @@ def test_last_client_gone(runtime_directory: Path) -> None:
     mark = f"XDG_RUNTIME_DIR={runtime_directory}"
     client = _start_endless(linger=0)
     assert client.stdout.readline() == "up\n"
-    spaces = inventory.namespaces(inventory.marked(mark))
+    spaces, until = inventory.namespaces(inventory.marked(mark)), inventory.now()
+    assert inventory.inside(spaces, until), "the inventory does not see a running lab"
     client.kill()
     client.wait()
-    assert inventory.wait_until(lambda: not inventory.inside(spaces))
+    assert inventory.wait_until(lambda: not inventory.inside(spaces, until))
     assert inventory.wait_until(lambda: _sockets(runtime_directory) == [])
 
 
@@ -131,9 +132,9 @@ def test_killed_at_random_moments(runtime_directory: Path) -> None:
     chance = random.Random(6)
     before = inventory.host()
     for number in range(_ROUNDS):
-        spaces, victim = _round(chance, mark)
+        spaces, until, victim = _round(chance, mark)
         where = f"round {number}, killed {victim}"
-        assert inventory.wait_until(lambda: not inventory.inside(spaces)), where  # noqa: B023
+        assert inventory.wait_until(lambda: not inventory.inside(spaces, until)), where  # noqa: B023
         assert inventory.wait_until(lambda: not inventory.marked(mark)), where
         assert inventory.host() == before, where
         # a keeper and its supervisor killed in one moment leave the socket to the next who looks
@@ -141,7 +142,7 @@ def test_killed_at_random_moments(runtime_directory: Path) -> None:
         assert _sockets(runtime_directory) == [], where
 
 
-def _round(chance: random.Random, mark: str) -> tuple[set[tuple[str, int]], str]:
+def _round(chance: random.Random, mark: str) -> tuple[set[tuple[str, int]], int, str]:
     """Start a lab, kill one of its processes at a random moment, and the client in the end."""
     client = _start_endless(linger=0)
     threading.Event().wait(chance.uniform(0.0, 0.6))
@@ -149,13 +150,14 @@ def _round(chance: random.Random, mark: str) -> tuple[set[tuple[str, int]], str]
     spaces = inventory.namespaces(set(pids))
     pids = sorted({*pids, *inventory.inside(spaces)})
     victim = chance.choice(pids)
+    until = inventory.now()
     name = _kill(victim)
     try:
         client.wait(chance.uniform(0.0, 0.5))
     except subprocess.TimeoutExpired:
         client.kill()
     client.communicate()
-    return spaces, name
+    return spaces, until, name
 
 
 def _kill(pid: int) -> str:
@@ -263,9 +265,9 @@ def test_lab_that_nobody_can_find(runtime_directory: Path) -> None:
     mark = f"XDG_RUNTIME_DIR={runtime_directory}"
     client = _start_endless(linger=3600)
     assert client.stdout.readline() == "up\n"
-    spaces = inventory.namespaces(inventory.marked(mark))
+    spaces, until = inventory.namespaces(inventory.marked(mark)), inventory.now()
     for path in _sockets(runtime_directory):
         path.unlink()
     client.kill()
     client.wait()
-    assert inventory.wait_until(lambda: not inventory.inside(spaces))
+    assert inventory.wait_until(lambda: not inventory.inside(spaces, until))
