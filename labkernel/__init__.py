@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     )
     from labkernel.lab import Lab
     from labkernel.notebook import show
+    from labkernel.recording import capture
     from labkernel.steps import Outcome, Step, Task
     from labkernel.topology import Link, Node, Topology
 
@@ -33,6 +34,7 @@ _HOME = {
     "Outcome": "labkernel.steps",
     "Step": "labkernel.steps",
     "Task": "labkernel.steps",
+    "capture": "labkernel.recording",
     "show": "labkernel.notebook",
 }
 
@@ -48,6 +50,7 @@ __all__ = [
     "Step",
     "Task",
     "Topology",
+    "capture",
     "show",
 ]
 

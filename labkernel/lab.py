@@ -6,13 +6,17 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from labkernel import backends
 from labkernel.backends.base import Backend, Command, OnOutput, OnProgress, Result
 from labkernel.errors import BackendError, CommandFailed, LabError, first_line
+from labkernel.recording import Recorder
 from labkernel.steps import Check, Outcome, Step, Task
 from labkernel.topology import Link, Node, Topology
+
+if TYPE_CHECKING:
+    from labkernel.packets import Packet
 
 S = TypeVar("S", bound=Step)
 
@@ -57,6 +61,7 @@ class Lab:
         self._outcomes: dict[Step, Outcome] = {}
         self._passed: set[str] = set()
         self._looking_at: Step | None = None
+        self._recorder: Recorder | None = None
         self._doing = threading.Lock()
         self._starting = threading.RLock()
 
@@ -99,6 +104,8 @@ class Lab:
 
     def _add(self, step: S) -> S:
         self.topology.node(step.on)
+        if step.capture:
+            step.capture.port(self.topology)
         if any(step.name == other.name for other in self.steps):
             raise LabError(f'lab "{self.name}" has two steps titled "{step.title}"')
         self.steps.append(step)
@@ -255,14 +262,45 @@ class Lab:
             raise LabError("another step of this lab is running: wait for its end, or stop it")
         try:
             self.up()
-            outcome = self._execute(step, command, on_output)
-            if on_check:
-                on_check()
-            outcome = self._judge(step, outcome)
+            outcome = self._recorded(step, command, on_output, on_check)
             self._record(outcome)
             return outcome
         finally:
             self._doing.release()
+
+    def _recorded(
+        self,
+        step: Step,
+        command: str | None,
+        on_output: OnOutput | None,
+        on_check: Callable[[], None] | None,
+    ) -> Outcome:
+        """Run and judge a step; where it has a capture, with the packets meanwhile."""
+        if step.capture is None:
+            return self._run_and_judge(step, command, on_output, on_check)
+        try:
+            self._recorder = Recorder(self.backend, self.topology, step.capture)
+        except BackendError as error:
+            return Outcome(step, command or step.run, None, "", 0.0, failure=error)
+        try:
+            outcome = self._run_and_judge(step, command, on_output, on_check)
+        finally:
+            recorder, self._recorder = self._recorder, None
+            recording, problem = recorder.stop()
+        outcome = replace(outcome, recording=recording)
+        return _failed(outcome, problem) if problem and not outcome.failure else outcome
+
+    def _run_and_judge(
+        self,
+        step: Step,
+        command: str | None,
+        on_output: OnOutput | None,
+        on_check: Callable[[], None] | None,
+    ) -> Outcome:
+        outcome = self._execute(step, command, on_output)
+        if on_check:
+            on_check()
+        return self._judge(step, outcome)
 
     def _execute(self, step: Step, command: str | None, on_output: OnOutput | None) -> Outcome:
         text = step.run if command is None else command
@@ -338,6 +376,15 @@ class Lab:
                     f"{outcome.failure}"
                 ) from outcome.failure
         return self
+
+    def packets(self) -> "list[Packet]":
+        """In a check: what the step's capture has so far; none without one, or before it ran."""
+        if self._recorder:
+            from labkernel.packets import read
+
+            return read(self._recorder.so_far())
+        outcome = self.outcome()
+        return outcome.recording.packets if outcome and outcome.recording else []
 
     def outcome(self, step: Step | None = None) -> Outcome | None:
         """How a step ended last (in a check, without an argument: the step that is checked)."""

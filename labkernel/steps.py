@@ -9,6 +9,7 @@ from labkernel.errors import CheckFailed, LabError
 
 if TYPE_CHECKING:
     from labkernel.lab import Lab
+    from labkernel.recording import Capture, Recording
 
 Check = Callable[["Lab"], str]
 """A plain function of the lab: returns what it saw, as a sentence without a full stop, or raises
@@ -35,6 +36,7 @@ class Step:
     :param volatile: a regular expression (multi-line) for what differs from run to run in its
         output, beyond what :mod:`labkernel.transcript` knows: ``r"(?P<rate>[\d,]+) answers"``
         becomes ``<rate> answers`` in the transcript.
+    :param capture: what is recorded of a link meanwhile, see :func:`labkernel.recording.capture`.
     """
 
     title: str
@@ -49,6 +51,7 @@ class Step:
     view: Callable[["Outcome"], Any] | None = None
     about: str = ""
     volatile: str = ""
+    capture: "Capture | None" = None
     #: the lab that declared it
     lab: "Lab | None" = field(default=None, init=False, repr=False)
 
@@ -96,6 +99,7 @@ class Outcome:
     :param evidence: what the check saw when it passed; empty when it did not.
     :param failure: why it did not pass; ``None`` when it did.
     :param left_out: characters of output that were dropped to bound its size.
+    :param recording: the packets, of a step that has a capture.
     """
 
     step: Step
@@ -106,6 +110,7 @@ class Outcome:
     evidence: str = ""
     failure: LabError | None = field(default=None)
     left_out: int = 0
+    recording: "Recording | None" = None
 
     @property
     def passed(self) -> bool:

@@ -4,11 +4,13 @@ To add one: a file with a subclass of :class:`Backend`, a line in :mod:`labkerne
 subclass of :class:`labkernel.testing.BackendContract` in the tests.
 """
 
+import base64
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from labkernel.errors import BackendError, last_line
 from labkernel.topology import Topology
 
 Command = str | Sequence[str]
@@ -19,6 +21,10 @@ OnOutput = Callable[[str], None]
 
 OnProgress = Callable[[str, float | None], None]
 """Called with what is being done and the part that is done (0 to 1; ``None``: unknown)."""
+
+
+# octets of a file that come at once: as base64 they stay below the bound of a command's output
+_PIECE = 1 << 19
 
 
 @dataclass(frozen=True)
@@ -88,6 +94,28 @@ class Backend(ABC):
 
         :raises NodeLost: the node or the lab ended meanwhile.
         """
+
+    def read_file(self, node: str, path: str, limit: int = 1 << 23) -> bytes:
+        """A file of a node, octet for octet: :meth:`run` gives text, so it comes as base64.
+
+        :param limit: octets; a larger file is refused.
+        :raises BackendError: it can't be read, or is too large.
+        """
+        data = b""
+        while True:
+            start = str(len(data) + 1)
+            script = f'tail -c "+$1" -- "$0" | head -c {_PIECE} | base64 --wrap=0'
+            result = self.run(node, ["bash", "-c", script, path, start])
+            try:
+                piece = base64.b64decode(result.output, validate=True)
+            except ValueError:
+                why = last_line(result.output)
+                raise BackendError(f"{node}: can't read {path}: {why}") from None
+            data += piece
+            if len(data) > limit:
+                raise BackendError(f"{node}: {path} is larger than {limit:,} octets")
+            if len(piece) < _PIECE:
+                return data
 
     @abstractmethod
     def stop(self) -> None:

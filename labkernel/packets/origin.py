@@ -1,0 +1,77 @@
+"""Which packet gave an address."""
+
+import ipaddress
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from labkernel.packets.dhcpv6 import DHCPv6
+from labkernel.packets.discovery import RouterAdvertisement
+from labkernel.packets.frame import Packet
+
+How = Literal["SLAAC", "DHCPv6", "prefix delegation"]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The packet that an address comes from, by which protocol, and why: a sentence."""
+
+    packet: Packet
+    how: How
+    why: str
+
+
+def origin(packets: Sequence[Packet], address: str) -> Origin | None:
+    """Which of the packets gave an address; the last one that can have, or none.
+
+    A Reply with that very address comes first, then a Router Advertisement with its prefix and the
+    A flag (RFC 4862, 5.5.3), then a Reply that delegated the prefix that it is of.
+    """
+    wanted = ipaddress.IPv6Address(address.partition("/")[0])
+    latest = [packet for packet in reversed(packets) if not packet.problem]
+    for find in (_by_reply, _by_advertisement, _by_delegation):
+        for packet in latest:
+            if found := find(packet, wanted):
+                return found
+    return None
+
+
+def _by_reply(packet: Packet, wanted: ipaddress.IPv6Address) -> Origin | None:
+    message = packet.message
+    if not isinstance(message, DHCPv6) or message.kind != "Reply":
+        return None
+    if not any(given == str(wanted) and valid for given, _, valid in message.addresses):
+        return None
+    why = f"Packet {packet.number}, a DHCPv6 Reply from {packet.source}, gives this very address."
+    return Origin(packet, "DHCPv6", why)
+
+
+def _by_advertisement(packet: Packet, wanted: ipaddress.IPv6Address) -> Origin | None:
+    if not isinstance(packet.message, RouterAdvertisement):
+        return None
+    for information in packet.message.prefixes:
+        net = ipaddress.IPv6Network(information.prefix)
+        # RFC 4862: the prefix and the interface identifier must fill 128 bits
+        if information.autonomous and information.valid and net.prefixlen == 64 and wanted in net:
+            return Origin(
+                packet,
+                "SLAAC",
+                f"Packet {packet.number}, a Router Advertisement from {packet.source}, announces "
+                f"{net} with the A flag; the last 64 bits the node chose itself.",
+            )
+    return None
+
+
+def _by_delegation(packet: Packet, wanted: ipaddress.IPv6Address) -> Origin | None:
+    message = packet.message
+    if not isinstance(message, DHCPv6) or message.kind != "Reply":
+        return None
+    for net, _, valid in message.prefixes:
+        if valid and wanted in ipaddress.IPv6Network(net):
+            return Origin(
+                packet,
+                "prefix delegation",
+                f"Packet {packet.number}, a DHCPv6 Reply from {packet.source}, delegates {net}, "
+                "of which this address is.",
+            )
+    return None

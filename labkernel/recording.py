@@ -1,0 +1,196 @@
+"""What a step records of a link: tcpdump on a node, from before its command to after its check."""
+
+import ipaddress
+import itertools
+import json
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from labkernel.errors import BackendError, LabError, NodeLost, last_line
+
+if TYPE_CHECKING:
+    from labkernel.backends.base import Backend, Result
+    from labkernel.packets import Packet
+    from labkernel.topology import Port, Topology
+
+PACKETS = 1000
+"""A recording ends after so many packets."""
+OCTETS = 2048
+"""Of each packet, so many octets are kept: all of it where the MTU is 1500."""
+
+_LISTENS = "listening on"
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Capture:
+    """What to record: an interface, and which packets.
+
+    :param at: a link's name (its first interface then), or ``"node:interface"``.
+    :param only: a filter, see pcap-filter(7); empty: everything.
+    """
+
+    at: str
+    only: str = ""
+
+    def port(self, topology: "Topology") -> "Port":
+        """The interface at which it is recorded.
+
+        :raises LabError: the lab has no such link or interface.
+        """
+        for port in topology.ports:
+            if self.at in (port.link, f"{port.node}:{port.name}"):
+                return port
+        links = ", ".join(link.name for link in topology.links)
+        raise LabError(
+            f'capture("{self.at}"): lab "{topology.name}" has no such link or interface; '
+            f'links: {links or "none"}; an interface is written "node:eth0"'
+        )
+
+
+def capture(at: str, only: str = "") -> Capture:
+    """Record a link while a step runs: ``lab.step(…, capture=capture("lan", only="icmp6"))``.
+
+    :param at: a link's name, or ``"node:interface"``.
+    :param only: a filter, see pcap-filter(7); empty: everything.
+    """
+    return Capture(at, only)
+
+
+@dataclass(frozen=True)
+class Recording:
+    """What was recorded.
+
+    :param at: the interface, ``"router:eth1"``.
+    :param link: its link's name.
+    :param pcap: the packets as a pcap file.
+    :param full: whether it ended early, at :data:`PACKETS`.
+    :param names: whose a MAC or an IP address is: the node's name by the address.
+    :param addresses: node, interface and address (``2001:db8::1/64``) of each address of global
+        scope on the link, as it was at the step's end.
+    """
+
+    at: str
+    link: str
+    pcap: bytes
+    full: bool = False
+    names: Mapping[str, str] = field(default_factory=dict)
+    addresses: tuple[tuple[str, str, str], ...] = ()
+
+    @cached_property
+    def packets(self) -> "list[Packet]":
+        """The packets, decoded."""
+        from labkernel import packets
+
+        return packets.read(self.pcap)
+
+
+class Recorder:
+    """A capture that runs.
+
+    :raises BackendError: tcpdump does not start; what it said.
+    """
+
+    def __init__(self, backend: "Backend", topology: "Topology", what: Capture) -> None:
+        self._backend, self._topology = backend, topology
+        self._port = what.port(topology)
+        name = f"/run/labkernel-capture-{next(_numbers)}"
+        self._file, self._pid_file = f"{name}.pcap", f"{name}.pid"
+        self._said = ""
+        self._result: Result | None = None
+        self._problem: LabError | None = None
+        self._settled = threading.Event()
+        self._thread = threading.Thread(target=self._work, args=(what.only,), daemon=True)
+        self._thread.start()
+        self._settled.wait()
+        if _LISTENS not in self._said:
+            self._thread.join()
+            self._remove_files()
+            raise self._problem or BackendError(
+                f"{self._port.node}: tcpdump on {self._port.name} did not start: "
+                f"{last_line(self._said) or 'it said nothing'}"
+            )
+
+    def _work(self, only: str) -> None:
+        # -Z root: a rootless node may have no other user; --immediate-mode -U: each packet at once
+        tcpdump = (
+            f"tcpdump -i {self._port.name} -n -p -U --immediate-mode -Z root -c {PACKETS} "
+            f'-s {OCTETS} -w {self._file} "$0"'
+        )
+        words = ["bash", "-c", f"echo $$ > {self._pid_file}; exec {tcpdump}", only]
+        try:
+            self._result = self._backend.run(self._port.node, words, self._hear, None)
+        except LabError as error:
+            self._problem = error
+        finally:
+            self._settled.set()
+
+    def _hear(self, text: str) -> None:
+        self._said += text
+        if _LISTENS in self._said:
+            self._settled.set()
+
+    def so_far(self) -> bytes:
+        """What has been recorded until now, as a pcap file."""
+        return self._backend.read_file(self._port.node, self._file)
+
+    def stop(self) -> tuple[Recording | None, BackendError | None]:
+        """End it.
+
+        :returns: what was recorded, or why nothing of it is left: the node has ended meanwhile.
+        """
+        try:
+            return self._stop(), None
+        except BackendError as error:
+            return None, error
+
+    def _stop(self) -> Recording:
+        node = self._port.node
+        script = f"kill -INT $(cat {self._pid_file}) 2>/dev/null; true"
+        self._backend.run(node, ["bash", "-c", script])
+        self._thread.join()
+        if self._problem:
+            raise self._problem
+        pcap = self.so_far()
+        self._remove_files()
+        addresses = self._addresses()
+        return Recording(
+            at=f"{node}:{self._port.name}",
+            link=self._port.link,
+            pcap=pcap,
+            full=f"{PACKETS} packets captured" in self._said,
+            names=_names(self._topology, addresses),
+            addresses=tuple((a, b, c) for a, b, c, scope in addresses if scope == "global"),
+        )
+
+    def _remove_files(self) -> None:
+        if not isinstance(self._problem, NodeLost):
+            self._backend.run(self._port.node, ["rm", "-f", self._file, self._pid_file])
+
+    def _addresses(self) -> list[tuple[str, str, str, str]]:
+        """Node, interface, address and scope of each IPv6 address on the link."""
+        ports = [port for port in self._topology.ports if port.link == self._port.link]
+        return [found for port in ports for found in self._addresses_of(port)]
+
+    def _addresses_of(self, port: "Port") -> list[tuple[str, str, str, str]]:
+        words = ["ip", "-6", "-j", "address", "show", "dev", port.name]
+        listed = self._backend.run(port.node, words)
+        if not listed.ok:
+            return []
+        return [
+            (port.node, port.name, f"{info['local']}/{info['prefixlen']}", info.get("scope", ""))
+            for interface in json.loads(listed.output or "[]")
+            for info in interface.get("addr_info", ())
+        ]
+
+
+def _names(topology: "Topology", addresses: list[tuple[str, str, str, str]]) -> dict[str, str]:
+    names = {port.mac: port.node for port in topology.ports}
+    for port in topology.ports:
+        names |= {str(address.ip): port.node for address in port.addresses}
+    for node, _, address, _ in addresses:
+        names[str(ipaddress.ip_interface(address).ip)] = node
+    return names

@@ -1,0 +1,120 @@
+"""What a step records of a link, on real nodes."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from labkernel import Lab, LabError, Link, Node, capture, images
+from labkernel.backends import make
+from labkernel.checks import printed
+from labkernel.errors import BackendError, CheckFailed
+
+pytestmark = pytest.mark.backend
+
+PING = "ping -n -c 2 -i 0.1 2001:db8::2"
+
+
+def declared() -> Lab:
+    """Two nodes and a link."""
+    return Lab(
+        "recorded",
+        nodes=[Node("alpha"), Node("bravo")],
+        links=[Link("lan", "alpha:eth0", "bravo:eth0", prefix="2001:db8::/64")],
+    )
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Lab]:
+    """The lab, running."""
+    images.build("base")
+    lab = declared()
+    with lab.use(make("namespaces", instance=f"test-recorded-{os.getpid()}", linger=0)):
+        yield lab
+
+
+def test_packets_of_a_step(lab: Lab) -> None:
+    """A step with a capture has its packets, with the nodes' names; nothing is left on the node."""
+    step = lab.step(
+        "Ping", on="alpha", run=PING, check=printed("2 received"), wrong="true",
+        capture=capture("lan", only="icmp6[icmp6type] == 128 or icmp6[icmp6type] == 129"),
+    )  # fmt: skip
+    recording = lab.do(step).recording
+    assert recording is not None
+    assert [p.kind for p in recording.packets] == ["Echo request", "Echo reply"] * 2
+    assert recording.names["2001:db8::2"] == "bravo"
+    assert ("alpha", "eth0", "2001:db8::1/64") in recording.addresses
+    assert not recording.full
+    assert "labkernel-capture" not in lab.run("alpha", "ls /run").output
+
+
+def test_a_check_sees_the_packets(lab: Lab) -> None:
+    """A check can wait for packets while they are recorded, and look at them later."""
+
+    def replies(lab: Lab) -> str:
+        count = sum(packet.kind == "Echo reply" for packet in lab.packets())
+        if count < 2:
+            raise CheckFailed("expected two replies", f"saw {count}")
+        return "two replies"
+
+    step = lab.step(
+        "Ping and look", on="alpha", run=PING, check=replies, wrong="true",
+        capture=capture("bravo:eth0", only="icmp6"),
+    )  # fmt: skip
+    with pytest.raises(CheckFailed):
+        lab.check(step)
+    assert lab.do(step).passed
+    assert lab.check(step) == "two replies"
+    assert not lab.do(step, "true").passed
+
+
+def test_a_filter_that_is_wrong(lab: Lab) -> None:
+    """The step fails with what tcpdump said, and its command does not run."""
+    step = lab.step(
+        "Nonsense", on="alpha", run="touch /root/ran", check=printed(""), wrong="true",
+        capture=capture("lan", only="nonsense"),
+    )  # fmt: skip
+    outcome = lab.do(step)
+    assert "tcpdump on eth0 did not start" in outcome.verdict()
+    assert not lab.run("alpha", "test -e /root/ran").ok
+
+
+def test_an_unknown_link() -> None:
+    """A capture of a link that the lab has not is refused when it is declared."""
+    with pytest.raises(LabError, match=r'capture\("wan"\).*links: lan'):
+        declared().step(
+            "x", on="alpha", run="true", check=printed(""), wrong="true", capture=capture("wan")
+        )
+
+
+def test_the_node_ends_meanwhile(lab: Lab) -> None:
+    """A lab that is killed in mid-step is said to be lost; the next start works."""
+    step = lab.step(
+        "Killed", on="alpha", run="sleep 30", check=printed(""), wrong="true",
+        capture=capture("lan"), timeout=20,
+    )  # fmt: skip
+    import threading
+
+    thread = threading.Timer(0.3, lab.backend.down)
+    thread.start()
+    outcome = lab.do(step)
+    thread.join()
+    assert outcome.failure is not None
+    assert outcome.recording is None
+    lab.reset()
+
+
+def test_a_file_of_a_node(lab: Lab) -> None:
+    """A file comes octet for octet, also a large one; what can't be read is said in a sentence."""
+    lab.run("alpha", "head -c 1300000 /dev/urandom > /root/large; sha256sum /root/large")
+    data = lab.backend.read_file("alpha", "/root/large")
+    assert len(data) == 1_300_000
+    import hashlib
+
+    told = lab.run("alpha", "sha256sum /root/large").output.split()[0]
+    assert hashlib.sha256(data).hexdigest() == told
+    assert lab.backend.read_file("alpha", "/dev/null") == b""
+    with pytest.raises(BackendError, match="can't read /nowhere"):
+        lab.backend.read_file("alpha", "/nowhere")
+    with pytest.raises(BackendError, match="larger than 100 octets"):
+        lab.backend.read_file("alpha", "/root/large", limit=100)
