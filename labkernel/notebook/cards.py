@@ -232,7 +232,7 @@ class StepCard(_Card):
 
     def _show_view(self, outcome: Outcome) -> None:
         try:
-            self._views = views.of_outcome(outcome)
+            self._views = views.of_outcome(outcome, live=True)
         except Exception as error:  # the lab author's: shown with its traceback
             self._verdict = verdict.of_error(error)
 

@@ -10,9 +10,25 @@ from typing import Any
 from labkernel.steps import Outcome
 
 
-def of_outcome(outcome: Outcome) -> list[str]:
-    """The HTML of what the step's view makes of its outcome; none of a step without a view, or
-    of one that did not get as far as to print something."""
+def of_outcome(outcome: Outcome, live: bool = False) -> list[str]:
+    """The HTML of the packets that a step recorded, and of what its view makes of its outcome.
+
+    :param live: for a page that it becomes a part of; else it stands alone.
+    """
+    return [*_packets(outcome, live), *_of_view(outcome)]
+
+
+def _packets(outcome: Outcome, live: bool) -> list[str]:
+    """Also of a step that failed: the packets tell why."""
+    if outcome.recording is None:
+        return []
+    from labkernel.notebook import packets
+
+    return [packets.html(outcome.recording, outcome.step.name, live)]
+
+
+def _of_view(outcome: Outcome) -> list[str]:
+    """None of a step without a view, or of one that did not get as far as to print something."""
     if outcome.step.view is None or outcome.exit_code is None:
         return []
     if outcome.failure and outcome.exit_code != outcome.step.exits:

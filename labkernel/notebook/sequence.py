@@ -1,0 +1,160 @@
+"""Who sent what to whom: packets as arrows between the nodes of a link, in SVG."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from itertools import groupby
+
+from labkernel.packets import DHCPv6, Packet, RouterAdvertisement
+
+ARROWS = 40
+"""Arrows in a picture; the rest is in the table."""
+
+_LEFT, _GAP, _TOP, _ROW, _LABEL = 130, 250, 44, 34, 44
+_FAMILIES = {
+    "discovery": {"RS", "RA", "NS", "NA", "Redirect"},
+    "error": {"Packet Too Big", "Destination Unreachable", "Time Exceeded"},
+    "echo": {"Echo request", "Echo reply"},
+}
+STYLE = """
+.lk-sequence{--fg:var(--jp-ui-font-color1,#1f2328);--dim:var(--jp-ui-font-color2,#59636e);
+--line:var(--jp-border-color1,#8c959f);--discovery:#1565c0;--dhcp:#7b3fb5;--error:#c62828;
+--echo:#2e7d32;font:11px var(--jp-ui-font-family,system-ui,sans-serif);max-width:100%;height:auto}
+@media (prefers-color-scheme:dark){.lk-sequence{--fg:var(--jp-ui-font-color1,#e6edf3);
+--dim:var(--jp-ui-font-color2,#9da7b3);--line:var(--jp-border-color1,#6e7681);
+--discovery:#64b5f6;--dhcp:#c792ea;--error:#ef7d76;--echo:#66bb6a}}
+[data-jp-theme-light=false] .lk-sequence{--discovery:#64b5f6;--dhcp:#c792ea;--error:#ef7d76;
+--echo:#66bb6a}
+[data-jp-theme-light=true] .lk-sequence{--discovery:#1565c0;--dhcp:#7b3fb5;--error:#c62828;
+--echo:#2e7d32}
+.lk-sequence text{fill:var(--fg)}.lk-sequence .lk-dim{fill:var(--dim)}
+.lk-sequence .lk-name{font-size:13px;font-weight:600}
+.lk-sequence .lk-life{stroke:var(--line);stroke-dasharray:3 3}
+.lk-sequence .lk-arrow{stroke:var(--c);stroke-width:1.5;fill:none}
+.lk-sequence .lk-tip{fill:var(--c)}.lk-sequence g{--c:var(--dim)}
+.lk-sequence .lk-discovery{--c:var(--discovery)}.lk-sequence .lk-dhcp{--c:var(--dhcp)}
+.lk-sequence .lk-error{--c:var(--error)}.lk-sequence .lk-echo{--c:var(--echo)}
+"""
+
+
+@dataclass(frozen=True)
+class Arrow:
+    """One or several equal packets, one after the other.
+
+    :param to: the receiver's lifeline; ``None``: a multicast, to all.
+    """
+
+    packet: Packet
+    sender: str
+    to: str | None
+    count: int
+
+    @property
+    def text(self) -> str:
+        """What stands on it."""
+        times = f" × {self.count}" if self.count > 1 else ""
+        return f"{self.packet.kind}{times}  {_telling(self.packet)}".rstrip()
+
+
+def arrows(packets: Sequence[Packet], names: Mapping[str, str]) -> list[Arrow]:
+    """The packets as arrows between those who have the MAC addresses."""
+
+    def key(packet: Packet) -> tuple[str, str | None, str, str]:
+        return (
+            names.get(packet.mac_source, packet.mac_source),
+            None if _is_multicast(packet) else names.get(packet.mac_destination, "others"),
+            packet.kind,
+            _telling(packet),
+        )
+
+    found = []
+    for (sender, to, _, _), group in groupby(packets, key):
+        several = list(group)
+        found.append(Arrow(several[0], sender or "others", to, len(several)))
+    return found
+
+
+def _is_multicast(packet: Packet) -> bool:
+    """The group bit of a MAC address (IEEE 802): multicast or broadcast."""
+    return bool(int(packet.mac_destination[:2] or "0", 16) & 1)
+
+
+def _telling(packet: Packet) -> str:
+    """The bit of a packet that tells it from others of its kind."""
+    message = packet.message
+    if isinstance(message, RouterAdvertisement):
+        prefixes = " ".join(each.prefix for each in message.prefixes)
+        return prefixes or f"lifetime {message.lifetime} s"
+    if isinstance(message, DHCPv6):
+        given = [net for net, _, _ in (*message.prefixes, *message.addresses)]
+        return " ".join(given) or " ".join(message.wants)
+    if packet.kind.startswith("Echo"):
+        return f"to {packet.destination}" if packet.kind == "Echo request" else ""
+    return packet.info if len(packet.info) <= _LABEL else packet.info[: _LABEL - 1] + "…"
+
+
+def svg(packets: Sequence[Packet], names: Mapping[str, str]) -> str:
+    """The picture as SVG text."""
+    drawn = arrows(packets, names)
+    shown, more = drawn[:ARROWS], len(drawn) - ARROWS
+    lives = list(dict.fromkeys(end for a in shown for end in (a.sender, a.to) if end))
+    lives += [
+        name for name in dict.fromkeys(names.values()) if len(lives) < 2 and name not in lives
+    ]
+    width = _LEFT + _GAP * max(1, len(lives) - 1) + 80
+    bottom = _TOP + _ROW * len(shown) + 10
+    places = {name: _LEFT + _GAP * at for at, name in enumerate(lives)}
+    parts = [_life(name, x, bottom) for name, x in places.items()]
+    parts += [_arrow(arrow, places, _TOP + _ROW * (at + 1)) for at, arrow in enumerate(shown)]
+    if more > 0:
+        parts.append(f'<text class="lk-dim" x="8" y="{bottom + 14}">… and {more} more</text>')
+    said = ". ".join(f"{a.sender} to {a.to or 'all'}: {a.text}" for a in shown)
+    height = bottom + (24 if more > 0 else 4)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="lk-sequence" role="img" '
+        f'viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
+        f'aria-label="The packets in their order"><desc>{escape(said)}</desc>'
+        f"<style>{STYLE}</style>{''.join(parts)}</svg>"
+    )
+
+
+def _life(name: str, x: int, bottom: int) -> str:
+    return (
+        f'<text class="lk-name" x="{x}" y="20" text-anchor="middle">{escape(name)}</text>'
+        f'<line class="lk-life" x1="{x}" y1="30" x2="{x}" y2="{bottom}"/>'
+    )
+
+
+def _arrow(arrow: Arrow, places: Mapping[str, int], y: int) -> str:
+    start = places[arrow.sender]
+    ends = [places[arrow.to]] if arrow.to else _all_others(start, list(places.values()))
+    left, right = min(start, *ends), max(start, *ends)
+    dash = "" if arrow.to else ' stroke-dasharray="6 3"'
+    lines = "".join(f'<path class="lk-arrow" d="M{start} {y}H{end}"{dash}/>' for end in ends)
+    tips = "".join(_tip(start, end, y) for end in ends)
+    return (
+        f'<g class="{_family(arrow.packet)}">'
+        f'<text class="lk-dim" x="8" y="{y + 4}">{arrow.packet.time * 1000:,.1f} ms</text>'
+        f"{lines}{tips}"
+        f'<text x="{(left + right) / 2:g}" y="{y - 6}" text-anchor="middle">'
+        f"{escape(arrow.text)}</text></g>"
+    )
+
+
+def _all_others(start: int, places: list[int]) -> list[int]:
+    """The outermost lifelines: on its way there a multicast passes all others."""
+    return [x for x in (min(places), max(places)) if x != start] or [start + 40]
+
+
+def _tip(start: int, end: int, y: int) -> str:
+    back = -7 if end > start else 7
+    return f'<path class="lk-tip" d="M{end} {y}l{back} -4v8z"/>'
+
+
+def _family(packet: Packet) -> str:
+    if isinstance(packet.message, DHCPv6):
+        return "lk-dhcp"
+    for family, kinds in _FAMILIES.items():
+        if packet.kind in kinds:
+            return f"lk-{family}"
+    return "lk-other"
