@@ -1,0 +1,100 @@
+"""The commands of the steps that write files and start daemons."""
+
+STOP_RADVD = "start-stop-daemon --stop --quiet --oknodo --retry 5 --pidfile /run/radvd.pid"
+_START_RADVD = "radvd --pidfile /run/radvd.pid"
+
+RADVD_ISP = f"""\
+cat > /etc/radvd.conf <<END
+interface eth1 {{
+  AdvSendAdvert on;
+  MinRtrAdvInterval 3;
+  MaxRtrAdvInterval 4;
+  prefix 2001:db8:e::/64 {{ }};
+}};
+END
+{_START_RADVD}"""
+
+_OLD_PREFIX = "prefix 2001:db8:1000:5::/64 { };"
+_DEPRECATED = "prefix 2001:db8:1000:5::/64 { AdvPreferredLifetime 0; AdvValidLifetime 7200; };"
+_NEW_PREFIX = "prefix 2001:db8:2000:5::/64 { };"
+
+
+def _radvd_on_lan(*prefixes: str) -> str:
+    lines = "\n".join(f"  {prefix}" for prefix in prefixes)
+    return f"""\
+cat > /etc/radvd.conf <<END
+interface lan0 {{
+  AdvSendAdvert on;
+{lines}
+}};
+END"""
+
+
+RADVD_CPE = f"{_radvd_on_lan(_OLD_PREFIX)}\n{_START_RADVD}"
+RADVD_MOVE = f"{_radvd_on_lan(_DEPRECATED, _NEW_PREFIX)}\n{STOP_RADVD}\n{_START_RADVD}"
+RADVD_BACK = f"{_radvd_on_lan(_OLD_PREFIX)}\n{STOP_RADVD}\n{_START_RADVD}"
+
+_PID_KEA = "/run/kea/kea-dhcp6.kea-dhcp6.pid"
+STOP_KEA = f"start-stop-daemon --stop --quiet --oknodo --retry 5 --pidfile {_PID_KEA}"
+_START_KEA = (
+    "KEA_LOCKFILE_DIR=none kea-dhcp6 -c /etc/kea/kea-dhcp6.conf > /run/kea/log 2>&1 < /dev/null &"
+)
+
+KEA = f"""\
+cat > /etc/kea/kea-dhcp6.conf <<END
+{{ "Dhcp6": {{
+  "interfaces-config": {{ "interfaces": [ "eth1" ] }},
+  "control-socket": {{ "socket-type": "unix", "socket-name": "/run/kea/control" }},
+  "lease-database": {{ "type": "memfile", "persist": false }},
+  "subnet6": [ {{
+    "id": 1, "subnet": "2001:db8:e::/64", "interface": "eth1",
+    "pd-pools": [ {{ "prefix": "2001:db8:1000::", "prefix-len": 48, "delegated-len": 60 }} ]
+  }} ],
+  "hooks-libraries": [ ]
+}} }}
+END
+{_START_KEA}"""
+
+_SCRIPT = "/usr/share/kea/scripts/route"
+
+HOOK = f"""\
+cat > {_SCRIPT} <<'END'
+#!/bin/sh
+case $1-$LEASES6_AT0_TYPE in
+leases6_committed-IA_PD)
+  ip -6 route replace $LEASES6_AT0_ADDRESS/$LEASES6_AT0_PREFIX_LEN \\
+    via $QUERY6_REMOTE_ADDR dev $QUERY6_IFACE_NAME proto dhcp ;;
+lease6_release-*)
+  ip -6 route flush $LEASE6_ADDRESS/$LEASE6_PREFIX_LEN ;;
+esac
+END
+chmod +x {_SCRIPT}
+library=$(find /usr/lib -name libdhcp_run_script.so)
+sed -i 's|"hooks-libraries".*|"hooks-libraries": [ {{ "library": "'$library'",\\
+    "parameters": {{ "name": "{_SCRIPT}", "sync": true }} }} ]|' /etc/kea/kea-dhcp6.conf
+ip -6 route flush 2001:db8:1000::/60
+{STOP_KEA}
+{_START_KEA}"""
+
+UNHOOK = f"{STOP_KEA}\nrm {_SCRIPT}\n{KEA}"
+
+
+def renumber(old: str, new: str) -> str:
+    """Restart Kea with another pool; what it has delegated from the one before is forgotten."""
+    return f"""\
+sed -i 's/2001:db8:{old}::/2001:db8:{new}::/' /etc/kea/kea-dhcp6.conf
+ip -6 route flush proto dhcp
+{STOP_KEA}
+{_START_KEA}"""
+
+
+STOP_DHCP6C = "pid=$(cat /run/dhcp6c.pid) && kill $pid && tail --pid=$pid -s 0.05 -f /dev/null"
+START_DHCP6C = "dhcp6c -p /run/dhcp6c.pid wan0"
+DHCP6C = f"""\
+cat > /etc/wide-dhcpv6/dhcp6c.conf <<END
+interface wan0 {{ send ia-pd 0; }};
+id-assoc pd 0 {{
+  prefix-interface lan0 {{ sla-id 5; sla-len 4; ifid 1; }};
+}};
+END
+{START_DHCP6C}"""

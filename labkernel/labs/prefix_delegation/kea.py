@@ -1,0 +1,76 @@
+"""What the ISP's DHCPv6 server says of itself, by its control socket."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from labkernel import CheckFailed
+
+if TYPE_CHECKING:
+    from labkernel import Lab
+    from labkernel.steps import Check
+
+# Kea Administrator Reference Manual, "Using the Control Channel": one JSON request, one answer
+_ASK = b"""
+import socket, sys
+with socket.socket(socket.AF_UNIX) as control:
+    control.connect("/run/kea/control")
+    control.sendall(b'{ "command": "config-get" }')
+    control.shutdown(socket.SHUT_WR)
+    while part := control.recv(65536):
+        sys.stdout.buffer.write(part)
+"""
+
+
+def configuration(lab: "Lab") -> dict[str, Any]:
+    """The configuration that the running server uses; empty if none runs."""
+    found = lab.run("isp", ["python3", "-"], stdin=_ASK)
+    if not found.ok:
+        return {}
+    answer: dict[str, Any] = json.loads(found.output)
+    used: dict[str, Any] = answer["arguments"]["Dhcp6"]
+    return used
+
+
+def delegates(pool: str, hook: bool = False) -> "Check":
+    """Kea runs on the ISP and delegates a /60 each of a pool.
+
+    :param hook: whether it must run a script for each lease as well.
+    """
+
+    def look(lab: "Lab") -> str:
+        expected = f"isp: expected Kea to delegate prefixes of {pool}"
+        used = configuration(lab)
+        if not used:
+            raise CheckFailed(expected, "but it does not answer", _why(lab))
+        pools = [each for subnet in used["subnet6"] for each in subnet["pd-pools"]]
+        texts = [f"{each['prefix']}/{each['prefix-len']}" for each in pools]
+        if pool not in texts:
+            seen = f"but its pool is {', '.join(texts) or 'empty'}"
+            raise CheckFailed(expected, seen, "Kea reads its file when it starts: restart it.")
+        length = pools[texts.index(pool)]["delegated-len"]
+        if length != 60:
+            raise CheckFailed(expected, f"but it delegates /{length}", "See delegated-len.")
+        return f"Kea delegates a /60 each of {pool}" + (
+            _hooked(lab, expected, used) if hook else ""
+        )
+
+    return look
+
+
+def _hooked(lab: "Lab", expected: str, used: dict[str, Any]) -> str:
+    scripts = [
+        library.get("parameters", {}).get("name", "")
+        for library in used.get("hooks-libraries", ())
+        if library["library"].endswith("libdhcp_run_script.so")
+    ]
+    if not scripts:
+        raise CheckFailed(f"{expected} and run a script", "but it has no libdhcp_run_script.so")
+    if not lab.run("isp", ["test", "-x", scripts[0]]).ok:
+        raise CheckFailed(f"{expected} and run a script", f"but {scripts[0]} can't be executed")
+    return f" and runs {scripts[0]} for each"
+
+
+def _why(lab: "Lab") -> str:
+    """The last error that the server has logged."""
+    log = lab.run("isp", "grep -E 'ERROR|FATAL' /run/kea/log | tail -n 1").output.strip()
+    return f"It says: {log.split('] ', 1)[-1]}" if log else "Is it started?"

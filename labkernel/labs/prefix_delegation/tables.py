@@ -1,0 +1,95 @@
+"""What the nodes' tables and daemons say."""
+
+import ipaddress
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from labkernel import Lab
+
+
+@dataclass(frozen=True)
+class Announced:
+    """A prefix of a Router Advertisement, with its preferred lifetime in seconds."""
+
+    prefix: str
+    preferred: int
+
+
+_PREFIX = re.compile(
+    r"^ *Prefix +: (\S+)$(.*?)Pref\. time +: +\S+ \((0x[0-9a-f]+)\)", re.MULTILINE | re.DOTALL
+)
+
+
+def announced_on(lab: "Lab", node: str, interface: str) -> tuple[str, list[Announced]]:
+    """Solicit a router: the link-local address of the one that answers, and its prefixes.
+
+    :returns: an empty address if none answers within a second.
+    """
+    found = lab.run(node, ["rdisc6", "-1", "-r", "1", "-w", "1000", interface])
+    router = re.search(r"^ *from (fe80\S+)$", found.output, re.MULTILINE)
+    prefixes = [Announced(m[1], int(m[3], 16)) for m in _PREFIX.finditer(found.output)]
+    return (router[1], prefixes) if router else ("", [])
+
+
+def routes(lab: "Lab", node: str, table: str = "main") -> list[dict[str, Any]]:
+    """A node's IPv6 routes as ``ip -j`` prints them."""
+    words = ["ip", "-j", "-d", "-6", "route", "show", "table", table]
+    found: list[dict[str, Any]] = json.loads(lab.run(node, words).output or "[]")
+    return found
+
+
+def route_to(lab: "Lab", node: str, prefix: str) -> dict[str, Any] | None:
+    """A node's entry for exactly that prefix."""
+    return next((entry for entry in routes(lab, node) if entry["dst"] == prefix), None)
+
+
+@dataclass(frozen=True)
+class Address:
+    """A global address of an interface."""
+
+    interface: ipaddress.IPv6Interface
+    deprecated: bool
+    tentative: bool
+    dynamic: bool
+
+    @property
+    def ip(self) -> ipaddress.IPv6Address:
+        """The address without its prefix length."""
+        return self.interface.ip
+
+
+def addresses(lab: "Lab", node: str, interface: str) -> list[Address]:
+    """The global IPv6 addresses of a node's interface."""
+    words = ["ip", "-j", "-6", "address", "show", "dev", interface, "scope", "global"]
+    listed = json.loads(lab.run(node, words).output or "[]")
+    return [
+        Address(
+            ipaddress.IPv6Interface(f"{info['local']}/{info['prefixlen']}"),
+            bool(info.get("deprecated")) or info.get("preferred_life_time") == 0,
+            bool(info.get("tentative")),
+            bool(info.get("dynamic")),
+        )
+        for link in listed
+        for info in link.get("addr_info", ())
+        if info  # of an address that the scope leaves out, ip prints {}
+    ]
+
+
+def setting(lab: "Lab", node: str, name: str) -> str:
+    """A setting below ``net.ipv6.conf``."""
+    return lab.run(node, ["sysctl", "-n", f"net.ipv6.conf.{name}"]).output.strip()
+
+
+def runs(lab: "Lab", node: str, program: str) -> bool:
+    """Whether a program of that name runs on the node."""
+    return lab.run(node, ["pgrep", "-x", program]).ok
+
+
+def link_locals(lab: "Lab", node: str, interface: str) -> list[str]:
+    """The link-local addresses of a node's interface."""
+    words = ["ip", "-j", "-6", "address", "show", "dev", interface, "scope", "link"]
+    listed = json.loads(lab.run(node, words).output or "[]")
+    return [info["local"] for link in listed for info in link.get("addr_info", ()) if info]

@@ -1,0 +1,133 @@
+"""Checks of the WAN: the advertisement, the default route, the delegated prefix."""
+
+import ipaddress
+import re
+from typing import TYPE_CHECKING
+
+from labkernel import CheckFailed
+from labkernel.checks import eventually
+from labkernel.labs.prefix_delegation.tables import (
+    addresses,
+    announced_on,
+    routes,
+    runs,
+    setting,
+)
+
+if TYPE_CHECKING:
+    from labkernel import Lab
+    from labkernel.steps import Check
+
+
+def announced(node: str, interface: str, prefix: str) -> "Check":
+    """A router answers the node's solicitation with an advertisement that has a prefix."""
+
+    def look(lab: "Lab") -> str:
+        expected = f"{node}: expected an advertisement of {prefix} on {interface}"
+        router, found = announced_on(lab, node, interface)
+        if not router:
+            raise CheckFailed(expected, "but no router answers", "Does radvd run on the ISP?")
+        prefixes = [each.prefix for each in found]
+        if prefix not in prefixes:
+            raise CheckFailed(expected, f"but it has {', '.join(prefixes) or 'no prefix'}")
+        return f"{node} is told {prefix} on {interface}, by {router}"
+
+    return look
+
+
+def has_default_route(node: str, interface: str) -> "Check":
+    """The router takes its default route from advertisements, and still forwards."""
+
+    def look(lab: "Lab") -> str:
+        expected = f"{node}: expected a default route from an advertisement on {interface}"
+        found = [each for each in routes(lab, node) if each["dst"] == "default"]
+        accept, forwarding = (
+            setting(lab, node, f"{interface}.{name}") for name in ("accept_ra", "forwarding")
+        )
+        if setting(lab, node, "all.forwarding") != "1" or forwarding != "1":
+            raise CheckFailed(
+                expected,
+                "and a router, but it does not forward any more",
+                "Turn forwarding on again (net.ipv6.conf.all.forwarding=1); there is another way.",
+            )
+        if accept != "2":
+            raise CheckFailed(expected, *_not_accepted(interface, accept, bool(found)))
+        if not any(each.get("protocol") == "ra" for each in found):
+            by_hand = "but the one that it has was added by hand" if found else "but it has none"
+            raise CheckFailed(
+                expected, by_hand, f"`rdisc6 -1 {interface}` asks for an advertisement."
+            )
+        gateway = next(each["gateway"] for each in found if each.get("protocol") == "ra")
+        return f"{node} forwards, and has a default route via {gateway} from an advertisement"
+
+    return eventually(look)
+
+
+def _not_accepted(interface: str, accept: str, has_route: bool) -> tuple[str, str]:
+    seen = f"but accept_ra is {accept} on {interface}, and forwarding is 1"
+    if has_route:
+        return (
+            f"{seen}; its default route is not from an advertisement",
+            "A route by hand stays when the ISP's router changes. Delete it, and listen.",
+        )
+    if accept == "0":
+        return seen, "0 means: never. Which value means: also on a router?"
+    return seen, "1 means: unless the machine forwards. Which value means: also if it does?"
+
+
+def delegated(prefix: str, lan: str) -> "Check":
+    """The CPE's client has put a /64 of the delegated prefix on the LAN."""
+    net, whole = ipaddress.IPv6Network(lan), ipaddress.IPv6Network(prefix)
+    right = ipaddress.IPv6Interface(f"{net[1]}/64")
+
+    def look(lab: "Lab") -> str:
+        expected = f"cpe: expected {right} on lan0, of the delegated {prefix}"
+        if not runs(lab, "cpe", "dhcp6c"):
+            raise CheckFailed(expected, "but dhcp6c does not run", _said(lab))
+        found = [each.interface for each in addresses(lab, "cpe", "lan0")]
+        inside = [each for each in found if each.ip in whole]
+        if not inside:
+            seen = f"but it has {', '.join(map(str, found)) or 'none'}"
+            raise CheckFailed(expected, seen, _without_prefix(lab))
+        if right not in inside:
+            raise CheckFailed(expected, f"but it has {inside[0]}", _misplaced(inside[0], right))
+        return f"lan0 of cpe has {right}, of the delegated {prefix}"
+
+    return look
+
+
+def _misplaced(seen: ipaddress.IPv6Interface, right: ipaddress.IPv6Interface) -> str:
+    """What is wrong with an address of the delegated prefix."""
+    length = seen.network.prefixlen
+    if length != 64:
+        return (
+            f"Its length is 60 + sla-len = {length}, and no address can be autoconfigured but in "
+            "a /64: sla-len is the number of bits between the two."
+        )
+    if seen.network != right.network:
+        number = int(seen.network.network_address) >> 64 & 0xF
+        return f"It is in the subnet number {number}: sla-id says which (in decimal)."
+    return "The subnet is right; ifid is the number of the address in it."
+
+
+def _without_prefix(lab: "Lab") -> str:
+    """Why no prefix has come."""
+    if not runs(lab, "isp", "kea-dhcp6"):
+        return "Kea does not run on the ISP: see the step with the server."
+    conf = lab.run("cpe", "cat /etc/wide-dhcpv6/dhcp6c.conf").output
+    if "ia-pd" not in conf:
+        return "`send ia-pd 0;` asks for a prefix; your file does not."
+    if "prefix-interface" not in conf:
+        return "`prefix-interface lan0 { … }` says where to put it; your file does not."
+    return (
+        "Is it wan0 that asks? `dhcp6c -f -D wan0` stays in the foreground and tells what it does."
+    )
+
+
+def _said(lab: "Lab") -> str:
+    """Why the client does not run."""
+    conf = lab.run("cpe", "cat /etc/wide-dhcpv6/dhcp6c.conf").output
+    for number in re.findall(r"ia-pd (\d+)", conf):
+        if not re.search(rf"id-assoc pd {number}\b", conf):
+            return f"It sends ia-pd {number}, and id-assoc pd {number} is missing from its file."
+    return "Start it: `dhcp6c -p /run/dhcp6c.pid wan0`. With -f -D it tells what is wrong."

@@ -1,0 +1,208 @@
+"""Prefix delegation: what trainees usually get wrong, and what the checks then say."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from labkernel import CheckFailed, Lab, Step
+from labkernel.labs import prefix_delegation as pd
+from labkernel.labs.prefix_delegation import commands
+
+from .conftest import Running
+
+pytestmark = pytest.mark.backend
+
+_NOT_ROUTED = "ip -6 route flush 2001:db8:1000::/60"
+
+
+def _via_cpe(prefix: str) -> str:
+    return pd.lead.run.replace("2001:db8:1000::/60", prefix)
+
+
+def _dhcp6c(old: str, new: str) -> str:
+    return commands.DHCP6C.replace(old, new)
+
+
+def _radvd(old: str, new: str) -> str:
+    return commands.RADVD_CPE.replace(old, new)
+
+
+def _moved(*without: tuple[str, str]) -> str:
+    text = commands.RADVD_MOVE
+    for old, new in without:
+        text = text.replace(old, new)
+    return text
+
+
+#: step: (node, mistake, what takes it back, words of the diagnosis)
+MISTAKES: dict[Step, list[tuple[str, str, str, str]]] = {
+    pd.listen: [
+        ("cpe", "true", "true", "accept_ra is 1 on wan0, and forwarding is 1"),
+        (
+            "cpe",
+            "sysctl -w net.ipv6.conf.wan0.accept_ra=0",
+            "sysctl -w net.ipv6.conf.wan0.accept_ra=1",
+            "0 means: never",
+        ),
+        (
+            "cpe",
+            "sysctl -w net.ipv6.conf.all.forwarding=0\nrdisc6 -1 -q wan0",
+            "sysctl -w net.ipv6.conf.all.forwarding=1\n" + pd.listen.undo,
+            "it does not forward any more",
+        ),
+        (
+            "cpe",
+            "ip -6 route add default via 2001:db8:e::1 dev wan0 onlink",
+            "ip -6 route del default",
+            "A route by hand stays",
+        ),
+    ],
+    pd.ask: [
+        ("cpe", "true", "true", "dhcp6c does not run"),
+        ("cpe", _dhcp6c("sla-id 5", "sla-id 10"), pd.ask.undo, "subnet number 10"),
+        ("cpe", _dhcp6c("sla-len 4", "sla-len 2"), pd.ask.undo, "60 + sla-len = 62"),
+        ("cpe", _dhcp6c("ifid 1", "ifid 7"), pd.ask.undo, "ifid is the number"),
+        ("cpe", _dhcp6c("send ia-pd 0;", ""), pd.ask.undo, "your file does not"),
+        ("cpe", _dhcp6c("ia-pd 0;", "ia-pd 1;") + " || true", "true", "id-assoc pd 1 is missing"),
+    ],
+    pd.hand_out: [
+        ("cpe", "true", "true", "radvd does not run"),
+        (
+            "cpe",
+            _radvd("2001:db8:1000:5::/64", "2001:db8:1000::/60"),
+            pd.hand_out.undo,
+            "A PC makes an address of a /64",
+        ),
+        (
+            "cpe",
+            _radvd("2001:db8:1000:5::/64", "2001:db8:1000:6::/64"),
+            pd.hand_out.undo,
+            "It is delegated, but not the one of lan0",
+        ),
+        (
+            "cpe",
+            _radvd("2001:db8:1000:5::/64", "2001:db8:3000:5::/64"),
+            pd.hand_out.undo,
+            "That prefix was not delegated",
+        ),
+        (
+            "cpe",
+            _radvd("interface lan0", "interface wan0"),
+            pd.hand_out.undo,
+            "nobody answers the PC's solicitation",
+        ),
+    ],
+    pd.lead: [
+        ("isp", "true", "true", "the kernel was not told"),
+        ("isp", "ip -6 route add 2001:db8:1000::/60 dev eth1", _NOT_ROUTED, "no next hop"),
+        (
+            "isp",
+            "ip -6 route add 2001:db8:1000::/60 via fe80::bad dev eth1",
+            _NOT_ROUTED,
+            "its next hop is fe80::bad",
+        ),
+        (
+            "isp",
+            _via_cpe("2001:db8:1000:5::/64"),
+            "ip -6 route flush 2001:db8:1000:5::/64",
+            "one for 2001:db8:1000:5::/64 alone",
+        ),
+        (
+            "isp",
+            _via_cpe("2001:db8:1000::/48"),
+            "ip -6 route flush 2001:db8:1000::/48",
+            "other customers' prefixes",
+        ),
+        (
+            "internet",
+            "ip -6 route add 2001:db8:1000::/60 via 2001:db8:f::2",
+            _NOT_ROUTED,
+            "internet has it",
+        ),
+    ],
+    pd.move: [
+        ("cpe", "true", "true", "2001:db8:2000:5::/64 is not announced"),
+        (
+            "cpe",
+            _moved(("  prefix 2001:db8:1000:5::/64 {", "# {")),
+            pd.move.undo,
+            "2001:db8:1000:5::/64 is not mentioned any more",
+        ),
+        (
+            "cpe",
+            _moved(("AdvPreferredLifetime 0;", "AdvPreferredLifetime 60;")),
+            pd.move.undo,
+            "announced as preferred for 60 s",
+        ),
+    ],
+    pd.anyip: [
+        ("cpe", "true", "true", "The CPE has no route to it"),
+        (
+            "cpe",
+            "ip -6 route add local 2001:db8:2000:a::/64 dev lo",
+            "ip -6 route del local 2001:db8:2000:a::/64 dev lo",
+            "it is the CPE that takes the packets",
+        ),
+        (
+            "cpe",
+            "ip -6 route add 2001:db8:2000:a::/64 dev lan0",
+            "ip -6 route flush 2001:db8:2000:a::/64",
+            "no `via`",
+        ),
+        (
+            "isp",
+            _via_cpe("2001:db8:2000:a::/64"),
+            "ip -6 route flush 2001:db8:2000:a::/64",
+            "the route belongs on the CPE",
+        ),
+    ],
+}
+CASES = [(step, *mistake) for step, several in MISTAKES.items() for mistake in several]
+
+
+@pytest.fixture(scope="module")
+def lab(running: Running) -> Iterator[Lab]:
+    """The lab, which goes forward from task to task."""
+    return running("prefix-delegation")
+
+
+def bring_before(lab: Lab, step: Step) -> None:
+    """The state before a step; what only looks is not looked at."""
+    for earlier in lab.steps[: lab.steps.index(step)]:
+        if earlier.undo and not lab.has_passed(earlier):
+            outcome = lab.do(earlier)
+            assert outcome.passed, outcome.verdict()
+
+
+@pytest.mark.parametrize(
+    ("step", "node", "mistake", "remedy", "words"),
+    CASES,
+    ids=[f"{case[0].name}-{case[4]}" for case in CASES],
+)
+def test_diagnosis(lab: Lab, step: Step, node: str, mistake: str, remedy: str, words: str) -> None:
+    """The check says what is wrong."""
+    bring_before(lab, step)
+    lab.run(node, mistake, expect=0)
+    try:
+        with pytest.raises(CheckFailed) as caught:
+            lab.check(step)
+    finally:
+        lab.run(node, remedy, expect=0)
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("step", "command"),
+    [
+        (pd.hand_out, _radvd("prefix 2001:db8:1000:5::/64 ", "prefix ::/64 ")),
+        (pd.lead, "ip -6 route add 2001:db8:1000::/60 via {wan0} dev eth1"),
+    ],
+    ids=["any-prefix-of-the-interface", "the-address-of-the-wan"],
+)
+def test_another_right_answer(running: Running, step: Step, command: str) -> None:
+    """A task is right when the lab is, whichever way led there."""
+    lab = running("prefix-delegation")
+    lab.goto(step)
+    listed = lab.run("cpe", "ip -6 -o address show dev wan0 scope global").output
+    outcome = lab.do(step, command.replace("{wan0}", listed.split()[3].split("/")[0]))
+    assert outcome.passed, outcome.verdict()
