@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed
 from labkernel.checks import both, eventually, reaches
-from labkernel.labs.prefix_delegation.tables import addresses, announced_on, runs
+from labkernel.labs._tables import addresses, announced_on, runs
 
 if TYPE_CHECKING:
     from labkernel import Lab
-    from labkernel.labs.prefix_delegation.tables import Announced
+    from labkernel.labs._tables import Announced
     from labkernel.steps import Check
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed
 from labkernel.checks import reaches
+from labkernel.labs._tables import addresses, link_locals, route_to, routes
 from labkernel.labs.anyip import prefix as anyip_prefix
-from labkernel.labs.prefix_delegation.tables import addresses, link_locals, route_to, routes
 
 if TYPE_CHECKING:
     from labkernel import Lab

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed
 from labkernel.checks import eventually
-from labkernel.labs.prefix_delegation.tables import (
+from labkernel.labs._tables import (
     addresses,
     announced_on,
     routes,

@@ -1,4 +1,4 @@
-"""What the nodes' tables and daemons say."""
+"""What the nodes' tables and daemons say: for the labs that ask routers and neighbours."""
 
 import ipaddress
 import json
@@ -54,6 +54,8 @@ class Address:
     deprecated: bool
     tentative: bool
     dynamic: bool
+    temporary: bool
+    dadfailed: bool
 
     @property
     def ip(self) -> ipaddress.IPv6Address:
@@ -71,6 +73,8 @@ def addresses(lab: "Lab", node: str, interface: str) -> list[Address]:
             bool(info.get("deprecated")) or info.get("preferred_life_time") == 0,
             bool(info.get("tentative")),
             bool(info.get("dynamic")),
+            bool(info.get("temporary")),
+            bool(info.get("dadfailed")),
         )
         for link in listed
         for info in link.get("addr_info", ())

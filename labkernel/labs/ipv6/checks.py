@@ -1,0 +1,268 @@
+"""Checks of addresses and of what routers announce."""
+
+import ipaddress
+import re
+from typing import TYPE_CHECKING
+
+from labkernel import CheckFailed
+from labkernel.checks import eventually
+from labkernel.labs._tables import Address, addresses, routes, runs, setting
+
+if TYPE_CHECKING:
+    from labkernel import Lab
+    from labkernel.steps import Check
+
+_LIFETIME = re.compile(r"^Router lifetime +: +(\d+)", re.MULTILINE)
+_PREFIX = re.compile(r"^ *Prefix +: (\S+)$", re.MULTILINE)
+_AUTO = re.compile(r"^ *Autonomous address conf\.: +(\w+)", re.MULTILINE)
+
+
+def answered(count: int) -> "Check":
+    """The step printed so many different link-local addresses."""
+
+    def look(lab: "Lab") -> str:
+        outcome = lab.outcome()
+        found = set(re.findall(r"^fe80:\S+", outcome.output if outcome else "", re.MULTILINE))
+        if len(found) < count:
+            raise CheckFailed(
+                f"expected answers from {count} link-local addresses", f"but {len(found)} came"
+            )
+        return f"{len(found)} link-local addresses answered"
+
+    return look
+
+
+def configured(node: str, interface: str, prefix: str) -> "Check":
+    """An advertisement has given a node an address of a prefix and a default route."""
+    net = ipaddress.IPv6Network(prefix)
+
+    def look(lab: "Lab") -> str:
+        expected = f"{node}: expected an address of {net} and a default route by advertisement"
+        _require_advertisement(lab, expected, node, interface, net)
+        return patient(lab)
+
+    def address_and_route(lab: "Lab") -> str:
+        expected = f"{node}: expected an address of {net} and a default route by advertisement"
+        found = [each for each in addresses(lab, node, interface) if each.ip in net]
+        usable = [each for each in found if not each.tentative and not each.dadfailed]
+        if not usable:
+            raise CheckFailed(expected, *_no_address(lab, node, interface, found))
+        by_ra = [e for e in routes(lab, node) if e["dst"] == "default" and e["protocol"] == "ra"]
+        if not by_ra:
+            raise CheckFailed(expected, *_no_route(lab, node, interface))
+        return f"{node} has an address of {net}, and a default route via {by_ra[0]['gateway']}"
+
+    patient = eventually(address_and_route, within=8)
+    return look
+
+
+def _require_advertisement(
+    lab: "Lab", expected: str, node: str, interface: str, net: ipaddress.IPv6Network
+) -> None:
+    """The router's answer to a solicitation has what an address and a route are made from."""
+    if not runs(lab, "router", "radvd"):
+        forwards = setting(lab, "router", "all.forwarding") == "1"
+        hint = "" if forwards else "It refuses to start where net.ipv6.conf.all.forwarding is 0."
+        raise CheckFailed(expected, "but no radvd runs on router", hint or "Start it there.")
+    told = lab.run(node, ["rdisc6", "-1", "-r", "2", "-w", "1500", interface]).output
+    lifetime, prefixes = _LIFETIME.search(told), _PREFIX.findall(told)
+    if not lifetime:
+        raise CheckFailed(
+            expected,
+            f"but no router answers on {interface}",
+            "Which interface stands in radvd.conf, and does it say `AdvSendAdvert on;`?",
+        )
+    if str(net) not in prefixes:
+        seen = f"but the advertisement has {', '.join(prefixes) or 'no prefix'}"
+        raise CheckFailed(expected, seen, "Compare the prefix in /etc/radvd.conf.")
+    if _AUTO.findall(told)[prefixes.index(str(net))] != "Yes":
+        raise CheckFailed(
+            expected,
+            f"but {net} is announced without the A flag",
+            "Nobody makes an address of it then: AdvAutonomous on.",
+        )
+    if lifetime[1] == "0":
+        raise CheckFailed(
+            expected,
+            "but the advertisement has a router lifetime of 0",
+            "0 means: I am no default router. See AdvDefaultLifetime in /etc/radvd.conf.",
+        )
+
+
+def _no_address(lab: "Lab", node: str, interface: str, found: list[Address]) -> tuple[str, str]:
+    if any(each.dadfailed for each in found):
+        return "but the address is dadfailed", "Somebody on the link has it already."
+    if found:
+        return "but the address is tentative", "Duplicate Address Detection takes a second."
+    return "but it has none", _deaf(lab, node, interface)
+
+
+def _no_route(lab: "Lab", node: str, interface: str) -> tuple[str, str]:
+    return "but it has no default route", _deaf(lab, node, interface)
+
+
+def _deaf(lab: "Lab", node: str, interface: str) -> str:
+    """Why a node does not listen to advertisements."""
+    accept = setting(lab, node, f"{interface}.accept_ra")
+    if accept == "0":
+        return f"accept_ra is 0 on {interface}: it does not listen to advertisements."
+    if accept == "1" and setting(lab, node, f"{interface}.forwarding") == "1":
+        return f"forwarding is 1 and accept_ra is 1 on {interface}: a router listens only with 2."
+    return "Look at `ip -6 address` and `ip -6 route` on it."
+
+
+def no_default_router(node: str, interface: str) -> "Check":
+    """The router says that it is no default router, and the node has no such route any more."""
+
+    def look(lab: "Lab") -> str:
+        expected = f"{node}: expected advertisements with a router lifetime of 0"
+        told = lab.run(node, ["rdisc6", "-1", "-r", "2", "-w", "1500", interface]).output
+        lifetime = _LIFETIME.search(told)
+        if not lifetime or lifetime[1] != "0":
+            seen = f"but it is {lifetime[1]} s" if lifetime else "but no router answers"
+            raise CheckFailed(expected, seen, "AdvDefaultLifetime 0; and radvd must read it: HUP.")
+        return gone(lab)
+
+    def without(lab: "Lab") -> str:
+        found = [e for e in routes(lab, node) if e["dst"] == "default"]
+        if found:
+            raise CheckFailed(f"{node}: expected no default route", "but it has one")
+        return f"{node} has no default route any more, and keeps its addresses"
+
+    gone = eventually(without, within=5)
+    return look
+
+
+def private(node: str, interface: str, prefix: str) -> "Check":
+    """The node's address does not tell its MAC address (RFC 7217)."""
+    net = ipaddress.IPv6Network(prefix)
+
+    def look(lab: "Lab") -> str:
+        mode = setting(lab, node, f"{interface}.addr_gen_mode")
+        if mode not in ("2", "3"):
+            raise CheckFailed(
+                f"{node}: expected an address of {net} that does not tell its MAC address",
+                f"but addr_gen_mode is {mode} on {interface}: identifiers are made by EUI-64",
+                "2 takes a secret from stable_secret, 3 makes one.",
+            )
+        return patient(lab)
+
+    def no_mac(lab: "Lab") -> str:
+        expected = f"{node}: expected an address of {net} that does not tell its MAC address"
+        found = [each for each in addresses(lab, node, interface) if each.ip in net]
+        telling = [each.ip for each in found if _tells_mac(lab, node, interface, each.ip)]
+        if telling:
+            raise CheckFailed(
+                expected,
+                f"but it still has {telling[0]}",
+                "It was there before: flush it, and ask for an advertisement by rdisc6.",
+            )
+        if not any(not each.tentative for each in found):
+            raise CheckFailed(expected, "but it has none yet", f"`rdisc6 -1 {interface}`.")
+        return f"no address of {node} in {net} tells its MAC address"
+
+    patient = eventually(no_mac, within=6)
+    return look
+
+
+def _tells_mac(lab: "Lab", node: str, interface: str, ip: ipaddress.IPv6Address) -> bool:
+    """Whether an address has the modified EUI-64 identifier (RFC 4291, appendix A)."""
+    port = next(each for each in lab.topology.ports_of(node) if each.name == interface)
+    octets = bytearray.fromhex(port.mac.replace(":", ""))
+    octets[0] ^= 2
+    return ip.packed[8:] == bytes(octets[:3] + b"\xff\xfe" + octets[3:])
+
+
+def temporary(node: str, interface: str, destination: str) -> "Check":
+    """The node sends from a temporary address (RFC 8981)."""
+
+    def look(lab: "Lab") -> str:
+        value = setting(lab, node, f"{interface}.use_tempaddr")
+        if value != "2":
+            raise CheckFailed(
+                f"{node}: expected it to send from a temporary address",
+                f"but use_tempaddr is {value} on {interface}",
+                "0: none; 1: they are made, but not preferred; 2: they are preferred.",
+            )
+        return patient(lab)
+
+    def sends(lab: "Lab") -> str:
+        expected = f"{node}: expected it to send from a temporary address"
+        found = [each.ip for each in addresses(lab, node, interface) if each.temporary]
+        if not found:
+            raise CheckFailed(
+                expected,
+                "but it has none",
+                "They are made with a new address: flush, and ask for an advertisement.",
+            )
+        got = lab.run(node, ["ip", "-6", "route", "get", destination]).output.split()
+        source = ipaddress.IPv6Address(got[got.index("src") + 1] if "src" in got else "::")
+        if source not in found:
+            raise CheckFailed(expected, f"but to {destination} it sends from {source}")
+        return f"to {destination}, {node} sends from a temporary address"
+
+    patient = eventually(sends, within=6)
+    return look
+
+
+def duplicate(node: str, interface: str, address: str) -> "Check":
+    """The node has found that an address is somebody else's, by a packet that is recorded."""
+
+    def look(lab: "Lab") -> str:
+        if not _entry(lab, node, interface, address):
+            raise CheckFailed(f"{node}: expected {address} to be dadfailed", "but it is not there")
+        return patient(lab)
+
+    def failed(lab: "Lab") -> str:
+        entry = _entry(lab, node, interface, address)
+        if not entry or not entry.dadfailed:
+            raise CheckFailed(f"{node}: expected {address} to be dadfailed", "but it is not")
+        return f"{address} is dadfailed on {node}: it is somebody else's, and not used"
+
+    patient = eventually(failed, within=5)
+    return look
+
+
+def mended(node: str, interface: str, duplicate: str, own: str) -> "Check":
+    """The node has an address of its own in place of the duplicate."""
+
+    def look(lab: "Lab") -> str:
+        expected = f"{node}: expected {own}, and {duplicate} no more"
+        if _entry(lab, node, interface, duplicate):
+            raise CheckFailed(expected, f"but {duplicate} is there", "`ip -6 address del …`.")
+        if not _entry(lab, node, interface, own):
+            raise CheckFailed(
+                expected, f"but {own} is not there", "`ip -6 address add …/64 dev …`."
+            )
+        return patient(lab)
+
+    def usable(lab: "Lab") -> str:
+        entry = _entry(lab, node, interface, own)
+        if not entry or entry.tentative or entry.dadfailed:
+            raise CheckFailed(f"{node}: expected {own} to be usable", "but it is tentative")
+        return f"{node} has {own} to itself"
+
+    patient = eventually(usable, within=5)
+    return look
+
+
+def _entry(lab: "Lab", node: str, interface: str, address: str) -> Address | None:
+    wanted = ipaddress.IPv6Address(address)
+    return next((e for e in addresses(lab, node, interface) if e.ip == wanted), None)
+
+
+def resolved(address: str) -> "Check":
+    """The recording has a Neighbor Solicitation for an address and the Advertisement for it."""
+
+    def look(lab: "Lab") -> str:
+        about = {(p.kind, getattr(p.message, "target", "")) for p in lab.packets()}
+        for kind, name in (("NS", "Neighbor Solicitation"), ("NA", "Neighbor Advertisement")):
+            if (kind, address) not in about:
+                raise CheckFailed(
+                    f"expected a {name} for {address} on the link",
+                    "but none was recorded",
+                    "A neighbour that is known is not asked for: flush the table first.",
+                )
+        return f"a Neighbor Solicitation asked for {address}, and an Advertisement came"
+
+    return eventually(look, within=2)

@@ -1,0 +1,157 @@
+"""IPv6: what trainees usually get wrong, and what the checks then say."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from labkernel import CheckFailed, Lab, Step
+from labkernel.labs import ipv6
+
+from .conftest import Running
+
+pytestmark = pytest.mark.backend
+
+HUP = "kill -HUP $(cat /run/radvd.pid)"
+STOPPED = f"{ipv6.restore.run}\n{ipv6.advertise.undo}"
+RADVD = ipv6.advertise.run.splitlines()[-1]
+
+
+def _edited(expression: str) -> str:
+    return f"sed -i '{expression}' /etc/radvd.conf\n{HUP}"
+
+
+#: step: (node, mistake, what takes it back, words of the diagnosis)
+MISTAKES: dict[Step, list[tuple[str, str, str, str]]] = {
+    ipv6.hide: [
+        ("client", "true", "true", "addr_gen_mode is 0 on eth0: identifiers are made by EUI-64"),
+        (
+            "client",
+            "sysctl -q -w net.ipv6.conf.eth0.addr_gen_mode=3",
+            "sysctl -q -w net.ipv6.conf.eth0.addr_gen_mode=0",
+            "It was there before: flush it",
+        ),
+    ],
+    ipv6.pass_by: [
+        ("client", "true", "true", "use_tempaddr is 0 on eth0"),
+        (
+            "client",
+            "sysctl -q -w net.ipv6.conf.eth0.use_tempaddr=1",
+            "sysctl -q -w net.ipv6.conf.eth0.use_tempaddr=0",
+            "2: they are preferred",
+        ),
+        (
+            "client",
+            "sysctl -q -w net.ipv6.conf.eth0.use_tempaddr=2",
+            "sysctl -q -w net.ipv6.conf.eth0.use_tempaddr=0",
+            "They are made with a new address",
+        ),
+    ],
+    ipv6.own: [
+        ("laptop", "true", "true", "but 2001:db8::1 is there"),
+        (
+            "laptop",
+            "ip -6 address del 2001:db8::1/64 dev eth0",
+            "ip -6 address add 2001:db8::1/64 dev eth0",
+            "but 2001:db8::2 is not there",
+        ),
+    ],
+    ipv6.restore: [
+        ("router", "true", "true", "a router lifetime of 0"),
+        (
+            "router",
+            STOPPED,
+            f"{RADVD}\n{ipv6.silence.run}",
+            "no radvd runs on router",
+        ),
+        (
+            "router",
+            f"{STOPPED}\nsysctl -q -w net.ipv6.conf.all.forwarding=0",
+            f"sysctl -q -w net.ipv6.conf.all.forwarding=1\n{RADVD}\n{ipv6.silence.run}",
+            "It refuses to start where net.ipv6.conf.all.forwarding is 0",
+        ),
+        (
+            "router",
+            f"{_edited('s/AdvAutonomous on/AdvAutonomous off/')}",
+            f"{_edited('s/AdvAutonomous off/AdvAutonomous on/')}",
+            "is announced without the A flag",
+        ),
+        (
+            "router",
+            f"{_edited('s|2001:db8::/64|2001:db8:0:1::/64|')}",
+            f"{_edited('s|2001:db8:0:1::/64|2001:db8::/64|')}",
+            "the advertisement has 2001:db8:0:1::/64",
+        ),
+        (
+            "router",
+            f"{_edited('s/AdvSendAdvert on/AdvSendAdvert off/')}",
+            f"{_edited('s/AdvSendAdvert off/AdvSendAdvert on/')}",
+            "does it say `AdvSendAdvert on;`",
+        ),
+    ],
+}
+CASES = [(step, *mistake) for step, several in MISTAKES.items() for mistake in several]
+
+
+@pytest.fixture(scope="module")
+def lab(running: Running) -> Iterator[Lab]:
+    """The lab, which goes forward from task to task."""
+    return running("ipv6")
+
+
+def bring_before(lab: Lab, step: Step) -> None:
+    """The state before a step; what only looks is not looked at."""
+    for earlier in lab.steps[: lab.steps.index(step)]:
+        if earlier.undo and not lab.has_passed(earlier):
+            outcome = lab.do(earlier)
+            assert outcome.passed, outcome.verdict()
+
+
+@pytest.mark.parametrize(
+    ("step", "node", "mistake", "remedy", "words"),
+    CASES,
+    ids=[f"{case[0].name}-{case[4]}" for case in CASES],
+)
+def test_diagnosis(lab: Lab, step: Step, node: str, mistake: str, remedy: str, words: str) -> None:
+    """The check says what is wrong."""
+    bring_before(lab, step)
+    lab.run(node, mistake, expect=0)
+    try:
+        with pytest.raises(CheckFailed) as caught:
+            lab.check(step)
+    finally:
+        lab.run(node, remedy, expect=0)
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("node", "mistake", "remedy", "words"),
+    [
+        (
+            "client",
+            "sysctl -q -w net.ipv6.conf.eth0.accept_ra=0\nip -6 route flush proto ra",
+            "sysctl -q -w net.ipv6.conf.eth0.accept_ra=1",
+            "accept_ra is 0 on eth0",
+        ),
+        (
+            "client",
+            "sysctl -q -w net.ipv6.conf.eth0.forwarding=1\nip -6 route flush proto ra",
+            "sysctl -q -w net.ipv6.conf.eth0.forwarding=0",
+            "a router listens only with 2",
+        ),
+    ],
+    ids=["accept-ra-0", "forwarding-1-with-accept-ra-1"],
+)
+def test_a_client_that_does_not_listen(
+    lab: Lab, node: str, mistake: str, remedy: str, words: str
+) -> None:
+    """Where the advertisement is right and the client has no route, the check says why."""
+    bring_before(lab, ipv6.silence)
+    if lab.has_passed(ipv6.silence):
+        lab.undo(ipv6.silence)
+    lab.run(node, mistake, expect=0)
+    try:
+        with pytest.raises(CheckFailed) as caught:
+            lab.check(ipv6.advertise)
+    finally:
+        lab.run(node, remedy, expect=0)
+    assert words in str(caught.value)
