@@ -73,9 +73,10 @@ def _origins(recording: Recording) -> str:
     """Which packet gave each of the nodes' addresses, of those that a packet gave."""
     lines = []
     for node, interface, address in recording.addresses:
-        if ":" not in address or _is_configured(recording, node, address):
-            continue
-        if found := origin(recording.packets, address):
+        own = {each for each, name in recording.names.items() if name == node and _is_mac(each)}
+        found = origin(recording.packets, address, own)
+        # the router's address in the prefix that it announces itself came otherwise
+        if found and found.packet.mac_source not in own:
             lines.append((f"{node} {interface}", address, found.how, found.why))
     if not lines:
         return ""
@@ -83,12 +84,8 @@ def _origins(recording: Recording) -> str:
     return f"<table><thead>{head}</thead><tbody>{_rows('td', lines)}</tbody></table>"
 
 
-def _is_configured(recording: Recording, node: str, address: str) -> bool:
-    """Whether it is the sender's own of the prefix that it announces: nobody gave it that."""
-    found = origin(recording.packets, address)
-    if found is None or found.how != "SLAAC":
-        return False
-    return recording.names.get(found.packet.mac_source, "") == node
+def _is_mac(address: str) -> bool:
+    return len(address) == 17 and address.count(":") == 5
 
 
 def _full(recording: Recording) -> str:

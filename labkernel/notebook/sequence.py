@@ -5,22 +5,23 @@ from dataclasses import dataclass
 from html import escape
 from itertools import groupby
 
-from labkernel.packets import DHCPv6, Packet, RouterAdvertisement
+from labkernel.packets import DHCPv6, NeighborSolicitation, Packet, RouterAdvertisement
 
 ARROWS = 40
 """Arrows in a picture; the rest is in the table."""
 
-_LEFT, _GAP, _TOP, _ROW, _LABEL = 130, 250, 44, 34, 44
+_LEFT, _GAP, _TOP, _ROW, _LABEL = 130, 260, 20, 34, 44
 _FAMILIES = {
     "discovery": {"RS", "RA", "NS", "NA", "Redirect"},
     "error": {"Packet Too Big", "Destination Unreachable", "Time Exceeded"},
     "echo": {"Echo request", "Echo reply"},
 }
 STYLE = """
-.lk-sequence{--fg:var(--jp-ui-font-color1,#1f2328);--dim:var(--jp-ui-font-color2,#59636e);
+.lk-sequence{background:var(--jp-layout-color1,#fff);--fg:var(--jp-ui-font-color1,#1f2328);--dim:var(--jp-ui-font-color2,#59636e);
 --line:var(--jp-border-color1,#8c959f);--discovery:#1565c0;--dhcp:#7b3fb5;--error:#c62828;
 --echo:#2e7d32;font:11px var(--jp-ui-font-family,system-ui,sans-serif);max-width:100%;height:auto}
-@media (prefers-color-scheme:dark){.lk-sequence{--fg:var(--jp-ui-font-color1,#e6edf3);
+@media (prefers-color-scheme:dark){.lk-sequence{background:var(--jp-layout-color1,#161b22);
+--fg:var(--jp-ui-font-color1,#e6edf3);
 --dim:var(--jp-ui-font-color2,#9da7b3);--line:var(--jp-border-color1,#6e7681);
 --discovery:#64b5f6;--dhcp:#c792ea;--error:#ef7d76;--echo:#66bb6a}}
 [data-jp-theme-light=false] .lk-sequence{--discovery:#64b5f6;--dhcp:#c792ea;--error:#ef7d76;
@@ -62,7 +63,7 @@ def arrows(packets: Sequence[Packet], names: Mapping[str, str]) -> list[Arrow]:
     def key(packet: Packet) -> tuple[str, str | None, str, str]:
         return (
             names.get(packet.mac_source, packet.mac_source),
-            None if _is_multicast(packet) else names.get(packet.mac_destination, "others"),
+            None if packet.to_all else names.get(packet.mac_destination, "others"),
             packet.kind,
             _telling(packet),
         )
@@ -74,11 +75,6 @@ def arrows(packets: Sequence[Packet], names: Mapping[str, str]) -> list[Arrow]:
     return found
 
 
-def _is_multicast(packet: Packet) -> bool:
-    """The group bit of a MAC address (IEEE 802): multicast or broadcast."""
-    return bool(int(packet.mac_destination[:2] or "0", 16) & 1)
-
-
 def _telling(packet: Packet) -> str:
     """The bit of a packet that tells it from others of its kind."""
     message = packet.message
@@ -88,6 +84,8 @@ def _telling(packet: Packet) -> str:
     if isinstance(message, DHCPv6):
         given = [net for net, _, _ in (*message.prefixes, *message.addresses)]
         return " ".join(given) or " ".join(message.wants)
+    if isinstance(message, NeighborSolicitation):
+        return f"{message.target}?{' (DAD)' if packet.source == '::' else ''}"
     if packet.kind.startswith("Echo"):
         return f"to {packet.destination}" if packet.kind == "Echo request" else ""
     return packet.info if len(packet.info) <= _LABEL else packet.info[: _LABEL - 1] + "…"

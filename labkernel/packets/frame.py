@@ -36,6 +36,11 @@ class Packet:
     message: object | None = None
     problem: str = ""
 
+    @property
+    def to_all(self) -> bool:
+        """Whether it is a multicast or a broadcast (IEEE 802: the group bit of a MAC address)."""
+        return bool(int(self.mac_destination[:2] or "0", 16) & 1)
+
 
 def decode(place: int, time: float, frame: bytes) -> Packet:
     """A frame, as far as it can be read."""

@@ -1,7 +1,7 @@
 """Which packet gave an address."""
 
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -21,19 +21,29 @@ class Origin:
     why: str
 
 
-def origin(packets: Sequence[Packet], address: str) -> Origin | None:
-    """Which of the packets gave an address; the last one that can have, or none.
+def origin(
+    packets: Sequence[Packet], address: str, receiver: Collection[str] = ()
+) -> Origin | None:
+    """Which of the packets gave an address: the first one that can have, or none; later ones only
+    renew it.
+
+    :param receiver: the MAC addresses of the node that has it: what was sent to another node gave
+        it nothing.  Empty: not looked at.
 
     A Reply with that very address comes first, then a Router Advertisement with its prefix and the
     A flag (RFC 4862, 5.5.3), then a Reply that delegated the prefix that it is of.
     """
     wanted = ipaddress.IPv6Address(address.partition("/")[0])
-    latest = [packet for packet in reversed(packets) if not packet.problem]
+    heard = [packet for packet in packets if _reached(packet, receiver) and not packet.problem]
     for find in (_by_reply, _by_advertisement, _by_delegation):
-        for packet in latest:
+        for packet in heard:
             if found := find(packet, wanted):
                 return found
     return None
+
+
+def _reached(packet: Packet, receiver: Collection[str]) -> bool:
+    return not receiver or packet.to_all or packet.mac_destination in receiver
 
 
 def _by_reply(packet: Packet, wanted: ipaddress.IPv6Address) -> Origin | None:

@@ -151,7 +151,7 @@ def test_not_a_file() -> None:
 
 
 def test_origin() -> None:
-    """An address is traced to the Reply or the advertisement that gave it, the last one."""
+    """An address is traced to the Reply or the advertisement that gave it, the first one."""
     seen = packets.read(pcap(frame(RA), frame(REPLY, 17), frame(RA)))
     by = {
         address: packets.origin(seen, address)
@@ -159,11 +159,21 @@ def test_origin() -> None:
     }
     told = {address: (o.how, o.packet.number) if o else None for address, o in by.items()}
     assert told == {
-        "2001:db8::abcd": ("SLAAC", 3),
+        "2001:db8::abcd": ("SLAAC", 1),
         "2001:db8::77/128": ("DHCPv6", 2),
         "2001:db8:100:5::1/64": ("prefix delegation", 2),
         "3fff::1": None,
     }
+
+
+def test_origin_of_what_another_was_sent() -> None:
+    """What was sent to one node alone gave another node nothing."""
+    alone = bytes.fromhex(CLIENT_MAC.replace(":", "")) + frame(RA)[6:]
+    seen = packets.read(pcap(alone, frame(RA)))
+    for receiver, number in ((CLIENT_MAC, 1), ("02:00:00:00:00:0d", 2)):
+        found = packets.origin(seen, "2001:db8::abcd", [receiver])
+        assert found is not None
+        assert found.packet.number == number
 
 
 def test_no_origin_without_the_flag() -> None:
