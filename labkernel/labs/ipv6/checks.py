@@ -36,13 +36,18 @@ def configured(node: str, interface: str, prefix: str) -> "Check":
     """An advertisement has given a node an address of a prefix and a default route."""
     net = ipaddress.IPv6Network(prefix)
 
+    expected = f"{node}: expected an address of {net} and a default route by advertisement"
+
     def look(lab: "Lab") -> str:
-        expected = f"{node}: expected an address of {net} and a default route by advertisement"
-        _require_advertisement(lab, expected, node, interface, net)
+        _require_router(lab, expected)
+        announced(lab)
         return patient(lab)
 
+    def advertisement(lab: "Lab") -> str:
+        _require_advertisement(lab, expected, node, interface, net)
+        return "the advertisement is right"
+
     def address_and_route(lab: "Lab") -> str:
-        expected = f"{node}: expected an address of {net} and a default route by advertisement"
         found = [each for each in addresses(lab, node, interface) if each.ip in net]
         usable = [each for each in found if not each.tentative and not each.dadfailed]
         if not usable:
@@ -52,18 +57,24 @@ def configured(node: str, interface: str, prefix: str) -> "Check":
             raise CheckFailed(expected, *_no_route(lab, node, interface))
         return f"{node} has an address of {net}, and a default route via {by_ra[0]['gateway']}"
 
+    # an answer may still be one of before: radvd reads its file some time after the signal
+    announced = eventually(advertisement, within=2)
     patient = eventually(address_and_route, within=8)
     return look
+
+
+def _require_router(lab: "Lab", expected: str) -> None:
+    """An advertising daemon runs on the router."""
+    if not runs(lab, "router", "radvd"):
+        forwards = setting(lab, "router", "all.forwarding") == "1"
+        hint = "" if forwards else "It refuses to start where net.ipv6.conf.all.forwarding is 0."
+        raise CheckFailed(expected, "but no radvd runs on router", hint or "Start it there.")
 
 
 def _require_advertisement(
     lab: "Lab", expected: str, node: str, interface: str, net: ipaddress.IPv6Network
 ) -> None:
     """The router's answer to a solicitation has what an address and a route are made from."""
-    if not runs(lab, "router", "radvd"):
-        forwards = setting(lab, "router", "all.forwarding") == "1"
-        hint = "" if forwards else "It refuses to start where net.ipv6.conf.all.forwarding is 0."
-        raise CheckFailed(expected, "but no radvd runs on router", hint or "Start it there.")
     told = lab.run(node, ["rdisc6", "-1", "-r", "2", "-w", "1500", interface]).output
     lifetime, prefixes = _LIFETIME.search(told), _PREFIX.findall(told)
     if not lifetime:
@@ -115,13 +126,17 @@ def no_default_router(node: str, interface: str) -> "Check":
     """The router says that it is no default router, and the node has no such route any more."""
 
     def look(lab: "Lab") -> str:
+        announced(lab)
+        return gone(lab)
+
+    def advertisement(lab: "Lab") -> str:
         expected = f"{node}: expected advertisements with a router lifetime of 0"
         told = lab.run(node, ["rdisc6", "-1", "-r", "2", "-w", "1500", interface]).output
         lifetime = _LIFETIME.search(told)
         if not lifetime or lifetime[1] != "0":
             seen = f"but it is {lifetime[1]} s" if lifetime else "but no router answers"
             raise CheckFailed(expected, seen, "AdvDefaultLifetime 0; and radvd must read it: HUP.")
-        return gone(lab)
+        return "the router says that it is no default router"
 
     def without(lab: "Lab") -> str:
         found = [e for e in routes(lab, node) if e["dst"] == "default"]
@@ -129,6 +144,7 @@ def no_default_router(node: str, interface: str) -> "Check":
             raise CheckFailed(f"{node}: expected no default route", "but it has one")
         return f"{node} has no default route any more, and keeps its addresses"
 
+    announced = eventually(advertisement, within=2)
     gone = eventually(without, within=5)
     return look
 
