@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from labkernel import Lab, Step, images, labs
+from labkernel import CheckFailed, Lab, Step, images, labs
 from labkernel.backends import make
 
 Running = Callable[[str], Lab]
@@ -35,3 +35,23 @@ def bring_before(lab: Lab, step: Step) -> None:
     passed = [lab.has_passed(each) for each in lab.steps]
     if not all(passed[:place]) or any(passed[place:]):
         lab.goto(step)
+
+
+def bring_forward(lab: Lab, step: Step) -> None:
+    """The state before a step, without a start from afresh; what only looks is not looked at."""
+    for earlier in lab.steps[: lab.steps.index(step)]:
+        if earlier.undo and not lab.has_passed(earlier):
+            outcome = lab.do(earlier)
+            assert outcome.passed, outcome.verdict()
+
+
+def diagnosis_of(lab: Lab, step: Step, node: str, mistake: str, remedy: str) -> str:
+    """What a step's check says of a mistake, which is taken back."""
+    bring_forward(lab, step)
+    lab.run(node, mistake, expect=0)
+    try:
+        with pytest.raises(CheckFailed) as caught:
+            lab.check(step)
+    finally:
+        lab.run(node, remedy, expect=0)
+    return str(caught.value)

@@ -7,7 +7,7 @@ import pytest
 from labkernel import CheckFailed, Lab, Step
 from labkernel.labs import ipv6
 
-from .conftest import Running
+from .conftest import Running, bring_forward, diagnosis_of
 
 pytestmark = pytest.mark.backend
 
@@ -98,14 +98,6 @@ def lab(running: Running) -> Iterator[Lab]:
     return running("ipv6")
 
 
-def bring_before(lab: Lab, step: Step) -> None:
-    """The state before a step; what only looks is not looked at."""
-    for earlier in lab.steps[: lab.steps.index(step)]:
-        if earlier.undo and not lab.has_passed(earlier):
-            outcome = lab.do(earlier)
-            assert outcome.passed, outcome.verdict()
-
-
 @pytest.mark.parametrize(
     ("step", "node", "mistake", "remedy", "words"),
     CASES,
@@ -113,14 +105,7 @@ def bring_before(lab: Lab, step: Step) -> None:
 )
 def test_diagnosis(lab: Lab, step: Step, node: str, mistake: str, remedy: str, words: str) -> None:
     """The check says what is wrong."""
-    bring_before(lab, step)
-    lab.run(node, mistake, expect=0)
-    try:
-        with pytest.raises(CheckFailed) as caught:
-            lab.check(step)
-    finally:
-        lab.run(node, remedy, expect=0)
-    assert words in str(caught.value)
+    assert words in diagnosis_of(lab, step, node, mistake, remedy)
 
 
 @pytest.mark.parametrize(
@@ -145,7 +130,7 @@ def test_a_client_that_does_not_listen(
     lab: Lab, node: str, mistake: str, remedy: str, words: str
 ) -> None:
     """Where the advertisement is right and the client has no route, the check says why."""
-    bring_before(lab, ipv6.silence)
+    bring_forward(lab, ipv6.silence)
     if lab.has_passed(ipv6.silence):
         lab.undo(ipv6.silence)
     lab.run(node, mistake, expect=0)

@@ -1,0 +1,160 @@
+"""Packets that are too big, and a firewall that lets pass what IPv6 can't do without."""
+
+from typing import TYPE_CHECKING
+
+from labkernel import CheckFailed, capture
+from labkernel.checks import eventually, route
+from labkernel.labs.ipv6 import probes
+from labkernel.labs.ipv6.topology import INTERNET, lab
+
+if TYPE_CHECKING:
+    from labkernel import Lab
+
+_WAN = "2001:db8:f::/64 dev eth0 proto kernel metric 256"
+
+_CARELESS = """\
+nft -f - <<END
+flush ruleset
+table inet filter {
+  chain input {
+    type filter hook input priority 0; policy drop;
+    iif lo accept
+    ct state established,related accept
+    iifname eth1 meta l4proto tcp accept
+  }
+  chain forward {
+    type filter hook forward priority 0; policy drop;
+    ct state established,related accept
+    iifname eth1 oifname eth0 accept
+  }
+  chain output {
+    type filter hook output priority 0; policy accept;
+    meta l4proto ipv6-icmp drop
+  }
+}
+END
+ip -6 neigh flush all"""
+
+_CAREFUL = """\
+nft -f - <<END
+flush ruleset
+table inet filter {
+  chain input {
+    type filter hook input priority 0; policy drop;
+    iif lo accept
+    ct state established,related accept
+    icmpv6 type { destination-unreachable, packet-too-big, time-exceeded } accept
+    icmpv6 type { parameter-problem, echo-request, nd-router-solicit } accept
+    icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept
+    iifname eth1 accept
+  }
+  chain forward {
+    type filter hook forward priority 0; policy drop;
+    ct state established,related accept
+    iifname eth1 oifname eth0 accept
+  }
+}
+END"""
+
+_EXPECTED = "client: expected the internet to be reached, and not to be let in"
+
+
+def _too_big(lab: "Lab") -> str:
+    kinds = [packet.kind for packet in lab.packets()]
+    if "Packet Too Big" not in kinds:
+        raise CheckFailed(
+            "expected a Packet Too Big on the LAN",
+            f"but {len(kinds)} other packets were recorded" if kinds else "but none was recorded",
+            "A sender that knows the path's MTU asks no more: `ip -6 route flush cache`.",
+        )
+    outcome = lab.outcome()
+    if outcome is None or not probes.received(outcome.output):
+        raise CheckFailed("expected replies to the smaller fragments", "but none came")
+    return "the router said Packet Too Big, and the client sent fragments"
+
+
+def _walled(lab: "Lab") -> str:
+    if probes.pings(lab, INTERNET):
+        raise CheckFailed(f"client: expected no reply from {INTERNET}", "but some came")
+    return f"client gets no reply from {INTERNET} any more"
+
+
+def _firewalled(lab: "Lab") -> str:
+    announced = probes.solicited(lab)
+    if not probes.pings(lab, INTERNET):
+        raise CheckFailed(_EXPECTED, *_why_silent(lab, announced))
+    if not announced:
+        raise CheckFailed(_EXPECTED, *_NO_ROUTER)
+    if not probes.pings(lab, INTERNET, size=1400):
+        raise CheckFailed(
+            _EXPECTED,
+            "but packets of 1,448 octets vanish without a word",
+            "The router must be able to say packet-too-big (RFC 4890, section 4.3.1).",
+        )
+    if probes.let_in(lab):
+        raise CheckFailed(
+            _EXPECTED,
+            "but a connection from the internet node reaches the client",
+            "In the chain forward: `policy drop`, and what is established or comes from eth1.",
+        )
+    return "small and big packets go out and come back, and nobody comes in"
+
+
+_NO_ROUTER = (
+    "but no router answers a solicitation",
+    "nd-router-solicit must come in, and nd-router-advert go out.",
+)
+
+
+def _why_silent(lab: "Lab", announced: bool) -> tuple[str, str]:
+    if silent := probes.undiscovered(lab):
+        hint = "Neighbor Discovery is ICMPv6: nd-neighbor-solicit and -advert, in and out."
+        return f"but {silent}", hint
+    if not announced:
+        return _NO_ROUTER
+    return (
+        "but no reply comes, though all neighbours are found",
+        "Replies come in by eth0: `ct state established,related accept` in the chain forward.",
+    )
+
+
+narrow = lab.step(
+    "Make the way narrower behind the router",
+    on="router",
+    run=f"ip -6 route change {_WAN} mtu 1280\nip -6 route show 2001:db8:f::/64",
+    check=route("router", f"{_WAN} mtu 1280"),
+    undo=f"ip -6 route change {_WAN}",
+    about="As a tunnel or PPPoE does. 1,280 octets is what every link of IPv6 must carry.",
+)
+
+too_big = lab.step(
+    "Send what is too big",
+    on="client",
+    run=f"ip -6 route flush cache\nping -n -c 3 -i 0.2 -s 1400 {INTERNET}",
+    check=eventually(_too_big, within=2),
+    wrong=f"ip -6 route flush cache\nping -n -c 1 {INTERNET}",
+    capture=capture("lan", only="icmp6 or ip6[6] == 44"),
+)
+
+careless = lab.step(
+    "Put up a firewall that takes ICMP for an attack",
+    on="router",
+    run=_CARELESS,
+    check=_walled,
+    undo="nft flush ruleset",
+)
+
+firewall = lab.task(
+    "Put up a firewall that IPv6 can live with",
+    on="router",
+    about="Let the LAN reach the internet node, with packets of any size; let it find the router; "
+    "let nobody from outside open a connection to the client.",
+    solution=_CAREFUL,
+    check=_firewalled,
+    undo=_CARELESS,
+    hint=[
+        "What can a node do without ICMPv6? It can't even find its neighbour's MAC address.",
+        "Let in nd-neighbor-solicit, nd-neighbor-advert, nd-router-solicit, errors; let all out.",
+        "`nft list ruleset` shows what is; write it anew by `nft -f -` with `flush ruleset` first.",
+    ],
+)

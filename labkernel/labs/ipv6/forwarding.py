@@ -1,0 +1,71 @@
+"""A host that becomes a router listens to advertisements no more, unless it is told to."""
+
+from typing import TYPE_CHECKING
+
+from labkernel import CheckFailed
+from labkernel.checks import eventually
+from labkernel.labs._tables import routes, setting
+from labkernel.labs.ipv6.topology import lab
+
+if TYPE_CHECKING:
+    from labkernel import Lab
+
+_EXPECTED = "laptop: expected it to forward, with a default route by advertisement"
+
+
+def _by(lab: "Lab", protocol: str) -> list[str]:
+    """The gateways of the laptop's default routes of a protocol."""
+    found = [e for e in routes(lab, "laptop") if e["dst"] == "default"]
+    return [e["gateway"] for e in found if e["protocol"] == protocol]
+
+
+def _forgot(lab: "Lab") -> str:
+    expected = "laptop: expected it to forward, and to have no default route by advertisement"
+    if setting(lab, "laptop", "all.forwarding") != "1":
+        raise CheckFailed(expected, "but net.ipv6.conf.all.forwarding is 0")
+    if found := _by(lab, "ra"):
+        raise CheckFailed(expected, f"but it has one via {found[0]}")
+    return "laptop forwards, and has no default route by advertisement any more"
+
+
+def _listens(lab: "Lab") -> str:
+    if setting(lab, "laptop", "all.forwarding") != "1":
+        raise CheckFailed(
+            _EXPECTED, "but it forwards no more", "Leave net.ipv6.conf.all.forwarding at 1."
+        )
+    if found := _by(lab, "ra"):
+        return f"laptop forwards, and has a default route via {found[0]}"
+    if _by(lab, "boot") or _by(lab, "static"):
+        seen = "but its default route was made by hand"
+        raise CheckFailed(_EXPECTED, seen, "It would stay when the router goes: delete it.")
+    accept = setting(lab, "laptop", "eth0.accept_ra")
+    if accept == "2":
+        seen = "but it has none yet"
+        raise CheckFailed(_EXPECTED, seen, "Ask for an advertisement: `rdisc6 -1 eth0`.")
+    hint = "0 listens to none, 1 to none while it forwards, 2 to all: a router listens only with 2."
+    raise CheckFailed(_EXPECTED, f"but accept_ra is {accept} on eth0", hint)
+
+
+become = lab.step(
+    "Have the laptop forward for others",
+    on="laptop",
+    run="sysctl -w net.ipv6.conf.all.forwarding=1\nip -6 route show default",
+    check=eventually(_forgot, within=2),
+    undo="sysctl -q -w net.ipv6.conf.all.forwarding=0\nrdisc6 -1 -q eth0",
+    about="As a Docker engine does, or a VPN: what it gives to others, it takes from itself.",
+)
+
+listen = lab.task(
+    "Have the laptop listen again",
+    on="laptop",
+    about="Let the laptop have its default route from the router's advertisements, and forward all "
+    "the same.",
+    solution="sysctl -w net.ipv6.conf.eth0.accept_ra=2\nrdisc6 -1 -q eth0",
+    check=eventually(_listens, within=2),
+    undo="sysctl -q -w net.ipv6.conf.eth0.accept_ra=1\nip -6 route del default dev eth0",
+    hint=[
+        "Whether an interface listens is a setting: `sysctl -a | grep accept_ra`.",
+        "accept_ra: 1 means as long as I don't forward, 2 means always.",
+        "`sysctl -w net.ipv6.conf.eth0.accept_ra=2`; then `rdisc6 -1 eth0` for an advertisement.",
+    ],
+)

@@ -1,0 +1,105 @@
+"""A router that nobody asked for, and a guard against it."""
+
+import re
+from typing import TYPE_CHECKING
+
+from labkernel import CheckFailed, capture
+from labkernel.checks import eventually
+from labkernel.labs._tables import link_locals, routes, runs, setting
+from labkernel.labs.ipv6.topology import INTERNET, lab
+
+if TYPE_CHECKING:
+    from labkernel import Lab
+
+_EXPECTED = "client: expected it to follow the router's advertisements and no others"
+_ROGUE = "radvd --config /etc/rogue.conf --pidfile /run/rogue.pid"
+
+
+def _hijacked(lab: "Lab") -> str:
+    way = lab.run("client", ["ip", "-6", "route", "get", INTERNET]).output
+    if not any(f"via {each} " in way for each in link_locals(lab, "laptop", "eth0")):
+        raise CheckFailed(f"client: expected its way to {INTERNET} to be by laptop", "but it isn't")
+    return f"client sends what is for {INTERNET} to laptop"
+
+
+def _heard(lab: "Lab") -> set[str]:
+    """The link-local addresses of all routers that answer the client."""
+    told = lab.run("client", ["rdisc6", "-r", "2", "-w", "1200", "eth0"]).output
+    return set(re.findall(r"^ *from (fe80\S+)$", told, re.MULTILINE))
+
+
+def _guarded(lab: "Lab") -> str:
+    if not runs(lab, "laptop", "radvd"):
+        seen = "but laptop announces no more"
+        raise CheckFailed(_EXPECTED, seen, "You can't mend a stranger's machine: guard the client.")
+    if setting(lab, "client", "eth0.accept_ra") == "0":
+        seen = "but accept_ra is 0 on eth0"
+        raise CheckFailed(_EXPECTED, seen, "The router's advertisements are lost as well, then.")
+    heard = _heard(lab)
+    if heard & set(link_locals(lab, "laptop", "eth0")):
+        hint = "Drop what is of type nd-router-advert and not from the router, by nft."
+        raise CheckFailed(_EXPECTED, "but it still hears laptop", hint)
+    if not heard & set(link_locals(lab, "router", "eth1")):
+        seen = "but it does not hear the router either"
+        raise CheckFailed(
+            _EXPECTED, seen, "`ip6 saddr != ROUTER`: the router's link-local address."
+        )
+    return patient(lab)
+
+
+def _follows(lab: "Lab") -> str:
+    gateways = {e["gateway"] for e in routes(lab, "client") if e["dst"] == "default"}
+    if strangers := gateways - set(link_locals(lab, "router", "eth1")):
+        seen = f"but it still has a default route via {min(strangers)}"
+        raise CheckFailed(
+            _EXPECTED, seen, "What it has learned already stays: `ip -6 route del …`."
+        )
+    if not gateways:
+        raise CheckFailed(_EXPECTED, "but it has no default route", "`rdisc6 -1 eth0`.")
+    return "client hears the router alone, and sends by it"
+
+
+patient = eventually(_follows, within=2)
+
+rogue = lab.step(
+    "Announce a better router from the laptop",
+    on="laptop",
+    run=f"""\
+cat > /etc/rogue.conf <<END
+interface eth0 {{
+  AdvSendAdvert on;
+  AdvDefaultPreference high;
+  prefix 2001:db8:bad::/64 {{ }};
+}};
+END
+sysctl -q -w net.ipv6.conf.all.forwarding=1
+{_ROGUE}""",
+    check=eventually(_hijacked, within=5),
+    undo="start-stop-daemon --stop --quiet --oknodo --retry 5 --pidfile /run/rogue.pid",
+    capture=capture("lan", only="icmp6"),
+)
+
+guard = lab.task(
+    "Guard the client",
+    on="client",
+    about="Have the client take no advertisement but the router's. The laptop isn't yours.",
+    solution="""\
+via() { ip -6 route show default | sed -n "/pref $1/s/.*via \\([^ ]*\\).*/\\1/p"; }
+nft -f - <<END
+table inet guard {
+  chain input {
+    type filter hook input priority 0;
+    icmpv6 type nd-router-advert ip6 saddr != $(via medium) drop
+  }
+}
+END
+ip -6 route del default via $(via high) dev eth0""",
+    check=_guarded,
+    undo="nft delete table inet guard\nrdisc6 -q -r 2 -w 1200 eth0 > /dev/null",
+    hint=[
+        "An advertisement is an ICMPv6 packet from a link-local address: a filter can tell them.",
+        "`ip -6 route show default`: which is the router's? (ping -c 1 2001:db8::1; ip -6 neigh)",
+        "A chain with hook input: `icmpv6 type nd-router-advert ip6 saddr != fe80::… drop`.",
+        "What was learned before stays: delete the default route by the laptop.",
+    ],
+)

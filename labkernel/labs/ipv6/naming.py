@@ -1,0 +1,100 @@
+"""Names: a resolver on the router, and clients that learn of it from advertisements (RFC 8106)."""
+
+import re
+from typing import TYPE_CHECKING
+
+from labkernel import CheckFailed
+from labkernel.checks import eventually
+from labkernel.labs._tables import runs
+from labkernel.labs.ipv6 import probes
+from labkernel.labs.ipv6.topology import INTERNET, ON_LAN, ROUTER, lab
+
+if TYPE_CHECKING:
+    from labkernel import Lab
+
+_NAME = "www.lab.example"
+_STOP = "start-stop-daemon --stop --quiet --oknodo --retry 5 --pidfile"
+_EXPECTED = f"client: expected {_NAME} by the resolver that the advertisement names"
+
+
+def _asked(lab: "Lab", node: str) -> str:
+    """What the resolver answers to a node."""
+    words = ["dig", "+short", "+time=1", "+tries=1", "AAAA", _NAME, f"@{ROUTER}"]
+    return lab.run(node, words).output.strip()
+
+
+def _resolves(lab: "Lab") -> str:
+    if (answer := _asked(lab, "router")) != INTERNET:
+        seen = f"but got {answer.splitlines()[-1] if answer else 'no address'}"
+        raise CheckFailed(f"router: expected {INTERNET} for {_NAME}", seen)
+    return f"the resolver at {ROUTER} knows {_NAME}"
+
+
+def _named(lab: "Lab") -> str:
+    settings = lab.run("client", ["cat", "/etc/resolv.conf"]).output
+    servers = re.findall(r"^nameserver (\S+)", settings, re.MULTILINE)
+    if not runs(lab, "client", "rdnssd"):
+        seen = "but /etc/resolv.conf was written by hand" if servers else "but no resolver is known"
+        raise CheckFailed(
+            _EXPECTED, seen, "rdnssd takes it from advertisements, and keeps it up to date."
+        )
+    if ROUTER not in servers:
+        # the kernel hands on what comes, not what came before rdnssd did
+        probes.solicited(lab)
+        seen = f"but /etc/resolv.conf has {', '.join(servers) or 'none'}"
+        raise CheckFailed(
+            _EXPECTED, seen, "Into which file does rdnssd write? See its options -r and -H."
+        )
+    if INTERNET in lab.run("client", ["getent", "ahostsv6", _NAME]).output:
+        return f"client asks {ROUTER}, as advertised, and gets {INTERNET}"
+    seen, hint = _why_unknown(_asked(lab, "client"))
+    raise CheckFailed(_EXPECTED, seen, hint)
+
+
+def _why_unknown(said: str) -> tuple[str, str]:
+    """What dig's answer means."""
+    # of a refusal that repeats no question, dig says only that
+    if "REFUSED" in said or "missing question section" in said:
+        return "but the resolver refuses to answer", f"`access-control: {ON_LAN} allow`."
+    if not said or "no servers could be reached" in said:
+        return "but the resolver doesn't answer", f"Does unbound run on router, on {ROUTER}?"
+    return f"but the resolver says {said.splitlines()[-1]}", "Which local-data does it have?"
+
+
+resolver = lab.step(
+    "Start a resolver on the router",
+    on="router",
+    run=f"""\
+cat > /etc/unbound/lab.conf <<END
+server:
+  interface: {ROUTER}
+  access-control: {ON_LAN} allow
+  chroot: ""
+  username: ""
+  pidfile: /run/unbound.pid
+  use-syslog: no
+  local-zone: "lab.example." static
+  local-data: "{_NAME}. AAAA {INTERNET}"
+END
+unbound -c /etc/unbound/lab.conf
+dig +short AAAA {_NAME} @{ROUTER}""",
+    check=eventually(_resolves, within=3),
+    undo=f"{_STOP} /run/unbound.pid",
+)
+
+rdnss = lab.task(
+    "Have the client find the resolver by itself",
+    on="client",
+    about=f"The router announces its resolver ({ROUTER}) since the start. Let the client use it: "
+    f"`getent hosts {_NAME}` must work, and nobody is to write the address by hand.",
+    solution="""\
+rdnssd -u root -r /etc/resolv.conf -H /bin/true -p /run/rdnssd.pid
+rdisc6 -1 -q eth0""",
+    check=eventually(_named, within=3),
+    undo=f"{_STOP} /run/rdnssd.pid\n: > /etc/resolv.conf",
+    hint=[
+        "The kernel doesn't write /etc/resolv.conf: a daemon takes resolvers from advertisements.",
+        "`rdnssd --help`: it can write that file itself, as root.",
+        "`rdnssd -u root -r /etc/resolv.conf -H /bin/true`; then ask: `rdisc6 -1 eth0`.",
+    ],
+)

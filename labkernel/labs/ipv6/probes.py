@@ -1,0 +1,68 @@
+"""What gets through: questions that are asked of the network from its nodes."""
+
+import re
+from typing import TYPE_CHECKING
+
+from labkernel.labs._tables import addresses
+from labkernel.labs.ipv6.topology import INTERNET, ON_LAN, ROUTER
+
+if TYPE_CHECKING:
+    import ipaddress
+
+    from labkernel import Lab
+
+
+def received(output: str) -> int:
+    """How many replies ping counted."""
+    found = re.search(r"(\d+) received", output)
+    return int(found[1]) if found else 0
+
+
+def pings(lab: "Lab", destination: str, size: int = 56) -> bool:
+    """Whether one of three echo requests of the client is answered.
+
+    :param size: octets of data; what the client has learned of the path's MTU is forgotten first.
+    """
+    options = f"-n -c 3 -i 0.3 -W 1 -s {size}"
+    command = f"ip -6 route flush cache\nping {options} {destination}"
+    return received(lab.run("client", command).output) > 0
+
+
+def solicited(lab: "Lab") -> bool:
+    """Whether a router answers the client's solicitation."""
+    return lab.run("client", ["rdisc6", "-1", "-q", "-r", "2", "-w", "1500", "eth0"]).ok
+
+
+def client_address(lab: "Lab") -> "ipaddress.IPv6Address | None":
+    """An address that the client has on the LAN."""
+    net = f"{ON_LAN[:-3]}"  # without /64
+    found = [each for each in addresses(lab, "client", "eth0") if not each.tentative]
+    return next((e.ip for e in found if str(e.interface.network.network_address) == net), None)
+
+
+def undiscovered(lab: "Lab") -> str:
+    """Who can't find whose MAC address, as a clause; empty if everybody can."""
+    client = client_address(lab)
+    for node, interface, target in (
+        ("client", "eth0", ROUTER),
+        ("router", "eth1", client),
+        ("router", "eth0", INTERNET),
+    ):
+        words = ["ndisc6", "-1", "-q", "-r", "2", "-w", "500", str(target), interface]
+        if target and not lab.run(node, words).ok:
+            return f"{node} does not find the MAC address of {target}"
+    return ""
+
+
+def let_in(lab: "Lab") -> bool:
+    """Whether a TCP segment of the internet node reaches the client, which then says RST."""
+    client = client_address(lab)
+    before = _resets(lab)
+    lab.run("internet", f"timeout 1 bash -c '</dev/tcp/{client}/9'")
+    return _resets(lab) > before
+
+
+def _resets(lab: "Lab") -> int:
+    counters = lab.run("client", ["cat", "/proc/net/snmp"]).output
+    names, values = re.findall(r"^Tcp: (.*)$", counters, re.MULTILINE)
+    return int(dict(zip(names.split(), values.split(), strict=True))["OutRsts"])

@@ -1,0 +1,83 @@
+"""A repository that has IPv4 alone, for a LAN that has none."""
+
+from typing import TYPE_CHECKING
+
+from labkernel import CheckFailed
+from labkernel.checks import eventually
+from labkernel.labs.ipv6.topology import IPV4_ONLY, ON_LAN, ROUTER, lab
+
+if TYPE_CHECKING:
+    from labkernel import Lab
+
+_URL = f"http://{IPV4_ONLY}/Release"
+_STOP = "start-stop-daemon --stop --quiet --oknodo --retry 5 --pidfile"
+_EXPECTED = f"client: expected {_URL} by the proxy at [{ROUTER}]:8888"
+
+
+def _serves(lab: "Lab") -> str:
+    got = lab.run("router", ["curl", "-sS", "-m", "2", _URL]).output.strip()
+    if got != "Suite: trixie":
+        raise CheckFailed(f"router: expected the file at {_URL}", f"but got {got!r}")
+    return "router gets the file by IPv4"
+
+
+def _proxied(lab: "Lab") -> str:
+    listing = lab.run("router", ["ss", "-Hltn", "sport = :8888"]).output
+    places = [line.split()[3] for line in listing.splitlines() if line.strip()]
+    if not places:
+        raise CheckFailed(_EXPECTED, "but nothing listens on port 8888 of router", "tinyproxy -c …")
+    if not {f"[{ROUTER}]:8888", "[::]:8888", "*:8888"} & set(places):
+        seen = f"but the proxy listens on {', '.join(places)}"
+        raise CheckFailed(_EXPECTED, seen, f"The client can reach {ROUTER}: `Listen {ROUTER}`.")
+    words = ["curl", "-s", "-m", "3", "-w", "%{http_code}", "-x", f"http://[{ROUTER}]:8888", _URL]
+    *lines, code = lab.run("client", words).output.strip().splitlines()
+    if code == "200" and lines == ["Suite: trixie"]:
+        return "client, which has no IPv4 address, gets the file of a server that has IPv4 alone"
+    hints = {"403": f"Who may use it? `Allow {ON_LAN}`.", "000": "See /var/log/tinyproxy.log."}
+    raise CheckFailed(_EXPECTED, f"but the proxy's answer is {code}", hints.get(code, ""))
+
+
+repository = lab.step(
+    "Start a repository that has IPv4 alone",
+    on="internet",
+    run=f"""\
+mkdir -p /srv/repository
+echo 'Suite: trixie' > /srv/repository/Release
+cat > /etc/nginx/repository.conf <<END
+pid /run/repository.pid;
+error_log /dev/null;
+events {{}}
+http {{
+  access_log off;
+  server {{ listen {IPV4_ONLY}:80; root /srv/repository; }}
+}}
+END
+nginx -c /etc/nginx/repository.conf""",
+    check=eventually(_serves, within=2),
+    undo=f"{_STOP} /run/repository.pid",
+)
+
+proxy = lab.task(
+    "Let the client have it all the same",
+    on="router",
+    about=f"The client has no IPv4 address, the router has one. Start tinyproxy on [{ROUTER}]:8888 "
+    f"for the LAN, so that `curl -x http://[{ROUTER}]:8888 {_URL}` works on the client.",
+    solution=f"""\
+cat > /etc/tinyproxy.conf <<END
+Port 8888
+Listen {ROUTER}
+Allow {ON_LAN}
+Timeout 10
+MaxClients 10
+PidFile "/run/tinyproxy.pid"
+LogFile "/var/log/tinyproxy.log"
+END
+tinyproxy -c /etc/tinyproxy.conf""",
+    check=eventually(_proxied, within=2),
+    undo=f"{_STOP} /run/tinyproxy.pid",
+    hint=[
+        "A forward proxy fetches for others, by the protocol that it has: `man tinyproxy.conf`.",
+        f"/etc/tinyproxy.conf: Port 8888, Listen {ROUTER}, Allow {ON_LAN}, Timeout, MaxClients.",
+        'PidFile "/run/tinyproxy.pid"; then `tinyproxy -c /etc/tinyproxy.conf`.',
+    ],
+)
