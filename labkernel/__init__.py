@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from labkernel.drills import Drill, Fault
     from labkernel.errors import (
         BackendUnavailable,
         CheckFailed,
@@ -27,6 +28,8 @@ _HOME = {
     "CheckFailed": "labkernel.errors",
     "CommandFailed": "labkernel.errors",
     "LabError": "labkernel.errors",
+    "Drill": "labkernel.drills",
+    "Fault": "labkernel.drills",
     "Lab": "labkernel.lab",
     "Link": "labkernel.topology",
     "Node": "labkernel.topology",
@@ -42,6 +45,8 @@ __all__ = [
     "BackendUnavailable",
     "CheckFailed",
     "CommandFailed",
+    "Drill",
+    "Fault",
     "Lab",
     "LabError",
     "Link",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from labkernel import backends
 from labkernel.backends.base import Backend, Command, OnOutput, OnProgress, Result
+from labkernel.drills import Drill
 from labkernel.errors import BackendError, CommandFailed, LabError, first_line
 from labkernel.recording import Recorder
 from labkernel.steps import Check, Outcome, Step, Task
@@ -57,9 +58,11 @@ class Lab:
         self.backends = tuple(backends)
         self.excluded = dict(excluded or {})
         self.steps: list[Step] = []
+        self.drills: list[Drill] = []
         self._backend: Backend | None = None
         self._outcomes: dict[Step, Outcome] = {}
         self._passed: set[str] = set()
+        self._kept: dict[str, Any] = {}
         self._looking_at: Step | None = None
         self._recorder: Recorder | None = None
         self._doing = threading.Lock()
@@ -112,6 +115,11 @@ class Lab:
         object.__setattr__(step, "lab", self)
         return step
 
+    def drill(self, title: str, **more: Any) -> Drill:
+        """Declare a drill; the arguments are those of :class:`~labkernel.drills.Drill`."""
+        self.drills.append(Drill(self, title, **more))
+        return self.drills[-1]
+
     def find(self, name: str) -> Step:
         """The step of that name or place (from 1).
 
@@ -162,12 +170,14 @@ class Lab:
             self.backend.up(self.topology, on_progress)
             memo = self.backend.read_memo()
             self._passed = set(memo.get("passed", ()))
+            self._kept = dict(memo.get("kept", {}))
             if not memo.get("ready"):
                 self._begin()
         return self
 
     def _begin(self) -> None:
         self._outcomes.clear()
+        self._kept.clear()
         try:
             for node, commands in self.setup.items():
                 self.run(node, commands, expect=0)
@@ -178,7 +188,17 @@ class Lab:
 
     def _note(self) -> None:
         """Have the running lab keep which steps have passed, for whoever attaches to it."""
-        self.backend.write_memo({"ready": True, "passed": sorted(self._passed)})
+        memo = {"ready": True, "passed": sorted(self._passed), "kept": self._kept}
+        self.backend.write_memo(memo)
+
+    def keep(self, name: str, value: Any) -> None:
+        """Have the running lab keep something (JSON), until it ends or starts afresh."""
+        self._kept[name] = value
+        self._note()
+
+    def kept(self, name: str) -> Any:
+        """What :meth:`keep` was given; ``None`` if nothing."""
+        return self._kept.get(name)
 
     def is_up(self) -> bool:
         """Whether it runs."""
@@ -199,6 +219,7 @@ class Lab:
     def _forget(self) -> None:
         self._outcomes.clear()
         self._passed.clear()
+        self._kept.clear()
 
     def __enter__(self) -> Self:
         return self.up()

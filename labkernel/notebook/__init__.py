@@ -7,6 +7,7 @@ the cell fails when the step does.
 
 from typing import TYPE_CHECKING
 
+from labkernel.drills import Drill
 from labkernel.errors import LabError
 from labkernel.lab import Lab
 from labkernel.notebook import mode
@@ -29,8 +30,8 @@ def begin(backend: str = "", run_steps: bool = False) -> None:
     _add_magic()
 
 
-def show(thing: "Lab | Step | Report") -> None:
-    """Show a lab, one of its steps, or what :func:`labkernel.doctor.report` found.
+def show(thing: "Lab | Step | Drill | Report") -> None:
+    """Show a lab, one of its steps or drills, or what :func:`labkernel.doctor.report` found.
 
     :raises LabError: headless, when the step does not pass.
     """
@@ -43,8 +44,8 @@ def show(thing: "Lab | Step | Report") -> None:
         raise without_frames(error) from None
 
 
-def _show(thing: "Lab | Step | Report") -> None:
-    if not isinstance(thing, Lab | Step):
+def _show(thing: "Lab | Step | Drill | Report") -> None:
+    if not isinstance(thing, Lab | Step | Drill):
         _show_report(thing)
         return
     mode.current.lab = lab = thing if isinstance(thing, Lab) else lab_of(thing)
@@ -59,16 +60,18 @@ def _show_report(report: "Report") -> None:
     display_bundle({"text/plain": checkup.TEXT, "text/html": html})
 
 
-def _show_headless(thing: Lab | Step, lab: Lab) -> None:
+def _show_headless(thing: Lab | Step | Drill, lab: Lab) -> None:
     from labkernel.notebook import headless
 
     if isinstance(thing, Lab):
         headless.show_lab(thing, mode.current.backend)
+    elif isinstance(thing, Drill):
+        headless.show_drill(thing, mode.current.backend)
     else:
         headless.show_step(thing, lab, mode.current.backend)
 
 
-def _show_card(thing: Lab | Step, lab: Lab) -> None:
+def _show_card(thing: Lab | Step | Drill, lab: Lab) -> None:
     from labkernel.notebook import interactive
 
     interactive.show(thing, lab, mode.current.backend)

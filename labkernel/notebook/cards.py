@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 import anywidget
 import traitlets
 
+from labkernel.drills import Drill
 from labkernel.errors import BackendUnavailable, LabError
 from labkernel.lab import Lab
 from labkernel.notebook import diagram, verdict, views
@@ -242,10 +243,15 @@ class StepCard(_Card):
 
 _STEP_CARDS: dict[Step, StepCard] = {}
 _LAB_CARDS: dict[Lab, LabCard] = {}
+_DRILL_CARDS: dict[Drill, Any] = {}
 
 
-def card_of(thing: Lab | Step, lab: Lab) -> _Card:
-    """The one card of a lab or step in this process: all its views show the same."""
+def card_of(thing: Lab | Step | Drill, lab: Lab) -> _Card:
+    """The one card of a lab, step or drill in this process: all its views show the same."""
+    if isinstance(thing, Drill):
+        from labkernel.notebook.drill_card import DrillCard
+
+        return _kept(_DRILL_CARDS, thing, lambda: DrillCard(thing))
     if isinstance(thing, Step):
         return _kept(_STEP_CARDS, thing, lambda: StepCard(thing, lab))
     return _kept(_LAB_CARDS, lab, lambda: LabCard(lab))

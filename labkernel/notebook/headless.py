@@ -10,6 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
+from labkernel.drills import Drill
 from labkernel.errors import LabError
 from labkernel.lab import Lab
 from labkernel.notebook import diagram, static, views
@@ -44,6 +45,28 @@ def show_step(step: Step, lab: Lab, backend: str) -> None:
     display_bundle({"text/plain": text, "text/html": static.step_card(step, lab, outcome, shown)})
     if outcome.failure:
         raise without_frames(outcome.failure)
+
+
+def show_drill(drill: Drill, backend: str) -> None:
+    """Break the lab by each of a drill's faults in turn, and mend it each time.
+
+    :raises LabError: a fault does not show, or can't be mended.
+    """
+    _prepare(drill.lab, backend)
+    symptoms = _quietly(drill.lab, lambda: _solve_all(drill))
+    lines = [f"{title}: {symptom}, mended" for title, symptom in symptoms]
+    text = "\n".join([drill.title, *lines, f"Passed: {len(lines)} faults were found and mended."])
+    display_bundle({"text/plain": text, "text/html": static.drill_card(drill, symptoms)})
+
+
+def _solve_all(drill: Drill) -> list[tuple[str, str]]:
+    """The title of each fault, and its symptom."""
+    drill.set_up()
+    symptoms = []
+    for fault in drill.faults:
+        symptoms.append((fault.title, drill.break_by(fault).removeprefix("but ")))
+        drill.solve()
+    return symptoms
 
 
 def _prepare(lab: Lab, backend: str) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from labkernel.drills import Drill
 from labkernel.lab import Lab
 from labkernel.notebook import diagram, static
 from labkernel.notebook.display import display_bundle, in_notebook
@@ -12,10 +13,10 @@ from labkernel.transcript import prompt
 _chosen: dict[Lab, str] = {}
 
 
-def show(thing: Lab | Step, lab: Lab, backend: str) -> None:
+def show(thing: Lab | Step | Drill, lab: Lab, backend: str) -> None:
     """Show the live card; without a notebook's page, what it would say."""
     _choose(lab, backend)
-    bundle = _lab_bundle(lab) if isinstance(thing, Lab) else _step_bundle(thing, lab)
+    bundle = _bundle(thing, lab)
     if in_notebook():
         bundle |= _widget(thing, lab)
     display_bundle(bundle)
@@ -32,6 +33,12 @@ def _choose(lab: Lab, backend: str) -> None:
         session_of(lab).attach()
 
 
+def _bundle(thing: Lab | Step | Drill, lab: Lab) -> dict[str, Any]:
+    if isinstance(thing, Drill):
+        return {"text/plain": thing.title, "text/html": static.drill_card(thing)}
+    return _lab_bundle(lab) if isinstance(thing, Lab) else _step_bundle(thing, lab)
+
+
 def _lab_bundle(lab: Lab) -> dict[str, Any]:
     text = f"{lab.title}\n{diagram.table(lab.topology)}"
     return {"text/plain": text, "text/html": static.lab_card(lab)}
@@ -43,7 +50,7 @@ def _step_bundle(step: Step, lab: Lab) -> dict[str, Any]:
     return {"text/plain": text, "text/html": static.step_card(step, lab)}
 
 
-def _widget(thing: Lab | Step, lab: Lab) -> dict[str, Any]:
+def _widget(thing: Lab | Step | Drill, lab: Lab) -> dict[str, Any]:
     from labkernel.notebook.cards import card_of  # 0.7 s: only where there is a page for it
 
     model = card_of(thing, lab).model_id

@@ -3,11 +3,15 @@
 import threading
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from labkernel.errors import LabError
 from labkernel.lab import Lab
 from labkernel.steps import Outcome, Step
+
+if TYPE_CHECKING:
+    from labkernel.drills import Drill
 
 Done = Callable[["Outcome | BaseException"], None]
 """Called at a run's end, in its thread, with the outcome or with what prevented one."""
@@ -134,6 +138,22 @@ class Session:
 
         return self._work(work, step)
 
+    def carry_out(self, doing: str, work: Callable[[], None], afresh: bool = False) -> bool:
+        """Do something with the lab that is none of its steps.
+
+        :param doing: what, a clause.
+        :param afresh: whether it starts the lab afresh.
+        """
+
+        def run() -> None:
+            if afresh:
+                self.state, self.problem = "starting", None
+                self.epoch += 1
+            self._enter("running", doing)
+            work()
+
+        return self._work(run)
+
     def stop(self) -> None:
         """Interrupt what runs on the nodes."""
         if self.busy and self.state == "up":
@@ -221,8 +241,8 @@ def session_of(lab: Lab) -> Session:
     return _SESSIONS.setdefault(lab, Session(lab))
 
 
-def lab_of(step: Step) -> Lab:
-    """The lab that declared a step.
+def lab_of(step: "Step | Drill") -> Lab:
+    """The lab that declared a step or a drill.
 
     :raises LabError: none has.
     """

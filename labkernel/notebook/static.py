@@ -8,6 +8,7 @@ from functools import cache
 from html import escape
 from importlib.resources import files
 
+from labkernel.drills import Drill
 from labkernel.lab import Lab
 from labkernel.notebook import diagram, verdict
 from labkernel.steps import Outcome, Step
@@ -87,6 +88,26 @@ def lab_card(lab: Lab, state: str = "down") -> str:
             _note(f"{len(lab.steps)} steps. Run this cell to start it yourself."),
         ],
     )
+
+
+def drill_card(drill: Drill, symptoms: Sequence[tuple[str, str]] = ()) -> str:
+    """A drill's card.
+
+    :param symptoms: after a headless run: the title of each fault, and its symptom.
+    """
+    rows = "".join(f"<li>{_prose(t)}: <em>{_prose(s)}</em></li>" for t, s in symptoms)
+    said = verdict.of_evidence(f"{len(symptoms)} faults were injected, seen, and mended")
+    ended = (
+        f"<details><summary>The faults, and their symptoms</summary><ul>{rows}</ul></details>",
+        verdict_block(said),
+    )
+    parts = [
+        _header(drill.title, f"{len(drill.faults)} faults"),
+        f'<p class="lk-about">{_prose(drill.about)}</p>' if drill.about else "",
+        *(ended if symptoms else ()),
+        _note(("Recorded run: run" if symptoms else "Run") + " this cell to find one yourself."),
+    ]
+    return card(f"Drill: {drill.title}", parts, "lk-has-passed" if symptoms else "")
 
 
 def _header(title: str, chip: str, place: int = 0) -> str:

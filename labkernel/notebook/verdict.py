@@ -20,6 +20,11 @@ def of_outcome(outcome: Outcome) -> Verdict:
     return _verdict("passed", "Passed", f"{outcome.evidence}.")
 
 
+def of_evidence(seen: str) -> Verdict:
+    """What to say of something that passed."""
+    return _verdict("passed", "Passed", f"{seen.removesuffix('.')}.")
+
+
 def of_error(error: BaseException) -> Verdict:
     """What to say of an error: a sentence for each of ours, the traceback for all others."""
     if isinstance(error, CheckFailed):

@@ -26,10 +26,10 @@ def shown(name: str) -> list[str]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_step_is_shown_in_order(name: str) -> None:
-    """First the lab, then each of its steps, once, as they are declared."""
+    """First the lab, then each of its steps and drills, once, as they are declared."""
     lab: Lab = labs.load(name)
     module = __import__(f"labkernel.labs.{name.replace('-', '_')}", fromlist=["lab"])
-    assert [getattr(module, each) for each in shown(name)] == [lab, *lab.steps]
+    assert [getattr(module, each) for each in shown(name)] == [lab, *lab.steps, *lab.drills]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -21,6 +21,7 @@ LAYERS = (
     "recording",
     "checks",
     "transcript",
+    "drills",
     "lab",
     "",  # labkernel itself: the public names, from here on down
     "labs",

@@ -27,6 +27,7 @@ from labkernel.labs.ipv6.filtering import careless, firewall, narrow, too_big
 from labkernel.labs.ipv6.proxying import proxy, repository
 from labkernel.labs.ipv6.selecting import prefer, printer
 from labkernel.labs.ipv6.guarding import guard, rogue
+from labkernel.labs.ipv6.drilling import drill
 # isort: on
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "advertise",
     "become",
     "careless",
+    "drill",
     "everybody",
     "firewall",
     "guard",

@@ -1,0 +1,91 @@
+"""The live card of a drill: Break it, Check, Hint, Give up."""
+
+from collections.abc import Callable
+from typing import Any
+
+from labkernel.drills import Drill
+from labkernel.notebook import verdict
+from labkernel.notebook.cards import _asset, _Card
+from labkernel.notebook.session import session_of
+
+
+class DrillCard(_Card):
+    """A drill: whether something is broken, the hints that were asked for, and the verdict."""
+
+    _esm = _asset("common.js", "drill.js")
+    actions = ("hello", "begin", "check", "hint", "give_up")
+
+    def __init__(self, drill: Drill) -> None:
+        self.drill = drill
+        self._hints = 0
+        self._doing = ""
+        self._epoch = -1
+        self._verdict: verdict.Verdict | None = None
+        about = {"title": drill.title, "about": drill.about, "count": len(drill.faults)}
+        super().__init__(session_of(drill.lab), about)
+
+    def now(self) -> dict[str, Any]:
+        """Whether it is broken, what is being done, and what was said last."""
+        session = self.session
+        if self._epoch != session.epoch and not self._doing:
+            self._forget()
+        fault = self.drill.current if session.state == "up" else None
+        return {
+            "busy": session.busy,
+            "doing": self._doing if session.busy else "",
+            "broken": fault is not None,
+            "hints": list(fault.hints[: self._hints]) if fault else [],
+            "left": len(fault.hints) - self._hints if fault else 0,
+            "verdict": self._verdict,
+        }
+
+    def _forget(self) -> None:
+        """What was said in an earlier start of the lab is void."""
+        self._epoch = self.session.epoch
+        self._hints, self._verdict = 0, None
+
+    def do_hello(self, _message: dict[str, Any]) -> None:
+        """The page asks whether anyone is there."""
+
+    def do_begin(self, _message: dict[str, Any]) -> None:
+        """Start the lab afresh, and break something."""
+
+        def begin() -> str:
+            self.drill.begin()
+            return ""
+
+        self._do("Starting the lab afresh, and breaking something", begin, afresh=True)
+
+    def do_check(self, _message: dict[str, Any]) -> None:
+        """See whether it is mended."""
+        self._do("Checking", self.drill.check)
+
+    def do_give_up(self, _message: dict[str, Any]) -> None:
+        """Mend it, and tell what it was."""
+        self._do("Mending it", self.drill.solve)
+
+    def do_hint(self, _message: dict[str, Any]) -> None:
+        """One hint more."""
+        if (fault := self.drill.current) is not None:
+            self._hints = min(self._hints + 1, len(fault.hints))
+            self.refresh()
+
+    def _do(self, doing: str, work: Callable[[], str], afresh: bool = False) -> None:
+        def run() -> None:
+            try:
+                said = work()
+            except Exception as error:  # whatever it is, the card shows it
+                self._verdict = verdict.of_error(error)
+            else:
+                self._verdict = verdict.of_evidence(said) if said else None
+            finally:
+                self._doing = ""
+
+        if self.session.busy:
+            return
+        if afresh:
+            self._forget()
+        self._doing = doing
+        self._epoch = self.session.epoch + afresh
+        if not self.session.carry_out(doing, run, afresh):
+            self._doing = ""
