@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from paramiko import SSHClient
 
 _FORWARDED = re.compile(r"TCP\[HOST_FORWARD\]\s+\S+\s+\S+\s+(\d+)")
+# a VMDK is VirtualBox's: on SATA (what q35 calls IDE), as it is there
+_KINDS = {".raw": ("raw", "virtio"), ".vmdk": ("vmdk", "ide")}
 _CONSOLE_LINES = 8
 _BETWEEN_TRIES = 0.2
 
@@ -26,7 +28,7 @@ _BETWEEN_TRIES = 0.2
 class Machine:
     """A VM that ends with the thread that made it, with ``with`` or :meth:`end`.
 
-    :param disk: qcow2 or raw; what the machine writes is dropped at its end.
+    :param disk: qcow2, raw or VMDK; what the machine writes is dropped at its end.
     :param seed: its name and keys.
     :param memory: its RAM, in MiB.
     """
@@ -155,11 +157,11 @@ class Machine:
 
 
 def _words(disk: Path, cd: Path, console: Path, control: socket.socket, memory: int) -> list[str]:
-    kind = "raw" if disk.suffix == ".raw" else "qcow2"
+    kind, interface = _KINDS.get(disk.suffix, ("qcow2", "virtio"))
     return [
         "qemu-system-x86_64", "-nodefaults", "-no-user-config", "-display", "none",
         "-machine", "q35", "-accel", kvm.accelerator(), "-smp", "2", "-m", str(memory),
-        "-drive", f"file={_escaped(disk)},format={kind},if=virtio,snapshot=on",
+        "-drive", f"file={_escaped(disk)},format={kind},if={interface},snapshot=on",
         "-drive", f"file={_escaped(cd)},format=raw,media=cdrom,readonly=on",
         "-netdev", "user,id=control,restrict=on,hostfwd=tcp:127.0.0.1:0-:22",
         "-device", f"virtio-net-pci,netdev=control,mac={CONTROL_MAC},romfile=",

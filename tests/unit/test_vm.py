@@ -67,6 +67,13 @@ def test_names_are_escaped() -> None:
     assert "<b>" not in ovf.describe(ovf.Machine("<b>", "a&b.vmdk", 1, 2))
 
 
+def test_the_nic_is_one_that_the_kernel_has() -> None:
+    """An OVA asks for a virtio card in VirtualBox's own word, with which its import (7.2.22) gives
+    one; with "virtio" it gave an Intel 82540EM."""
+    told = ovf.describe(ovf.Machine("vm", "vm.vmdk", 1, 2))
+    assert "<rasd:ResourceSubType>VirtioNet</rasd:ResourceSubType>" in told
+
+
 def test_kvm_is_tried_and_not_looked_for(tmp_path: Path) -> None:
     """A device that is there and is not KVM is not taken for it."""
     assert "there is no" in kvm.why_not(str(tmp_path / "kvm"))

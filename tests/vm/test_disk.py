@@ -122,6 +122,14 @@ def test_an_ova_is_what_its_manifest_says(tmp_path: Path) -> None:
     assert json.loads(told)["format-specific"]["data"]["create-type"] == "streamOptimized"
 
 
+def test_the_disk_for_virtualbox_boots_on_its_hardware(tmp_path: Path) -> None:
+    """The VMDK boots from a SATA disk, as the OVA has it, and takes commands by the same seed."""
+    vm.export("vm", tmp_path / "vm.vmdk")
+    with Machine(tmp_path / "vm.vmdk", vm.Seed("charlie", vm.Keys.new())) as booted:
+        booted.connect()
+        assert booted.run("hostname; findmnt -no SOURCE /") == (0, "charlie\n/dev/sda1\n")
+
+
 def test_an_image_without_a_kernel(tmp_path: Path) -> None:
     """No disk is made of an image without a kernel, and no file is left."""
     images.build("base")
