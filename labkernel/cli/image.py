@@ -1,6 +1,7 @@
 """``labkernel image``: the images that nodes are made from."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
@@ -77,10 +78,16 @@ def remove(names: Sequence[str], outdated: bool) -> None:
 @click.argument("name")
 @click.argument("file", type=click.Path(dir_okay=False))
 def export(name: str, file: str) -> None:
-    """Write an image to FILE (.tar, .tar.gz, .tar.zst), for a machine without a network."""
+    """Write an image to FILE: for a machine without a network (.tar, .tar.gz, .tar.zst), or as a
+    disk that boots by itself, for VirtualBox (.ova, .vmdk) or for QEMU (.qcow2, .raw)."""
+    from labkernel import vm
+
     _require_known([name])
     with terminal.progress() as on_progress:
-        images.export(name, file, on_progress)
+        if Path(file).suffix in vm.FORMATS:
+            vm.export(name, Path(file), on_progress)
+        else:
+            images.export(name, file, on_progress)
 
 
 @image.command()

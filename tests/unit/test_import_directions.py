@@ -17,6 +17,7 @@ LAYERS = (
     "packets",
     "steps",
     "images",
+    "vm",
     "backends",
     "recording",
     "checks",

@@ -1,0 +1,24 @@
+"""Virtual machines: disks that boot by themselves, from the recipes that every backend uses.
+
+``disk.py`` makes a disk of an image without root and without a hypervisor, ``formats.py`` writes it
+in the formats of QEMU and VirtualBox, ``seed.py`` makes the small CD that tells a machine its name
+and its keys, and ``machine.py`` runs one in QEMU.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from labkernel.vm.formats import FORMATS, export
+    from labkernel.vm.seed import Keys, Seed
+
+_HOME = {"FORMATS": "formats", "export": "formats", "Keys": "seed", "Seed": "seed"}
+
+__all__ = ["FORMATS", "Keys", "Seed", "export"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'labkernel.vm' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"labkernel.vm.{_HOME[name]}"), name)

@@ -1,0 +1,176 @@
+"""One VM in QEMU, alone: it boots a disk that stays as it is, and takes commands by SSH."""
+
+import contextlib
+import re
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from labkernel import linux
+from labkernel.errors import BackendError, BackendUnavailable, NodeLost, last_line
+from labkernel.vm import kvm
+from labkernel.vm.qmp import Control
+from labkernel.vm.seed import CONTROL_MAC, Seed
+
+if TYPE_CHECKING:
+    from paramiko import SSHClient
+
+_FORWARDED = re.compile(r"TCP\[HOST_FORWARD\]\s+\S+\s+\S+\s+(\d+)")
+# a VMDK is VirtualBox's: on SATA (what q35 calls IDE), as it is there
+_KINDS = {".raw": ("raw", "virtio"), ".vmdk": ("vmdk", "ide")}
+_CONSOLE_LINES = 8
+_BETWEEN_TRIES = 0.2
+
+
+class Machine:
+    """A VM that ends with the thread that made it, with ``with`` or :meth:`end`.
+
+    :param disk: qcow2, raw or VMDK; what the machine writes is dropped at its end.
+    :param seed: its name and keys.
+    :param memory: its RAM, in MiB.
+    """
+
+    def __init__(self, disk: Path, seed: Seed, memory: int = 512) -> None:
+        self.seed = seed
+        self._folder = tempfile.TemporaryDirectory(prefix="labkernel-vm-")
+        self._console = Path(self._folder.name, "console")
+        cd = Path(self._folder.name, "seed.iso")
+        cd.touch(mode=0o600)
+        cd.write_bytes(seed.cd())
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._process = self._start(_words(disk, cd, self._console, theirs, memory), theirs)
+        self._control = Control(ours)
+        self._client: SSHClient | None = None
+
+    def _start(self, words: list[str], control: socket.socket) -> "subprocess.Popen[bytes]":
+        try:
+            return subprocess.Popen(
+                words,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=(self._console.parent / "errors").open("wb"),
+                pass_fds=[control.fileno()],
+                preexec_fn=linux.die_with_parent,  # noqa: PLW1509  one system call
+            )
+        except FileNotFoundError:
+            self._folder.cleanup()
+            raise BackendUnavailable(
+                "QEMU", "qemu-system-x86_64 is missing", "sudo apt-get install qemu-system-x86"
+            ) from None
+
+    def connect(self, within: float = 180.0) -> None:
+        """Wait until the machine has proved by its host key that it is this one, and log in.
+
+        :param within: seconds.
+        :raises NodeLost: it did not answer, or QEMU ended; with the console's last lines.
+        """
+        try:
+            self._control.greet()
+            told = self._control.ask("human-monitor-command", **{"command-line": "info usernet"})
+        except NodeLost as error:
+            raise self._lost(str(error)) from None
+        found = _FORWARDED.search(told)
+        if found is None:
+            raise self._lost("QEMU forwards no port to its SSH server")
+        end = time.monotonic() + within
+        while not self._try(int(found[1]), max(end - time.monotonic(), _BETWEEN_TRIES)):
+            if self._process.poll() is not None:
+                raise self._lost(f"QEMU ended (exit code {self._process.returncode})")
+            if time.monotonic() > end:
+                raise self._lost(f"no answer on SSH within {within:g} s")
+            time.sleep(_BETWEEN_TRIES)  # QEMU takes connections from its start: nothing to await
+
+    def _try(self, port: int, within: float) -> bool:
+        import paramiko
+
+        client = paramiko.SSHClient()
+        keys, name = self.seed.keys, f"[127.0.0.1]:{port}"
+        client.get_host_keys().add(name, keys.host.get_name(), keys.host)
+        try:
+            sock = socket.create_connection(("127.0.0.1", port), timeout=within)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            client.connect(
+                "127.0.0.1", port, "root", pkey=keys.client, sock=sock, banner_timeout=within,
+                allow_agent=False, look_for_keys=False,
+            )  # fmt: skip
+        except paramiko.BadHostKeyException:
+            client.close()
+            raise self._lost("another machine answers on its port") from None
+        except (OSError, EOFError, paramiko.SSHException):
+            client.close()
+            return False
+        self._client = client
+        return True
+
+    def run(self, command: str, timeout: float = 60.0) -> tuple[int, str]:
+        """Run a shell command as root: its exit code, and its output and errors together.
+
+        :raises BackendError: it printed nothing for `timeout` seconds, or is not connected.
+        """
+        transport = self._client.get_transport() if self._client else None
+        if transport is None:
+            raise BackendError(f"{self.seed.name}: not connected. Try: connect() first")
+        with transport.open_session() as channel:
+            channel.set_combine_stderr(True)
+            channel.settimeout(timeout)
+            channel.exec_command(command)
+            try:
+                with channel.makefile("rb") as output:
+                    said = output.read().decode(errors="replace")
+                return channel.recv_exit_status(), said
+            except TimeoutError:
+                raise BackendError(
+                    f"{self.seed.name}: `{command}` printed nothing for {timeout:g} s"
+                ) from None
+
+    def console(self) -> str:
+        """What the machine has printed on its serial console so far."""
+        with contextlib.suppress(FileNotFoundError):
+            return self._console.read_text(encoding="utf-8", errors="replace")
+        return ""
+
+    def _lost(self, why: str) -> NodeLost:
+        errors = (self._console.parent / "errors").read_text(errors="replace")
+        lines = [line.strip() for line in self.console().splitlines() if line.strip()]
+        seen = " | ".join(lines[-_CONSOLE_LINES:]) or "nothing"
+        said = f" QEMU said: {last_line(errors)}." if errors.strip() else ""
+        return NodeLost(f"{self.seed.name}: {why}.{said} Its console's last lines: {seen}")
+
+    def end(self) -> None:
+        """End it as if its power failed; nothing of it is left."""
+        if self._client:
+            self._client.close()
+        self._process.kill()
+        self._process.wait()
+        self._control.close()
+        self._folder.cleanup()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
+
+
+def _words(disk: Path, cd: Path, console: Path, control: socket.socket, memory: int) -> list[str]:
+    kind, interface = _KINDS.get(disk.suffix, ("qcow2", "virtio"))
+    return [
+        "qemu-system-x86_64", "-nodefaults", "-no-user-config", "-display", "none",
+        "-machine", "q35", "-accel", kvm.accelerator(), "-smp", "2", "-m", str(memory),
+        "-drive", f"file={_escaped(disk)},format={kind},if={interface},snapshot=on",
+        "-drive", f"file={_escaped(cd)},format=raw,media=cdrom,readonly=on",
+        "-netdev", "user,id=control,restrict=on,hostfwd=tcp:127.0.0.1:0-:22",
+        "-device", f"virtio-net-pci,netdev=control,mac={CONTROL_MAC},romfile=",
+        "-device", "virtio-rng-pci",
+        "-chardev", f"file,id=console,path={_escaped(console)}", "-serial", "chardev:console",
+        "-chardev", f"socket,id=qmp,fd={control.fileno()}", "-mon", "chardev=qmp,mode=control",
+    ]  # fmt: skip
+
+
+def _escaped(path: Path) -> str:
+    """A path as the value of one of QEMU's options, in which a comma is written twice."""
+    return str(path.resolve()).replace(",", ",,")
