@@ -1,0 +1,57 @@
+"""The IPv6 lab in JupyterLab: packets in the page, and a network that is broken and mended."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from labkernel import images
+from tests.browser.jupyterlab import ROOT, Notebook, Server
+
+pytestmark = [pytest.mark.browser, pytest.mark.backend]
+
+STEP = "Announce a prefix, as the original's router does"
+DRILL = "Find what is broken, and mend it"
+
+
+@pytest.fixture
+def ipv6(server: Server, open_notebook: Callable[[Path], Notebook]) -> Notebook:
+    """The IPv6 notebook, with all its cells run, and its lab not started."""
+    images.build("ipv6")
+    server.labkernel("down", "--all")
+    notebook = open_notebook(ROOT / "notebooks" / "01-ipv6.ipynb")
+    notebook.run_all()
+    return notebook
+
+
+def test_packets_are_in_the_page(ipv6: Notebook) -> None:
+    """A step that records shows who sent what, which packet gave an address, and the pcap."""
+    card = ipv6.card(STEP)
+    card.get_by_role("button", name="Run", exact=True).click()
+    expect(card.locator(".lk-verdict")).to_contain_text("Passed")
+    expect(card.locator(".lk-view")).to_contain_text("2001:db8::/64")
+    expect(card.get_by_text("Download pcap")).to_be_visible()
+    for theme in ("Light", "Dark"):
+        ipv6.theme(theme)
+        ipv6.screenshot(f"packets-{theme.lower()}", card)
+    ipv6.theme("Light")
+
+
+def test_a_network_is_broken_and_mended(ipv6: Notebook) -> None:
+    """Break it breaks something, hints help, Check tells the symptom, Give up the cause."""
+    card = ipv6.card(DRILL)
+    card.get_by_role("button", name="Break it", exact=True).click()
+    expect(card.get_by_text("Broken", exact=True)).to_be_visible()
+    card.get_by_role("button", name="Hint", exact=True).click()
+    expect(card.get_by_label("Hints").get_by_role("listitem")).to_have_count(1)
+    card.get_by_role("button", name="Check", exact=True).click()
+    expect(card.locator(".lk-verdict")).to_contain_text("Not yet")
+    for theme in ("Light", "Dark"):
+        ipv6.theme(theme)
+        ipv6.screenshot(f"drill-{theme.lower()}", card)
+    ipv6.theme("Light")
+    card.get_by_role("button", name="Give up", exact=True).click()
+    expect(card.locator(".lk-verdict")).to_contain_text("It was this:")
+    ipv6.screenshot("drill-mended", card)
+    expect(card.get_by_role("button", name="Break it", exact=True)).to_be_visible()
