@@ -21,6 +21,8 @@ from labkernel.labs.ipv6.advertising import (
     solicit,
     twice,
 )
+from labkernel.labs.ipv6.flagging import groups, offlink, onlink, redirected, renew, retire
+from labkernel.labs.ipv6.stateless import answer, ask
 from labkernel.labs.ipv6.forwarding import become, listen
 from labkernel.labs.ipv6.naming import rdnss, resolver
 from labkernel.labs.ipv6.filtering import careless, firewall, narrow, too_big
@@ -35,11 +37,14 @@ __all__ = [
     "ON_LAN",
     "ROUTER",
     "advertise",
+    "answer",
+    "ask",
     "become",
     "careless",
     "drill",
     "everybody",
     "firewall",
+    "groups",
     "guard",
     "hide",
     "internet",
@@ -48,15 +53,20 @@ __all__ = [
     "look",
     "narrow",
     "neighbour",
+    "offlink",
+    "onlink",
     "own",
     "pass_by",
     "prefer",
     "printer",
     "proxy",
     "rdnss",
+    "redirected",
+    "renew",
     "repository",
     "resolver",
     "restore",
+    "retire",
     "rogue",
     "silence",
     "solicit",

@@ -1,0 +1,159 @@
+"""What the flags and the lifetimes of a prefix do, by changing them."""
+
+import re
+from typing import TYPE_CHECKING
+
+from labkernel import CheckFailed, capture
+from labkernel.checks import eventually
+from labkernel.labs._tables import addresses, link_locals, runs
+from labkernel.labs.ipv6.topology import ON_LAN, ROUTER, lab
+
+if TYPE_CHECKING:
+    from labkernel import Lab
+    from labkernel.steps import Check
+
+_HUP = "kill -HUP $(cat /run/radvd.pid)"
+_OFF = f"sed -i 's/AdvOnLink on/AdvOnLink off/' /etc/radvd.conf\n{_HUP}"
+_ON = f"sed -i 's/AdvOnLink off/AdvOnLink on/' /etc/radvd.conf\n{_HUP}"
+_OLD = f"sed -i 's/AdvAutonomous on;/& AdvPreferredLifetime 0;/' /etc/radvd.conf\n{_HUP}"
+_YOUNG = f"sed -i 's/ AdvPreferredLifetime 0;//' /etc/radvd.conf\n{_HUP}"
+
+
+def announced(lab: "Lab") -> str:
+    """What rdisc6 prints on the client, of an advertisement with the prefix.
+
+    :raises CheckFailed: there is none.
+    """
+    expected = f"router: expected advertisements of {ON_LAN}"
+    if not runs(lab, "router", "radvd"):
+        hint = "`radvd --configtest` says what it does not like in /etc/radvd.conf."
+        raise CheckFailed(expected, "but no radvd runs there", hint)
+    told = lab.run("client", ["rdisc6", "-1", "-r", "2", "-w", "1500", "eth0"]).output
+    if ON_LAN not in told:
+        raise CheckFailed(expected, "but none came")
+    return told
+
+
+def _flagged(on_link: str) -> "Check":
+    """The prefix is announced with or without the L flag (``Yes``, ``No``), and with the A flag."""
+
+    def look(lab: "Lab") -> str:
+        expected = f"router: expected {ON_LAN} with the A flag, and L: {on_link}"
+        told = announced(lab)
+        if not re.search(r"Autonomous address conf\.: *Yes", told):
+            seen = "but it is announced without the A flag"
+            raise CheckFailed(expected, seen, "The two are independent: AdvAutonomous on.")
+        if not re.search(rf"On-link *: *{on_link}", told):
+            seen = f"but L is {'set' if on_link == 'No' else 'not set'}"
+            raise CheckFailed(expected, seen, "AdvOnLink; and radvd must read it: HUP.")
+        return f"{ON_LAN} is announced with the A flag, and L: {on_link}"
+
+    return eventually(look, within=2)
+
+
+def _routers_only(lab: "Lab") -> str:
+    outcome = lab.outcome()
+    found = set(re.findall(r"^(fe80:[^\s%]+)", outcome.output if outcome else "", re.MULTILINE))
+    if found != set(link_locals(lab, "router", "eth1")):
+        expected = "client: expected an answer from the router alone"
+        raise CheckFailed(expected, f"but {', '.join(sorted(found)) or 'nobody'} answered")
+    return "the router answered, and nobody else"
+
+
+def _redirected(lab: "Lab") -> str:
+    if "Redirect" not in {packet.kind for packet in lab.packets()}:
+        raise CheckFailed(
+            "expected a Redirect of the router",
+            "but none was recorded",
+            "It says so only to who sends by it: is there a route for the prefix on the client?",
+        )
+    return "the client sent by the router, which told it to speak to its neighbour directly"
+
+
+def _deprecated(wanted: bool) -> "Check":
+    """The addresses that the client has made of the prefix are deprecated, or are not."""
+    word = "deprecated" if wanted else "preferred"
+
+    def look(lab: "Lab") -> str:
+        expected = f"client: expected its address of {ON_LAN} to be {word}"
+        lifetime = re.search(r"Pref\. time *: +(\d+)", announced(lab))
+        if (lifetime is not None and lifetime[1] == "0") != wanted:
+            seen = f"but the preferred lifetime is {lifetime[1] if lifetime else 'infinite'}"
+            raise CheckFailed(expected, seen, "AdvPreferredLifetime; and radvd must read it: HUP.")
+        found = [e for e in addresses(lab, "client", "eth0") if e.dynamic and not e.temporary]
+        if not found or any(each.deprecated != wanted for each in found):
+            raise CheckFailed(expected, "but it is not yet")
+        return f"{', '.join(str(each.ip) for each in found)} of client is {word}"
+
+    return eventually(look, within=3)
+
+
+groups = lab.step(
+    "Ask the routers alone",
+    on="client",
+    run="ping -n -c 2 -i 0.2 ff02::2%eth0 | sed -n 's/.*from \\(.*\\): icmp.*/\\1/p' | sort -u",
+    check=_routers_only,
+    wrong="ping -n -c 2 -i 0.2 ff02::1%eth0 | sed -n 's/.*from \\(.*\\): icmp.*/\\1/p' | sort -u",
+    about="ff02::2 is the group of all routers: a node joins it when it begins to forward.",
+)
+
+offlink = lab.task(
+    "Have nobody take the others for neighbours",
+    on="router",
+    about=f"Announce {ON_LAN} so that nodes make themselves addresses of it, but don't take it for "
+    "their link: they are to send to each other by the router.",
+    solution=_OFF,
+    check=_flagged("No"),
+    undo=_ON,
+    hint=[
+        "Which of the prefix's two flags says that its addresses are neighbours?",
+        "L, on-link: AdvOnLink in /etc/radvd.conf. A stays.",
+        "`AdvOnLink off;`, and `kill -HUP $(cat /run/radvd.pid)`.",
+    ],
+)
+
+redirected = lab.step(
+    "Send to the laptop by the router",
+    on="client",
+    run=f"""\
+ip -6 route del {ON_LAN} dev eth0 2> /dev/null
+ip -6 route flush cache
+rdisc6 -1 -q eth0
+ping -n -c 2 -i 0.3 2001:db8::2""",
+    check=eventually(_redirected, within=2),
+    wrong=f"ping -n -c 1 {ROUTER}",
+    capture=capture("lan", only="icmp6"),
+    about="The client forgets the route that it has from before; the advertisement brings no new.",
+)
+
+onlink = lab.step(
+    "Make them neighbours again",
+    on="router",
+    run=_ON,
+    check=_flagged("Yes"),
+    undo=_OFF,
+)
+
+retire = lab.step(
+    "Let the prefix grow old",
+    on="router",
+    run=_OLD,
+    check=_deprecated(True),
+    undo=_YOUNG,
+    about="With a preferred lifetime of 0, addresses of the prefix stay valid for those who use "
+    "them, but no new connection begins from them.",
+)
+
+renew = lab.task(
+    "Make the prefix young again",
+    on="router",
+    about="The client's address is deprecated. Have the router's advertisements mend that.",
+    solution=_YOUNG,
+    check=_deprecated(False),
+    undo=_OLD,
+    hint=[
+        "`ip -6 address show dev eth0` on the client: compare preferred_lft with valid_lft.",
+        "The lifetimes stand in the advertisement, and in /etc/radvd.conf.",
+        "Delete AdvPreferredLifetime 0 there, and `kill -HUP $(cat /run/radvd.pid)`.",
+    ],
+)

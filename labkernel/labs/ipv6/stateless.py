@@ -1,0 +1,79 @@
+"""Stateless DHCPv6: the O flag, and the server that the original forgot."""
+
+from typing import TYPE_CHECKING
+
+from labkernel import CheckFailed, capture
+from labkernel.checks import eventually
+from labkernel.labs._tables import runs
+from labkernel.labs.ipv6.topology import ROUTER, lab
+
+if TYPE_CHECKING:
+    from labkernel import Lab
+
+_ASK = (
+    "echo 'interface eth0 { information-only; request domain-name-servers, domain-name; };' "
+    "> /etc/wide-dhcpv6/ask.conf\n"
+    "timeout 2 dhcp6c -f -D -c /etc/wide-dhcpv6/ask.conf eth0 2>&1"
+)
+_ANSWER = 'sed -n "/nameserver/ { s/.*nameserver[^ ]* //p; q }"'
+_EXPECTED = f"client: expected {ROUTER} as DNS server by DHCPv6"
+
+
+def _unanswered(lab: "Lab") -> str:
+    kinds = [packet.kind for packet in lab.packets()]
+    expected = "expected an Information-request that nobody answers"
+    if "Information-request" not in kinds:
+        raise CheckFailed(expected, "but none was recorded")
+    if "Reply" in kinds:
+        raise CheckFailed(expected, "but a Reply came")
+    return "the client asked, and nobody answered: the flag promises a server that isn't there"
+
+
+def _answered(lab: "Lab") -> str:
+    if not runs(lab, "router", "kea-dhcp6"):
+        hint = "`kea-dhcp6 -t FILE` says what it does not like in a file; see also its output."
+        raise CheckFailed(_EXPECTED, "but no kea-dhcp6 runs on router", hint)
+    said = lab.run("client", _ASK).output
+    if f"] {ROUTER}" in said:
+        return f"client gets {ROUTER} as DNS server by DHCPv6, and no address"
+    if "receive reply" not in said:
+        hint = 'On which interface does it listen? "interfaces-config": eth1 is the LAN\'s.'
+        raise CheckFailed(_EXPECTED, "but nobody answers", hint)
+    if "nameserver" in said:
+        raise CheckFailed(_EXPECTED, "but the reply has another", 'See "option-data".')
+    raise CheckFailed(_EXPECTED, "but the reply has none", '"option-data": dns-servers.')
+
+
+ask = lab.step(
+    "Ask for the other things",
+    on="client",
+    run=f"{_ASK} | {_ANSWER}",
+    check=eventually(_unanswered, within=2),
+    wrong="true",
+    capture=capture("lan", only="udp port 547"),
+)
+
+answer = lab.task(
+    "Give the client an answer",
+    on="router",
+    about=f"Have Kea answer on the LAN, without leases: the DNS server is {ROUTER}. "
+    "Addresses come from the advertisement as before.",
+    solution=f"""\
+mkdir -p -m 750 /run/kea /var/lib/kea
+cat > /etc/kea/stateless.json <<END
+{{ "Dhcp6": {{
+    "interfaces-config": {{ "interfaces": [ "eth1" ] }},
+    "lease-database": {{ "type": "memfile", "persist": false }},
+    "option-data": [ {{ "name": "dns-servers", "data": "{ROUTER}" }} ] }} }}
+END
+export KEA_LOCKFILE_DIR=none KEA_PIDFILE_DIR=/run
+kea-dhcp6 -c /etc/kea/stateless.json > /var/log/kea.log 2>&1 &""",
+    check=eventually(_answered, within=3),
+    undo="start-stop-daemon --stop --quiet --oknodo --retry 5 "
+    "--pidfile /run/stateless.kea-dhcp6.pid",
+    hint=[
+        "A server without leases has no subnets: only options, and an interface to listen on.",
+        'Kea: "interfaces-config" with eth1, "option-data" with dns-servers. (See /etc/kea.)',
+        "KEA_PIDFILE_DIR=/run KEA_LOCKFILE_DIR=none kea-dhcp6 -c FILE &, and mkdir /run/kea.",
+    ],
+)
