@@ -112,8 +112,8 @@ offlink = lab.task(
     ],
 )
 
-# What a redirect leaves is flushed here: once the prefix has a route of its own again, `ip` does not
-# find it any more, and every later flush tries for 30 seconds.
+# What a redirect leaves is flushed here: once the prefix has a route of its own again, `ip` does
+# not find it any more, and every later flush tries for 30 seconds.
 redirected = lab.step(
     "Send to the laptop by the router",
     on="client",
