@@ -29,8 +29,19 @@ def pings(lab: "Lab", destination: str, size: int = 56) -> bool:
 
 
 def solicited(lab: "Lab") -> bool:
-    """Whether a router answers the client's solicitation."""
-    return lab.run("client", ["rdisc6", "-1", "-q", "-r", "2", "-w", "1500", "eth0"]).ok
+    """Whether the client's solicitation gets to the router, and an advertisement to the client.
+
+    The router's own count is asked, since an advertisement may come without being asked for.
+    """
+    before = _solicitations(lab)
+    words = ["rdisc6", "-1", "-q", "-r", "2", "-w", "1500", "eth0"]
+    return lab.run("client", words).ok and _solicitations(lab) > before
+
+
+def _solicitations(lab: "Lab") -> int:
+    counters = lab.run("router", ["cat", "/proc/net/snmp6"]).output
+    found = re.search(r"^Icmp6InRouterSolicits\s+(\d+)", counters, re.MULTILINE)
+    return int(found[1]) if found else 0
 
 
 def client_address(lab: "Lab") -> "ipaddress.IPv6Address | None":
