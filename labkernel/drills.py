@@ -1,13 +1,13 @@
 """Drills: a lab that works, one of several faults in it, and a trainee who finds and mends it."""
 
 import random
-import re
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from labkernel.checks.combine import eventually, fails
 from labkernel.errors import CheckFailed, LabError
+from labkernel.steps import slug
 
 if TYPE_CHECKING:
     from labkernel.lab import Lab
@@ -37,7 +37,7 @@ class Fault:
     @property
     def name(self) -> str:
         """The title as a word."""
-        return re.sub(r"[^a-z0-9]+", "-", self.title.lower()).strip("-")
+        return slug(self.title)
 
 
 class Drill:
@@ -98,10 +98,7 @@ class Drill:
         :raises LabError: it doesn't.
         """
         self.lab.reset()
-        for step in self.prepare:
-            outcome = self.lab.do(step)
-            if outcome.failure:
-                raise LabError(f'step "{step.title}" did not pass. {outcome.failure}')
+        self.lab.replay(self.prepare, f'could not begin "{self.title}"')
         self._require_health()
 
     def break_by(self, fault: Fault) -> str:
@@ -113,28 +110,25 @@ class Drill:
         for node, command in fault.inject.items():
             self.lab.run(node, command, expect=0)
         self.lab.keep("fault", fault.name)
-        deadline = time.monotonic() + _SHOWS
-        while self._symptom() is None:
-            if time.monotonic() > deadline:
-                raise LabError(f'drill "{self.title}": nothing is broken although {fault.title}')
-        # the first sign of it may be one of a change that is under way
-        return self._symptom() or ""
+        broken = fails(self.health, "that it works")
+        try:
+            eventually(broken, _SHOWS)(self.lab)
+        except CheckFailed:
+            raise LabError(
+                f'drill "{self.title}": nothing is broken although {fault.title}'
+            ) from None
+        return self._symptom()
 
-    def _symptom(self) -> str | None:
+    def _symptom(self) -> str:
+        """Looked at anew: the first sign of a fault may be one of a change that is under way."""
         try:
             self.health(self.lab)
         except CheckFailed as failure:
             return failure.seen
-        return None
+        raise LabError(f'drill "{self.title}": what was broken has mended itself')
 
     def _require_health(self) -> str:
-        deadline = time.monotonic() + _WORKS
-        while True:
-            try:
-                return self.health(self.lab)
-            except CheckFailed:
-                if time.monotonic() > deadline:
-                    raise
+        return eventually(self.health, _WORKS)(self.lab)
 
     def check(self) -> str:
         """Whether it is mended.

@@ -3,7 +3,7 @@ object."""
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -177,7 +177,6 @@ class Lab:
 
     def _begin(self) -> None:
         self._outcomes.clear()
-        self._kept.clear()
         try:
             for node, commands in self.setup.items():
                 self.run(node, commands, expect=0)
@@ -387,16 +386,23 @@ class Lab:
         """
         before = self.steps[: self.steps.index(step)]
         self.reset()
-        for place, earlier in enumerate(before):
+        self.replay(before, f'could not get to "{step.title}"', on_step)
+        return self
+
+    def replay(self, steps: Sequence[Step], failing: str, on_step: OnStep | None = None) -> None:
+        """Do several steps in their order.
+
+        :param failing: what it means if one does not pass, a clause.
+        :raises LabError: one does not pass.
+        """
+        for place, step in enumerate(steps):
             if on_step:
-                on_step(earlier, place, len(before))
-            outcome = self.do(earlier)
+                on_step(step, place, len(steps))
+            outcome = self.do(step)
             if outcome.failure:
                 raise LabError(
-                    f'could not get to "{step.title}": step "{earlier.title}" did not pass. '
-                    f"{outcome.failure}"
+                    f'{failing}: step "{step.title}" did not pass. {outcome.failure}'
                 ) from outcome.failure
-        return self
 
     def packets(self) -> "list[Packet]":
         """In a check: what the step's capture has so far; none without one, or before it ran."""

@@ -16,6 +16,11 @@ Check = Callable[["Lab"], str]
 :class:`~labkernel.errors.CheckFailed` with what was expected, what was seen and what to try."""
 
 
+def slug(title: str) -> str:
+    """A title as a word: lower-case letters, digits and hyphens."""
+    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
+
+
 @dataclass(frozen=True, eq=False)
 class Step:
     r"""A command that runs on a node, and what it must have done.
@@ -72,7 +77,7 @@ class Step:
     @property
     def name(self) -> str:
         """The title as a word: what the command line calls the step."""
-        return re.sub(r"[^a-z0-9]+", "-", self.title.lower()).strip("-")
+        return slug(self.title)
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,69 +1,23 @@
-"""The live cards: one widget for a lab, one for each step.
+"""The live cards of a lab and of its steps, and which card is whose."""
 
-A card's state is one synchronised dict, so that every view, also one that comes later, shows the
-same.  The output of a run goes by messages, in batches.  A card obeys only the actions named here.
-"""
-
-import threading
 from collections.abc import Callable
-from importlib.resources import files
-from typing import Any, ClassVar
-
-import anywidget
-import traitlets
+from typing import Any
 
 from labkernel.drills import Drill
 from labkernel.errors import BackendUnavailable, LabError
 from labkernel.lab import Lab
 from labkernel.notebook import diagram, verdict, views
+from labkernel.notebook.card import BUSY, Card, asset
+from labkernel.notebook.drill_card import DrillCard
 from labkernel.notebook.output import Output
-from labkernel.notebook.session import Session, session_of
+from labkernel.notebook.session import session_of
 from labkernel.steps import Outcome, Step
 
 
-def _asset(*names: str) -> str:
-    folder = files("labkernel.notebook") / "assets"
-    return "\n".join((folder / name).read_text() for name in names)
-
-
-class _Card(anywidget.AnyWidget):
-    """What both kinds have in common: actions by name, and state that follows the session."""
-
-    _css = _asset("card.css", "live.css")
-
-    about = traitlets.Dict().tag(sync=True)
-    state = traitlets.Dict().tag(sync=True)
-
-    actions: ClassVar[tuple[str, ...]] = ()
-
-    def __init__(self, session: Session, about: dict[str, Any]) -> None:
-        self.session = session
-        self._refreshing = threading.RLock()
-        super().__init__(about=about)
-        self.on_msg(self._heard)
-        session.listen(self.refresh)
-        self.refresh()
-
-    def refresh(self) -> None:
-        """Show what is; of two threads that do, the later one has the last word."""
-        with self._refreshing:
-            self.state = self.now()
-
-    def now(self) -> dict[str, Any]:
-        """The state as it is now."""
-        raise NotImplementedError
-
-    def _heard(self, _widget: object, message: dict[str, Any], _buffers: object) -> None:
-        action = message.get("action")
-        self.send({"kind": "ack", "id": message.get("id")})
-        if action in self.actions:
-            getattr(self, f"do_{action}")(message)
-
-
-class LabCard(_Card):
+class LabCard(Card):
     """A lab: its picture, its state, and Start, Reset and End."""
 
-    _esm = _asset("common.js", "lab.js")
+    _esm = asset("common.js", "lab.js")
     actions = ("hello", "start", "reset", "end")
 
     def __init__(self, lab: Lab) -> None:
@@ -108,10 +62,10 @@ class LabCard(_Card):
         self.session.end()
 
 
-class StepCard(_Card):
+class StepCard(Card):
     """A step: its command, what it prints, and how it ended."""
 
-    _esm = _asset("common.js", "step.js")
+    _esm = asset("common.js", "step.js")
     actions = ("hello", "run", "stop", "reset", "hint", "goto")
 
     def __init__(self, step: Step, lab: Lab) -> None:
@@ -211,7 +165,7 @@ class StepCard(_Card):
         if self.session.step is self.step:
             return False
         if self.session.busy:
-            self._done(LabError("the lab is busy with something else: wait for its end"))
+            self._done(LabError(BUSY))
             return False
         return True
 
@@ -243,22 +197,20 @@ class StepCard(_Card):
 
 _STEP_CARDS: dict[Step, StepCard] = {}
 _LAB_CARDS: dict[Lab, LabCard] = {}
-_DRILL_CARDS: dict[Drill, Any] = {}
+_DRILL_CARDS: dict[Drill, DrillCard] = {}
 
 
-def card_of(thing: Lab | Step | Drill, lab: Lab) -> _Card:
+def card_of(thing: Lab | Step | Drill, lab: Lab) -> Card:
     """The one card of a lab, step or drill in this process: all its views show the same."""
     if isinstance(thing, Drill):
-        from labkernel.notebook.drill_card import DrillCard
-
         return _kept(_DRILL_CARDS, thing, lambda: DrillCard(thing))
     if isinstance(thing, Step):
         return _kept(_STEP_CARDS, thing, lambda: StepCard(thing, lab))
     return _kept(_LAB_CARDS, lab, lambda: LabCard(lab))
 
 
-def _kept(cards: dict[Any, Any], key: object, make: Callable[[], _Card]) -> _Card:
+def _kept(cards: dict[Any, Any], key: object, make: Callable[[], Card]) -> Card:
     if key not in cards:
         cards[key] = make()
-    card: _Card = cards[key]
+    card: Card = cards[key]
     return card

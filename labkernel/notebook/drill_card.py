@@ -4,15 +4,16 @@ from collections.abc import Callable
 from typing import Any
 
 from labkernel.drills import Drill
+from labkernel.errors import LabError
 from labkernel.notebook import verdict
-from labkernel.notebook.cards import _asset, _Card
+from labkernel.notebook.card import BUSY, Card, asset
 from labkernel.notebook.session import session_of
 
 
-class DrillCard(_Card):
+class DrillCard(Card):
     """A drill: whether something is broken, the hints that were asked for, and the verdict."""
 
-    _esm = _asset("common.js", "drill.js")
+    _esm = asset("common.js", "drill.js")
     actions = ("hello", "begin", "check", "hint", "give_up")
 
     def __init__(self, drill: Drill) -> None:
@@ -81,7 +82,11 @@ class DrillCard(_Card):
             finally:
                 self._doing = ""
 
+        if self._doing:
+            return
         if self.session.busy:
+            self._verdict = verdict.of_error(LabError(BUSY))
+            self.refresh()
             return
         if afresh:
             self._forget()

@@ -126,10 +126,7 @@ class Session:
 
         def work() -> None:
             try:
-                self._enter("moving", "Starting the lab afresh")
-                self.state, self.problem = "starting", None
-                self.epoch += 1
-                self.changed()
+                self._restart("moving", "Starting the lab afresh")
                 self.lab.goto(step, self._replaying)
             except Exception as caught:  # the card shows it
                 done(caught)
@@ -146,10 +143,7 @@ class Session:
         """
 
         def run() -> None:
-            if afresh:
-                self.state, self.problem = "starting", None
-                self.epoch += 1
-            self._enter("running", doing)
+            (self._restart if afresh else self._enter)("running", doing)
             work()
 
         return self._work(run)
@@ -197,14 +191,18 @@ class Session:
         self.phase, self.doing, self.part = phase, doing, part
         self.changed()
 
+    def _restart(self, phase: str, doing: str) -> None:
+        """What was seen before is void from here on."""
+        self.state, self.problem = "starting", None
+        self.epoch += 1
+        self._enter(phase, doing)
+
     def _up(self, afresh: bool = False) -> None:
         if not afresh and self.lab.is_up():
             self.lab.up()  # attaches, where another kernel started it
             self.state, self.problem = "up", None
             return
-        self.state, self.problem = "starting", None
-        self.epoch += 1
-        self._enter("starting", "Starting the lab")
+        self._restart("starting", "Starting the lab")
         (self.lab.reset if afresh else self.lab.up)(self._progress)
         self.state = "up"
         self.changed()

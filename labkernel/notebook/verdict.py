@@ -17,7 +17,7 @@ def of_outcome(outcome: Outcome) -> Verdict:
     """What to say of a step that ran."""
     if outcome.failure is not None:
         return of_error(outcome.failure)
-    return _verdict("passed", "Passed", f"{outcome.evidence}.")
+    return of_evidence(outcome.evidence)
 
 
 def of_evidence(seen: str) -> Verdict:

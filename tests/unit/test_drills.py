@@ -1,5 +1,7 @@
 """Drills: what is broken, what is told of it, and what is kept."""
 
+import threading
+
 import pytest
 
 from labkernel import CheckFailed, Fault, Lab, LabError, Node
@@ -102,6 +104,22 @@ def test_a_fault_that_does_not_show_is_an_error(monkeypatch: pytest.MonkeyPatch)
         make(NOTHING).begin()
 
 
+def test_a_fault_that_mends_itself_is_an_error() -> None:
+    """What shows only for a moment is no fault to be found."""
+    seen = iter([CheckFailed("expected light", "but it flickers")])
+
+    def health(_: Lab) -> str:
+        for failure in seen:
+            raise failure
+        return "there is light"
+
+    drill = make(NOTHING)
+    drill.lab.up()
+    drill.health = health
+    with pytest.raises(LabError, match="has mended itself"):
+        drill.break_by(NOTHING)
+
+
 def test_the_fault_survives_the_kernel() -> None:
     """Another process that attaches to the lab knows what is broken; passed steps are kept."""
     drill = make(CABLE)
@@ -147,3 +165,15 @@ def test_card() -> None:
     assert card.now()["verdict"]["kind"] == "passed"
     assert "the cable is cut" in card.now()["verdict"]["text"]
     assert not card.now()["broken"]
+
+
+def test_a_busy_lab_is_told_of() -> None:
+    """A button that is pressed while the lab does something else says so."""
+    drill = make(CABLE)
+    card, held = DrillCard(drill), threading.Event()
+    session = session_of(drill.lab)
+    assert session.carry_out("Holding it", lambda: held.wait(10) and None)
+    card.do_begin({})
+    held.set()
+    session.wait()
+    assert "wait for its end" in card.now()["verdict"]["text"]

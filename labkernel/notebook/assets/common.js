@@ -1,4 +1,4 @@
-// What both cards use.  Loaded in front of lab.js and step.js.
+// What the cards use.  Loaded in front of lab.js, step.js and drill.js.
 
 const ICONS = {
   run: "M4.5 2.5v11l8.5-5.5z",
@@ -109,6 +109,20 @@ function connection(model, notice) {
       model.off("msg:custom", heard);
       waiting.forEach(clearTimeout);
     },
+  };
+}
+
+/** Put a card into the page and keep it up to date; gives what takes it out again. */
+function attach({ model, el, root, link, update, ready = () => {} }) {
+  model.on("change:state", update);
+  keepKeys(root);
+  el.replaceChildren(root);
+  update();
+  ready();
+  link.send("hello");
+  return () => {
+    model.off("change:state", update);
+    link.close();
   };
 }
 

@@ -37,15 +37,7 @@ function render({ model, el }) {
     hints.replaceChildren(...state.hints.map((text) => prose("li", text)));
     result.replaceChildren(...(state.verdict ? [verdictOf(state.verdict)] : []));
   };
-  model.on("change:state", update);
-  keepKeys(root);
-  el.replaceChildren(root);
-  update();
-  link.send("hello");
-  return () => {
-    model.off("change:state", update);
-    link.close();
-  };
+  return attach({ model, el, root, link, update });
 }
 
 export default { render };

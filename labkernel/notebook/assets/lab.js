@@ -39,15 +39,7 @@ function render({ model, el }) {
     steps(dots, done, about, state);
     result.replaceChildren(...(state.verdict ? [verdictOf(state.verdict)] : []));
   };
-  model.on("change:state", update);
-  keepKeys(root);
-  el.replaceChildren(root);
-  update();
-  link.send("hello");
-  return () => {
-    model.off("change:state", update);
-    link.close();
-  };
+  return attach({ model, el, root, link, update });
 }
 
 function draw(svg, about, state) {

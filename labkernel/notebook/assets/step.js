@@ -139,17 +139,11 @@ function render({ model, el }) {
     if (message.kind === "output" && !log.take(message)) link.send("hello");
   };
   model.on("msg:custom", heard);
-  model.on("change:state", update);
-  keepKeys(root);
-  el.replaceChildren(root);
-  update();
-  requestAnimationFrame(grow);
-  link.send("hello");
+  const detach = attach({ model, el, root, link, update, ready: () => requestAnimationFrame(grow) });
   return () => {
     clearInterval(ticking);
     model.off("msg:custom", heard);
-    model.off("change:state", update);
-    link.close();
+    detach();
   };
 }
 

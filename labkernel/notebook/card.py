@@ -1,0 +1,56 @@
+"""What all live cards have in common.
+
+A card's state is one synchronised dict, so that every view, also one that comes later, shows the
+same.  The output of a run goes by messages, in batches.  A card obeys only the actions named in it.
+"""
+
+import threading
+from importlib.resources import files
+from typing import Any, ClassVar
+
+import anywidget
+import traitlets
+
+from labkernel.notebook.session import Session
+
+BUSY = "the lab is busy with something else: wait for its end"
+
+
+def asset(*names: str) -> str:
+    """The text of several files of the page, one after the other."""
+    folder = files("labkernel.notebook") / "assets"
+    return "\n".join((folder / name).read_text() for name in names)
+
+
+class Card(anywidget.AnyWidget):
+    """What both kinds have in common: actions by name, and state that follows the session."""
+
+    _css = asset("card.css", "live.css")
+
+    about = traitlets.Dict().tag(sync=True)
+    state = traitlets.Dict().tag(sync=True)
+
+    actions: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, session: Session, about: dict[str, Any]) -> None:
+        self.session = session
+        self._refreshing = threading.RLock()
+        super().__init__(about=about)
+        self.on_msg(self._heard)
+        session.listen(self.refresh)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show what is; of two threads that do, the later one has the last word."""
+        with self._refreshing:
+            self.state = self.now()
+
+    def now(self) -> dict[str, Any]:
+        """The state as it is now."""
+        raise NotImplementedError
+
+    def _heard(self, _widget: object, message: dict[str, Any], _buffers: object) -> None:
+        action = message.get("action")
+        self.send({"kind": "ack", "id": message.get("id")})
+        if action in self.actions:
+            getattr(self, f"do_{action}")(message)
