@@ -22,13 +22,13 @@ _MODULES = ("biosdisk", "part_msdos", "ext2", "serial", "terminal", "linux", "no
 _TOOLS = {"mke2fs": "e2fsprogs", "grub-mkimage": "grub-common", "qemu-img": "qemu-utils"}
 
 #: of the kernel; the last console is the one that /dev/console is
-COMMAND_LINE = (
+_COMMAND_LINE = (
     "root=LABEL=labkernel ro fsck.mode=skip net.ifnames=0 console=tty0 console=ttyS0,115200n8"
 )
-_CONFIGURATION = """\
+_CONFIGURATION = f"""\
 serial --unit=0 --speed=115200
 terminal_output console serial
-linux (hd0,msdos1)/boot/vmlinuz {arguments}
+linux (hd0,msdos1)/boot/vmlinuz {_COMMAND_LINE}
 initrd (hd0,msdos1)/boot/initrd.img
 boot
 """
@@ -45,11 +45,10 @@ def missing_tools() -> list[str]:
     return [f"disks of VMs can't be made. Try: sudo apt-get install {' '.join(lacking)}"]
 
 
-def make(image: Image, path: Path, megabytes: int = 4096, arguments: str = COMMAND_LINE) -> None:
+def make(image: Image, path: Path, megabytes: int) -> None:
     """Write a raw disk of an image to a new file; it takes the room of what is in it.
 
     :param megabytes: what the machine sees, in MiB.
-    :param arguments: the kernel's command line.
     :raises ImageError: the image has no kernel, the disk is too small, or a tool is missing.
     """
     _require(image)
@@ -58,7 +57,7 @@ def make(image: Image, path: Path, megabytes: int = 4096, arguments: str = COMMA
         with path.open("xb") as disk:
             disk.truncate(megabytes << 20)
         _fill(image, path, megabytes)
-        _make_bootable(path, megabytes, arguments)
+        _make_bootable(path, megabytes)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
@@ -97,9 +96,9 @@ def _fill(image: Image, path: Path, megabytes: int) -> None:
         )
 
 
-def _make_bootable(path: Path, megabytes: int, arguments: str) -> None:
+def _make_bootable(path: Path, megabytes: int) -> None:
     code = (_GRUB / "boot.img").read_bytes()[:440]
-    core = _core(_CONFIGURATION.format(arguments=arguments))
+    core = _core(_CONFIGURATION)
     if len(core) > (_START - 1) * _SECTOR:
         raise ImageError(f"GRUB has become too large ({len(core)} bytes) for the start of a disk")
     with path.open("r+b") as disk:

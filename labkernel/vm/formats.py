@@ -53,7 +53,7 @@ def _write_raw(raw: Path, written: Path, _: str) -> None:
 
 
 def _write_qcow2(raw: Path, written: Path, _: str) -> None:
-    _convert("qcow2", raw, written)
+    _convert("qcow2", raw, written, "-c")
 
 
 def _write_vmdk(raw: Path, written: Path, _: str) -> None:
@@ -61,8 +61,7 @@ def _write_vmdk(raw: Path, written: Path, _: str) -> None:
 
 
 def _convert(kind: str, raw: Path, written: Path, *options: str) -> None:
-    compress = ["-c"] if kind == "qcow2" else []
-    words = ["qemu-img", "convert", "-f", "raw", "-O", kind, *compress, *options]
+    words = ["qemu-img", "convert", "-f", "raw", "-O", kind, *options]
     ended = subprocess.run(
         [*words, str(raw), str(written)], stdin=subprocess.DEVNULL, capture_output=True, text=True
     )
