@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from labkernel import Lab
+    from labkernel.backends.base import Result
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,11 @@ def announced_on(lab: "Lab", node: str, interface: str) -> tuple[str, list[Annou
     return (router[1], prefixes) if router else ("", [])
 
 
+def solicit(lab: "Lab", node: str, interface: str) -> "Result":
+    """Solicit a router by rdisc6, twice if need be, and wait for 1.5 s each time."""
+    return lab.run(node, ["rdisc6", "-1", "-r", "2", "-w", "1500", interface])
+
+
 def routes(lab: "Lab", node: str, table: str = "main") -> list[dict[str, Any]]:
     """A node's IPv6 routes as ``ip -j`` prints them."""
     words = ["ip", "-j", "-d", "-6", "route", "show", "table", table]
@@ -44,6 +50,15 @@ def routes(lab: "Lab", node: str, table: str = "main") -> list[dict[str, Any]]:
 def route_to(lab: "Lab", node: str, prefix: str) -> dict[str, Any] | None:
     """A node's entry for exactly that prefix."""
     return next((entry for entry in routes(lab, node) if entry["dst"] == prefix), None)
+
+
+def gateways(lab: "Lab", node: str, *protocols: str) -> list[str]:
+    """The gateways of a node's default routes.
+
+    :param protocols: where the routes may come from (``ra``, ``boot`` …); from anywhere if none.
+    """
+    found = [entry for entry in routes(lab, node) if entry["dst"] == "default"]
+    return [e.get("gateway", "") for e in found if not protocols or e["protocol"] in protocols]
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,9 @@ from labkernel.backends import make
 
 Running = Callable[[str], Lab]
 
+Mistakes = dict[Step, list[tuple[str, str, str, str]]]
+"""Of each step: node, mistake, what takes it back, and words of the diagnosis."""
+
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[Running]:
@@ -29,6 +32,12 @@ def running() -> Iterator[Running]:
         lab.down()
 
 
+@pytest.fixture(scope="module")
+def lab(request: pytest.FixtureRequest, running: Running) -> Lab:
+    """The lab that the module names (LAB); it goes forward from task to task."""
+    return running(request.module.LAB)
+
+
 def bring_before(lab: Lab, step: Step) -> None:
     """The state before a step; where the lab is in it already, nothing is done again."""
     place = lab.steps.index(step)
@@ -43,6 +52,13 @@ def bring_forward(lab: Lab, step: Step) -> None:
         if earlier.undo and not lab.has_passed(earlier):
             outcome = lab.do(earlier)
             assert outcome.passed, outcome.verdict()
+
+
+def each_of(mistakes: Mistakes) -> pytest.MarkDecorator:
+    """Parametrizes a test by every mistake: step, node, mistake, remedy and words."""
+    cases = [(step, *mistake) for step, several in mistakes.items() for mistake in several]
+    names = [f"{case[0].name}-{case[-1]}" for case in cases]
+    return pytest.mark.parametrize(("step", "node", "mistake", "remedy", "words"), cases, ids=names)
 
 
 def diagnosis_of(lab: Lab, step: Step, node: str, mistake: str, remedy: str) -> str:

@@ -1,18 +1,17 @@
 """AnyIP: what trainees usually get wrong, and what the checks then say."""
 
-from collections.abc import Iterator
-
 import pytest
 
-from labkernel import CheckFailed, Lab, Step
+from labkernel import Lab, Step
 from labkernel.labs import anyip
 
-from .conftest import Running
+from .conftest import Mistakes, bring_forward, diagnosis_of, each_of
 
 pytestmark = pytest.mark.backend
 
-#: step: (node, mistake, what takes it back, words of the diagnosis)
-MISTAKES: dict[Step, list[tuple[str, str, str, str]]] = {
+LAB = "anyip"
+
+MISTAKES: Mistakes = {
     anyip.attach: [
         (
             "server",
@@ -189,38 +188,12 @@ MISTAKES: dict[Step, list[tuple[str, str, str, str]]] = {
         ),
     ],
 }
-CASES = [(step, *mistake) for step, several in MISTAKES.items() for mistake in several]
 
 
-@pytest.fixture(scope="module")
-def lab(running: Running) -> Iterator[Lab]:
-    """The lab, which goes forward from task to task."""
-    return running("anyip")
-
-
-def bring_quickly_before(lab: Lab, step: Step) -> None:
-    """The state before a step; what only looks is not looked at."""
-    for earlier in lab.steps[: lab.steps.index(step)]:
-        if earlier.undo and not lab.has_passed(earlier):
-            outcome = lab.do(earlier)
-            assert outcome.passed, outcome.verdict()
-
-
-@pytest.mark.parametrize(
-    ("step", "node", "mistake", "remedy", "words"),
-    CASES,
-    ids=[f"{case[0].name}-{case[4]}" for case in CASES],
-)
+@each_of(MISTAKES)
 def test_diagnosis(lab: Lab, step: Step, node: str, mistake: str, remedy: str, words: str) -> None:
     """The check says what is wrong; once that is taken back and the task done, it passes."""
-    bring_quickly_before(lab, step)
-    lab.run(node, mistake, expect=0)
-    try:
-        with pytest.raises(CheckFailed) as caught:
-            lab.check(step)
-    finally:
-        lab.run(node, remedy, expect=0)
-    assert words in str(caught.value)
+    assert words in diagnosis_of(lab, step, node, mistake, remedy)
 
 
 @pytest.mark.parametrize(
@@ -247,7 +220,7 @@ def test_diagnosis(lab: Lab, step: Step, node: str, mistake: str, remedy: str, w
 )
 def test_another_right_answer(lab: Lab, step: Step, command: str, remedy: str) -> None:
     """A task is right when the lab is, whichever way led there."""
-    bring_quickly_before(lab, step)
+    bring_forward(lab, step)
     if lab.has_passed(step):
         lab.undo(step)
     outcome = lab.do(step, command)

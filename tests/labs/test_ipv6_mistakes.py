@@ -1,27 +1,21 @@
 """IPv6: what trainees usually get wrong, and what the checks then say."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from labkernel import CheckFailed, Lab, Step
 from labkernel.labs import ipv6
+from labkernel.labs.ipv6.commands import START_RADVD, edit_radvd
 
-from .conftest import Running, bring_forward, diagnosis_of
+from .conftest import Mistakes, bring_forward, diagnosis_of, each_of
 
 pytestmark = pytest.mark.backend
 
-HUP = "kill -HUP $(cat /run/radvd.pid)"
+LAB = "ipv6"
+
 STOPPED = f"{ipv6.restore.run}\n{ipv6.advertise.undo}"
-RADVD = ipv6.advertise.run.splitlines()[-1]
 
 
-def _edited(expression: str) -> str:
-    return f"sed -i '{expression}' /etc/radvd.conf\n{HUP}"
-
-
-#: step: (node, mistake, what takes it back, words of the diagnosis)
-MISTAKES: dict[Step, list[tuple[str, str, str, str]]] = {
+MISTAKES: Mistakes = {
     ipv6.hide: [
         ("client", "true", "true", "addr_gen_mode is 0 on eth0: identifiers are made by EUI-64"),
         (
@@ -60,49 +54,38 @@ MISTAKES: dict[Step, list[tuple[str, str, str, str]]] = {
         (
             "router",
             STOPPED,
-            f"{RADVD}\n{ipv6.silence.run}",
+            f"{START_RADVD}\n{ipv6.silence.run}",
             "no radvd runs on router",
         ),
         (
             "router",
             f"{STOPPED}\nsysctl -q -w net.ipv6.conf.all.forwarding=0",
-            f"sysctl -q -w net.ipv6.conf.all.forwarding=1\n{RADVD}\n{ipv6.silence.run}",
+            f"sysctl -q -w net.ipv6.conf.all.forwarding=1\n{START_RADVD}\n{ipv6.silence.run}",
             "It refuses to start where net.ipv6.conf.all.forwarding is 0",
         ),
         (
             "router",
-            f"{_edited('s/AdvAutonomous on/AdvAutonomous off/')}",
-            f"{_edited('s/AdvAutonomous off/AdvAutonomous on/')}",
+            edit_radvd("s/AdvAutonomous on/AdvAutonomous off/"),
+            edit_radvd("s/AdvAutonomous off/AdvAutonomous on/"),
             "is announced without the A flag",
         ),
         (
             "router",
-            f"{_edited('s|2001:db8::/64|2001:db8:0:1::/64|')}",
-            f"{_edited('s|2001:db8:0:1::/64|2001:db8::/64|')}",
+            edit_radvd("s|2001:db8::/64|2001:db8:0:1::/64|"),
+            edit_radvd("s|2001:db8:0:1::/64|2001:db8::/64|"),
             "the advertisement has 2001:db8:0:1::/64",
         ),
         (
             "router",
-            f"{_edited('s/AdvSendAdvert on/AdvSendAdvert off/')}",
-            f"{_edited('s/AdvSendAdvert off/AdvSendAdvert on/')}",
+            edit_radvd("s/AdvSendAdvert on/AdvSendAdvert off/"),
+            edit_radvd("s/AdvSendAdvert off/AdvSendAdvert on/"),
             "does it say `AdvSendAdvert on;`",
         ),
     ],
 }
-CASES = [(step, *mistake) for step, several in MISTAKES.items() for mistake in several]
 
 
-@pytest.fixture(scope="module")
-def lab(running: Running) -> Iterator[Lab]:
-    """The lab, which goes forward from task to task."""
-    return running("ipv6")
-
-
-@pytest.mark.parametrize(
-    ("step", "node", "mistake", "remedy", "words"),
-    CASES,
-    ids=[f"{case[0].name}-{case[4]}" for case in CASES],
-)
+@each_of(MISTAKES)
 def test_diagnosis(lab: Lab, step: Step, node: str, mistake: str, remedy: str, words: str) -> None:
     """The check says what is wrong."""
     assert words in diagnosis_of(lab, step, node, mistake, remedy)

@@ -1,16 +1,16 @@
 """Prefix delegation: what trainees usually get wrong, and what the checks then say."""
 
-from collections.abc import Iterator
-
 import pytest
 
-from labkernel import CheckFailed, Lab, Step
+from labkernel import Lab, Step
 from labkernel.labs import prefix_delegation as pd
 from labkernel.labs.prefix_delegation import commands
 
-from .conftest import Running
+from .conftest import Mistakes, Running, diagnosis_of, each_of
 
 pytestmark = pytest.mark.backend
+
+LAB = "prefix-delegation"
 
 _NOT_ROUTED = "ip -6 route flush 2001:db8:1000::/60"
 
@@ -34,8 +34,7 @@ def _moved(*without: tuple[str, str]) -> str:
     return text
 
 
-#: step: (node, mistake, what takes it back, words of the diagnosis)
-MISTAKES: dict[Step, list[tuple[str, str, str, str]]] = {
+MISTAKES: Mistakes = {
     pd.listen: [
         ("cpe", "true", "true", "accept_ra is 1 on wan0, and forwarding is 1"),
         (
@@ -157,38 +156,12 @@ MISTAKES: dict[Step, list[tuple[str, str, str, str]]] = {
         ),
     ],
 }
-CASES = [(step, *mistake) for step, several in MISTAKES.items() for mistake in several]
 
 
-@pytest.fixture(scope="module")
-def lab(running: Running) -> Iterator[Lab]:
-    """The lab, which goes forward from task to task."""
-    return running("prefix-delegation")
-
-
-def bring_before(lab: Lab, step: Step) -> None:
-    """The state before a step; what only looks is not looked at."""
-    for earlier in lab.steps[: lab.steps.index(step)]:
-        if earlier.undo and not lab.has_passed(earlier):
-            outcome = lab.do(earlier)
-            assert outcome.passed, outcome.verdict()
-
-
-@pytest.mark.parametrize(
-    ("step", "node", "mistake", "remedy", "words"),
-    CASES,
-    ids=[f"{case[0].name}-{case[4]}" for case in CASES],
-)
+@each_of(MISTAKES)
 def test_diagnosis(lab: Lab, step: Step, node: str, mistake: str, remedy: str, words: str) -> None:
     """The check says what is wrong."""
-    bring_before(lab, step)
-    lab.run(node, mistake, expect=0)
-    try:
-        with pytest.raises(CheckFailed) as caught:
-            lab.check(step)
-    finally:
-        lab.run(node, remedy, expect=0)
-    assert words in str(caught.value)
+    assert words in diagnosis_of(lab, step, node, mistake, remedy)
 
 
 @pytest.mark.parametrize(

@@ -3,15 +3,12 @@
 from labkernel import capture
 from labkernel.checks import both, printed, reaches
 from labkernel.labs.ipv6 import checks
+from labkernel.labs.ipv6.commands import START_RADVD, STOP_RADVD, edit_radvd
 from labkernel.labs.ipv6.topology import INTERNET, ON_LAN, ROUTER, lab
 
-_STOP_RADVD = "start-stop-daemon --stop --quiet --oknodo --retry 5 --pidfile /run/radvd.pid"
 _AGAIN = "ip -6 address flush dev eth0 scope global\nrdisc6 -1 -q eth0"
-_SILENT = (
-    "sed -i 's/AdvSendAdvert on;/&\\n  AdvDefaultLifetime 0;/' /etc/radvd.conf\n"
-    "kill -HUP $(cat /run/radvd.pid)"
-)
-_LOUD = "sed -i '/AdvDefaultLifetime/d' /etc/radvd.conf\nkill -HUP $(cat /run/radvd.pid)"
+_SILENT = edit_radvd("s/AdvSendAdvert on;/&\\n  AdvDefaultLifetime 0;/")
+_LOUD = edit_radvd("/AdvDefaultLifetime/d")
 
 # -- before there is a router --------------------------------------------------------------------
 
@@ -40,9 +37,9 @@ interface eth1 {{
   RDNSS {ROUTER} {{ }};
 }};
 END
-radvd --pidfile /run/radvd.pid""",
+{START_RADVD}""",
     check=checks.configured("client", "eth0", ON_LAN),
-    undo=_STOP_RADVD,
+    undo=STOP_RADVD,
     capture=capture("lan", only="icmp6"),
 )
 

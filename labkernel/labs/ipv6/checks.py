@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed
 from labkernel.checks import eventually
-from labkernel.labs._tables import Address, addresses, routes, runs, setting
+from labkernel.labs._tables import Address, addresses, gateways, runs, setting, solicit
 
 if TYPE_CHECKING:
     from labkernel import Lab
@@ -35,7 +35,6 @@ def answered(count: int) -> "Check":
 def configured(node: str, interface: str, prefix: str) -> "Check":
     """An advertisement has given a node an address of a prefix and a default route."""
     net = ipaddress.IPv6Network(prefix)
-
     expected = f"{node}: expected an address of {net} and a default route by advertisement"
 
     def look(lab: "Lab") -> str:
@@ -52,10 +51,10 @@ def configured(node: str, interface: str, prefix: str) -> "Check":
         usable = [each for each in found if not each.tentative and not each.dadfailed]
         if not usable:
             raise CheckFailed(expected, *_no_address(lab, node, interface, found))
-        by_ra = [e for e in routes(lab, node) if e["dst"] == "default" and e["protocol"] == "ra"]
+        by_ra = gateways(lab, node, "ra")
         if not by_ra:
             raise CheckFailed(expected, *_no_route(lab, node, interface))
-        return f"{node} has an address of {net}, and a default route via {by_ra[0]['gateway']}"
+        return f"{node} has an address of {net}, and a default route via {by_ra[0]}"
 
     # an answer may still be one of before: radvd reads its file some time after the signal
     announced = eventually(advertisement, within=2)
@@ -75,7 +74,7 @@ def _require_advertisement(
     lab: "Lab", expected: str, node: str, interface: str, net: ipaddress.IPv6Network
 ) -> None:
     """The router's answer to a solicitation has what an address and a route are made from."""
-    told = lab.run(node, ["rdisc6", "-1", "-r", "2", "-w", "1500", interface]).output
+    told = solicit(lab, node, interface).output
     lifetime, prefixes = _LIFETIME.search(told), _PREFIX.findall(told)
     if not lifetime:
         raise CheckFailed(
@@ -131,7 +130,7 @@ def no_default_router(node: str, interface: str) -> "Check":
 
     def advertisement(lab: "Lab") -> str:
         expected = f"{node}: expected advertisements with a router lifetime of 0"
-        told = lab.run(node, ["rdisc6", "-1", "-r", "2", "-w", "1500", interface]).output
+        told = solicit(lab, node, interface).output
         lifetime = _LIFETIME.search(told)
         if not lifetime or lifetime[1] != "0":
             seen = f"but it is {lifetime[1]} s" if lifetime else "but no router answers"
@@ -139,8 +138,7 @@ def no_default_router(node: str, interface: str) -> "Check":
         return "the router says that it is no default router"
 
     def without(lab: "Lab") -> str:
-        found = [e for e in routes(lab, node) if e["dst"] == "default"]
-        if found:
+        if gateways(lab, node):
             raise CheckFailed(f"{node}: expected no default route", "but it has one")
         return f"{node} has no default route any more, and keeps its addresses"
 

@@ -3,10 +3,11 @@
 from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed, Fault
-from labkernel.labs._tables import routes
+from labkernel.labs._tables import gateways
 from labkernel.labs.ipv6.advertising import advertise, restore, silence
+from labkernel.labs.ipv6.commands import START_RADVD
 from labkernel.labs.ipv6.naming import rdnss, resolver
-from labkernel.labs.ipv6.probes import received
+from labkernel.labs.ipv6.probes import pings
 from labkernel.labs.ipv6.topology import INTERNET, ON_LAN, lab
 
 if TYPE_CHECKING:
@@ -23,10 +24,9 @@ def _healthy(lab: "Lab") -> str:
     if INTERNET not in answer:
         raise CheckFailed(expected, "but the client does not know the name")
     for node in ("client", "laptop"):
-        words = ["ping", "-n", "-c", "3", "-i", "0.2", "-W", "1", INTERNET]
-        if not received(lab.run(node, words).output):
+        if not pings(lab, INTERNET, node=node):
             raise CheckFailed(expected, f"but {node} gets no reply from {INTERNET}")
-        if not any(e["dst"] == "default" and e["protocol"] == "ra" for e in routes(lab, node)):
+        if not gateways(lab, node, "ra"):
             raise CheckFailed(expected, f"but {node} has no default route by advertisement")
     return f"client and laptop reach {_NAME}"
 
@@ -45,7 +45,7 @@ FAULTS = [
     Fault(
         "nobody announces the prefix",
         inject={"router": advertise.undo},
-        mend={"router": advertise.run.splitlines()[-1]},
+        mend={"router": START_RADVD},
         told="When radvd ends, it says so, and every node drops its default route at once.",
         hints=(
             "Which way do packets take? `ip -6 route` on the client.",

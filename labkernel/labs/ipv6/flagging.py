@@ -5,18 +5,18 @@ from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed, capture
 from labkernel.checks import eventually
-from labkernel.labs._tables import addresses, link_locals, runs
+from labkernel.labs._tables import addresses, link_locals, runs, solicit
+from labkernel.labs.ipv6.commands import edit_radvd
 from labkernel.labs.ipv6.topology import ON_LAN, ROUTER, lab
 
 if TYPE_CHECKING:
     from labkernel import Lab
     from labkernel.steps import Check
 
-_HUP = "kill -HUP $(cat /run/radvd.pid)"
-_OFF = f"sed -i 's/AdvOnLink on/AdvOnLink off/' /etc/radvd.conf\n{_HUP}"
-_ON = f"sed -i 's/AdvOnLink off/AdvOnLink on/' /etc/radvd.conf\n{_HUP}"
-_OLD = f"sed -i 's/AdvAutonomous on;/& AdvPreferredLifetime 0;/' /etc/radvd.conf\n{_HUP}"
-_YOUNG = f"sed -i 's/ AdvPreferredLifetime 0;//' /etc/radvd.conf\n{_HUP}"
+_OFF = edit_radvd("s/AdvOnLink on/AdvOnLink off/")
+_ON = edit_radvd("s/AdvOnLink off/AdvOnLink on/")
+_OLD = edit_radvd("s/AdvAutonomous on;/& AdvPreferredLifetime 0;/")
+_YOUNG = edit_radvd("s/ AdvPreferredLifetime 0;//")
 
 
 def announced(lab: "Lab") -> str:
@@ -28,9 +28,10 @@ def announced(lab: "Lab") -> str:
     if not runs(lab, "router", "radvd"):
         hint = "`radvd --configtest` says what it does not like in /etc/radvd.conf."
         raise CheckFailed(expected, "but no radvd runs there", hint)
-    told = lab.run("client", ["rdisc6", "-1", "-r", "2", "-w", "1500", "eth0"]).output
+    told = solicit(lab, "client", "eth0").output
     if ON_LAN not in told:
-        raise CheckFailed(expected, "but none came")
+        hint = "Which interface and which prefix stand in /etc/radvd.conf? AdvSendAdvert on."
+        raise CheckFailed(expected, "but none came", hint)
     return told
 
 

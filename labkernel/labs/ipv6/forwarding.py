@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed
 from labkernel.checks import eventually
-from labkernel.labs._tables import routes, setting
+from labkernel.labs._tables import gateways, setting
 from labkernel.labs.ipv6.topology import lab
 
 if TYPE_CHECKING:
@@ -13,17 +13,11 @@ if TYPE_CHECKING:
 _EXPECTED = "laptop: expected it to forward, with a default route by advertisement"
 
 
-def _by(lab: "Lab", protocol: str) -> list[str]:
-    """The gateways of the laptop's default routes of a protocol."""
-    found = [e for e in routes(lab, "laptop") if e["dst"] == "default"]
-    return [e["gateway"] for e in found if e["protocol"] == protocol]
-
-
 def _forgot(lab: "Lab") -> str:
     expected = "laptop: expected it to forward, and to have no default route by advertisement"
     if setting(lab, "laptop", "all.forwarding") != "1":
         raise CheckFailed(expected, "but net.ipv6.conf.all.forwarding is 0")
-    if found := _by(lab, "ra"):
+    if found := gateways(lab, "laptop", "ra"):
         raise CheckFailed(expected, f"but it has one via {found[0]}")
     return "laptop forwards, and has no default route by advertisement any more"
 
@@ -33,9 +27,9 @@ def _listens(lab: "Lab") -> str:
         raise CheckFailed(
             _EXPECTED, "but it forwards no more", "Leave net.ipv6.conf.all.forwarding at 1."
         )
-    if found := _by(lab, "ra"):
+    if found := gateways(lab, "laptop", "ra"):
         return f"laptop forwards, and has a default route via {found[0]}"
-    if _by(lab, "boot") or _by(lab, "static"):
+    if gateways(lab, "laptop", "boot", "static"):
         seen = "but its default route was made by hand"
         raise CheckFailed(_EXPECTED, seen, "It would stay when the router goes: delete it.")
     accept = setting(lab, "laptop", "eth0.accept_ra")

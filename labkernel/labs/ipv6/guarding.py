@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed, capture
 from labkernel.checks import eventually
-from labkernel.labs._tables import link_locals, routes, runs, setting
+from labkernel.labs._commands import stop
+from labkernel.labs._tables import gateways, link_locals, runs, setting
 from labkernel.labs.ipv6.topology import INTERNET, lab
 
 if TYPE_CHECKING:
@@ -18,7 +19,11 @@ _ROGUE = "radvd --config /etc/rogue.conf --pidfile /run/rogue.pid"
 def _hijacked(lab: "Lab") -> str:
     way = lab.run("client", ["ip", "-6", "route", "get", INTERNET]).output
     if not any(f"via {each} " in way for each in link_locals(lab, "laptop", "eth0")):
-        raise CheckFailed(f"client: expected its way to {INTERNET} to be by laptop", "but it isn't")
+        raise CheckFailed(
+            f"client: expected its way to {INTERNET} to be by laptop",
+            "but it isn't",
+            "Does radvd run there? It says why not.",
+        )
     return f"client sends what is for {INTERNET} to laptop"
 
 
@@ -44,22 +49,22 @@ def _guarded(lab: "Lab") -> str:
         raise CheckFailed(
             _EXPECTED, seen, "`ip6 saddr != ROUTER`: the router's link-local address."
         )
-    return patient(lab)
+    return _patient(lab)
 
 
 def _follows(lab: "Lab") -> str:
-    gateways = {e["gateway"] for e in routes(lab, "client") if e["dst"] == "default"}
-    if strangers := gateways - set(link_locals(lab, "router", "eth1")):
+    found = set(gateways(lab, "client"))
+    if strangers := found - set(link_locals(lab, "router", "eth1")):
         seen = f"but it still has a default route via {min(strangers)}"
         raise CheckFailed(
             _EXPECTED, seen, "What it has learned already stays: `ip -6 route del …`."
         )
-    if not gateways:
+    if not found:
         raise CheckFailed(_EXPECTED, "but it has no default route", "`rdisc6 -1 eth0`.")
     return "client hears the router alone, and sends by it"
 
 
-patient = eventually(_follows, within=2)
+_patient = eventually(_follows, within=2)
 
 rogue = lab.step(
     "Announce a better router from the laptop",
@@ -75,7 +80,7 @@ END
 sysctl -q -w net.ipv6.conf.all.forwarding=1
 {_ROGUE}""",
     check=eventually(_hijacked, within=5),
-    undo="start-stop-daemon --stop --quiet --oknodo --retry 5 --pidfile /run/rogue.pid",
+    undo=stop("/run/rogue.pid"),
     capture=capture("lan", only="icmp6"),
 )
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed
 from labkernel.checks import eventually
+from labkernel.labs._commands import stop
 from labkernel.labs._tables import runs
 from labkernel.labs.ipv6 import probes
 from labkernel.labs.ipv6.topology import INTERNET, ON_LAN, ROUTER, lab
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from labkernel import Lab
 
 _NAME = "www.lab.example"
-_STOP = "start-stop-daemon --stop --quiet --oknodo --retry 5 --pidfile"
 _EXPECTED = f"client: expected {_NAME} by the resolver that the advertisement names"
 
 
@@ -26,7 +26,8 @@ def _asked(lab: "Lab", node: str) -> str:
 def _resolves(lab: "Lab") -> str:
     if (answer := _asked(lab, "router")) != INTERNET:
         seen = f"but got {answer.splitlines()[-1] if answer else 'no address'}"
-        raise CheckFailed(f"router: expected {INTERNET} for {_NAME}", seen)
+        hint = "`unbound-checkconf FILE` says what it does not like in a file."
+        raise CheckFailed(f"router: expected {INTERNET} for {_NAME}", seen, hint)
     return f"the resolver at {ROUTER} knows {_NAME}"
 
 
@@ -79,7 +80,7 @@ END
 unbound -c /etc/unbound/lab.conf
 dig +short AAAA {_NAME} @{ROUTER}""",
     check=eventually(_resolves, within=3),
-    undo=f"{_STOP} /run/unbound.pid",
+    undo=stop("/run/unbound.pid"),
 )
 
 rdnss = lab.task(
@@ -91,7 +92,7 @@ rdnss = lab.task(
 rdnssd -u root -r /etc/resolv.conf -H /bin/true -p /run/rdnssd.pid
 rdisc6 -1 -q eth0""",
     check=eventually(_named, within=3),
-    undo=f"{_STOP} /run/rdnssd.pid\n: > /etc/resolv.conf",
+    undo=f"{stop('/run/rdnssd.pid')}\n: > /etc/resolv.conf",
     hint=[
         "The kernel doesn't write /etc/resolv.conf: a daemon takes resolvers from advertisements.",
         "`rdnssd --help`: it can write that file itself, as root.",

@@ -1,14 +1,13 @@
 """What gets through: questions that are asked of the network from its nodes."""
 
+import ipaddress
 import re
 from typing import TYPE_CHECKING
 
-from labkernel.labs._tables import addresses
+from labkernel.labs._tables import addresses, solicit
 from labkernel.labs.ipv6.topology import INTERNET, ON_LAN, ROUTER
 
 if TYPE_CHECKING:
-    import ipaddress
-
     from labkernel import Lab
 
 
@@ -18,14 +17,14 @@ def received(output: str) -> int:
     return int(found[1]) if found else 0
 
 
-def pings(lab: "Lab", destination: str, size: int = 56) -> bool:
-    """Whether one of three echo requests of the client is answered.
+def pings(lab: "Lab", destination: str, *, node: str = "client", size: int = 56) -> bool:
+    """Whether one of three echo requests of a node is answered.
 
-    :param size: octets of data; what the client has learned of the path's MTU is forgotten first.
+    :param size: octets of data; what the node has learned of the path's MTU is forgotten first.
     """
     options = f"-n -c 3 -i 0.3 -W 1 -s {size}"
     command = f"ip -6 route flush cache\nping {options} {destination}"
-    return received(lab.run("client", command).output) > 0
+    return received(lab.run(node, command).output) > 0
 
 
 def solicited(lab: "Lab") -> bool:
@@ -34,8 +33,7 @@ def solicited(lab: "Lab") -> bool:
     The router's own count is asked, since an advertisement may come without being asked for.
     """
     before = _solicitations(lab)
-    words = ["rdisc6", "-1", "-q", "-r", "2", "-w", "1500", "eth0"]
-    return lab.run("client", words).ok and _solicitations(lab) > before
+    return solicit(lab, "client", "eth0").ok and _solicitations(lab) > before
 
 
 def _solicitations(lab: "Lab") -> int:
@@ -44,11 +42,11 @@ def _solicitations(lab: "Lab") -> int:
     return int(found[1]) if found else 0
 
 
-def client_address(lab: "Lab") -> "ipaddress.IPv6Address | None":
+def client_address(lab: "Lab") -> ipaddress.IPv6Address | None:
     """An address that the client has on the LAN."""
-    net = f"{ON_LAN[:-3]}"  # without /64
+    net = ipaddress.IPv6Network(ON_LAN)
     found = [each for each in addresses(lab, "client", "eth0") if not each.tentative]
-    return next((e.ip for e in found if str(e.interface.network.network_address) == net), None)
+    return next((each.ip for each in found if each.ip in net), None)
 
 
 def undiscovered(lab: "Lab") -> str:

@@ -4,20 +4,23 @@ from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed
 from labkernel.checks import eventually
+from labkernel.labs._commands import stop
 from labkernel.labs.ipv6.topology import IPV4_ONLY, ON_LAN, ROUTER, lab
 
 if TYPE_CHECKING:
     from labkernel import Lab
 
 _URL = f"http://{IPV4_ONLY}/Release"
-_STOP = "start-stop-daemon --stop --quiet --oknodo --retry 5 --pidfile"
 _EXPECTED = f"client: expected {_URL} by the proxy at [{ROUTER}]:8888"
 
 
 def _serves(lab: "Lab") -> str:
     got = lab.run("router", ["curl", "-sS", "-m", "2", _URL]).output.strip()
     if got != "Suite: trixie":
-        raise CheckFailed(f"router: expected the file at {_URL}", f"but got {got!r}")
+        hint = (
+            "Does nginx run on internet? `nginx -t -c FILE` says what it does not like in a file."
+        )
+        raise CheckFailed(f"router: expected the file at {_URL}", f"but got {got!r}", hint)
     return "router gets the file by IPv4"
 
 
@@ -54,7 +57,7 @@ http {{
 END
 nginx -c /etc/nginx/repository.conf""",
     check=eventually(_serves, within=2),
-    undo=f"{_STOP} /run/repository.pid",
+    undo=stop("/run/repository.pid"),
 )
 
 proxy = lab.task(
@@ -74,7 +77,7 @@ LogFile "/var/log/tinyproxy.log"
 END
 tinyproxy -c /etc/tinyproxy.conf""",
     check=eventually(_proxied, within=2),
-    undo=f"{_STOP} /run/tinyproxy.pid",
+    undo=stop("/run/tinyproxy.pid"),
     hint=[
         "A forward proxy fetches for others, by the protocol that it has: `man tinyproxy.conf`.",
         f"/etc/tinyproxy.conf: Port 8888, Listen {ROUTER}, Allow {ON_LAN}, Timeout, MaxClients.",

@@ -1,6 +1,8 @@
 """The commands of the steps that write files and start daemons."""
 
-STOP_RADVD = "start-stop-daemon --stop --quiet --oknodo --retry 5 --pidfile /run/radvd.pid"
+from labkernel.labs._commands import stop
+
+STOP_RADVD = stop("/run/radvd.pid")
 _START_RADVD = "radvd --pidfile /run/radvd.pid"
 
 RADVD_ISP = f"""\
@@ -34,8 +36,7 @@ RADVD_CPE = f"{_radvd_on_lan(_OLD_PREFIX)}\n{_START_RADVD}"
 RADVD_MOVE = f"{_radvd_on_lan(_DEPRECATED, _NEW_PREFIX)}\n{STOP_RADVD}\n{_START_RADVD}"
 RADVD_BACK = f"{_radvd_on_lan(_OLD_PREFIX)}\n{STOP_RADVD}\n{_START_RADVD}"
 
-_PID_KEA = "/run/kea/kea-dhcp6.kea-dhcp6.pid"
-STOP_KEA = f"start-stop-daemon --stop --quiet --oknodo --retry 5 --pidfile {_PID_KEA}"
+STOP_KEA = stop("/run/kea/kea-dhcp6.kea-dhcp6.pid")
 _START_KEA = (
     "KEA_LOCKFILE_DIR=none kea-dhcp6 -c /etc/kea/kea-dhcp6.conf > /run/kea/log 2>&1 < /dev/null &"
 )
