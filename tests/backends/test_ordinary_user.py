@@ -1,17 +1,14 @@
 """Where root runs the tests, an ordinary user runs those of the backend and of the labs as well."""
 
-import os
-import shutil
 import subprocess
-import sys
-import tempfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from labkernel import Node, images, labs
-from tests import as_user
+from labkernel import labs
+from tests import ordinary_user
 
 pytestmark = [pytest.mark.backend, pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -25,38 +22,11 @@ AsUser = Callable[..., "subprocess.CompletedProcess[str]"]
 @pytest.fixture(scope="module")
 def run_as_user() -> Iterator[AsUser]:
     """Runs Python as an ordinary user who has root's images in a cache of their own."""
-    home = Path(tempfile.mkdtemp(prefix="lk"))
-    try:
-        os.chown(home, as_user.UID, as_user.UID)
-        _give_images(home)
-        yield lambda *arguments: _run(home, *arguments)
-    finally:
-        shutil.rmtree(home)
-
-
-def _give_images(home: Path) -> None:
-    for name in sorted({node.image for each in labs.names() for node in _nodes(each)}):
-        archive = home / f"{name}.tar"
-        images.build(name)
-        images.export(name, archive)
-        archive.chmod(0o644)
-        loaded = _run(home, "-c", f"from labkernel import images; images.load({str(archive)!r})")
-        assert loaded.returncode == 0, loaded.stderr
-        archive.unlink()
-
-
-def _nodes(name: str) -> tuple[Node, ...]:
-    return labs.load(name).topology.nodes
-
-
-def _run(home: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    python = f"{as_user.CHECKOUT}/.venv/bin/python"
-    return subprocess.run(
-        [sys.executable, as_user.__file__, str(home), python, *arguments],
-        capture_output=True,
-        text=True,
-        timeout=_LONGEST,
-    )
+    used = {node.image for name in labs.names() for node in labs.load(name).topology.nodes}
+    with ordinary_user.home() as home:
+        for name in sorted(used):
+            ordinary_user.give_image(home, name)
+        yield partial(ordinary_user.python, home, timeout=_LONGEST)
 
 
 @pytest.mark.parametrize(

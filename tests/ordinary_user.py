@@ -1,0 +1,46 @@
+"""For tests that root runs: what an ordinary user has, and can."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from labkernel import images
+from tests import as_user
+
+
+@contextmanager
+def home() -> Iterator[Path]:
+    """The home of an ordinary user, with a cache of images of its own."""
+    # socket paths stay under 107 characters only below a short folder
+    path = Path(tempfile.mkdtemp(prefix="lk"))
+    try:
+        os.chown(path, as_user.UID, as_user.UID)
+        yield path
+    finally:
+        shutil.rmtree(path)
+
+
+def python(
+    home: Path, *arguments: str, timeout: float | None = None
+) -> "subprocess.CompletedProcess[str]":
+    """Run Python as that user, in the checkout."""
+    words = [sys.executable, as_user.__file__, str(home), f"{as_user.CHECKOUT}/.venv/bin/python"]
+    return subprocess.run(
+        [*words, *arguments], capture_output=True, text=True, timeout=timeout, check=False
+    )
+
+
+def give_image(home: Path, name: str) -> None:
+    """Have root's image of that name in the user's cache."""
+    archive = home / f"{name}.tar"
+    images.build(name)
+    images.export(name, archive)
+    archive.chmod(0o644)
+    done = python(home, "-c", f"from labkernel import images; images.load({str(archive)!r})")
+    assert done.returncode == 0, done.stdout + done.stderr
+    archive.unlink()
