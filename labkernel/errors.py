@@ -74,12 +74,14 @@ class CheckFailed(LabError):
     :param expected: what must be true, as a clause ("client: expected an echo reply from …").
     :param seen: what is true instead.
     :param hint: what to try, a sentence; empty when there is nothing to add.
+    :param lasting: whether it stays so until somebody changes it: nobody need wait for it.
     """
 
-    def __init__(self, expected: str, seen: str, hint: str = "") -> None:
+    def __init__(self, expected: str, seen: str, hint: str = "", *, lasting: bool = False) -> None:
         self.expected = expected
         self.seen = seen
         self.hint = hint
+        self.lasting = lasting
         super().__init__(f"{expected}, {seen}." + (f" {hint}" if hint else ""))
 
 

@@ -70,7 +70,8 @@ class Recording:
     :param full: whether it ended early, at :data:`PACKETS`.
     :param names: whose a MAC or an IP address is: the node's name by the address.
     :param addresses: node, interface and address (``2001:db8::1/64``) of each address of global
-        scope on the link, as it was at the step's end.
+        scope of the nodes that are on the link or have sent to it (by a switch that is a node), as
+        it was at the step's end.
     """
 
     at: str
@@ -156,7 +157,7 @@ class Recorder:
             raise self._problem
         pcap = self.so_far()
         self._remove_files()
-        addresses = self._addresses()
+        addresses = self._addresses(pcap)
         return Recording(
             at=f"{node}:{self._port.name}",
             link=self._port.link,
@@ -170,20 +171,27 @@ class Recorder:
         if not isinstance(self._problem, NodeLost):
             self._backend.run(self._port.node, ["rm", "-f", self._file, self._pid_file])
 
-    def _addresses(self) -> list[tuple[str, str, str, str]]:
-        """Node, interface, address and scope of each IPv6 address on the link."""
-        ports = [port for port in self._topology.ports if port.link == self._port.link]
-        return [found for port in ports for found in self._addresses_of(port)]
+    def _addresses(self, pcap: bytes) -> list[tuple[str, str, str, str]]:
+        """Node, interface, address and scope of each IPv6 address of the nodes that were there."""
+        from labkernel import packets
 
-    def _addresses_of(self, port: "Port") -> list[tuple[str, str, str, str]]:
-        words = ["ip", "-6", "-j", "address", "show", "dev", port.name]
-        listed = self._backend.run(port.node, words)
+        heard = {packet.mac_source for packet in packets.read(pcap)}
+        there = {
+            port.node: None
+            for port in self._topology.ports
+            if port.link == self._port.link or port.mac in heard
+        }
+        return [found for node in there for found in self._addresses_of(node)]
+
+    def _addresses_of(self, node: str) -> list[tuple[str, str, str, str]]:
+        listed = self._backend.run(node, ["ip", "-6", "-j", "address", "show"])
         if not listed.ok:
             return []
         return [
-            (port.node, port.name, f"{info['local']}/{info['prefixlen']}", info.get("scope", ""))
+            (node, interface["ifname"], f"{info['local']}/{info['prefixlen']}", info["scope"])
             for interface in json.loads(listed.output or "[]")
             for info in interface.get("addr_info", ())
+            if interface["ifname"] != "lo"
         ]
 
 

@@ -1,35 +1,59 @@
 """Checks made of checks."""
 
 import time
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from labkernel.checks.changes import Changes
 from labkernel.errors import CheckFailed
 
 if TYPE_CHECKING:
     from labkernel.lab import Lab
     from labkernel.steps import Check
 
+#: seconds in which a daemon that a step has started is there
+_STARTING = 0.5
 
-def eventually(check: "Check", within: float = 5.0) -> "Check":
+
+def eventually(check: "Check", within: float = 5.0, on: str | Iterable[str] = ()) -> "Check":
     """Repeat a check until it passes.
 
-    :param within: seconds after which its last failure is final.
+    :param within: seconds after which its last failure is final; one that is lasting is so at
+        once (after half a second: what the step has started may still be starting).
+    :param on: a node, or several, on whose addresses, routes and neighbours it depends: it is
+        repeated as soon as their kernels report a change.  What else it depends on is looked at
+        in growing intervals, of a quarter of a second at most.
     """
+    nodes = (on,) if isinstance(on, str) else tuple(on)
 
     def retried(lab: "Lab") -> str:
-        deadline = time.monotonic() + within
-        pause = 0.01
-        while True:
-            try:
-                return check(lab)
-            except CheckFailed as failure:
-                if time.monotonic() + pause > deadline:
-                    expected = f"{failure.expected} within {within:g} s"
-                    raise CheckFailed(expected, failure.seen, failure.hint) from None
-            time.sleep(pause)
-            pause = min(pause * 2, 0.25)
+        started = time.monotonic()
+        try:
+            return check(lab)
+        except CheckFailed as failure:
+            last = failure
+        with Changes(lab, nodes) as changes:
+            pause = 0.01
+            while time.monotonic() + pause < started + _patience(last, within):
+                changes.wait(pause)
+                pause = min(pause * 2, 0.25)
+                try:
+                    return check(lab)
+                except CheckFailed as failure:
+                    last = failure
+        raise _final(last, within)
 
     return retried
+
+
+def _patience(failure: CheckFailed, within: float) -> float:
+    return min(within, _STARTING) if failure.lasting else within
+
+
+def _final(failure: CheckFailed, within: float) -> CheckFailed:
+    if failure.lasting:
+        return failure
+    return CheckFailed(f"{failure.expected} within {within:g} s", failure.seen, failure.hint)
 
 
 def both(*checks: "Check") -> "Check":

@@ -21,6 +21,7 @@ OUTPUT = (
     "nft add chain inet filter output '{ type filter hook output priority 0; }'\n"
     "nft add rule inet filter output icmpv6"
 )
+FILTER = ipv6.filter_port.solution
 ROGUE = ipv6.rogue.run.splitlines()[-1]
 
 MISTAKES: Mistakes = {
@@ -59,6 +60,24 @@ MISTAKES: Mistakes = {
             ipv6.answer.undo,
             "but the reply has none",
         ),
+    ],
+    ipv6.lease: [
+        ("client", "true", "true", "A program must ask: dhcp6c"),
+        (
+            "client",
+            ipv6.lease.solution.replace("send ia-na 0;", ""),
+            "kill $(cat /run/dhcp6c.pid)",
+            "does not ask for an address",
+        ),
+        (
+            "client",
+            f"{ipv6.lease.solution}\nip -6 address add 2001:db8::5/64 dev eth0",
+            f"{ipv6.lease.undo}\nip -6 address del 2001:db8::5/64 dev eth0",
+            "What it made itself stays until it expires",
+        ),
+    ],
+    ipv6.unmanage: [
+        ("router", "true", "true", "is announced without the A flag"),
     ],
     ipv6.listen: [
         ("laptop", "true", "true", "a router listens only with 2"),
@@ -178,6 +197,40 @@ MISTAKES: Mistakes = {
             "What it has learned already stays",
         ),
         ("laptop", ipv6.rogue.undo, ROGUE, "laptop announces no more"),
+    ],
+    ipv6.filter_port: [
+        ("switch", "true", "true", "The switch has no rules yet"),
+        ("laptop", ipv6.rogue.undo, ROGUE, "filter its port"),
+        (
+            "switch",
+            FILTER.replace("table bridge", "table inet"),
+            "nft delete table inet guard",
+            "no family but `bridge` sees them",
+        ),
+        (
+            "switch",
+            FILTER.replace("hook forward", "hook input"),
+            ipv6.filter_port.undo,
+            "input is for the switch itself",
+        ),
+        (
+            "switch",
+            FILTER.replace("iifname eth1", "iifname eth0"),
+            ipv6.filter_port.undo,
+            "the laptop's is eth1",
+        ),
+        (
+            "switch",
+            FILTER.replace("iifname eth1 ", ""),
+            ipv6.filter_port.undo,
+            "laptop does not hear the router any more",
+        ),
+        (
+            "switch",
+            FILTER.replace("icmpv6 type nd-router-advert", "ip6 version 6"),
+            ipv6.filter_port.undo,
+            "but laptop does not reach",
+        ),
     ],
 }
 

@@ -94,6 +94,35 @@ def test_eventually_says_what_it_saw_last() -> None:
     assert "within 0.02 s" in failure(check, {}).expected
 
 
+def test_eventually_does_not_wait_for_what_lasts() -> None:
+    """A failure that is lasting is final long before the time is over, and says no time."""
+    tries = []
+
+    def lasts(lab: Lab) -> str:
+        tries.append(1)
+        raise CheckFailed("expected it", "it is not", lasting=True)
+
+    assert failure(eventually(lasts, within=3600), {}).expected == "expected it"
+    assert len(tries) > 1
+
+
+def test_eventually_watches_the_node_that_it_depends_on() -> None:
+    """A check that names a node has its changes watched while it waits, and not when it passes."""
+    left = [1, 2]
+
+    def second_time(lab: Lab) -> str:
+        if left.pop() > 1:
+            raise CheckFailed("expected it", "it is not")
+        return "it is"
+
+    lab = a_lab({})
+    assert eventually(second_time, on="router")(lab) == "it is"
+    assert eventually(shows("client", "one", ""), on="router")(lab)
+    assert isinstance(lab.backend, FakeBackend)
+    watched = [node for node, command in lab.backend.ran if "ip monitor" in command]
+    assert watched == ["router"]
+
+
 def test_both_needs_every_one() -> None:
     """One that fails is enough to fail; all that pass are evidence."""
     yes, no = shows("client", "one", "1"), shows("client", "one", "2")

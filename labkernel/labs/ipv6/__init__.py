@@ -23,12 +23,13 @@ from labkernel.labs.ipv6.advertising import (
 )
 from labkernel.labs.ipv6.flagging import groups, offlink, onlink, redirected, renew, retire
 from labkernel.labs.ipv6.stateless import answer, ask
+from labkernel.labs.ipv6.managing import lease, manage, release, unmanage
 from labkernel.labs.ipv6.forwarding import become, listen
 from labkernel.labs.ipv6.naming import rdnss, resolver
 from labkernel.labs.ipv6.filtering import careless, firewall, narrow, too_big
 from labkernel.labs.ipv6.proxying import proxy, repository
 from labkernel.labs.ipv6.selecting import prefer, printer
-from labkernel.labs.ipv6.guarding import guard, rogue
+from labkernel.labs.ipv6.guarding import filter_port, guard, rogue
 from labkernel.labs.ipv6.drilling import drill
 # isort: on
 
@@ -43,14 +44,17 @@ __all__ = [
     "careless",
     "drill",
     "everybody",
+    "filter_port",
     "firewall",
     "groups",
     "guard",
     "hide",
     "internet",
     "lab",
+    "lease",
     "listen",
     "look",
+    "manage",
     "narrow",
     "neighbour",
     "offlink",
@@ -62,6 +66,7 @@ __all__ = [
     "proxy",
     "rdnss",
     "redirected",
+    "release",
     "renew",
     "repository",
     "resolver",
@@ -72,4 +77,5 @@ __all__ = [
     "solicit",
     "too_big",
     "twice",
+    "unmanage",
 ]

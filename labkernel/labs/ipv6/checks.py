@@ -50,15 +50,17 @@ def configured(node: str, interface: str, prefix: str) -> "Check":
         found = [each for each in addresses(lab, node, interface) if each.ip in net]
         usable = [each for each in found if not each.tentative and not each.dadfailed]
         if not usable:
-            raise CheckFailed(expected, *_no_address(lab, node, interface, found))
+            seen, hint, lasting = _no_address(lab, node, interface, found)
+            raise CheckFailed(expected, seen, hint, lasting=lasting)
         by_ra = gateways(lab, node, "ra")
         if not by_ra:
-            raise CheckFailed(expected, *_no_route(lab, node, interface))
+            hint, lasting = _deaf(lab, node, interface)
+            raise CheckFailed(expected, "but it has no default route", hint, lasting=lasting)
         return f"{node} has an address of {net}, and a default route via {by_ra[0]}"
 
     # an answer may still be one of before: radvd reads its file some time after the signal
     announced = eventually(advertisement, within=2)
-    patient = eventually(address_and_route, within=8)
+    patient = eventually(address_and_route, within=8, on=node)
     return look
 
 
@@ -99,26 +101,26 @@ def _require_advertisement(
         )
 
 
-def _no_address(lab: "Lab", node: str, interface: str, found: list[Address]) -> tuple[str, str]:
+def _no_address(
+    lab: "Lab", node: str, interface: str, found: list[Address]
+) -> tuple[str, str, bool]:
+    """What is seen, what to try, and whether it is lasting."""
     if any(each.dadfailed for each in found):
-        return "but the address is dadfailed", "Somebody on the link has it already."
+        return "but the address is dadfailed", "Somebody on the link has it already.", True
     if found:
-        return "but the address is tentative", "Duplicate Address Detection takes a second."
-    return "but it has none", _deaf(lab, node, interface)
+        return "but the address is tentative", "Duplicate Address Detection takes a second.", False
+    return "but it has none", *_deaf(lab, node, interface)
 
 
-def _no_route(lab: "Lab", node: str, interface: str) -> tuple[str, str]:
-    return "but it has no default route", _deaf(lab, node, interface)
-
-
-def _deaf(lab: "Lab", node: str, interface: str) -> str:
-    """Why a node does not listen to advertisements."""
+def _deaf(lab: "Lab", node: str, interface: str) -> tuple[str, bool]:
+    """Why a node does not listen to advertisements, and whether that is lasting."""
     accept = setting(lab, node, f"{interface}.accept_ra")
     if accept == "0":
-        return f"accept_ra is 0 on {interface}: it does not listen to advertisements."
+        return f"accept_ra is 0 on {interface}: it does not listen to advertisements.", True
     if accept == "1" and setting(lab, node, f"{interface}.forwarding") == "1":
-        return f"forwarding is 1 and accept_ra is 1 on {interface}: a router listens only with 2."
-    return "Look at `ip -6 address` and `ip -6 route` on it."
+        seen = f"forwarding is 1 and accept_ra is 1 on {interface}"
+        return f"{seen}: a router listens only with 2.", True
+    return "Look at `ip -6 address` and `ip -6 route` on it.", False
 
 
 def no_default_router(node: str, interface: str) -> "Check":
@@ -143,7 +145,7 @@ def no_default_router(node: str, interface: str) -> "Check":
         return f"{node} has no default route any more, and keeps its addresses"
 
     announced = eventually(advertisement, within=2)
-    gone = eventually(without, within=5)
+    gone = eventually(without, within=5, on=node)
     return look
 
 
@@ -170,12 +172,13 @@ def private(node: str, interface: str, prefix: str) -> "Check":
                 expected,
                 f"but it still has {telling[0]}",
                 "It was there before: flush it, and ask for an advertisement by rdisc6.",
+                lasting=True,
             )
         if not any(not each.tentative for each in found):
             raise CheckFailed(expected, "but it has none yet", f"`rdisc6 -1 {interface}`.")
         return f"no address of {node} in {net} tells its MAC address"
 
-    patient = eventually(no_mac, within=6)
+    patient = eventually(no_mac, within=6, on=node)
     return look
 
 
@@ -202,12 +205,14 @@ def temporary(node: str, interface: str, destination: str) -> "Check":
 
     def sends(lab: "Lab") -> str:
         expected = f"{node}: expected it to send from a temporary address"
-        found = [each.ip for each in addresses(lab, node, interface) if each.temporary]
+        own = addresses(lab, node, interface)
+        found = [each.ip for each in own if each.temporary]
         if not found:
             raise CheckFailed(
                 expected,
                 "but it has none",
                 "They are made with a new address: flush, and ask for an advertisement.",
+                lasting=any(not each.tentative for each in own),
             )
         got = lab.run(node, ["ip", "-6", "route", "get", destination]).output.split()
         source = ipaddress.IPv6Address(got[got.index("src") + 1] if "src" in got else "::")
@@ -215,7 +220,7 @@ def temporary(node: str, interface: str, destination: str) -> "Check":
             raise CheckFailed(expected, f"but to {destination} it sends from {source}")
         return f"to {destination}, {node} sends from a temporary address"
 
-    patient = eventually(sends, within=6)
+    patient = eventually(sends, within=6, on=node)
     return look
 
 
@@ -233,7 +238,7 @@ def duplicate(node: str, interface: str, address: str) -> "Check":
             raise CheckFailed(f"{node}: expected {address} to be dadfailed", "but it is not")
         return f"{address} is dadfailed on {node}: it is somebody else's, and not used"
 
-    patient = eventually(failed, within=5)
+    patient = eventually(failed, within=5, on=node)
     return look
 
 
@@ -256,7 +261,7 @@ def mended(node: str, interface: str, duplicate: str, own: str) -> "Check":
             raise CheckFailed(f"{node}: expected {own} to be usable", "but it is tentative")
         return f"{node} has {own} to itself"
 
-    patient = eventually(usable, within=5)
+    patient = eventually(usable, within=5, on=node)
     return look
 
 

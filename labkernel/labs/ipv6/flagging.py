@@ -27,7 +27,7 @@ def announced(lab: "Lab") -> str:
     expected = f"router: expected advertisements of {ON_LAN}"
     if not runs(lab, "router", "radvd"):
         hint = "`radvd --configtest` says what it does not like in /etc/radvd.conf."
-        raise CheckFailed(expected, "but no radvd runs there", hint)
+        raise CheckFailed(expected, "but no radvd runs there", hint, lasting=True)
     told = solicit(lab, "client", "eth0").output
     if ON_LAN not in told:
         hint = "Which interface and which prefix stand in /etc/radvd.conf? AdvSendAdvert on."
@@ -86,7 +86,7 @@ def _deprecated(wanted: bool) -> "Check":
             raise CheckFailed(expected, "but it is not yet")
         return f"{', '.join(str(each.ip) for each in found)} of client is {word}"
 
-    return eventually(look, within=3)
+    return eventually(look, within=3, on="client")
 
 
 groups = lab.step(

@@ -25,26 +25,30 @@ def _forgot(lab: "Lab") -> str:
 def _listens(lab: "Lab") -> str:
     if setting(lab, "laptop", "all.forwarding") != "1":
         raise CheckFailed(
-            _EXPECTED, "but it forwards no more", "Leave net.ipv6.conf.all.forwarding at 1."
+            _EXPECTED,
+            "but it forwards no more",
+            "Leave net.ipv6.conf.all.forwarding at 1.",
+            lasting=True,
         )
     if found := gateways(lab, "laptop", "ra"):
         return f"laptop forwards, and has a default route via {found[0]}"
     if gateways(lab, "laptop", "boot", "static"):
         seen = "but its default route was made by hand"
-        raise CheckFailed(_EXPECTED, seen, "It would stay when the router goes: delete it.")
+        hint = "It would stay when the router goes: delete it."
+        raise CheckFailed(_EXPECTED, seen, hint, lasting=True)
     accept = setting(lab, "laptop", "eth0.accept_ra")
     if accept == "2":
         seen = "but it has none yet"
         raise CheckFailed(_EXPECTED, seen, "Ask for an advertisement: `rdisc6 -1 eth0`.")
     hint = "0 listens to none, 1 to none while it forwards, 2 to all: a router listens only with 2."
-    raise CheckFailed(_EXPECTED, f"but accept_ra is {accept} on eth0", hint)
+    raise CheckFailed(_EXPECTED, f"but accept_ra is {accept} on eth0", hint, lasting=True)
 
 
 become = lab.step(
     "Have the laptop forward for others",
     on="laptop",
     run="sysctl -w net.ipv6.conf.all.forwarding=1\nip -6 route show default",
-    check=eventually(_forgot, within=2),
+    check=eventually(_forgot, within=2, on="laptop"),
     undo="sysctl -q -w net.ipv6.conf.all.forwarding=0\nrdisc6 -1 -q eth0",
     about="As a Docker engine does, or a VPN: what it gives to others, it takes from itself.",
 )
@@ -55,7 +59,7 @@ listen = lab.task(
     about="Let the laptop have its default route from the router's advertisements, and forward all "
     "the same.",
     solution="sysctl -w net.ipv6.conf.eth0.accept_ra=2\nrdisc6 -1 -q eth0",
-    check=eventually(_listens, within=2),
+    check=eventually(_listens, within=2, on="laptop"),
     undo="sysctl -q -w net.ipv6.conf.eth0.accept_ra=1\nip -6 route del default dev eth0",
     hint=[
         "Whether an interface listens is a setting: `sysctl -a | grep accept_ra`.",

@@ -7,29 +7,30 @@ from labkernel import CheckFailed, capture
 from labkernel.checks import eventually
 from labkernel.labs._commands import stop
 from labkernel.labs._tables import gateways, link_locals, runs, setting
-from labkernel.labs.ipv6.topology import INTERNET, lab
+from labkernel.labs.ipv6.probes import pings
+from labkernel.labs.ipv6.topology import INTERNET, ROUTER, lab
 
 if TYPE_CHECKING:
     from labkernel import Lab
 
 _EXPECTED = "client: expected it to follow the router's advertisements and no others"
+_HIJACKED = f"client: expected its way to {INTERNET} to be by laptop"
 _ROGUE = "radvd --config /etc/rogue.conf --pidfile /run/rogue.pid"
 
 
 def _hijacked(lab: "Lab") -> str:
     way = lab.run("client", ["ip", "-6", "route", "get", INTERNET]).output
+    if not runs(lab, "laptop", "radvd"):
+        seen = "but no radvd runs there"
+        raise CheckFailed(_HIJACKED, seen, "It says why not.", lasting=True)
     if not any(f"via {each} " in way for each in link_locals(lab, "laptop", "eth0")):
-        raise CheckFailed(
-            f"client: expected its way to {INTERNET} to be by laptop",
-            "but it isn't",
-            "Does radvd run there? It says why not.",
-        )
+        raise CheckFailed(_HIJACKED, "but it isn't", "Do its advertisements arrive, and win?")
     return f"client sends what is for {INTERNET} to laptop"
 
 
-def _heard(lab: "Lab") -> set[str]:
-    """The link-local addresses of all routers that answer the client."""
-    told = lab.run("client", ["rdisc6", "-r", "2", "-w", "1200", "eth0"]).output
+def _heard(lab: "Lab", node: str = "client", interface: str = "eth0") -> set[str]:
+    """The link-local addresses of all routers that answer a node."""
+    told = lab.run(node, ["rdisc6", "-r", "2", "-w", "1200", interface]).output
     return set(re.findall(r"^ *from (fe80\S+)$", told, re.MULTILINE))
 
 
@@ -52,6 +53,36 @@ def _guarded(lab: "Lab") -> str:
     return _patient(lab)
 
 
+def _filtered(lab: "Lab") -> str:
+    expected = "switch: expected it to let the laptop through, and none of its advertisements"
+    if not runs(lab, "laptop", "radvd"):
+        seen = "but laptop announces no more"
+        raise CheckFailed(expected, seen, "You can't mend a stranger's machine: filter its port.")
+    if not pings(lab, ROUTER, node="laptop"):
+        seen = f"but laptop does not reach {ROUTER}"
+        raise CheckFailed(expected, seen, "Only `icmpv6 type nd-router-advert` is to be dropped.")
+    if _heard(lab, "router", "eth1") & set(link_locals(lab, "laptop", "eth0")):
+        raise CheckFailed(expected, "but router hears them", _unfiltered(lab))
+    if not _heard(lab, "laptop") & set(link_locals(lab, "router", "eth1")):
+        seen = "but laptop does not hear the router any more"
+        raise CheckFailed(expected, seen, "Only what comes in by eth1, its port: `iifname eth1`.")
+    return "nobody hears the laptop's advertisements, and the laptop hears the router's"
+
+
+def _unfiltered(lab: "Lab") -> str:
+    """Why the switch lets advertisements through."""
+    rules = lab.run("switch", ["nft", "list", "ruleset"]).output
+    if "table bridge" not in rules:
+        if "table" not in rules:
+            return "The switch has no rules yet: `nft list ruleset`."
+        return "A bridge forwards frames, not packets: no family but `bridge` sees them."
+    if "hook forward" not in rules:
+        return "Frames from port to port pass the hook forward; input is for the switch itself."
+    if 'iifname "eth0"' in rules:
+        return "eth0 is the port of the router and the client; the laptop's is eth1."
+    return "What does it drop? `icmpv6 type nd-router-advert`."
+
+
 def _follows(lab: "Lab") -> str:
     found = set(gateways(lab, "client"))
     if strangers := found - set(link_locals(lab, "router", "eth1")):
@@ -64,7 +95,7 @@ def _follows(lab: "Lab") -> str:
     return "client hears the router alone, and sends by it"
 
 
-_patient = eventually(_follows, within=2)
+_patient = eventually(_follows, within=2, on="client")
 
 rogue = lab.step(
     "Announce a better router from the laptop",
@@ -79,7 +110,7 @@ interface eth0 {{
 END
 sysctl -q -w net.ipv6.conf.all.forwarding=1
 {_ROGUE}""",
-    check=eventually(_hijacked, within=5),
+    check=eventually(_hijacked, within=5, on="client"),
     undo=stop("/run/rogue.pid"),
     capture=capture("lan", only="icmp6"),
 )
@@ -106,5 +137,28 @@ ip -6 route del default via $(via high) dev eth0""",
         "`ip -6 route show default`: which is the router's? (ping -c 1 2001:db8::1; ip -6 neigh)",
         "A chain with hook input: `icmpv6 type nd-router-advert ip6 saddr != fe80::… drop`.",
         "What was learned before stays: delete the default route by the laptop.",
+    ],
+)
+
+filter_port = lab.task(
+    "Guard everybody, at the switch",
+    on="switch",
+    about="The client is safe, nobody else is. The laptop's port is eth1 of the switch: have it "
+    "take no advertisement there (RA guard, RFC 6105), and everything else as before.",
+    solution="""\
+nft -f - <<END
+table bridge guard {
+  chain forward {
+    type filter hook forward priority 0;
+    iifname eth1 icmpv6 type nd-router-advert drop
+  }
+}
+END""",
+    check=_filtered,
+    undo="nft delete table bridge guard",
+    hint=[
+        "It is the same filter as the client's, in another place: by the port, not by the address.",
+        "A switch has no addresses, it forwards frames: nft's family for that is `bridge`.",
+        "`table bridge guard`, a chain with hook forward: `iifname eth1 icmpv6 type … drop`.",
     ],
 )

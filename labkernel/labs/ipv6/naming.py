@@ -36,9 +36,8 @@ def _named(lab: "Lab") -> str:
     servers = re.findall(r"^nameserver (\S+)", settings, re.MULTILINE)
     if not runs(lab, "client", "rdnssd"):
         seen = "but /etc/resolv.conf was written by hand" if servers else "but no resolver is known"
-        raise CheckFailed(
-            _EXPECTED, seen, "rdnssd takes it from advertisements, and keeps it up to date."
-        )
+        hint = "rdnssd takes it from advertisements, and keeps it up to date."
+        raise CheckFailed(_EXPECTED, seen, hint, lasting=True)
     if ROUTER not in servers:
         # the kernel hands on what comes, not what came before rdnssd did
         probes.solicited(lab)

@@ -20,6 +20,18 @@ _ANSWER = 'sed -n "/nameserver/ { s/.*nameserver[^ ]* //p; q }"'
 _EXPECTED = f"client: expected {ROUTER} as DNS server by DHCPv6"
 
 
+def start_kea(file: str) -> str:
+    """The command that starts Kea; its pid file is called after its configuration's."""
+    return (
+        "export KEA_LOCKFILE_DIR=none KEA_PIDFILE_DIR=/run\n"
+        f"kea-dhcp6 -c {file} > /var/log/kea.log 2>&1 &"
+    )
+
+
+START_STATELESS = start_kea("/etc/kea/stateless.json")
+STOP_STATELESS = stop("/run/stateless.kea-dhcp6.pid")
+
+
 def _unanswered(lab: "Lab") -> str:
     kinds = [packet.kind for packet in lab.packets()]
     expected = "expected an Information-request that nobody answers"
@@ -33,7 +45,7 @@ def _unanswered(lab: "Lab") -> str:
 def _answered(lab: "Lab") -> str:
     if not runs(lab, "router", "kea-dhcp6"):
         hint = "`kea-dhcp6 -t FILE` says what it does not like in a file; see also its output."
-        raise CheckFailed(_EXPECTED, "but no kea-dhcp6 runs on router", hint)
+        raise CheckFailed(_EXPECTED, "but no kea-dhcp6 runs on router", hint, lasting=True)
     # dhcp6c ends when nobody reads any more what it says, else after its two seconds
     said = lab.run("client", f"{_ASK} | sed /nameserver/q").output
     if f"] {ROUTER}" in said:
@@ -42,8 +54,10 @@ def _answered(lab: "Lab") -> str:
         hint = 'On which interface does it listen? "interfaces-config": eth1 is the LAN\'s.'
         raise CheckFailed(_EXPECTED, "but nobody answers", hint)
     if "nameserver" in said:
-        raise CheckFailed(_EXPECTED, "but the reply has another", 'See "option-data".')
-    raise CheckFailed(_EXPECTED, "but the reply has none", '"option-data": dns-servers.')
+        hint = 'See "option-data".'
+        raise CheckFailed(_EXPECTED, "but the reply has another", hint, lasting=True)
+    hint = '"option-data": dns-servers.'
+    raise CheckFailed(_EXPECTED, "but the reply has none", hint, lasting=True)
 
 
 ask = lab.step(
@@ -68,10 +82,9 @@ cat > /etc/kea/stateless.json <<END
     "lease-database": {{ "type": "memfile", "persist": false }},
     "option-data": [ {{ "name": "dns-servers", "data": "{ROUTER}" }} ] }} }}
 END
-export KEA_LOCKFILE_DIR=none KEA_PIDFILE_DIR=/run
-kea-dhcp6 -c /etc/kea/stateless.json > /var/log/kea.log 2>&1 &""",
+{START_STATELESS}""",
     check=eventually(_answered, within=3),
-    undo=stop("/run/stateless.kea-dhcp6.pid"),
+    undo=STOP_STATELESS,
     hint=[
         "A server without leases has no subnets: only options, and an interface to listen on.",
         'Kea: "interfaces-config" with eth1, "option-data" with dns-servers. (See /etc/kea.)',

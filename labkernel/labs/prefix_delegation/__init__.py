@@ -101,7 +101,7 @@ ask = lab.task(
     about="The ISP delegates a /60. Have dhcp6c ask for it on wan0 and give lan0 the address ::1 "
     "in the /64 with number 5 of it. Its file is /etc/wide-dhcpv6/dhcp6c.conf.",
     solution=commands.DHCP6C,
-    check=eventually(wan.delegated(DELEGATED, LAN), 8),
+    check=eventually(wan.delegated(DELEGATED, LAN), 8, on="cpe"),
     undo=commands.STOP_DHCP6C,
     capture=capture("wan", only=_DHCP),
     hint=[
@@ -186,8 +186,8 @@ renew = lab.step(
     on="cpe",
     run=f"{commands.STOP_DHCP6C}\n{commands.START_DHCP6C}",
     check=both(
-        eventually(wan.delegated(DELEGATED, LAN), 8),
-        eventually(routing.hooked("isp", DELEGATED)),
+        eventually(wan.delegated(DELEGATED, LAN), 8, on="cpe"),
+        eventually(routing.hooked("isp", DELEGATED), on="isp"),
         reaches("internet", PC, at="pc"),
     ),
     undo=commands.STOP_DHCP6C,
@@ -212,8 +212,8 @@ flash = lab.step(
     on="cpe",
     run=f"{commands.STOP_DHCP6C}\n{commands.START_DHCP6C}",
     check=both(
-        eventually(wan.delegated(NEXT_DELEGATED, NEXT_LAN), 8),
-        eventually(routing.hooked("isp", NEXT_DELEGATED)),
+        eventually(wan.delegated(NEXT_DELEGATED, NEXT_LAN), 8, on="cpe"),
+        eventually(routing.hooked("isp", NEXT_DELEGATED), on="isp"),
     ),
     undo=commands.STOP_DHCP6C,
     capture=capture("wan", only=_DHCP),
@@ -266,4 +266,18 @@ anyip = lab.task(
         "The CPE needs a route for this /64. The next hop is the PC's address on the LAN.",
         "`ip -6 route add 2001:db8:2000:a::/64 via 2001:db8:2000:5::10`, on the CPE.",
     ],
+)
+
+# -- as it was -----------------------------------------------------------------------------------
+
+then = lab.step(
+    "Ask as in 2016",
+    on="cpe",
+    run=commands.DHCLIENT,
+    check=both(
+        printed(r"^ *iaprefix 2001:db8:2000:\S*/60", "the delegated prefix"),
+        printed(r"^addresses on lan0: 0$", "that lan0 has no address of it"),
+    ),
+    wrong="echo addresses on lan0: $(ip -6 -o address show dev lan0 scope global | wc -l)",
+    capture=capture("wan", only=_DHCP),
 )

@@ -99,3 +99,13 @@ id-assoc pd 0 {{
 }};
 END
 {START_DHCP6C}"""
+
+# two clients on one interface would take each other's answers
+DHCLIENT = f"""\
+{STOP_DHCP6C}
+files="-lf /run/dhclient.leases -pf /run/dhclient.pid"
+dhclient -6 -P -1 $files wan0
+grep iaprefix /run/dhclient.leases
+echo addresses on lan0: $(ip -6 -o address show dev lan0 scope global | wc -l)
+dhclient -6 -P -r $files wan0
+{START_DHCP6C}"""

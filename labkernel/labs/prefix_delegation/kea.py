@@ -4,10 +4,13 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from labkernel import CheckFailed
+from labkernel.labs._tables import runs
 
 if TYPE_CHECKING:
     from labkernel import Lab
     from labkernel.steps import Check
+
+SERVER = "kea-dhcp6"
 
 # Kea Administrator Reference Manual, "Using the Control Channel": one JSON request, one answer
 _ASK = b"""
@@ -41,15 +44,19 @@ def delegates(pool: str, hook: bool = False) -> "Check":
         expected = f"isp: expected Kea to delegate prefixes of {pool}"
         used = configuration(lab)
         if not used:
-            raise CheckFailed(expected, "but it does not answer", _why(lab))
+            raise CheckFailed(
+                expected, "but it does not answer", _why(lab), lasting=not runs(lab, "isp", SERVER)
+            )
         pools = [each for subnet in used["subnet6"] for each in subnet["pd-pools"]]
         texts = [f"{each['prefix']}/{each['prefix-len']}" for each in pools]
         if pool not in texts:
             seen = f"but its pool is {', '.join(texts) or 'empty'}"
-            raise CheckFailed(expected, seen, "Kea reads its file when it starts: restart it.")
+            hint = "Kea reads its file when it starts: restart it."
+            raise CheckFailed(expected, seen, hint, lasting=True)
         length = pools[texts.index(pool)]["delegated-len"]
         if length != 60:
-            raise CheckFailed(expected, f"but it delegates /{length}", "See delegated-len.")
+            seen = f"but it delegates /{length}"
+            raise CheckFailed(expected, seen, "See delegated-len.", lasting=True)
         return f"Kea delegates a /60 each of {pool}" + (
             _hooked(lab, expected, used) if hook else ""
         )
@@ -63,10 +70,11 @@ def _hooked(lab: "Lab", expected: str, used: dict[str, Any]) -> str:
         for library in used.get("hooks-libraries", ())
         if library["library"].endswith("libdhcp_run_script.so")
     ]
+    expected = f"{expected} and run a script"
     if not scripts:
-        raise CheckFailed(f"{expected} and run a script", "but it has no libdhcp_run_script.so")
+        raise CheckFailed(expected, "but it has no libdhcp_run_script.so", lasting=True)
     if not lab.run("isp", ["test", "-x", scripts[0]]).ok:
-        raise CheckFailed(f"{expected} and run a script", f"but {scripts[0]} can't be executed")
+        raise CheckFailed(expected, f"but {scripts[0]} can't be executed", lasting=True)
     return f" and runs {scripts[0]} for each"
 
 

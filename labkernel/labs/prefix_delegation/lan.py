@@ -33,7 +33,7 @@ def has_address(node: str, prefix: str) -> "Check":
             raise CheckFailed(f"{node}: expected an address of {prefix}", seen, hint)
         return f"{node} has made itself {usable[0].interface}"
 
-    return both(announces, eventually(has))
+    return both(announces, eventually(has, on=node))
 
 
 def _announced(lab: "Lab", node: str, expected: str) -> list["Announced"]:
@@ -83,7 +83,9 @@ def moved(node: str, old: str, new: str, address: str) -> "Check":
             )
         return f"cpe announces {new}, and takes {old} back"
 
-    return both(announces, eventually(_prefers(node, old, new)), reaches("internet", address))
+    return both(
+        announces, eventually(_prefers(node, old, new), on=node), reaches("internet", address)
+    )
 
 
 def _prefers(node: str, old: str, new: str) -> "Check":

@@ -13,6 +13,7 @@ from labkernel.labs._tables import (
     runs,
     setting,
 )
+from labkernel.labs.prefix_delegation.kea import SERVER
 
 if TYPE_CHECKING:
     from labkernel import Lab
@@ -49,9 +50,11 @@ def has_default_route(node: str, interface: str) -> "Check":
                 expected,
                 "and a router, but it does not forward any more",
                 "Turn forwarding on again (net.ipv6.conf.all.forwarding=1); there is another way.",
+                lasting=True,
             )
         if accept != "2":
-            raise CheckFailed(expected, *_not_accepted(interface, accept, bool(found)))
+            seen, hint = _not_accepted(interface, accept, bool(found))
+            raise CheckFailed(expected, seen, hint, lasting=True)
         if not any(each.get("protocol") == "ra" for each in found):
             by_hand = "but the one that it has was added by hand" if found else "but it has none"
             raise CheckFailed(
@@ -60,7 +63,7 @@ def has_default_route(node: str, interface: str) -> "Check":
         gateway = next(each["gateway"] for each in found if each.get("protocol") == "ra")
         return f"{node} forwards, and has a default route via {gateway} from an advertisement"
 
-    return eventually(look)
+    return eventually(look, on=node)
 
 
 def _not_accepted(interface: str, accept: str, has_route: bool) -> tuple[str, str]:
@@ -83,14 +86,16 @@ def delegated(prefix: str, lan: str) -> "Check":
     def look(lab: "Lab") -> str:
         expected = f"cpe: expected {right} on lan0, of the delegated {prefix}"
         if not runs(lab, "cpe", "dhcp6c"):
-            raise CheckFailed(expected, "but dhcp6c does not run", _said(lab))
+            raise CheckFailed(expected, "but dhcp6c does not run", _said(lab), lasting=True)
         found = [each.interface for each in addresses(lab, "cpe", "lan0")]
         inside = [each for each in found if each.ip in whole]
         if not inside:
             seen = f"but it has {', '.join(map(str, found)) or 'none'}"
-            raise CheckFailed(expected, seen, _without_prefix(lab))
+            hint, lasting = _without_prefix(lab)
+            raise CheckFailed(expected, seen, hint, lasting=lasting)
         if right not in inside:
-            raise CheckFailed(expected, f"but it has {inside[0]}", _misplaced(inside[0], right))
+            seen, hint = f"but it has {inside[0]}", _misplaced(inside[0], right)
+            raise CheckFailed(expected, seen, hint, lasting=True)
         return f"lan0 of cpe has {right}, of the delegated {prefix}"
 
     return look
@@ -110,18 +115,17 @@ def _misplaced(seen: ipaddress.IPv6Interface, right: ipaddress.IPv6Interface) ->
     return "The subnet is right; ifid is the number of the address in it."
 
 
-def _without_prefix(lab: "Lab") -> str:
-    """Why no prefix has come."""
-    if not runs(lab, "isp", "kea-dhcp6"):
-        return "Kea does not run on the ISP: see the step with the server."
+def _without_prefix(lab: "Lab") -> tuple[str, bool]:
+    """Why no prefix has come, and whether none will."""
+    if not runs(lab, "isp", SERVER):
+        return "Kea does not run on the ISP: see the step with the server.", True
     conf = lab.run("cpe", "cat /etc/wide-dhcpv6/dhcp6c.conf").output
     if "ia-pd" not in conf:
-        return "`send ia-pd 0;` asks for a prefix; your file does not."
+        return "`send ia-pd 0;` asks for a prefix; your file does not.", True
     if "prefix-interface" not in conf:
-        return "`prefix-interface lan0 { … }` says where to put it; your file does not."
-    return (
-        "Is it wan0 that asks? `dhcp6c -f -D wan0` stays in the foreground and tells what it does."
-    )
+        return "`prefix-interface lan0 { … }` says where to put it; your file does not.", True
+    hint = "Is it wan0 that asks? `dhcp6c -f -D wan0` stays in the foreground and tells it."
+    return hint, False
 
 
 def _said(lab: "Lab") -> str:

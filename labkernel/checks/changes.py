@@ -1,0 +1,72 @@
+"""Waits for what the kernels of nodes report: changes of addresses, routes and neighbours."""
+
+import threading
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from labkernel.errors import LabError, NodeLost
+
+if TYPE_CHECKING:
+    from labkernel.lab import Lab
+
+_WATCH = ["bash", "-c", "echo $$; exec ip monitor link address route neigh"]
+
+
+class Changes:
+    """Wakes whoever waits as soon as the network of a node changes (rtnetlink(7)).
+
+    :param nodes: their names; of none, nothing is reported, and only time passes.
+    """
+
+    def __init__(self, lab: "Lab", nodes: tuple[str, ...]) -> None:
+        self._lab = lab
+        self._changed = threading.Event()
+        self._said = dict.fromkeys(nodes, "")
+        self._threads = {
+            node: threading.Thread(target=self._watch, args=(node,), daemon=True) for node in nodes
+        }
+
+    def __enter__(self) -> Self:
+        for thread in self._threads.values():
+            thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for node, thread in self._threads.items():
+            while thread.is_alive() and "\n" not in self._said[node]:
+                self.wait(1)
+            if thread.is_alive():
+                self._end(node)
+            thread.join()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for a change since the last wait's end, but no longer than that.
+
+        :returns: whether there was one.
+        """
+        changed = self._changed.wait(seconds)
+        self._changed.clear()
+        return changed
+
+    def _watch(self, node: str) -> None:
+        try:
+            self._lab.run(node, _WATCH, lambda text: self._hear(node, text), None)
+        except LabError:
+            return  # the node has gone: the check itself will say so
+        finally:
+            self._changed.set()
+
+    def _hear(self, node: str, text: str) -> None:
+        self._said[node] += text
+        self._changed.set()
+
+    def _end(self, node: str) -> None:
+        try:
+            self._lab.run(node, ["kill", self._said[node].partition("\n")[0]])
+        except NodeLost:
+            return
