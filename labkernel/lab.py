@@ -14,7 +14,7 @@ from labkernel.drills import Drill
 from labkernel.errors import BackendError, CommandFailed, LabError, first_line
 from labkernel.recording import Recorder
 from labkernel.steps import Check, Outcome, Step, Task
-from labkernel.topology import Link, Node, Topology
+from labkernel.topology import Link, Node, Port, Topology
 
 if TYPE_CHECKING:
     from labkernel.packets import Packet
@@ -178,8 +178,11 @@ class Lab:
     def _begin(self) -> None:
         self._outcomes.clear()
         try:
-            for node, commands in self.setup.items():
-                self.run(node, commands, expect=0)
+            for node in self.topology.nodes:
+                if node.switches:
+                    self.run(node.name, _switch(self.topology.ports_of(node.name)), expect=0)
+            for name, commands in self.setup.items():
+                self.run(name, commands, expect=0)
         except BaseException:
             self.backend.down()
             raise
@@ -426,6 +429,15 @@ class Lab:
         """The steps before this one that have not passed in the running lab."""
         earlier = self.steps[: self.steps.index(step)]
         return [other for other in earlier if not self.has_passed(other)]
+
+
+def _switch(ports: Sequence[Port]) -> str:
+    """The commands that join interfaces into one link.  Nobody asks for groups (MLD): all flood."""
+    join = "\n".join(f"ip link set {port.name} master br0" for port in ports)
+    return (
+        "sysctl -q -w net.ipv6.conf.all.disable_ipv6=1\n"
+        f"ip link add br0 type bridge mcast_snooping 0\n{join}\nip link set br0 up"
+    )
 
 
 def failure_of(result: Result, timeout: float | None) -> BackendError:

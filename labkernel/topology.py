@@ -29,6 +29,8 @@ class Node:
     :param image: the name of the image that its root file system is made from.
     :param kernel: whether it needs a Linux kernel of its own, and so becomes a VM.
     :param forwards: whether it forwards packets (a router, RFC 8200) from the start.
+    :param switches: whether it joins its interfaces into one link from the start, and has no
+        address on it (a switch; a bridge of IEEE 802.1Q).
     :param sysctls: further settings, e.g. ``{"net.ipv6.conf.all.proxy_ndp": "1"}``.
     :param memory: what its files may take in memory, in MiB; also a VM's RAM.
     """
@@ -37,6 +39,7 @@ class Node:
     image: str = "base"
     kernel: bool = False
     forwards: bool = False
+    switches: bool = False
     sysctls: Mapping[str, str] = field(default_factory=dict)
     memory: int = 512
 
@@ -46,6 +49,8 @@ class Node:
                 f"node name {self.name!r} is not a host name: "
                 "use a lower-case letter, then letters, digits and hyphens (63 at most)"
             )
+        if self.forwards and self.switches:
+            raise TopologyError(f"node {self.name!r} is a router and a switch: choose one")
         if self.memory < 1:
             raise TopologyError(f"node {self.name!r} has memory={self.memory}: give MiB, 1 or more")
         object.__setattr__(self, "sysctls", MappingProxyType(dict(self.sysctls)))
@@ -213,7 +218,7 @@ class Topology:
     def digest(self) -> str:
         """A short text that changes whenever the topology does: what a re-attachment compares."""
         nodes = [
-            (n.name, n.image, n.kernel, n.forwards, sorted(n.sysctls.items()), n.memory)
+            (n.name, n.image, n.kernel, n.forwards, n.switches, sorted(n.sysctls.items()), n.memory)
             for n in self.nodes
         ]
         return hashlib.sha256(repr((self.name, nodes, self.ports)).encode()).hexdigest()[:16]

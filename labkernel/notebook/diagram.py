@@ -38,10 +38,13 @@ animation:lk-pulse 1s ease-in-out infinite alternate}
 @media (prefers-reduced-motion:reduce){.lk-diagram .lk-lamp{animation:none!important}}
 """
 
-# 18 × 18 px: a box with arrows through it, as network diagrams draw a router, and a computer
+# 18 × 18 px: arrows in a circle and in a square, as network diagrams draw a router and a switch,
+# and a computer
 _ICONS = {
     "router": '<circle cx="9" cy="9" r="7.6"/><path d="M9 7.2V3.6M7.4 5 9 3.4l1.6 1.6M9 10.8v3.6'
     'M7.4 13 9 14.6l1.6-1.6M3.4 9h3M5 7.5 6.6 9 5 10.5M14.6 9h-3M13 7.5 11.4 9l1.6 1.5"/>',
+    "switch": '<rect x="1.5" y="3" width="15" height="12" rx="1.5"/>'
+    '<path d="M4 7h8M10 5l2 2-2 2M14 11H6M8 9l-2 2 2 2"/>',
     "host": '<path d="M3 2.5h12a1.5 1.5 0 0 1 1.5 1.5v7a1.5 1.5 0 0 1-1.5 1.5H3'
     'A1.5 1.5 0 0 1 1.5 11V4A1.5 1.5 0 0 1 3 2.5zM9 12.5v3M5.5 15.5h7"/>',
 }
@@ -68,8 +71,8 @@ def _title(topology: Topology, state: str) -> str:
 
 
 def role(node: Node) -> str:
-    """What a node is (RFC 8200, section 2), as the picture and the text say it."""
-    return "router" if node.forwards else "host"
+    """What a node is (router or host: RFC 8200, section 2), as the picture and the text say it."""
+    return "router" if node.forwards else "switch" if node.switches else "host"
 
 
 def describe(topology: Topology) -> str:

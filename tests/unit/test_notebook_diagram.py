@@ -11,6 +11,7 @@ from labkernel import Link, Node, Topology
 from labkernel.notebook.diagram import describe, svg, table
 from labkernel.notebook.layout import Box, place
 
+ROLES = ({}, {"forwards": True}, {"switches": True})
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -19,7 +20,7 @@ def topologies(draw: st.DrawFn) -> Topology:
     """2 to 12 nodes, joined by links of 2 to 6 interfaces; not all nodes need be joined."""
     count = draw(st.integers(2, 12))
     nodes = [
-        Node(f"n{number}", forwards=draw(st.booleans()), kernel=draw(st.booleans()))
+        Node(f"n{number}", kernel=draw(st.booleans()), **draw(st.sampled_from(ROLES)))
         for number in range(count)
     ]
     joined = st.lists(st.integers(0, count - 1), min_size=2, max_size=min(count, 6), unique=True)

@@ -99,6 +99,12 @@ def test_interface_numbers_begin_at_two() -> None:
     assert [(p.name, p.index) for p in lab.ports_of("bravo")] == [("eth0", 2), ("eth1", 3)]
 
 
+def test_a_switch_is_no_router() -> None:
+    """A node that is declared to be both is refused."""
+    with pytest.raises(TopologyError, match="a router and a switch"):
+        Node("alpha", forwards=True, switches=True)
+
+
 def test_digest_follows_the_declaration() -> None:
     """The digest is the same for the same declaration, and changes with each part of it."""
     plain = _lab(Link("lan", "alpha:eth0", "bravo:eth0"))
@@ -107,6 +113,7 @@ def test_digest_follows_the_declaration() -> None:
         _lab(),
         _lab(Link("lan", "alpha:eth0", "bravo:eth0", prefix="2001:db8::/64")),
         Topology("lab", (Node("alpha"), Node("bravo", forwards=True)), plain.links),
+        Topology("lab", (Node("alpha"), Node("bravo", switches=True)), plain.links),
         Topology("lab", (Node("alpha"), Node("bravo", sysctls={"a.b": "1"})), plain.links),
         Topology("lab", (Node("alpha"), Node("bravo", image="web")), plain.links),
     ]

@@ -8,13 +8,6 @@ INTERNET = "2001:db8:f::1"
 #: of the internet node, where IPv4 still is: the LAN has none
 IPV4_ONLY = "198.51.100.1"
 
-#: two ports of one LAN; a switch has no address on it
-SWITCH = """\
-sysctl -q -w net.ipv6.conf.all.disable_ipv6=1
-ip link add br0 type bridge mcast_snooping 0
-for port in eth0 eth1; do ip link set $port master br0; done
-ip link set br0 up"""
-
 lab = Lab(
     "ipv6",
     title="IPv6: a router, two clients, and every packet between them",
@@ -22,7 +15,7 @@ lab = Lab(
         Node("internet", image="ipv6"),
         Node("router", image="ipv6", forwards=True),
         Node("client", image="ipv6"),
-        Node("switch", image="ipv6"),
+        Node("switch", image="ipv6", switches=True),
         Node("laptop", image="ipv6"),
     ],
     links=[
@@ -40,6 +33,5 @@ lab = Lab(
         "internet": f"ip -6 route replace {ON_LAN} via 2001:db8:f::2\n"
         f"ip address add {IPV4_ONLY}/24 dev eth0",
         "router": "ip address add 198.51.100.2/24 dev eth0",
-        "switch": SWITCH,
     },
 )
