@@ -70,8 +70,7 @@ class Recording:
     :param full: whether it ended early, at :data:`PACKETS`.
     :param names: whose a MAC or an IP address is: the node's name by the address.
     :param addresses: node, interface and address (``2001:db8::1/64``) of each address of global
-        scope of the nodes that are on the link or have sent to it (by a switch that is a node), as
-        it was at the step's end.
+        scope of the nodes on the link, as it was at the step's end.
     """
 
     at: str
@@ -157,7 +156,7 @@ class Recorder:
             raise self._problem
         pcap = self.so_far()
         self._remove_files()
-        addresses = self._addresses(pcap)
+        addresses = self._addresses()
         return Recording(
             at=f"{node}:{self._port.name}",
             link=self._port.link,
@@ -171,16 +170,9 @@ class Recorder:
         if not isinstance(self._problem, NodeLost):
             self._backend.run(self._port.node, ["rm", "-f", self._file, self._pid_file])
 
-    def _addresses(self, pcap: bytes) -> list[tuple[str, str, str, str]]:
-        """Node, interface, address and scope of each IPv6 address of the nodes that were there."""
-        from labkernel import packets
-
-        heard = {packet.mac_source for packet in packets.read(pcap)}
-        there = {
-            port.node: None
-            for port in self._topology.ports
-            if port.link == self._port.link or port.mac in heard
-        }
+    def _addresses(self) -> list[tuple[str, str, str, str]]:
+        """Node, interface, address and scope of each IPv6 address of the nodes that are there."""
+        there = dict.fromkeys(port.node for port in self._topology.on_link(self._port.link))
         return [found for node in there for found in self._addresses_of(node)]
 
     def _addresses_of(self, node: str) -> list[tuple[str, str, str, str]]:

@@ -215,6 +215,16 @@ class Topology:
         """The interfaces of one node, in the order of the links."""
         return tuple(port for port in self.ports if port.node == node)
 
+    def on_link(self, link: str) -> tuple[Port, ...]:
+        """The interfaces on a link, and on those that switches join to it; not the switches'."""
+        switches = {node.name for node in self.nodes if node.switches}
+        joined, found = {link}, set[str]()
+        while joined != found:
+            found = set(joined)
+            reached = {port.node for port in self.ports if port.link in found} & switches
+            joined |= {port.link for port in self.ports if port.node in reached}
+        return tuple(p for p in self.ports if p.link in joined and p.node not in switches)
+
     def digest(self) -> str:
         """A short text that changes whenever the topology does: what a re-attachment compares."""
         nodes = [

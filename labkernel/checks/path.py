@@ -23,6 +23,8 @@ class Path:
     :param fault: why it does not arrive, a clause; empty when the last node takes it.
     :param hint: what to try, a sentence; empty when there is nothing to add.
     :param certain: whether the fault is one that waiting does not mend.
+    :param hops: of each node on the way but the last, its name, the interface, and the address
+        that it sends to there.
     """
 
     nodes: tuple[str, ...]
@@ -30,6 +32,7 @@ class Path:
     fault: str = ""
     hint: str = ""
     certain: bool = True
+    hops: tuple[tuple[str, str, str], ...] = ()
 
     @property
     def arrives(self) -> bool:
@@ -43,13 +46,14 @@ def follow(lab: "Lab", node: str, destination: str) -> Path:
     Asks the nodes' routing tables, addresses, sysctls and neighbour tables; sends nothing.
     """
     source, here, passed = "", node, [node]
+    hops: list[tuple[str, str, str]] = []
     while True:
         entry, refused = _lookup(lab, here, destination)
         source = source or entry.get("prefsrc", "")
         if refused:
             return Path(tuple(passed), source, *_no_route(here, destination, refused))
         if entry.get("type") == "local":
-            return Path(tuple(passed), source)
+            return Path(tuple(passed), source, hops=tuple(hops))
         if len(passed) > 1 and not _forwards(lab, here, destination):
             return Path(tuple(passed), source, *_does_not_forward(here, destination))
         hop, device = entry.get("gateway", destination), entry["dev"]
@@ -60,6 +64,7 @@ def follow(lab: "Lab", node: str, destination: str) -> Path:
         if following in passed or len(passed) >= _LONGEST:
             return Path(tuple(passed), source, *_returns(here, following, destination))
         passed.append(following)
+        hops.append((here, device, hop))
         here = following
 
 
@@ -106,9 +111,8 @@ def _owner(lab: "Lab", node: str, device: str, address: str) -> str | None:
 
 def _across(lab: "Lab", node: str, device: str) -> list["Port"]:
     """The other interfaces on an interface's link."""
-    ports = lab.topology.ports
-    links = [port.link for port in ports if (port.node, port.name) == (node, device)]
-    return [port for port in ports if port.link in links and port.node != node]
+    own = [port for port in lab.topology.ports_of(node) if port.name == device]
+    return [p for port in own for p in lab.topology.on_link(port.link) if p.node != node]
 
 
 def _has(lab: "Lab", node: str, device: str, address: str) -> bool:
@@ -131,12 +135,26 @@ def _assigned(lab: "Lab", node: str, address: str) -> bool:
     )
 
 
-def _nobody(lab: "Lab", node: str, device: str, hop: str) -> tuple[str, str]:
-    listed = lab.run(node, ["ip", "-j", "neigh", "show", "to", hop, "dev", device])
+def undiscovered(lab: "Lab", path: Path) -> str:
+    """Which node of a path gets no answer to its solicitations, a clause; empty if none."""
+    for node, device, hop in path.hops:
+        state = _neighbour(lab, node, device, hop)
+        if state in ("FAILED", "INCOMPLETE"):
+            return f"{node} does not find the MAC address of {hop} (neighbour {state})"
+    return ""
+
+
+def _neighbour(lab: "Lab", node: str, device: str, address: str) -> str:
+    """The state of an entry in a node's neighbour table; empty if there is none."""
+    listed = lab.run(node, ["ip", "-j", "neigh", "show", "to", address, "dev", device])
     entries = json.loads(listed.output or "[]") if listed.ok else []
-    states = [state for entry in entries for state in entry.get("state", ())]
-    state = f" (neighbour {states[0]})" if states else ""
-    fault = f"nobody on {node}'s {device} answers for {hop}{state}"
+    return next((state for entry in entries for state in entry.get("state", ())), "")
+
+
+def _nobody(lab: "Lab", node: str, device: str, hop: str) -> tuple[str, str]:
+    state = _neighbour(lab, node, device, hop)
+    told = f" (neighbour {state})" if state else ""
+    fault = f"nobody on {node}'s {device} answers for {hop}{told}"
     for other in _across(lab, node, device):
         if _lookup(lab, other.node, hop)[0].get("type") == "local":
             return fault, (

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from labkernel.checks.combine import eventually
-from labkernel.checks.path import Path, follow
+from labkernel.checks.path import Path, follow, undiscovered
 from labkernel.errors import CheckFailed
 
 if TYPE_CHECKING:
@@ -76,6 +76,9 @@ def why_unreachable(lab: "Lab", node: str, address: str, hint: str = "") -> tupl
         return _told(there, False, hint)
     if back.fault:
         return _told(back, True, hint)
+    if lost := undiscovered(lab, there) or undiscovered(lab, back):
+        hint = "Its owner has that address: does a filter drop Neighbor Discovery?"
+        return f"got none: {lost}", hint
     way = " → ".join(there.nodes)
     return (
         f"got none, though by the tables it goes {way} and comes back",

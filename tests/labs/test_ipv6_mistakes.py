@@ -123,3 +123,39 @@ def test_a_client_that_does_not_listen(
     finally:
         lab.run(node, remedy, expect=0)
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("node", "mistake", "remedy", "words"),
+    [
+        (
+            "router",
+            "ip -6 address add 2001:db8::2/64 dev eth1 nodad",
+            "ip -6 address del 2001:db8::2/64 dev eth1",
+            "Somebody on the link has it already",
+        ),
+        (
+            "laptop",
+            "sysctl -q -w net.ipv6.conf.eth0.dad_transmits=60",
+            "sysctl -q -w net.ipv6.conf.eth0.dad_transmits=1",
+            "but it is tentative",
+        ),
+    ],
+    ids=["dadfailed", "tentative"],
+)
+def test_an_address_that_is_not_usable(
+    lab: Lab, node: str, mistake: str, remedy: str, words: str
+) -> None:
+    """Where the right address is a duplicate, or still looked for, the check says so."""
+    bring_forward(lab, ipv6.own)
+    if lab.has_passed(ipv6.own):
+        lab.undo(ipv6.own)
+    lab.run(node, mistake, expect=0)
+    lab.run("laptop", ipv6.own.solution, expect=0)
+    try:
+        with pytest.raises(CheckFailed) as caught:
+            lab.check(ipv6.own)
+    finally:
+        lab.run(node, remedy, expect=0)
+        lab.run("laptop", ipv6.own.undo, expect=0)
+    assert words in str(caught.value)

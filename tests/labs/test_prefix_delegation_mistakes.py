@@ -2,11 +2,11 @@
 
 import pytest
 
-from labkernel import Lab, Step
+from labkernel import CheckFailed, Lab, Step
 from labkernel.labs import prefix_delegation as pd
 from labkernel.labs.prefix_delegation import commands
 
-from .conftest import Mistakes, Running, diagnosis_of, each_of
+from .conftest import Mistakes, Running, bring_forward, diagnosis_of, each_of
 
 pytestmark = pytest.mark.backend
 
@@ -33,6 +33,11 @@ def _moved(*without: tuple[str, str]) -> str:
         text = text.replace(old, new)
     return text
 
+
+FILTER = """\
+nft add table inet lost
+nft add chain inet lost input '{ type filter hook input priority 0; }'
+nft add rule inet lost input icmpv6 type nd-neighbor-solicit drop"""
 
 MISTAKES: Mistakes = {
     pd.listen: [
@@ -162,6 +167,20 @@ MISTAKES: Mistakes = {
 def test_diagnosis(lab: Lab, step: Step, node: str, mistake: str, remedy: str, words: str) -> None:
     """The check says what is wrong."""
     assert words in diagnosis_of(lab, step, node, mistake, remedy)
+
+
+def test_a_neighbour_that_does_not_answer(lab: Lab) -> None:
+    """Where every route is right and a solicitation gets no answer, the check names who asks."""
+    bring_forward(lab, pd.anyip)
+    lab.run("pc", FILTER, expect=0)
+    lab.run("cpe", f"{pd.anyip.solution}\nip -6 neigh flush dev lan0", expect=0)
+    try:
+        with pytest.raises(CheckFailed) as caught:
+            lab.check(pd.anyip)
+    finally:
+        lab.run("pc", "nft delete table inet lost", expect=0)
+        lab.run("cpe", pd.anyip.undo, expect=0)
+    assert f"cpe does not find the MAC address of {pd.NEXT_PC} (neighbour " in str(caught.value)
 
 
 @pytest.mark.parametrize(

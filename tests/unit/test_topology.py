@@ -105,6 +105,23 @@ def test_a_switch_is_no_router() -> None:
         Node("alpha", forwards=True, switches=True)
 
 
+def test_a_link_goes_on_behind_a_switch() -> None:
+    """What switches join is one link, whose interfaces are the other nodes'."""
+    lab = Topology(
+        "lab",
+        (Node("alpha"), Node("one", switches=True), Node("two", switches=True), Node("bravo")),
+        (
+            Link("a", "alpha:eth0", "one:p1"),
+            Link("b", "one:p2", "two:p1"),
+            Link("c", "two:p2", "bravo:eth0"),
+            Link("d", "alpha:eth1", "bravo:eth1"),
+        ),
+    )
+    for link in "abc":
+        assert [f"{p.node}:{p.name}" for p in lab.on_link(link)] == ["alpha:eth0", "bravo:eth0"]
+    assert [f"{p.node}:{p.name}" for p in lab.on_link("d")] == ["alpha:eth1", "bravo:eth1"]
+
+
 def test_digest_follows_the_declaration() -> None:
     """The digest is the same for the same declaration, and changes with each part of it."""
     plain = _lab(Link("lan", "alpha:eth0", "bravo:eth0"))

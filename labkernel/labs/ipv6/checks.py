@@ -257,8 +257,14 @@ def mended(node: str, interface: str, duplicate: str, own: str) -> "Check":
 
     def usable(lab: "Lab") -> str:
         entry = _entry(lab, node, interface, own)
-        if not entry or entry.tentative or entry.dadfailed:
-            raise CheckFailed(f"{node}: expected {own} to be usable", "but it is tentative")
+        expected = f"{node}: expected {own} to be usable"
+        if entry and entry.dadfailed:
+            seen, hint = "but it is dadfailed", "Somebody on the link has it already."
+            raise CheckFailed(expected, seen, hint, lasting=True)
+        if not entry or entry.tentative:
+            raise CheckFailed(
+                expected, "but it is tentative", "DAD takes a second: see dad_transmits."
+            )
         return f"{node} has {own} to itself"
 
     patient = eventually(usable, within=5, on=node)
