@@ -1,4 +1,4 @@
-"""Where root runs the tests, an ordinary user runs those of the backend and of the labs as well."""
+"""Where root runs the tests, an ordinary user runs those of the backend, and every lab, as well."""
 
 import subprocess
 from collections.abc import Callable, Iterator
@@ -12,7 +12,7 @@ from tests import ordinary_user
 
 pytestmark = [pytest.mark.backend, pytest.mark.slow, pytest.mark.timeout(600)]
 
-_LABS = Path(__file__).parents[1] / "labs"
+_NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 
 _LONGEST = 570  # seconds; beside other tests, on two cores
 
@@ -36,8 +36,6 @@ def run_as_user() -> Iterator[AsUser]:
         "tests/backends/test_namespaces_faults.py",
         "tests/cli/test_nodes.py",
         "tests/cli/test_run.py",
-        # one by one: together they take longer than one test may
-        *(f"tests/labs/{path.name}" for path in sorted(_LABS.glob("test_*.py"))),
     ],
 )
 def test_passes_for_an_ordinary_user(run_as_user: AsUser, tests: str) -> None:
@@ -46,9 +44,11 @@ def test_passes_for_an_ordinary_user(run_as_user: AsUser, tests: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_notebooks_are_the_same_for_an_ordinary_user(run_as_user: AsUser) -> None:
-    """The transcripts that root's run left in the notebooks are an ordinary user's as well."""
-    options = ["-q", "-p", "no:cacheprovider", "--nbval", "--nbval-current-env", "notebooks"]
+@pytest.mark.parametrize("path", _NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebooks_are_the_same_for_an_ordinary_user(run_as_user: AsUser, path: Path) -> None:
+    """The transcripts that root's run left in a notebook are an ordinary user's as well."""
+    notebook = f"notebooks/{path.name}"
+    options = ["-q", "-p", "no:cacheprovider", "--nbval", "--nbval-current-env", notebook]
     code = "import os, pytest; os.environ['LABKERNEL_AUTO'] = '1'; raise SystemExit(pytest.main("
     done = run_as_user("-c", f"{code}{options}))")
     assert done.returncode == 0, done.stdout + done.stderr

@@ -38,11 +38,11 @@ def configured(node: str, interface: str, prefix: str) -> "Check":
     expected = f"{node}: expected an address of {net} and a default route by advertisement"
 
     def look(lab: "Lab") -> str:
-        _require_router(lab, expected)
         announced(lab)
         return patient(lab)
 
     def advertisement(lab: "Lab") -> str:
+        _require_router(lab, expected)
         _require_advertisement(lab, expected, node, interface, net)
         return "the advertisement is right"
 
@@ -69,7 +69,8 @@ def _require_router(lab: "Lab", expected: str) -> None:
     if not runs(lab, "router", "radvd"):
         forwards = setting(lab, "router", "all.forwarding") == "1"
         hint = "" if forwards else "It refuses to start where net.ipv6.conf.all.forwarding is 0."
-        raise CheckFailed(expected, "but no radvd runs on router", hint or "Start it there.")
+        seen = "but no radvd runs on router"
+        raise CheckFailed(expected, seen, hint or "Start it there.", lasting=True)
 
 
 def _require_advertisement(
