@@ -30,9 +30,12 @@ def papermill(path: Path, out: Path) -> "subprocess.CompletedProcess[str]":
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_twice_the_same(path: Path) -> None:
-    """A notebook gives its committed outputs, and gives them again."""
-    for turn in ("first", "second"):
+def test_the_same_again(path: Path) -> None:
+    """A notebook gives its committed outputs, and gives them again.
+
+    Where root runs the tests, an ordinary user's run is the second (tests/backends).
+    """
+    for turn in ("first", "second") if os.geteuid() else ("first",):
         done = nbval(path)
         assert done.returncode == 0, f"{turn} run:\n{done.stdout}\n{done.stderr}"
 
