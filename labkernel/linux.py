@@ -10,7 +10,6 @@ without one) in a mount namespace of its own, and ends it when the caller ends.
 
 import ctypes
 import os
-import pwd
 import sys
 
 CLONE_NEWNS = 0x00020000
@@ -36,7 +35,8 @@ _PR_SET_PDEATHSIG = 1
 _SIGKILL = 9
 _SYS_PIVOT_ROOT = {"x86_64": 155, "aarch64": 41, "riscv64": 41, "ppc64le": 203, "s390x": 217}
 
-_libc = ctypes.CDLL(None, use_errno=True)
+# Windows imports this file, too, and calls nothing of it
+_libc = ctypes.CDLL(None if os.name == "posix" else "msvcrt", use_errno=True)
 
 #: how many ids a node needs: Debian's nobody is 65534
 IDS = 65536
@@ -124,6 +124,8 @@ def subordinate_start(file: str, user: str, uid: int) -> int | None:
 
 def _user_name(uid: int) -> str:
     """A user's name; in a container, users may have none but the number."""
+    import pwd  # which Windows lacks
+
     try:
         return pwd.getpwuid(uid).pw_name
     except KeyError:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from labkernel import images
 from labkernel.errors import BackendError, last_line
 from labkernel.topology import Topology
 
@@ -132,6 +133,19 @@ class Backend(ABC):
     @abstractmethod
     def is_up(self) -> bool:
         """Whether the lab runs (also when another process has started it)."""
+
+    def missing_images(self, topology: Topology) -> list[str]:
+        """The images that must be built before it can start, by name.
+
+        :raises ImageError: one can't be had here.
+        """
+        names = sorted({node.image for node in topology.nodes})
+        return [name for name in names if not images.find(name).built]
+
+    def running(self) -> list[dict[str, Any]]:
+        """Every running lab of this user on this backend: `instance`, `lab`, `nodes`, `ended` (by
+        node, how), and `pid`, the process that holds it together, or None."""
+        return []
 
     def prepare(self) -> None:  # noqa: B027  a backend that has nothing to prepare does nothing
         """Begin, without waiting, what makes a later :meth:`up` quicker."""

@@ -54,8 +54,7 @@ def build_missing(lab: "Lab", on_progress: "OnProgress") -> None:
     """
     from labkernel import images
 
-    needed = sorted({node.image for node in lab.topology.nodes})
-    if missing := [name for name in needed if not images.find(name).built]:
+    if missing := lab.backend.missing_images(lab.topology):
         lab.backend.require()
         for name in missing:
             images.build(name, on_progress)
@@ -104,7 +103,7 @@ def status(as_json: bool) -> None:
         terminal.say("No lab runs.")
     else:
         rows = [
-            (lab["name"], lab["lab"], lab["backend"], lab["supervisor_pid"], _nodes(lab))
+            (lab["name"], lab["lab"], lab["backend"], lab["supervisor_pid"] or "–", _nodes(lab))
             for lab in found
         ]
         terminal.print_columns(("NAME", "LAB", "BACKEND", "PID", "NODES"), rows)
@@ -118,18 +117,18 @@ def _nodes(lab: dict[str, Any]) -> str:
 def running() -> list[dict[str, Any]]:
     """Every running lab of this user: its name, its lab, backend, supervisor's pid, nodes, and for
     each node that has ended, how."""
-    from labkernel.backends.namespaces import launch
+    from labkernel import backends
 
     return [
         {
             "name": told["instance"],
             "lab": told["lab"],
-            "backend": launch.BACKEND,
+            "backend": name,
             "supervisor_pid": told["pid"],
             "nodes": told["nodes"],
             "ended": told["ended"],
         }
-        for told in launch.running()
+        for name, told in backends.running()
     ]
 
 
@@ -179,19 +178,21 @@ def down(names: Sequence[str], every: bool) -> None:
     """End running labs: nothing is left of them."""
     if bool(names) == every:
         raise click.UsageError("name the labs to end, or give --all")
-    here = [lab["name"] for lab in running()]
+    here = [(lab["name"], lab["backend"]) for lab in running()]
+    known = list(dict.fromkeys(name for name, _ in here))
     for name in names:
-        if name not in here:
-            known = f"running labs: {', '.join(here)}" if here else "no lab runs"
-            raise click.UsageError(f'lab "{name}" does not run; {known}')
-    for name in here if every else dict.fromkeys(names):
-        _end(name)
+        if name not in known:
+            what = f"running labs: {', '.join(known)}" if known else "no lab runs"
+            raise click.UsageError(f'lab "{name}" does not run; {what}')
+    for name, backend in here:
+        if every or name in names:
+            _end(name, backend)
     if every and not here:
         terminal.say("No lab runs.")
 
 
-def _end(name: str) -> None:
+def _end(name: str, backend: str) -> None:
     from labkernel import backends
 
-    backends.make("namespaces", instance=name).down()
+    backends.make(backend, instance=name).down()
     terminal.say(f"{name} has ended.")

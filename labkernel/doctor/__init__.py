@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from labkernel import backends, images, labs
+from labkernel import backends, labs
 from labkernel.doctor import machine
 from labkernel.doctor.machine import Fact
 from labkernel.errors import BackendUnavailable, LabError
@@ -100,8 +100,7 @@ def _lab_on(lab: "Lab", backend: Ability) -> Ability:
     if not backend.able:
         why = f"the {backend.name} backend can't run here: {backend.why}"
         return replace(backend, why=why)
-    needed = sorted({node.image for node in lab.topology.nodes})
-    if missing := [name for name in needed if not images.find(name).built]:
+    if missing := backends.make(backend.name).missing_images(lab.topology):
         which = ", ".join(f'"{name}"' for name in missing)
         be = f"image {which} is" if len(missing) == 1 else f"images {which} are"
         remedy = f"labkernel image build {' '.join(missing)}"

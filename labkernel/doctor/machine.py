@@ -2,7 +2,6 @@
 
 import os
 import platform
-import pwd
 import re
 import shutil
 import subprocess
@@ -51,6 +50,12 @@ def facts(no_namespaces: str, remedy: str) -> Iterator[Fact]:
     :param remedy: what would mend that.
     """
     yield _python()
+    yield _virtualbox()
+    if sys.platform == "linux":
+        yield from _of_linux(no_namespaces, remedy)
+
+
+def _of_linux(no_namespaces: str, remedy: str) -> Iterator[Fact]:
     yield _linux(platform.release())
     yield _user_namespaces(no_namespaces, remedy)
     yield _subordinate_ids()
@@ -59,6 +64,21 @@ def facts(no_namespaces: str, remedy: str) -> Iterator[Fact]:
     yield _build_tools()
     yield from _images()
     yield _memory(Path("/proc/meminfo").read_text(encoding="ascii"))
+
+
+def _virtualbox() -> Fact:
+    """Its program alone: whether it can start machines the backend says."""
+    from labkernel.backends.virtualbox import vboxmanage
+
+    program = vboxmanage.find()
+    needed = sys.platform != "linux"
+    if program is None:
+        remedy = f"the installer from {vboxmanage.DOWNLOADS}"
+        return Fact("VirtualBox", "not installed", False, remedy, needed=needed)
+    # host-only networks have addresses from a list of the computer's administrator, and need a
+    # driver of their own; a lab's links are internal networks, which have neither limit
+    value = f"{program}; links are internal networks, host-only networks are not used"
+    return Fact("VirtualBox", value, True)
 
 
 def _python() -> Fact:
@@ -85,6 +105,8 @@ def _subordinate_ids() -> Fact:
     name = "subordinate ids"
     if _is_root():
         return Fact(name, "not needed by root", True)
+    import pwd  # which Windows lacks
+
     uid = os.getuid()
     try:
         user = pwd.getpwuid(uid).pw_name

@@ -15,7 +15,6 @@ uses an image holds a shared lock on its directory, see :func:`hold`.
 """
 
 import contextlib
-import fcntl
 import json
 import os
 import re
@@ -96,6 +95,8 @@ def locked(on_wait: Callable[[], None]) -> Iterator[int]:
 
     :param on_wait: called if another process has it, before waiting for that.
     """
+    import fcntl  # which Windows lacks
+
     lock = os.open(made_directory() / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         try:
@@ -166,6 +167,8 @@ def require_unused(place: Path) -> None:
 
 @contextlib.contextmanager
 def _unused(place: Path) -> Iterator[None]:
+    import fcntl  # which Windows lacks
+
     fd = os.open(place, os.O_RDONLY | os.O_DIRECTORY)
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -183,6 +186,8 @@ def hold(place: Path) -> int:
 
     :raises ImageError: the layer was removed meanwhile.
     """
+    import fcntl  # which Windows lacks
+
     try:
         fd = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         fcntl.flock(fd, fcntl.LOCK_SH)

@@ -1,12 +1,15 @@
 """Image: a recipe, and whether, where and from what it is built."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 from labkernel.errors import ImageError
 from labkernel.images import cache, recipe
 from labkernel.images.recipe import Recipe
+
+#: between a recipe and the image that it is put on
+ON = "-on-"
 
 
 @dataclass(frozen=True)
@@ -115,9 +118,11 @@ class Image:
 def find(name: str) -> Image:
     """The image of that name, built or not.
 
+    ``vm-on-ipv6`` is what the recipe of `vm` makes on the image `ipv6`, in place of its own parent.
+
     :raises ImageError: there is none, or a recipe in its chain is wrong.
     """
-    chain = [recipe.read(name)]
+    chain = [_read(name)]
     while parent := chain[-1].parent:
         if parent in (each.name for each in chain):
             raise ImageError(f'{chain[-1].directory}/image.toml: "{parent}" would stand on itself')
@@ -127,3 +132,15 @@ def find(name: str) -> Image:
         image = Image(each, image.chain if image else ())
     assert image is not None
     return image
+
+
+def _read(name: str) -> Recipe:
+    top, on, below = name.partition(ON)
+    if not on or name in recipe.names():
+        return recipe.read(name)
+    made, lower = recipe.read(top), find(below)
+    if made.parent not in (each.name for each in lower.chain):
+        raise ImageError(
+            f'image "{top}" can\'t be made on "{below}", which does not stand on "{made.parent}"'
+        )
+    return replace(made, name=name, parent=below)

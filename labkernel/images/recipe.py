@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import platform
 import re
 import tomllib
 from collections.abc import Iterator
@@ -51,7 +52,7 @@ class Recipe:
 
         :param parent: the parent's digest, or an empty text.
         """
-        found = hashlib.sha256(f"{FORMAT} {os.uname().machine} {parent}\n".encode())
+        found = hashlib.sha256(f"{FORMAT} {platform.machine()} {parent}\n".encode())
         for path in _contents(self.directory):
             name = path.relative_to(self.directory)
             found.update(f"{name}\0{_kind(path)}\0{_content_digest(path)}\n".encode())

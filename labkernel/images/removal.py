@@ -4,7 +4,7 @@ from pathlib import Path
 
 from labkernel.errors import ImageError
 from labkernel.images import cache, recipe
-from labkernel.images.image import find
+from labkernel.images.image import Image, find
 from labkernel.images.progress import OnProgress, ignore
 
 
@@ -17,14 +17,24 @@ def remove(name: str, on_progress: OnProgress | None = None) -> int:
     """
     found = [layer for layer in cache.layers() if cache.name_of(layer) == name]
     if not found:
-        recipe.read(name)
+        find(name)
     return _remove(found, on_progress or ignore)
 
 
 def outdated() -> list[Path]:
     """Layers in the cache that no recipe leads to any more, or whose base was built again."""
-    current = {each.place for name in recipe.names() for each in find(name).chain if each.built}
+    names = {*recipe.names(), *(cache.name_of(layer) for layer in cache.layers())}
+    current = {each.place for image in map(_find, names) if image for each in image.chain}
     return [layer for layer in cache.layers() if layer not in current]
+
+
+def _find(name: str) -> Image | None:
+    """The image if it is built; None also where there is no recipe any more."""
+    try:
+        image = find(name)
+    except ImageError:
+        return None
+    return image if image.built else None
 
 
 def remove_outdated(on_progress: OnProgress | None = None) -> int:

@@ -149,6 +149,10 @@ class NamespacesBackend(Backend):
             with rundir.locked():
                 launch.attach(self._instance)
 
+    def running(self) -> list[dict[str, Any]]:
+        """What every supervisor of this user says of itself."""
+        return launch.running()
+
     def read_memo(self) -> dict[str, Any]:
         """What write_memo stored in the running lab."""
         memo: dict[str, Any] = self._connected().ask("read")["memo"]

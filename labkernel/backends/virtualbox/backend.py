@@ -1,0 +1,344 @@
+"""The VirtualBox backend: starts labs of machines, attaches to them, and ends them."""
+
+import shutil
+import sys
+import threading
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, ClassVar
+
+from labkernel import images, vm
+from labkernel.backends.base import Backend, Command, OnOutput, OnProgress, Result
+from labkernel.backends.ssh import Machine
+from labkernel.backends.virtualbox import (
+    access,
+    appliances,
+    clones,
+    guest,
+    imports,
+    records,
+    tidy,
+    trouble,
+    vboxmanage,
+)
+from labkernel.backends.virtualbox.hypervisor import Hypervisor
+from labkernel.backends.virtualbox.records import Clone, Record
+from labkernel.backends.virtualbox.vboxmanage import VBoxManage
+from labkernel.errors import BackendError, NodeLost, last_line
+from labkernel.topology import Topology
+
+#: seconds that a machine gets to boot, also where the computer is slow
+_BOOT = 300.0
+_TRIES = 3
+
+
+class VirtualBoxBackend(Backend):
+    """Labs of machines in VirtualBox.
+
+    :param instance: what the running lab is called; the lab's name when empty.
+    :param linger: seconds for which the lab goes on once its last client has gone; it is ended when
+        labkernel next looks at its labs.
+    :param hypervisor: what runs the machines that VirtualBox has registered.
+    :param boot_within: seconds that a machine gets to boot.
+    """
+
+    name: ClassVar[str] = trouble.NAME
+
+    def __init__(
+        self,
+        instance: str = "",
+        linger: float = 3600.0,
+        *,
+        hypervisor: Hypervisor | None = None,
+        boot_within: float = _BOOT,
+    ) -> None:
+        self._instance = instance
+        self._linger = linger
+        self._hypervisor = hypervisor or Hypervisor()
+        self._boot_within = boot_within
+        self._manage: VBoxManage | None = None
+        self._record: Record | None = None
+        self._client: records.Lock | None = None
+        self._machines: dict[str, Machine] = {}
+        self._lock = threading.RLock()
+        self._moving = threading.Lock()
+
+    def require(self) -> None:
+        """Raise BackendUnavailable, with the remedy, if no machine could be started here."""
+        trouble.require_processor()
+        manage = self._program()
+        trouble.require_version(manage.version())
+        self._hypervisor.require(manage)
+
+    def _program(self) -> VBoxManage:
+        if self._manage is None:
+            found = vboxmanage.find()
+            if found is None:
+                raise trouble.no_program()
+            self._manage = VBoxManage(found, _tied_to_us())
+        return self._manage
+
+    def missing_images(self, topology: Topology) -> list[str]:
+        """The images that must be built here before it can start."""
+        names = sorted({node.image for node in topology.nodes})
+        needed = [vm.bootable(name) for name in names if appliances.is_made_here(name)]
+        return [name for name in needed if not images.find(name).built]
+
+    # -- starting and ending -----------------------------------------------------------------
+
+    def up(self, topology: Topology, on_progress: OnProgress | None = None) -> None:
+        """Start every machine, or attach to them where they run already."""
+        with self._lock:
+            self._instance = self._instance or topology.name
+            if not self.is_up():
+                self._start(topology, on_progress)
+            assert self._record is not None
+            if self._record.digest != topology.digest():
+                raise BackendError(
+                    f'lab "{self._instance}" runs with an earlier declaration of its nodes and '
+                    "links. Try: Reset"
+                )
+
+    def _start(self, topology: Topology, on_progress: OnProgress | None) -> None:
+        tell = on_progress or (lambda _what, _part: None)
+        self.require()
+        clones.require_nics(topology)
+        manage = self._program()
+        needed = sum(clones.memory(node) for node in topology.nodes)
+        trouble.require_memory(needed, manage.run("list", "hostinfo"))
+        images.require(self.missing_images(topology))
+        bases = {
+            name: imports.base(manage, appliances.find(name), on_progress)
+            for name in {node.image for node in topology.nodes}
+        }
+        with records.locked():
+            folder = self._begin(topology, tuple(base.uuid for base in bases.values()))
+        try:
+            self._make(manage, topology, bases, tell)
+            self._boot(manage, topology, tell)
+        except BaseException:
+            self._end(folder)
+            raise
+
+    def _begin(self, topology: Topology, bases: tuple[str, ...]) -> Path:
+        """Write down that there is a lab before anything of it is there; gives its folder."""
+        for record in tidy.tidy(self._program(), self._hypervisor):
+            if record.instance == self._instance:
+                raise BackendError(
+                    f'lab "{self._instance}" is being started by another labkernel. '
+                    "Try: again in a moment"
+                )
+        folder = records.new_folder(self._instance)
+        self._client = records.join(folder)
+        digest = topology.digest()
+        self._record = Record(folder, self._instance, topology.name, digest, self._linger)
+        self._record = replace(self._record, bases=bases)
+        self._record.write()
+        return folder
+
+    def _make(
+        self,
+        manage: VBoxManage,
+        topology: Topology,
+        bases: dict[str, imports.Base],
+        tell: OnProgress,
+    ) -> None:
+        assert self._record is not None
+        keys = vm.Keys.new()
+        access.save(self._record.folder, keys)
+        with clones.free_ports(len(topology.nodes)) as ports:
+            for place, (node, port) in enumerate(zip(topology.nodes, ports, strict=True)):
+                tell(f"{node.name}: cloning its machine", place / len(topology.nodes) / 2)
+                clone = Clone(node.name, str(uuid.uuid4()), port)
+                self._record = self._record.with_clone(clone)
+                cd = access.seed(self._record.folder, vm.Seed(node.name, keys))
+                # two clones of one base at a time would be in each other's way
+                with records.locked():
+                    clones.make(manage, self._record, topology, clone, bases[node.image], cd)
+
+    def _boot(self, manage: VBoxManage, topology: Topology, tell: OnProgress) -> None:
+        assert self._record is not None
+        for clone in self._record.clones:
+            tell(f"{clone.node}: starting its machine", 0.5)
+            self._start_one(manage, clone)
+        tell("waiting for the machines to boot", 0.6)
+        nodes = [clone.node for clone in self._record.clones]
+        with ThreadPoolExecutor(len(nodes)) as pool:
+            ready = [pool.submit(self._get_ready, manage, topology, node) for node in nodes]
+        for each in ready:
+            each.result()
+        self._record = replace(self._record, stage=records.UP)
+        self._record.write()
+
+    def _start_one(self, manage: VBoxManage, clone: Clone) -> None:
+        """Start a machine; on another port, if somebody has taken its own meanwhile."""
+        assert self._record is not None
+        if not clones.is_free(clone.port):
+            with clones.free_ports(1) as (port,):
+                clone = replace(clone, port=port)
+            self._record = self._record.with_clone(clone)
+            clones.forward_again(manage, clone)
+        self._hypervisor.start(manage, clone.uuid)
+
+    def _get_ready(self, manage: VBoxManage, topology: Topology, node: str) -> None:
+        """Wait until a machine answers, and make it the node that was declared."""
+        for left in reversed(range(_TRIES)):
+            try:
+                machine = self._connected(manage, node)
+                break
+            except access.PortTaken:
+                if not left:
+                    raise
+                self._move(manage, node)
+        script = guest.script(topology, topology.node(node))
+        done = machine.run(["sh", "-s"], stdin=script.encode())
+        if not done.ok:
+            raise BackendError(f"{node} could not be set up: {last_line(done.output)}")
+
+    def _move(self, manage: VBoxManage, node: str) -> None:
+        """Start a machine again on another port: somebody else answers on its own."""
+        with self._moving:
+            assert self._record is not None
+            clone = self._record.clone(node)
+            self._hypervisor.stop(manage, clone.uuid)
+            with clones.free_ports(1) as (port,):
+                clone = replace(clone, port=port)
+            self._record = self._record.with_clone(clone)
+            clones.forward_again(manage, clone)
+            self._hypervisor.start(manage, clone.uuid)
+
+    def _connected(self, manage: VBoxManage, node: str) -> Machine:
+        assert self._record is not None
+        clone = self._record.clone(node)
+        console = clones.console(self._record, node)
+
+        def gone() -> str:
+            return self._hypervisor.gone(manage, clone.uuid)
+
+        machine = access.machine(self._record.folder, clone)
+        self._machines[node] = machine
+        access.wait(machine, console, gone, self._boot_within)
+        return machine
+
+    def _end(self, folder: Path) -> None:
+        self._let_go()
+        with records.locked():
+            tidy.end(self._program(), self._hypervisor, folder)
+
+    def down(self) -> None:
+        """Unregister the lab's machines; nothing of it is left."""
+        with self._lock:
+            record = self._record or (records.find(self._instance) if self._instance else None)
+            if record:
+                self._end(record.folder)
+
+    def _let_go(self) -> None:
+        for machine in self._machines.values():
+            machine.close()
+        if self._client:
+            self._client.release()
+        self._machines, self._client, self._record = {}, None, None
+
+    def is_up(self) -> bool:
+        """Whether the lab's machines run."""
+        with self._lock:
+            if self._record is not None:
+                if self._still_there(self._record):
+                    return True
+                self._let_go()
+            return bool(self._instance) and self._attach()
+
+    def _still_there(self, record: Record) -> bool:
+        if Record.read(record.folder) is None:
+            return False
+        running = self._hypervisor.running(self._program())
+        return all(clone.uuid in running for clone in record.clones)
+
+    def _attach(self) -> bool:
+        if records.find(self._instance) is None:
+            return False
+        with records.locked():
+            for record in tidy.tidy(self._program(), self._hypervisor):
+                if record.instance == self._instance and record.stage == records.UP:
+                    self._client = records.join(record.folder)
+                    self._record = record
+                    return True
+        return False
+
+    # -- using -------------------------------------------------------------------------------
+
+    def _running(self) -> Record:
+        if self._record is None:
+            raise NodeLost("the lab does not run. Try: start it")
+        return self._record
+
+    def _machine(self, node: str) -> Machine:
+        with self._lock:
+            record = self._running()
+            if node not in self._machines:
+                self._machines[node] = access.machine(record.folder, record.clone(node))
+            return self._machines[node]
+
+    def run(
+        self,
+        node: str,
+        command: Command,
+        on_output: OnOutput | None = None,
+        timeout: float | None = 60.0,
+        *,
+        stdin: bytes = b"",
+    ) -> Result:
+        """Run a command on a node and wait for its end."""
+        machine = self._machine(node)
+        self._running().touch()
+        return machine.run(command, on_output, timeout, stdin)
+
+    def stop(self) -> None:
+        """Interrupt every command that this process waits for."""
+        for machine in list(self._machines.values()):
+            machine.stop()
+
+    def shell(self, node: str) -> list[str]:
+        """The words of a command (of ssh) that opens an interactive shell on the node."""
+        if shutil.which("ssh") is None:
+            raise BackendError("there is no ssh program. Try: sudo apt-get install openssh-client")
+        if not self.is_up():
+            raise NodeLost("the lab does not run. Try: start it")
+        record = self._running()
+        return access.shell(record.folder, record.clone(node))
+
+    def read_memo(self) -> dict[str, Any]:
+        """What write_memo stored in the running lab."""
+        return self._running().read_memo()
+
+    def write_memo(self, memo: dict[str, Any]) -> None:
+        """Store something that lives as long as the lab."""
+        self._running().write_memo(memo)
+
+    def running(self) -> list[dict[str, Any]]:
+        """What every running lab of this user in VirtualBox is; those that nobody uses end."""
+        if not records.folders():
+            return []
+        with records.locked():
+            alive = tidy.tidy(self._program(), self._hypervisor)
+        return [
+            {
+                "instance": record.instance,
+                "lab": record.lab,
+                "nodes": [clone.node for clone in record.clones],
+                "pid": None,
+                "ended": {},
+            }
+            for record in alive
+        ]
+
+
+def _tied_to_us() -> Any:
+    """On Linux, VBoxManage ends when we are killed; elsewhere it comes to its end by itself."""
+    if sys.platform != "linux":
+        return None
+    from labkernel import linux
+
+    return linux.die_with_parent

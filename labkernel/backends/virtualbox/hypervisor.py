@@ -1,0 +1,51 @@
+"""What runs the machines that VirtualBox has registered: VirtualBox itself.
+
+All that is done to a machine that runs goes through here; it is the one part that needs
+VirtualBox's driver.  The tests have another one, which boots the same disks in QEMU.
+"""
+
+from labkernel.backends.virtualbox import trouble
+from labkernel.backends.virtualbox.vboxmanage import Refused, VBoxManage
+from labkernel.errors import BackendError
+
+
+class Hypervisor:
+    """VirtualBox's own."""
+
+    def require(self, manage: VBoxManage) -> None:
+        """Raise BackendUnavailable, with the remedy, if no machine could be started here."""
+        trouble.require_driver(manage.version())
+
+    def start(self, manage: VBoxManage, uuid: str) -> None:
+        """Start a registered machine, without a window.
+
+        :raises BackendUnavailable: this computer can't; with the remedy.
+        :raises BackendError: this machine can't.
+        """
+        try:
+            manage.run("startvm", uuid, "--type", "headless")
+        except Refused as error:
+            raise trouble.explain(error, manage.version()) from None
+
+    def stop(self, manage: VBoxManage, uuid: str) -> None:
+        """End a machine as if its power failed; does nothing if it does not run."""
+        if uuid in manage.running():
+            try:
+                manage.run("controlvm", uuid, "poweroff")
+            except Refused as error:
+                if not (error.unknown_machine or error.busy):
+                    raise
+
+    def running(self, manage: VBoxManage) -> frozenset[str]:
+        """The UUIDs of the machines that run."""
+        return manage.running()
+
+    def gone(self, manage: VBoxManage, uuid: str) -> str:
+        """Why a machine that was started runs no more; empty while it does."""
+        if uuid in manage.running():
+            return ""
+        try:
+            state = manage.values("showvminfo", uuid).get("VMState", "unknown")
+        except BackendError as error:
+            return str(error)
+        return f"VirtualBox says that it is in the state {state}"

@@ -1,0 +1,136 @@
+"""Base machines: each image is imported once, and nodes are linked clones of its snapshot.
+
+::
+
+    bases/<image>-<digest>/          VirtualBox's folder of it
+        base.json                    its UUID and its snapshot's, once all of it is there
+    bases/<image>-<digest>.lock      held by whoever imports
+"""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from labkernel.backends.base import OnProgress
+from labkernel.backends.virtualbox import records, tidy
+from labkernel.backends.virtualbox.vboxmanage import Refused, VBoxManage
+from labkernel.errors import BackendError, ImageError
+
+#: by which a base machine says that it is labkernel's: the image and its digest
+MARK = "labkernel/image"
+_SNAPSHOT = "imported"
+
+
+@dataclass(frozen=True)
+class Ova:
+    """An image as a file that VirtualBox imports.
+
+    :param image: its name.
+    :param digest: a text that changes with the image.
+    :param fetch: makes the file if need be, below a directory that will go; gives its path.
+    :param sha256: what the file's digest must be; empty if it was made just now.
+    """
+
+    image: str
+    digest: str
+    fetch: Callable[[Path], Path]
+    sha256: str = ""
+
+    @property
+    def name(self) -> str:
+        """What its base machine is called."""
+        return f"{self.image}-{self.digest}"
+
+
+@dataclass(frozen=True)
+class Base:
+    """An imported image.
+
+    :param uuid: the machine's.
+    :param snapshot: the UUID of its snapshot.
+    """
+
+    uuid: str
+    snapshot: str
+
+
+def base(manage: VBoxManage, ova: Ova, on_progress: OnProgress | None = None) -> Base:
+    """The base machine of an image, imported now if it was not.
+
+    :raises ImageError: the file is damaged.
+    :raises BackendError: VirtualBox does not import it.
+    """
+    folder = records.directory() / "bases" / ova.name
+    with records.locked(folder.with_suffix(".lock")):
+        if found := _find(manage, folder, ova):
+            return found
+        if folder.exists():
+            tidy.take_away(manage, folder, settled=(folder / "base.json").exists())
+        if on_progress:
+            on_progress(f"{ova.image}: importing it into VirtualBox", None)
+        folder.mkdir(mode=0o700)
+        try:
+            return _import(manage, ova, folder)
+        except BaseException:
+            tidy.take_away(manage, folder)
+            raise
+
+
+def _find(manage: VBoxManage, folder: Path, ova: Ova) -> Base | None:
+    """What was imported earlier, if VirtualBox still has it with its mark and its snapshot."""
+    try:
+        found = Base(**json.loads((folder / "base.json").read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+    try:
+        mark = manage.run("getextradata", found.uuid, MARK)
+        known = manage.values("snapshot", found.uuid, "list")
+    except Refused:
+        return None
+    return found if ova.name in mark and found.snapshot in known.values() else None
+
+
+def _import(manage: VBoxManage, ova: Ova, folder: Path) -> Base:
+    file = ova.fetch(folder)
+    _verify(file, ova)
+    name = f"labkernel-{ova.name}"
+    words = ["--vsys", "0", "--vmname", name, "--basefolder", str(folder), "--options"]
+    try:
+        manage.run("import", str(file), *words, "importtovdi")
+    except Refused as error:
+        raise BackendError(f'VirtualBox does not import image "{ova.image}": {error.why}') from None
+    if folder in file.parents:
+        file.unlink()
+    uuid = _registered(manage, folder)
+    manage.run("setextradata", uuid, MARK, ova.name)
+    manage.run("snapshot", uuid, "take", _SNAPSHOT)
+    made = Base(uuid, manage.values("snapshot", uuid, "list")["CurrentSnapshotUUID"])
+    written = folder / "unfinished.json"
+    written.write_text(json.dumps(asdict(made)), encoding="utf-8")
+    written.replace(folder / "base.json")
+    return made
+
+
+def _registered(manage: VBoxManage, folder: Path) -> str:
+    """The UUID of the machine in a folder of ours; import does not take one, nor say it."""
+    for uuid, file in manage.machines().items():
+        if folder in file.parents:
+            return uuid
+    raise BackendError(f"VirtualBox has imported no machine into {folder}")
+
+
+def _verify(file: Path, ova: Ova) -> None:
+    if not ova.sha256:
+        return
+    try:
+        with file.open("rb") as opened:
+            seen = hashlib.file_digest(opened, "sha256").hexdigest()
+    except OSError as error:
+        raise ImageError(f"{file} can't be read: {error.strerror}") from None
+    if seen != ova.sha256:
+        raise ImageError(
+            f"{file} is damaged: it is not what it was when it was loaded. "
+            "Try: labkernel image load, with the file that it came from"
+        )

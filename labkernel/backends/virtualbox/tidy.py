@@ -1,0 +1,159 @@
+"""Takes away what is ours and in no use any more: by its UUID in our records, or because its file
+is in our directory.  Nothing is found by its name.
+
+VBoxManage may have been killed in the middle of something, or this process.  VirtualBox's server
+then goes on by itself for a moment, so an unfinished lab is looked at until nothing more comes.
+"""
+
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from labkernel.backends.virtualbox import records
+from labkernel.backends.virtualbox.hypervisor import Hypervisor
+from labkernel.backends.virtualbox.records import Record
+from labkernel.backends.virtualbox.vboxmanage import Refused, VBoxManage
+from labkernel.errors import BackendError
+
+_BETWEEN_TRIES = 0.2
+#: seconds for which VirtualBox may go on with a machine that is to be unregistered
+_BUSY = 60.0
+#: seconds without anything new after which an unfinished operation is over
+_QUIET = 0.6
+
+
+def tidy(manage: VBoxManage, hypervisor: Hypervisor) -> list[Record]:
+    """End the labs that nobody uses any more; gives those that run.
+
+    The caller holds the lock on all labs.
+    """
+    folders = records.folders()
+    if not folders and not _unfinished_bases():
+        return []
+    running = hypervisor.running(manage) if folders else frozenset()
+    alive = []
+    for folder in folders:
+        record = Record.read(folder)
+        if record and is_alive(record, running):
+            alive.append(record)
+        else:
+            end(manage, hypervisor, folder)
+    for place in _unfinished_bases():
+        take_away(manage, place, settled=False)
+    _take_strays(manage, [record.folder for record in alive])
+    return alive
+
+
+def is_alive(record: Record, running: Iterable[str]) -> bool:
+    """Whether a lab runs, and somebody uses it or may come back to it."""
+    if record.has_clients():
+        return record.stage == records.STARTING or _runs(record, running)
+    return record.stage == records.UP and _runs(record, running) and record.idle() < record.linger
+
+
+def _runs(record: Record, running: Iterable[str]) -> bool:
+    return {clone.uuid for clone in record.clones} <= set(running)
+
+
+def _unfinished_bases() -> list[Path]:
+    """The folders of imports that did not come to their end, and that nobody is at."""
+    found = []
+    for place in (records.directory() / "bases").iterdir():
+        if place.is_dir() and not (place / "base.json").exists():
+            lock = records.Lock(place.with_suffix(".lock"))
+            if lock.try_():
+                lock.release()
+                found.append(place)
+    return found
+
+
+def _take_strays(manage: VBoxManage, alive: list[Path]) -> None:
+    """What VirtualBox's server finished after its folder had been removed."""
+    ours = records.directory()
+    kept = [*alive, *(path for path in (ours / "bases").iterdir() if path.is_dir())]
+    for uuid, file in manage.machines().items():
+        if _inside(file, ours) and not any(_inside(file, place) for place in kept):
+            unregister(manage, uuid, ours)
+    _close_media(manage, ours, kept)
+
+
+def end(manage: VBoxManage, hypervisor: Hypervisor, folder: Path) -> None:
+    """End a lab, whatever has become of it: its machines, then its folder."""
+    record = Record.read(folder)
+    clones = record.clones if record else ()
+    for clone in clones:
+        hypervisor.stop(manage, clone.uuid)
+    for clone in clones:
+        unregister(manage, clone.uuid, folder)
+    settled = record is not None and record.stage == records.UP
+    take_away(manage, folder, settled=settled)
+
+
+def take_away(manage: VBoxManage, place: Path, *, settled: bool = True) -> None:
+    """Unregister every machine and medium whose file is in a folder of ours, and remove it.
+
+    :param settled: whether nothing can be going on there any more.
+    """
+    quiet_since = time.monotonic()
+    while True:
+        if _take_once(manage, place):
+            quiet_since = time.monotonic()
+        if settled or time.monotonic() - quiet_since > _QUIET:
+            break
+        time.sleep(_BETWEEN_TRIES)  # VirtualBox tells nobody when it comes to an end
+    records.remove(place)
+
+
+def _take_once(manage: VBoxManage, place: Path) -> bool:
+    """Whether there was anything to take away."""
+    machines = [uuid for uuid, file in manage.machines().items() if _inside(file, place)]
+    for uuid in machines:
+        unregister(manage, uuid, place)
+    return _close_media(manage, place, []) or bool(machines)
+
+
+def _close_media(manage: VBoxManage, place: Path, kept: list[Path]) -> bool:
+    closed = False
+    for kind, medium in (("hdds", "disk"), ("dvds", "dvd")):
+        found = manage.media(kind)
+        # differencing disks come after their parents
+        for uuid, file in reversed(found.items()):
+            if _inside(file, place) and not any(_inside(file, each) for each in kept):
+                closed = True
+                _patiently(manage, "closemedium", medium, uuid)
+    return closed
+
+
+def unregister(manage: VBoxManage, uuid: str, place: Path) -> None:
+    """Unregister a machine and delete its files, unless it is gone already.
+
+    :param place: the folder of ours in which its file must be; one that is elsewhere stays.
+    """
+    try:
+        file = Path(manage.values("showvminfo", uuid).get("CfgFile", ""))
+    except Refused as error:
+        if error.unknown_machine:
+            return
+        raise
+    if not _inside(file, place):
+        raise BackendError(f"machine {uuid} is not labkernel's any more: its file is {file}")
+    _patiently(manage, "unregistervm", uuid, "--delete")
+
+
+def _patiently(manage: VBoxManage, *words: str) -> None:
+    """Have it done as soon as VirtualBox has let go of the machine or the medium."""
+    give_up = time.monotonic() + _BUSY
+    while True:
+        try:
+            manage.run(*words)
+            return
+        except Refused as error:
+            if error.unknown_machine:
+                return
+            if not error.busy or time.monotonic() > give_up:
+                raise
+        time.sleep(_BETWEEN_TRIES)
+
+
+def _inside(file: Path, place: Path) -> bool:
+    return place in file.parents

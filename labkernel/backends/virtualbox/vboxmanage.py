@@ -1,0 +1,165 @@
+"""VBoxManage, VirtualBox's command: where it is, and what it says."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from labkernel.errors import BackendError
+
+#: names the program, where it is in none of the usual places
+VARIABLE = "LABKERNEL_VBOXMANAGE"
+
+DOWNLOADS = "https://www.virtualbox.org/wiki/Downloads"
+
+_CODE = re.compile(r"(?:code |\()((?:VBOX_E|NS_ERROR|VERR|E)_[A-Z0-9_]+)")
+_ERROR = re.compile(r"^VBoxManage(?:\.exe)?: error: ?(.*)$", re.MULTILINE)
+_DETAILS = ("Details: ", "Context: ")
+_VALUE = re.compile(r'^(?:"([^"]*)"|([\w()/ -]+?))=(?:"(.*)"|(.*))$')
+
+
+class Refused(BackendError):
+    """VBoxManage did not do what it was asked.
+
+    :param words: what it was asked.
+    :param said: all that it printed.
+    """
+
+    def __init__(self, words: tuple[str, ...], said: str) -> None:
+        self.words = words
+        self.said = said
+        lines = [line for line in _ERROR.findall(said) if not line.startswith(_DETAILS)]
+        self.why = " ".join(line.strip() for line in lines) or said.strip() or "it said nothing"
+        self.codes = frozenset(_CODE.findall(said))
+        super().__init__(f"VBoxManage {words[0]} failed: {self.why}")
+
+    @property
+    def unknown_machine(self) -> bool:
+        """Whether it knows no such machine, or no such medium."""
+        return bool(self.codes & {"VBOX_E_OBJECT_NOT_FOUND", "VERR_FILE_NOT_FOUND"})
+
+    @property
+    def busy(self) -> bool:
+        """Whether something else holds the machine or its disk at this moment."""
+        return bool(self.codes & {"VBOX_E_INVALID_OBJECT_STATE", "VBOX_E_OBJECT_IN_USE"})
+
+    @property
+    def taken(self) -> bool:
+        """Whether a machine of that name is there already."""
+        return "already exists" in self.why
+
+
+def places(platform: str, environment: Mapping[str, str]) -> Iterator[Path]:
+    """Where VirtualBox's installers put VBoxManage, by the platform as Python names it."""
+    if platform == "win32":
+        for name in ("VBOX_MSI_INSTALL_PATH", "VBOX_INSTALL_PATH"):
+            if environment.get(name):
+                yield Path(environment[name], "VBoxManage.exe")
+        for name in ("ProgramW6432", "ProgramFiles"):
+            if environment.get(name):
+                yield Path(environment[name], "Oracle", "VirtualBox", "VBoxManage.exe")
+    elif platform == "darwin":
+        yield Path("/Applications/VirtualBox.app/Contents/MacOS/VBoxManage")
+        yield Path("/usr/local/bin/VBoxManage")
+    else:
+        yield Path("/opt/VirtualBox/VBoxManage")
+        yield Path("/usr/lib/virtualbox/VBoxManage")
+
+
+def find() -> Path | None:
+    """The program: what the variable names, else the one on PATH, else where installers put it."""
+    if given := os.environ.get(VARIABLE):
+        return Path(given)
+    if found := shutil.which("VBoxManage"):
+        return Path(found)
+    return next((path for path in places(sys.platform, os.environ) if path.is_file()), None)
+
+
+@dataclass(frozen=True)
+class VBoxManage:
+    """The program.
+
+    :param program: where it is.
+    :param before: called in the child just before it becomes the program (POSIX alone).
+    """
+
+    program: Path
+    before: Callable[[], None] | None = None
+
+    def run(self, *words: str) -> str:
+        """What it prints.
+
+        :raises Refused: it failed.
+        :raises BackendError: it can't be run at all.
+        """
+        try:
+            ended = subprocess.run(
+                [str(self.program), *words],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                encoding="utf-8",
+                errors="replace",
+                env=os.environ | {"LC_ALL": "C.UTF-8"},
+                preexec_fn=self.before,
+            )
+        except OSError as error:
+            raise BackendError(f"{self.program} can't be run: {error.strerror}") from None
+        if ended.returncode != 0:
+            raise Refused(words, ended.stdout)
+        return ended.stdout
+
+    def version(self) -> tuple[int, ...]:
+        """As in ``(7, 2, 22)``.
+
+        :raises BackendError: it does not say.
+        """
+        said = self.run("--version")
+        found = re.search(r"^(\d+)\.(\d+)\.(\d+)", said, re.MULTILINE)
+        if not found:
+            raise BackendError(f"{self.program} does not say its version, but: {said.strip()}")
+        return tuple(int(part) for part in found.groups())
+
+    def values(self, *words: str) -> dict[str, str]:
+        """What a command says with ``--machinereadable``; what it says first of a name counts."""
+        pairs = list(_values(self.run(*words, "--machinereadable")))
+        return dict(reversed(pairs))
+
+    def machines(self) -> dict[str, Path]:
+        """The file of each registered machine, by its UUID."""
+        return _located(self.run("list", "--long", "vms"), "Config file")
+
+    def running(self) -> frozenset[str]:
+        """The UUIDs of the machines that run."""
+        return frozenset(re.findall(r"\{([0-9a-f-]{36})\}", self.run("list", "runningvms")))
+
+    def media(self, kind: str) -> dict[str, Path]:
+        """The file of each registered medium, by its UUID.
+
+        :param kind: ``hdds`` or ``dvds``.
+        """
+        return _located(self.run("list", kind), "Location")
+
+
+def _values(text: str) -> Iterator[tuple[str, str]]:
+    for line in text.splitlines():
+        if found := _VALUE.match(line):
+            quoted, bare, value, plain = found.groups()
+            yield quoted if quoted is not None else bare, value if value is not None else plain
+
+
+def _located(text: str, key: str) -> dict[str, Path]:
+    """UUID and file of each entry; an entry's own UUID is its first."""
+    found, uuid = {}, ""
+    for line in text.splitlines():
+        name, _, value = line.partition(":")
+        if name == "UUID":
+            uuid = value.strip()
+        elif name == key and uuid:
+            found[uuid], uuid = Path(value.strip()), ""
+    return found

@@ -1,0 +1,226 @@
+"""Everything up to a machine's start, by the real VBoxManage, and the start's failure."""
+
+import os
+import subprocess
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from labkernel import images, vm
+from labkernel.backends.virtualbox import access, appliances, clones, imports, records, tidy
+from labkernel.backends.virtualbox.backend import VirtualBoxBackend
+from labkernel.backends.virtualbox.hypervisor import Hypervisor
+from labkernel.backends.virtualbox.imports import Base, Ova
+from labkernel.backends.virtualbox.records import Clone, Record
+from labkernel.backends.virtualbox.vboxmanage import VBoxManage
+from labkernel.errors import BackendUnavailable, ImageError
+from labkernel.testing.contract import CONTRACT_TOPOLOGY
+from labkernel.vm.seed import CONTROL_MAC
+from tests.virtualbox.root import VirtualBox
+
+pytestmark = [pytest.mark.backend, pytest.mark.slow]
+
+
+class Undaunted(Hypervisor):
+    """VirtualBox's own, which is not asked beforehand whether it could start a machine."""
+
+    def require(self, manage: VBoxManage) -> None:
+        """It tries."""
+
+
+@pytest.fixture(scope="module")
+def base(manage: VBoxManage) -> Base:
+    """The imported image."""
+    return imports.base(manage, appliances.find("base"))
+
+
+@pytest.fixture
+def registered(manage: VBoxManage) -> Callable[[], dict[str, Path]]:
+    """What is registered now: machines and media."""
+
+    def all_() -> dict[str, Path]:
+        return manage.machines() | manage.media("hdds") | manage.media("dvds")
+
+    return all_
+
+
+@pytest.fixture
+def lab(manage: VBoxManage, base: Base) -> Iterator[Record]:
+    """A lab that is being started: nothing is made yet."""
+    with records.locked():
+        folder = records.new_folder("contract")
+    record = Record(folder, "contract", "contract", "", 0)
+    record.write()
+    yield record
+    tidy.take_away(manage, folder)
+
+
+def made(manage: VBoxManage, lab: Record, base: Base, node: str) -> Clone:
+    """A node's machine, registered."""
+    clone = Clone(node, str(uuid.uuid4()), 40_022)
+    cd = access.seed(lab.folder, vm.Seed(node, vm.Keys.new()))
+    clones.make(manage, lab.with_clone(clone), CONTRACT_TOPOLOGY, clone, base, cd)
+    return clone
+
+
+def test_imported_once(manage: VBoxManage, base: Base) -> None:
+    """An image is imported once: the next lab finds the machine, by its mark and its snapshot."""
+    before = manage.machines()
+    assert imports.base(manage, appliances.find("base")) == base
+    assert manage.machines() == before
+    digest = images.find("vm").digest
+    assert f"vm-{digest}" in manage.run("getextradata", base.uuid, imports.MARK)
+    assert manage.values("showvminfo", base.uuid)["name"] == f"labkernel-vm-{digest}"
+
+
+def test_what_a_node_becomes(manage: VBoxManage, lab: Record, base: Base) -> None:
+    """A node is a linked clone with its NICs in the declared order, with the declared addresses,
+    on networks of its own lab; commands come in by NAT, from 127.0.0.1 alone."""
+    told = manage.values("showvminfo", made(manage, lab, base, "bravo").uuid)
+    ports = CONTRACT_TOPOLOGY.ports_of("bravo")
+    assert [told[f"macaddress{n}"] for n in (1, 2, 3)] == [
+        mac.replace(":", "").upper() for mac in (CONTROL_MAC, *(port.mac for port in ports))
+    ]
+    assert [told[f"nic{n}"] for n in (1, 2, 3, 4)] == ["nat", "intnet", "intnet", "none"]
+    assert [told[f"intnet{n}"] for n in (2, 3)] == [clones.network(lab, p.link) for p in ports]
+    assert told["Forwarding(0)"] == "ssh,tcp,127.0.0.1,40022,,22"
+    assert told["localhostReachable"] == "0"
+    assert told["uartmode1"] == f"file,{lab.folder}/bravo.console"
+    assert told["SATA-1-0"] == f"{lab.folder}/bravo.iso"
+    assert told["CfgFile"].startswith(f"{lab.folder}/machines/")
+    disk = manage.run("showmediuminfo", "disk", told["SATA-ImageUUID-0-0"])
+    assert "normal (differencing)" in disk
+
+
+def test_two_labs_share_no_network(manage: VBoxManage, lab: Record) -> None:
+    """Two running labs of the same declaration have networks of different names."""
+    with records.locked():
+        other = Record(records.new_folder("contract"), "contract", "contract", "", 0)
+    assert clones.network(lab, "lan") != clones.network(other, "lan")
+    tidy.take_away(manage, other.folder)
+
+
+def test_another_port(manage: VBoxManage, lab: Record, base: Base) -> None:
+    """A machine whose port was taken gets another one, and only that."""
+    clone = made(manage, lab, base, "alpha")
+    clones.forward_again(manage, Clone("alpha", clone.uuid, 40_023))
+    told = manage.values("showvminfo", clone.uuid)
+    assert told["Forwarding(0)"] == "ssh,tcp,127.0.0.1,40023,,22"
+    assert "Forwarding(1)" not in told
+
+
+def test_snapshot_and_restore(manage: VBoxManage, lab: Record, base: Base) -> None:
+    """A machine can be put back to what it was: what it was told since is gone."""
+    clone = made(manage, lab, base, "alpha")
+    manage.run("snapshot", clone.uuid, "take", "clean")
+    manage.run("modifyvm", clone.uuid, "--memory", "300")
+    manage.run("snapshot", clone.uuid, "restore", "clean")
+    assert manage.values("showvminfo", clone.uuid)["memory"] == "512"
+
+
+def test_a_users_machine_of_the_same_name(
+    manage: VBoxManage, virtualbox: VirtualBox, lab: Record, base: Base
+) -> None:
+    """A machine of the user's that is called as ours is not touched, before or after."""
+    theirs = virtualbox.shared / "theirs"
+    words = ["--name", "labkernel-contract-alpha", "--basefolder", str(theirs), "--register"]
+    manage.run("createvm", *words)
+    (uuid_,) = [each for each, file in manage.machines().items() if theirs in file.parents]
+    before = manage.machines()[uuid_].read_bytes()
+    made(manage, lab, base, "alpha")
+    tidy.take_away(manage, lab.folder)
+    assert manage.machines()[uuid_].read_bytes() == before
+    manage.run("unregistervm", uuid_, "--delete")
+
+
+def test_a_machine_that_is_not_ours_any_more(
+    manage: VBoxManage, virtualbox: VirtualBox, lab: Record
+) -> None:
+    """A UUID of ours whose file is elsewhere, since the user moved it, is left alone."""
+    theirs = virtualbox.shared / "theirs"
+    id_ = str(uuid.uuid4())
+    manage.run("createvm", "--name", "x", "--uuid", id_, "--basefolder", str(theirs), "--register")
+    with pytest.raises(Exception, match="not labkernel's any more"):
+        tidy.unregister(manage, id_, lab.folder)
+    assert id_ in manage.machines()
+    manage.run("unregistervm", id_, "--delete")
+
+
+def test_the_start_without_the_driver(
+    manage: VBoxManage, base: Base, registered: Callable[[], dict[str, Path]]
+) -> None:
+    """Where VirtualBox's driver is missing, a start says so in a sentence; nothing is left."""
+    before = registered()
+    backend = VirtualBoxBackend("contract", linger=0, hypervisor=Undaunted())
+    with pytest.raises(BackendUnavailable, match=r"not loaded \(there is no /dev/vboxdrv"):
+        backend.up(CONTRACT_TOPOLOGY)
+    assert registered() == before
+    assert records.folders() == []
+
+
+def test_seen_beforehand(virtualbox: VirtualBox) -> None:
+    """That the driver is missing is seen before anything is made."""
+    with pytest.raises(BackendUnavailable, match="no /dev/vboxdrv"):
+        VirtualBoxBackend().require()
+
+
+def test_a_damaged_ova(
+    manage: VBoxManage, tmp_path: Path, registered: Callable[[], dict[str, Path]]
+) -> None:
+    """An OVA that changed after it was loaded is refused by its digest, and nothing is imported."""
+    before = registered()
+    file = tmp_path / "x.ova"
+    file.write_bytes(b"x")
+    damaged = Ova("vm", "0123456789abcdef", lambda _: file, "0" * 64)
+    with pytest.raises(ImageError, match="is damaged"):
+        imports.base(manage, damaged)
+    assert registered() == before
+
+
+def test_loading_an_ova(virtualbox: VirtualBox, tmp_path: Path) -> None:
+    """An OVA is loaded if it is what its manifest says; a truncated or changed one is refused."""
+    file = tmp_path / "any-name.ova"
+    vm.export("vm", file)
+    assert appliances.load(file) == "vm"
+    whole = file.read_bytes()
+    for damaged in (whole[:60_000_000], whole[:50_000_000] + b"\0\1\2" + whole[50_000_003:]):
+        file.write_bytes(damaged)
+        with pytest.raises(ImageError, match="damaged"):
+            appliances.load(file)
+    (virtualbox.shared / "ours" / "ovas" / "vm.ova").write_bytes(b"")
+
+
+def test_import_of_what_was_loaded(
+    manage: VBoxManage, virtualbox: VirtualBox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Where images can't be built, the OVA that was loaded is imported if its digest is right."""
+    monkeypatch.setattr(appliances, "can_make", lambda: False)
+    vm.export("vm", tmp_path / "vm.ova")
+    appliances.load(tmp_path / "vm.ova")
+    loaded = imports.base(manage, appliances.find("base"))
+    assert imports.MARK in manage.run("getextradata", loaded.uuid, "enumerate")
+    with pytest.raises(ImageError, match=r"labkernel image export vm-on-ipv6 vm-on-ipv6\.ova"):
+        appliances.find("ipv6")
+
+
+def test_an_import_that_was_killed(
+    manage: VBoxManage, base: Base, registered: Callable[[], dict[str, Path]]
+) -> None:
+    """VBoxManage is killed in the middle of an import: the next use takes away what became of it,
+    also what VirtualBox's server finishes by itself."""
+    before = registered()
+    folder = records.directory() / "bases" / "vm-killed"
+    folder.mkdir()
+    vm.export("vm", folder / "vm.ova")
+    words = ["import", str(folder / "vm.ova"), "--vsys", "0", "--basefolder", str(folder)]
+    importing = subprocess.Popen([str(manage.program), *words], stdout=subprocess.DEVNULL)
+    while len(registered()) == len(before) and importing.poll() is None:
+        os.sched_yield()
+    importing.kill()
+    importing.wait()
+    with records.locked():
+        tidy.tidy(manage, Hypervisor())
+    assert registered() == before
+    assert not folder.exists()
