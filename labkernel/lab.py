@@ -215,7 +215,8 @@ class Lab:
     def reset(self, on_progress: OnProgress | None = None) -> Self:
         """Start it afresh."""
         with self._starting:
-            self.down()
+            self.backend.reset(self.topology, on_progress)
+            self._forget()
             return self.up(on_progress)
 
     def _forget(self) -> None:

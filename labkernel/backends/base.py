@@ -130,6 +130,10 @@ class Backend(ABC):
     def down(self) -> None:
         """End every node and link; nothing is left.  Does nothing when nothing runs."""
 
+    def reset(self, topology: Topology, on_progress: OnProgress | None = None) -> None:
+        """Undo all that happened since the lab's start, or end it: :meth:`up` then starts it."""
+        self.down()
+
     @abstractmethod
     def is_up(self) -> bool:
         """Whether the lab runs (also when another process has started it)."""

@@ -93,7 +93,12 @@ def export(name: str, file: str) -> None:
 @image.command()
 @click.argument("file", type=click.Path(dir_okay=False, exists=True))
 def load(file: str) -> None:
-    """Take the images of a FILE that `labkernel image export` wrote."""
+    """Take the images of a FILE that `labkernel image export` wrote; an .ova is for VirtualBox."""
+    if Path(file).suffix == ".ova":
+        from labkernel.backends.virtualbox import appliances
+
+        terminal.say(f"loaded for VirtualBox: {appliances.load(Path(file))}")
+        return
     with terminal.progress() as on_progress:
         names = images.load(file, on_progress)
     terminal.say(f"loaded: {', '.join(names)}")

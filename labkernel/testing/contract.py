@@ -29,6 +29,8 @@ class BackendContract(CommandContract):
     something else, also a ``topology`` with the same names and addresses."""
 
     topology: ClassVar[Topology] = CONTRACT_TOPOLOGY
+    #: fills bravo's room for files with /root/fill, and ends as that ends
+    fill: ClassVar[str] = "dd if=/dev/zero of=/root/fill bs=1M count=64"
 
     @pytest.fixture(scope="class")
     @classmethod
@@ -82,7 +84,7 @@ class BackendContract(CommandContract):
 
     def test_full_file_system(self, backend: Backend) -> None:
         """A node whose files have filled its memory says so, and works on once there is room."""
-        full = backend.run("bravo", "dd if=/dev/zero of=/root/fill bs=1M count=64")
+        full = backend.run("bravo", self.fill)
         assert full.exit_code == 1
         assert "No space left on device" in full.output
         assert backend.run("bravo", "rm /root/fill && echo ok > /root/x && cat /root/x").ok

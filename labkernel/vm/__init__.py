@@ -8,8 +8,8 @@ and its keys, and ``machine.py`` runs one in QEMU.
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from labkernel.vm.layers import bootable
     from labkernel.vm.formats import FORMATS, export
+    from labkernel.vm.layers import bootable
     from labkernel.vm.seed import Keys, Seed
 
 _HOME = {"FORMATS": "formats", "export": "formats", "Keys": "seed", "Seed": "seed"}

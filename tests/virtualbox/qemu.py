@@ -64,7 +64,7 @@ class Qemu(Hypervisor):
     """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         folder.mkdir(exist_ok=True)
         self._wires: dict[str, Wire] = {}
 
@@ -80,20 +80,21 @@ class Qemu(Hypervisor):
                 [*_words(told, self._disk(manage, told)), *words],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                stderr=(self._folder / f"{uuid}.errors").open("wb"),
+                stderr=(self.folder / f"{uuid}.errors").open("wb"),
                 pass_fds=fds,
                 start_new_session=True,
             )
-        (self._folder / f"{uuid}.pid").write_text(str(process.pid))
+        (self.folder / f"{uuid}.pid").write_text(str(process.pid))
         threading.Thread(target=process.wait, daemon=True).start()
 
     def _disk(self, manage: VBoxManage, told: dict[str, str]) -> Path:
         """The disk below the clone's own, which is empty before the first start."""
-        said = manage.run("showmediuminfo", "disk", told["SATA-ImageUUID-0-0"])
-        parent = re.search(r"^Parent UUID: +(\S+)", said, re.MULTILINE)
-        if parent is None or parent[1] == "base":
+        disks = [told["SATA-ImageUUID-0-0"]]
+        while (parent := _parent(manage, disks[-1])) != "base":
+            disks.append(parent)
+        if len(disks) == 1:
             raise BackendError("the machine's disk stands on no other: it is no linked clone")
-        return manage.media("hdds")[parent[1]]
+        return manage.media("hdds")[disks[-1]]
 
     def _nics(
         self, told: dict[str, str], plugs: contextlib.ExitStack
@@ -128,23 +129,23 @@ class Qemu(Hypervisor):
                 signal.pidfd_send_signal(fd, signal.SIGKILL)
                 select.select([fd], [], [])
                 os.close(fd)
-        (self._folder / f"{uuid}.pid").unlink(missing_ok=True)
+        (self.folder / f"{uuid}.pid").unlink(missing_ok=True)
 
     def running(self, manage: VBoxManage) -> frozenset[str]:
         """The machines whose process is there."""
-        found = [path.stem for path in self._folder.glob("*.pid")]
+        found = [path.stem for path in self.folder.glob("*.pid")]
         return frozenset(uuid for uuid in found if self._pid(uuid) is not None)
 
     def gone(self, manage: VBoxManage, uuid: str) -> str:
         """What QEMU said last."""
         if self._pid(uuid) is not None:
             return ""
-        return (self._folder / f"{uuid}.errors").read_text().strip() or "QEMU has ended"
+        return (self.folder / f"{uuid}.errors").read_text().strip() or "QEMU has ended"
 
     def _pid(self, uuid: str) -> int | None:
         """The process of a machine, if it is there and is QEMU."""
         try:
-            pid = int((self._folder / f"{uuid}.pid").read_text())
+            pid = int((self.folder / f"{uuid}.pid").read_text())
             words = Path(f"/proc/{pid}/cmdline").read_bytes()
         except (OSError, ValueError):
             return None
@@ -152,8 +153,15 @@ class Qemu(Hypervisor):
 
     def end(self) -> None:
         """End every machine."""
-        for path in self._folder.glob("*.pid"):
+        for path in self.folder.glob("*.pid"):
             self.stop(VBoxManage(Path()), path.stem)
+
+
+def _parent(manage: VBoxManage, disk: str) -> str:
+    said = manage.run("showmediuminfo", "disk", disk)
+    found = re.search(r"^Parent UUID: +(\S+)", said, re.MULTILINE)
+    assert found
+    return found[1]
 
 
 def _words(told: dict[str, str], disk: Path) -> list[str]:

@@ -35,6 +35,7 @@ _OPTIONS = (
 )
 _PROGRAM = """\
 #!/bin/sh
+export ROOM={room}
 exec {python} -I -S {linux} -- bash {script} {root} {shared} {server} VBoxManage "$@"
 """
 
@@ -71,9 +72,10 @@ class VirtualBox:
     """An installation with a home of its own: no machine is registered in it yet.
 
     :param shared: a directory that VBoxManage sees under the same path; all else it does not see.
+    :param room: if given, `full` in that directory is a disk of this size, as tmpfs takes it.
     """
 
-    def __init__(self, shared: Path) -> None:
+    def __init__(self, shared: Path, room: str = "") -> None:
         self.shared = shared
         self._server = f"lk{os.urandom(4).hex()}"
         self.program = shared / "VBoxManage"
@@ -84,6 +86,7 @@ class VirtualBox:
             root=root(),
             shared=shared,
             server=self._server,
+            room=room,
         )
         self.program.write_text(text)
         self.program.chmod(0o700)

@@ -1,6 +1,7 @@
 """Everything up to a machine's start, by the real VBoxManage, and the start's failure."""
 
 import os
+import shutil
 import subprocess
 import uuid
 from collections.abc import Callable, Iterator
@@ -32,7 +33,8 @@ class Undaunted(Hypervisor):
 
 @pytest.fixture(scope="module")
 def base(manage: VBoxManage) -> Base:
-    """The imported image."""
+    """The image, made and imported by the backend itself."""
+    images.build("vm")
     return imports.base(manage, appliances.find("base"))
 
 
@@ -112,12 +114,13 @@ def test_another_port(manage: VBoxManage, lab: Record, base: Base) -> None:
 
 
 def test_snapshot_and_restore(manage: VBoxManage, lab: Record, base: Base) -> None:
-    """A machine can be put back to what it was: what it was told since is gone."""
+    """A machine is put back to what it was before its first start, but for the port that it has
+    now."""
     clone = made(manage, lab, base, "alpha")
-    manage.run("snapshot", clone.uuid, "take", "clean")
     manage.run("modifyvm", clone.uuid, "--memory", "300")
-    manage.run("snapshot", clone.uuid, "restore", "clean")
-    assert manage.values("showvminfo", clone.uuid)["memory"] == "512"
+    clones.restore(manage, Clone("alpha", clone.uuid, 40_024))
+    told = manage.values("showvminfo", clone.uuid)
+    assert (told["memory"], told["Forwarding(0)"]) == ("512", "ssh,tcp,127.0.0.1,40024,,22")
 
 
 def test_a_users_machine_of_the_same_name(
@@ -179,12 +182,10 @@ def test_a_damaged_ova(
     assert registered() == before
 
 
-def test_loading_an_ova(virtualbox: VirtualBox, tmp_path: Path) -> None:
+def test_loading_an_ova(virtualbox: VirtualBox, ova: Path, tmp_path: Path) -> None:
     """An OVA is loaded if it is what its manifest says; a truncated or changed one is refused."""
-    file = tmp_path / "any-name.ova"
-    vm.export("vm", file)
-    assert appliances.load(file) == "vm"
-    whole = file.read_bytes()
+    assert appliances.load(ova) == "vm"
+    file, whole = tmp_path / "any-name.ova", ova.read_bytes()
     for damaged in (whole[:60_000_000], whole[:50_000_000] + b"\0\1\2" + whole[50_000_003:]):
         file.write_bytes(damaged)
         with pytest.raises(ImageError, match="damaged"):
@@ -193,12 +194,11 @@ def test_loading_an_ova(virtualbox: VirtualBox, tmp_path: Path) -> None:
 
 
 def test_import_of_what_was_loaded(
-    manage: VBoxManage, virtualbox: VirtualBox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    manage: VBoxManage, ova: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where images can't be built, the OVA that was loaded is imported if its digest is right."""
     monkeypatch.setattr(appliances, "can_make", lambda: False)
-    vm.export("vm", tmp_path / "vm.ova")
-    appliances.load(tmp_path / "vm.ova")
+    appliances.load(ova)
     loaded = imports.base(manage, appliances.find("base"))
     assert imports.MARK in manage.run("getextradata", loaded.uuid, "enumerate")
     with pytest.raises(ImageError, match=r"labkernel image export vm-on-ipv6 vm-on-ipv6\.ova"):
@@ -206,15 +206,14 @@ def test_import_of_what_was_loaded(
 
 
 def test_an_import_that_was_killed(
-    manage: VBoxManage, base: Base, registered: Callable[[], dict[str, Path]]
+    manage: VBoxManage, base: Base, ova: Path, registered: Callable[[], dict[str, Path]]
 ) -> None:
     """VBoxManage is killed in the middle of an import: the next use takes away what became of it,
     also what VirtualBox's server finishes by itself."""
     before = registered()
     folder = records.directory() / "bases" / "vm-killed"
     folder.mkdir()
-    vm.export("vm", folder / "vm.ova")
-    words = ["import", str(folder / "vm.ova"), "--vsys", "0", "--basefolder", str(folder)]
+    words = ["import", shutil.copy(ova, folder), "--vsys", "0", "--basefolder", str(folder)]
     importing = subprocess.Popen([str(manage.program), *words], stdout=subprocess.DEVNULL)
     while len(registered()) == len(before) and importing.poll() is None:
         os.sched_yield()

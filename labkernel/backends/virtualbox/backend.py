@@ -102,7 +102,7 @@ class VirtualBoxBackend(Backend):
                 )
 
     def _start(self, topology: Topology, on_progress: OnProgress | None) -> None:
-        tell = on_progress or (lambda _what, _part: None)
+        tell = on_progress or _nobody
         self.require()
         clones.require_nics(topology)
         manage = self._program()
@@ -227,6 +227,28 @@ class VirtualBoxBackend(Backend):
         with records.locked():
             tidy.end(self._program(), self._hypervisor, folder)
 
+    def reset(self, topology: Topology, on_progress: OnProgress | None = None) -> None:
+        """Put every machine back to what it was before its first start, and start it."""
+        with self._lock:
+            if not self.is_up() or self._running().digest != topology.digest():
+                self.down()
+                return
+            record, manage = self._running(), self._program()
+            record.write_memo({})
+            self._record = replace(record, stage=records.STARTING)
+            self._record.write()
+            for machine in self._machines.values():
+                machine.close()
+            self._machines.clear()
+            try:
+                for clone in record.clones:
+                    self._hypervisor.stop(manage, clone.uuid)
+                    clones.restore(manage, clone)
+                self._boot(manage, topology, on_progress or _nobody)
+            except BaseException:
+                self._end(record.folder)
+                raise
+
     def down(self) -> None:
         """Unregister the lab's machines; nothing of it is left."""
         with self._lock:
@@ -333,6 +355,10 @@ class VirtualBoxBackend(Backend):
             }
             for record in alive
         ]
+
+
+def _nobody(_what: str, _part: float | None) -> None:
+    """Nobody wants to know how far it is."""
 
 
 def _tied_to_us() -> Any:

@@ -9,6 +9,7 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
+from labkernel.backends.virtualbox import tidy, trouble
 from labkernel.backends.virtualbox.imports import Base
 from labkernel.backends.virtualbox.records import Clone, Record
 from labkernel.backends.virtualbox.vboxmanage import Refused, VBoxManage
@@ -21,6 +22,7 @@ _MOST_NICS = 8
 #: MiB: below this, the kernel of the images does not boot
 _LEAST_MEMORY = 256
 _FORWARD = "ssh"
+_NEW = "new"
 
 
 def memory(node: Node) -> int:
@@ -77,8 +79,18 @@ def make(
         manage.run("modifyvm", clone.uuid, *_nics(record, topology.ports_of(node.name)))
         words = ("--storagectl", "SATA", "--port", "1", "--device", "0", "--type", "dvddrive")
         manage.run("storageattach", clone.uuid, *words, "--medium", str(cd))
+        manage.run("snapshot", clone.uuid, "take", _NEW)
     except Refused as error:
-        raise BackendError(f"{node.name}: VirtualBox made no machine of it: {error.why}") from None
+        why = trouble.in_words(error)
+        raise BackendError(f"{node.name}: VirtualBox made no machine of it: {why}") from None
+
+
+def restore(manage: VBoxManage, clone: Clone) -> None:
+    """Put a machine that has just been stopped back to what it was before its first start."""
+    tidy.patiently(manage, "snapshot", clone.uuid, "restore", _NEW)
+    # it may have been given another port since
+    with contextlib.suppress(Refused):
+        forward_again(manage, clone)
 
 
 def _clone(manage: VBoxManage, record: Record, clone: Clone, base: Base) -> None:

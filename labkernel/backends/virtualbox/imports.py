@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from labkernel.backends.base import OnProgress
-from labkernel.backends.virtualbox import records, tidy
+from labkernel.backends.virtualbox import records, tidy, trouble
 from labkernel.backends.virtualbox.vboxmanage import Refused, VBoxManage
 from labkernel.errors import BackendError, ImageError
 
@@ -100,7 +100,8 @@ def _import(manage: VBoxManage, ova: Ova, folder: Path) -> Base:
     try:
         manage.run("import", str(file), *words, "importtovdi")
     except Refused as error:
-        raise BackendError(f'VirtualBox does not import image "{ova.image}": {error.why}') from None
+        why = trouble.in_words(error)
+        raise BackendError(f'VirtualBox does not import image "{ova.image}": {why}') from None
     if folder in file.parents:
         file.unlink()
     uuid = _registered(manage, folder)

@@ -120,7 +120,7 @@ def _close_media(manage: VBoxManage, place: Path, kept: list[Path]) -> bool:
         for uuid, file in reversed(found.items()):
             if _inside(file, place) and not any(_inside(file, each) for each in kept):
                 closed = True
-                _patiently(manage, "closemedium", medium, uuid)
+                patiently(manage, "closemedium", medium, uuid)
     return closed
 
 
@@ -137,10 +137,10 @@ def unregister(manage: VBoxManage, uuid: str, place: Path) -> None:
         raise
     if not _inside(file, place):
         raise BackendError(f"machine {uuid} is not labkernel's any more: its file is {file}")
-    _patiently(manage, "unregistervm", uuid, "--delete")
+    patiently(manage, "unregistervm", uuid, "--delete")
 
 
-def _patiently(manage: VBoxManage, *words: str) -> None:
+def patiently(manage: VBoxManage, *words: str) -> None:
     """Have it done as soon as VirtualBox has let go of the machine or the medium."""
     give_up = time.monotonic() + _BUSY
     while True:

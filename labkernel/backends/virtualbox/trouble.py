@@ -165,6 +165,11 @@ def explain(
     return BackendError(f"VirtualBox did not start the machine: {error.why}")
 
 
+def in_words(error: Refused) -> str:
+    """What VirtualBox says, or where it is a full disk, what to do."""
+    return str(_means_no_disk()) if error.codes & _NO_DISK else error.why
+
+
 def _means_no_driver(_: Refused, __: tuple[int, ...], host: Host) -> BackendError:
     return _no_driver(host)
 

@@ -1,0 +1,200 @@
+"""Whatever goes wrong, nothing of ours is left running or registered, and nothing of the user's is
+changed."""
+
+import os
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from labkernel.backends.virtualbox import imports, records
+from labkernel.backends.virtualbox.backend import VirtualBoxBackend
+from labkernel.backends.virtualbox.hypervisor import Hypervisor
+from labkernel.backends.virtualbox.records import Clone
+from labkernel.backends.virtualbox.vboxmanage import VBoxManage
+from labkernel.errors import BackendError, NodeLost
+from labkernel.topology import Node, Topology
+from tests.virtualbox import root
+from tests.virtualbox.conftest import MakeBackend
+from tests.virtualbox.qemu import Qemu
+from tests.virtualbox.root import VirtualBox
+
+pytestmark = [pytest.mark.backend, pytest.mark.slow]
+
+ONE = Topology("one", (Node("alpha"),))
+ROUNDS = 20
+_UP = """
+import sys
+from pathlib import Path
+from labkernel.backends.virtualbox.backend import VirtualBoxBackend
+from labkernel.testing.contract import CONTRACT_TOPOLOGY
+from tests.virtualbox.qemu import Qemu
+print("begins", flush=True)
+VirtualBoxBackend("victim", linger=0, hypervisor=Qemu(Path(sys.argv[1]))).up(CONTRACT_TOPOLOGY)
+"""
+
+State = Callable[[], object]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def imported(base: imports.Base) -> None:
+    """The image is imported, as it is from the second lab on."""
+
+
+@pytest.fixture
+def theirs(manage: VBoxManage, virtualbox: VirtualBox) -> Path:
+    """The file of a machine of the user's, called as one of ours would be."""
+    folder = virtualbox.shared / "theirs"
+    name = "labkernel-victim-alpha"
+    if not folder.exists():
+        manage.run("createvm", "--name", name, "--basefolder", str(folder), "--register")
+    return folder / name / f"{name}.vbox"
+
+
+@pytest.fixture
+def state(manage: VBoxManage, qemu: Qemu, theirs: Path) -> State:
+    """All that is there: machines, media, processes, records, and the user's machine in full."""
+
+    def all_() -> object:
+        media = (manage.media("hdds"), manage.media("dvds"))
+        return (
+            manage.machines(), media, qemu.running(manage), records.folders(), theirs.read_bytes()
+        )  # fmt: skip
+
+    return all_
+
+
+def test_a_machine_that_never_boots(qemu: Qemu, state: State) -> None:
+    """A machine that does not answer in time is an error with its console's last lines."""
+    before = state()
+    backend = VirtualBoxBackend("one", linger=0, hypervisor=qemu, boot_within=6)
+    with pytest.raises(NodeLost, match=r"alpha: no answer on SSH within 6 s\. .*last lines: .*\w"):
+        backend.up(ONE)
+    assert state() == before
+
+
+class Mortal(Qemu):
+    """QEMU, which is killed as soon as it runs."""
+
+    def start(self, manage: VBoxManage, uuid: str) -> None:
+        """Start it, and kill it."""
+        super().start(manage, uuid)
+        pid = self._pid(uuid)
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+
+
+def test_a_machine_that_ends_while_it_boots(qemu: Qemu, state: State) -> None:
+    """A machine that ends before it answers is an error at once, not when its time is over."""
+    before = state()
+    backend = VirtualBoxBackend("one", linger=0, hypervisor=Mortal(qemu.folder))
+    with pytest.raises(NodeLost, match=r"alpha: its machine has ended"):
+        backend.up(ONE)
+    assert state() == before
+
+
+class Nobody(Hypervisor):
+    """Starts nothing: what is registered can then be looked at."""
+
+    def require(self, manage: VBoxManage) -> None:
+        """It needs nothing."""
+
+    def start(self, manage: VBoxManage, uuid: str) -> None:
+        """Keep what is registered."""
+        self.told = manage.values("showvminfo", uuid)
+        raise BackendError("not started")
+
+
+def test_a_port_that_is_taken_meanwhile(
+    manage: VBoxManage, state: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A port that somebody took after it was chosen is given up for another, before the start."""
+    before, nobody = state(), Nobody()
+    backend = VirtualBoxBackend("one", linger=0, hypervisor=nobody)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        monkeypatch.setattr(
+            "labkernel.backends.virtualbox.backend.Clone",
+            lambda node, uuid, _: Clone(node, uuid, port),
+        )
+        with pytest.raises(BackendError, match="not started"):
+            backend.up(ONE)
+    rule = nobody.told["Forwarding(0)"].split(",")
+    assert (rule[2], rule[3] != str(port)) == ("127.0.0.1", True)
+    assert state() == before
+
+
+def test_too_little_memory(make_backend: MakeBackend, state: State) -> None:
+    """A lab that does not fit into the memory is refused before anything is made."""
+    before = state()
+    big = Topology("big", (Node("alpha", memory=100_000_000),))
+    with pytest.raises(BackendError, match=r"take 100000000 MB of memory, and \d+ MB are free"):
+        make_backend("big").up(big)
+    assert state() == before
+
+
+def test_a_full_disk(ova: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An import that fills the disk says so; nothing of it stays registered."""
+    shared = root.short_directory()
+    (shared / "full").mkdir()
+    small = VirtualBox(shared, room="60m")
+    monkeypatch.setenv(records.VARIABLE, str(shared / "full" / "ours"))
+    manage = VBoxManage(small.program)
+    kept = Path(shutil.copy(ova, shared))
+    elsewhere = imports.Ova("vm", "full", lambda _: kept)
+    try:
+        with pytest.raises(BackendError, match="the disk is full"):
+            imports.base(manage, elsewhere)
+        assert (manage.machines(), manage.media("hdds")) == ({}, {})
+    finally:
+        small.end()
+        root.remove(shared)
+
+
+def test_a_program_that_cannot_be_run() -> None:
+    """A VBoxManage that is not where it was said to be is told by its path."""
+    with pytest.raises(BackendError, match=r"/nowhere/VBoxManage can't be run"):
+        VBoxManage(Path("/nowhere/VBoxManage")).run("--version")
+
+
+def test_killed_at_any_moment(make_backend: MakeBackend, qemu: Qemu, state: State) -> None:
+    """Whenever labkernel is killed while it starts a lab, the next use takes away what it left:
+    machines, disks, CDs, processes, records; and the user's machine is as before."""
+    before, chance = state(), random.Random(4)
+    for _ in range(ROUNDS):
+        victim = subprocess.Popen(
+            [sys.executable, "-c", _UP, str(qemu.folder)], stdout=subprocess.PIPE, text=True
+        )
+        assert victim.stdout is not None
+        assert victim.stdout.readline() == "begins\n"
+        time.sleep(chance.uniform(0, 4))  # the moment is what is tried out here
+        victim.kill()
+        victim.wait()
+        assert make_backend("").running() == []
+        assert state() == before
+
+
+def test_vboxmanage_is_killed(virtualbox: VirtualBox, state: State) -> None:
+    """Where VBoxManage itself is killed in the middle of a clone, that is an error of the lab's
+    start, and nothing is left."""
+    before = state()
+    for moment in (0.08, 0.1, 0.12, 0.15, 0.2):
+        program = virtualbox.shared / "mortal"
+        program.write_text(
+            f'#!/bin/sh\nif [ "$1" = clonevm ]; then timeout -s KILL {moment} '
+            f'{virtualbox.program} "$@"; else exec {virtualbox.program} "$@"; fi\n'
+        )
+        program.chmod(0o700)
+        backend = VirtualBoxBackend("one", linger=0, hypervisor=Nobody())
+        backend._manage = VBoxManage(program)
+        with pytest.raises(BackendError):
+            backend.up(ONE)
+        assert backend.running() == []
+        assert state() == before
