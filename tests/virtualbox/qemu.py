@@ -61,9 +61,11 @@ class Qemu(Hypervisor):
     """QEMU in VirtualBox's place.
 
     :param folder: where it notes the processes, so that another process finds them.
+    :param paused: whether they stand still: machines that nobody needs to boot.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, paused: bool = False) -> None:
+        self._paused = paused
         self.folder = folder
         folder.mkdir(exist_ok=True)
         self._wires: dict[str, Wire] = {}
@@ -77,7 +79,11 @@ class Qemu(Hypervisor):
         with contextlib.ExitStack() as plugs:
             words, fds = self._nics(told, plugs)
             process = subprocess.Popen(
-                [*_words(told, self._disk(manage, told)), *words],
+                [
+                    *_words(told, self._disk(manage, told)),
+                    *words,
+                    *(["-S"] if self._paused else []),
+                ],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=(self.folder / f"{uuid}.errors").open("wb"),

@@ -37,7 +37,7 @@ from labkernel.backends.virtualbox.backend import VirtualBoxBackend
 from labkernel.testing.contract import CONTRACT_TOPOLOGY
 from tests.virtualbox.qemu import Qemu
 print("begins", flush=True)
-VirtualBoxBackend("victim", linger=0, hypervisor=Qemu(Path(sys.argv[1]))).up(CONTRACT_TOPOLOGY)
+VirtualBoxBackend("victim", linger=0, hypervisor=Qemu(Path(sys.argv[1]), paused=True)).up(CONTRACT_TOPOLOGY)
 """
 
 State = Callable[[], object]
@@ -174,7 +174,7 @@ def test_killed_at_any_moment(make_backend: MakeBackend, qemu: Qemu, state: Stat
         )
         assert victim.stdout is not None
         assert victim.stdout.readline() == "begins\n"
-        time.sleep(chance.uniform(0, 4))  # the moment is what is tried out here
+        time.sleep(chance.uniform(0, 3))  # the moment is what is tried out here
         victim.kill()
         victim.wait()
         assert make_backend("").running() == []

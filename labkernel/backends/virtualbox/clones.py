@@ -75,8 +75,8 @@ def make(
     node = topology.node(clone.node)
     try:
         _clone(manage, record, clone, base)
-        manage.run("modifyvm", clone.uuid, *_settings(record, node, clone))
-        manage.run("modifyvm", clone.uuid, *_nics(record, topology.ports_of(node.name)))
+        nics = _nics(record, topology.ports_of(node.name))
+        manage.run("modifyvm", clone.uuid, *_settings(record, node, clone), *nics)
         words = ("--storagectl", "SATA", "--port", "1", "--device", "0", "--type", "dvddrive")
         manage.run("storageattach", clone.uuid, *words, "--medium", str(cd))
         manage.run("snapshot", clone.uuid, "take", _NEW)
