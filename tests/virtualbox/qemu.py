@@ -65,7 +65,7 @@ class Qemu(Hypervisor):
     """
 
     def __init__(self, folder: Path, paused: bool = False) -> None:
-        self._paused = paused
+        self._more = ["-S"] if paused else []
         self.folder = folder
         folder.mkdir(exist_ok=True)
         self._wires: dict[str, Wire] = {}

@@ -37,7 +37,8 @@ from labkernel.backends.virtualbox.backend import VirtualBoxBackend
 from labkernel.testing.contract import CONTRACT_TOPOLOGY
 from tests.virtualbox.qemu import Qemu
 print("begins", flush=True)
-VirtualBoxBackend("victim", linger=0, hypervisor=Qemu(Path(sys.argv[1]), paused=True)).up(CONTRACT_TOPOLOGY)
+paused = Qemu(Path(sys.argv[1]), paused=True)
+VirtualBoxBackend("victim", linger=0, hypervisor=paused).up(CONTRACT_TOPOLOGY)
 """
 
 State = Callable[[], object]
