@@ -69,9 +69,20 @@ def remove(names: Sequence[str], outdated: bool) -> None:
     _require_known(names)
     with terminal.progress() as on_progress:
         freed = sum(images.remove(name, on_progress) for name in names)
+        for name in names:
+            _remove_from_virtualbox(name)
         if outdated:
             freed = images.remove_outdated(on_progress)
     terminal.say(f"{_size(freed)} freed")
+
+
+def _remove_from_virtualbox(name: str) -> None:
+    """Unregister what was imported of an image, where anything was."""
+    from labkernel.backends.virtualbox import imports, records, vboxmanage
+
+    program = vboxmanage.find()
+    if program and any((records.place() / "bases").glob(f"{name}-*")):
+        imports.remove(vboxmanage.VBoxManage(program), name)
 
 
 @image.command()

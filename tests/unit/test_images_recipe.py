@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from labkernel import images
+from labkernel import images, vm
 from labkernel.errors import ImageError
 
 Write = Callable[..., Path]
@@ -172,3 +172,32 @@ def test_needed_space_is_of_the_missing(write: Write) -> None:
     """What a build needs is what its recipes say, together."""
     write("web", 'parent = "root"\ndisk_mb = 70')
     assert images.needed_space(images.find("web").chain) == 570_000_000
+
+
+def test_a_recipe_on_another_image(write: Write) -> None:
+    """`vm-on-net` is what the recipe `vm` makes on `net`: a layer with a digest of its own."""
+    write("net")
+    write("vm")
+    on_net = images.find("vm-on-net")
+    assert [image.name for image in on_net.chain] == ["root", "net", "vm-on-net"]
+    assert on_net.recipe == images.find("vm").recipe
+    assert on_net.digest != images.find("vm").digest
+
+
+def test_a_recipe_on_what_lacks_its_parent(write: Write) -> None:
+    """A recipe is not put on an image that does not stand on its own parent."""
+    write("other", 'suite = "sid"')
+    write("vm")
+    with pytest.raises(ImageError, match='"vm" can\'t be made on "other".* stand on "root"'):
+        images.find("vm-on-other")
+    with pytest.raises(ImageError, match='there is no image "nothing"'):
+        images.find("nothing-on-root")
+
+
+@pytest.mark.parametrize(
+    ("name", "boots"),
+    [("base", "vm"), ("vm", "vm"), ("web", "vm-on-web"), ("vm-on-web", "vm-on-web")],
+)
+def test_the_image_that_boots(name: str, boots: str) -> None:
+    """Each image has one with a kernel that has all that it has."""
+    assert vm.bootable(name) == boots

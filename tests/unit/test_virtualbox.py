@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from labkernel import labs
 from labkernel.backends.virtualbox import clones, guest, trouble, vboxmanage
 from labkernel.backends.virtualbox.trouble import Host
 from labkernel.backends.virtualbox.vboxmanage import Refused
-from labkernel.errors import BackendError, BackendUnavailable
+from labkernel.errors import BackendError, BackendUnavailable, LabError
 from labkernel.testing.contract import CONTRACT_TOPOLOGY
 from labkernel.topology import Link, Node, Topology
 
@@ -181,3 +182,11 @@ def test_interfaces_are_renamed_by_way_of_others() -> None:
     script = guest.script(CONTRACT_TOPOLOGY, CONTRACT_TOPOLOGY.node("alpha"))
     renames = [line.split() for line in script.splitlines() if line.startswith("rename ")]
     assert [words[2] for words in renames] == ["labkernel0", "labkernel1", "eth0", "eth1"]
+
+
+def test_a_lab_that_does_not_go_there() -> None:
+    """A lab that does not run on machines says why in one sentence; the others are found there."""
+    with pytest.raises(LabError, match=r"does not run on the virtualbox backend: its steps have "):
+        labs.load("prefix-delegation").use("virtualbox")
+    for name in ("start", "ipv6", "anyip"):
+        assert labs.load(name).use("virtualbox").backend.name == "virtualbox"

@@ -82,7 +82,7 @@ class Qemu(Hypervisor):
                 [
                     *_words(told, self._disk(manage, told)),
                     *words,
-                    *(["-S"] if self._paused else []),
+                    *self._more,
                 ],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

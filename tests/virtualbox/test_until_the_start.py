@@ -193,18 +193,6 @@ def test_loading_an_ova(virtualbox: VirtualBox, ova: Path, tmp_path: Path) -> No
     (virtualbox.shared / "ours" / "ovas" / "vm.ova").write_bytes(b"")
 
 
-def test_import_of_what_was_loaded(
-    manage: VBoxManage, ova: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Where images can't be built, the OVA that was loaded is imported if its digest is right."""
-    monkeypatch.setattr(appliances, "can_make", lambda: False)
-    appliances.load(ova)
-    loaded = imports.base(manage, appliances.find("base"))
-    assert imports.MARK in manage.run("getextradata", loaded.uuid, "enumerate")
-    with pytest.raises(ImageError, match=r"labkernel image export vm-on-ipv6 vm-on-ipv6\.ova"):
-        appliances.find("ipv6")
-
-
 def test_an_import_that_was_killed(
     manage: VBoxManage, base: Base, ova: Path, registered: Callable[[], dict[str, Path]]
 ) -> None:
@@ -223,3 +211,29 @@ def test_an_import_that_was_killed(
         tidy.tidy(manage, Hypervisor())
     assert registered() == before
     assert not folder.exists()
+
+
+def test_an_older_image_goes(manage: VBoxManage, base: Base, ova: Path) -> None:
+    """Once an image is imported anew, the machine of before goes, unless a lab uses it."""
+    fetch = lambda folder: Path(shutil.copy(ova, folder))  # noqa: E731
+    old = imports.base(manage, Ova("other", "0" * 16, fetch))
+    with records.locked():
+        folder = records.new_folder("user")
+    Record(folder, "user", "user", "", 0, bases=(old.uuid,)).write()
+    new = imports.base(manage, Ova("other", "1" * 16, fetch))
+    assert {old.uuid, new.uuid, base.uuid} <= set(manage.machines())
+    records.remove(folder)
+    imports.remove(manage, "other")
+    assert {old.uuid, new.uuid, base.uuid} & set(manage.machines()) == {base.uuid}
+
+
+def test_import_of_what_was_loaded(
+    manage: VBoxManage, ova: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where images can't be built, the OVA that was loaded is imported if its digest is right."""
+    monkeypatch.setattr(appliances, "can_make", lambda: False)
+    appliances.load(ova)
+    loaded = imports.base(manage, appliances.find("base"))
+    assert imports.MARK in manage.run("getextradata", loaded.uuid, "enumerate")
+    with pytest.raises(ImageError, match=r"labkernel image export vm-on-ipv6 vm-on-ipv6\.ova"):
+        appliances.find("ipv6")

@@ -53,7 +53,7 @@ def can_make() -> bool:
 def is_made_here(name: str) -> bool:
     """Whether an image must be built here before its OVA is there."""
     ova = find(name)
-    imported = records.directory() / "bases" / ova.name / "base.json"
+    imported = records.place() / "bases" / ova.name / "base.json"
     return isinstance(ova.fetch, _Maker) and not imported.exists()
 
 
@@ -70,7 +70,7 @@ class _Maker:
 
 
 def _loaded(image: str) -> Ova | None:
-    place = _place()
+    place = records.place() / "ovas"
     try:
         told = json.loads((place / f"{image}.json").read_text(encoding="utf-8"))
         sha256 = str(told["sha256"])

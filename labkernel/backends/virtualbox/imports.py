@@ -72,10 +72,31 @@ def base(manage: VBoxManage, ova: Ova, on_progress: OnProgress | None = None) ->
             on_progress(f"{ova.image}: importing it into VirtualBox", None)
         folder.mkdir(mode=0o700)
         try:
-            return _import(manage, ova, folder)
+            made = _import(manage, ova, folder)
         except BaseException:
             tidy.take_away(manage, folder)
             raise
+        remove(manage, ova.image, but=folder)
+        return made
+
+
+def remove(manage: VBoxManage, image: str, but: Path | None = None) -> None:
+    """Unregister the base machines of an image that no lab uses.
+
+    :param but: the folder of one that stays.
+    """
+    with records.locked():
+        used = {uuid for each in records.folders() for uuid in _bases_of(each)}
+        for written in (records.place() / "bases").glob("*/base.json"):
+            folder = written.parent
+            mine = folder.name.rpartition("-")[0] == image and folder != but
+            if mine and Base(**json.loads(written.read_text(encoding="utf-8"))).uuid not in used:
+                tidy.take_away(manage, folder)
+
+
+def _bases_of(folder: Path) -> tuple[str, ...]:
+    record = records.Record.read(folder)
+    return record.bases if record else ()
 
 
 def _find(manage: VBoxManage, folder: Path, ova: Ova) -> Base | None:

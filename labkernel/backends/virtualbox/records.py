@@ -36,15 +36,20 @@ VARIABLE = "LABKERNEL_VIRTUALBOX"
 STARTING, UP = "starting", "up"
 
 
-def directory() -> Path:
-    """Where it all is; made with mode 0700."""
+def place() -> Path:
+    """Where it all is, or would be."""
     given, cache = os.environ.get(VARIABLE, ""), os.environ.get("XDG_CACHE_HOME", "")
     base = Path(cache) if Path(cache).is_absolute() else Path.home() / ".cache"
-    path = Path(given) if given else base / "labkernel" / "virtualbox"
+    return (Path(given) if given else base / "labkernel" / "virtualbox").resolve()
+
+
+def directory() -> Path:
+    """Where it all is; made with mode 0700."""
+    path = place()
     for each in (path, path / "labs", path / "bases"):
         each.mkdir(mode=0o700, parents=True, exist_ok=True)
     _require_ours(path)
-    return path.resolve()
+    return path
 
 
 def _require_ours(path: Path) -> None:
@@ -239,7 +244,7 @@ def join(folder: Path) -> Lock:
 
 def folders() -> list[Path]:
     """The directory of every lab, running or not."""
-    return sorted(path for path in (directory() / "labs").iterdir() if path.is_dir())
+    return sorted(path for path in (place() / "labs").glob("*") if path.is_dir())
 
 
 def find(instance: str) -> Record | None:

@@ -28,8 +28,6 @@ def tidy(manage: VBoxManage, hypervisor: Hypervisor) -> list[Record]:
     The caller holds the lock on all labs.
     """
     folders = records.folders()
-    if not folders and not _unfinished_bases():
-        return []
     running = hypervisor.running(manage) if folders else frozenset()
     alive = []
     for folder in folders:
