@@ -188,7 +188,7 @@ def test_a_recipe_on_what_lacks_its_parent(write: Write) -> None:
     """A recipe is not put on an image that does not stand on its own parent."""
     write("other", 'suite = "sid"')
     write("vm")
-    with pytest.raises(ImageError, match='"vm" can\'t be made on "other".* stand on "root"'):
+    with pytest.raises(ImageError, match=r'"vm" can.t be made on "other".* stand on "root"'):
         images.find("vm-on-other")
     with pytest.raises(ImageError, match='there is no image "nothing"'):
         images.find("nothing-on-root")

@@ -1,5 +1,6 @@
 """What VBoxManage says, where it is, and what stands in its way: told in sentences."""
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -175,6 +176,16 @@ def test_a_port_that_is_taken_is_seen() -> None:
     """While the ports of a lab are kept for it, they are not free."""
     with clones.free_ports(2) as ports:
         assert [clones.is_free(port) for port in ports] == [False, False]
+
+
+def test_a_port_on_which_a_connection_ended_is_free() -> None:
+    """A machine that starts again keeps its port, whatever ended there a moment ago."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        with socket.create_connection(("127.0.0.1", port)), server.accept()[0] as ours:
+            assert not clones.is_free(port)
+            ours.close()
+    assert clones.is_free(port)
 
 
 def test_interfaces_are_renamed_by_way_of_others() -> None:

@@ -55,9 +55,10 @@ def free_ports(count: int) -> Iterator[list[int]]:
 def is_free(port: int) -> bool:
     """Whether nobody listens on a port of 127.0.0.1."""
     with socket.socket() as sock:
-        # Windows lets two bind without this, and lets nobody in with it
-        if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+        # under Unix, connections that have just ended must not count; Windows lets two listen
+        # without the other option
+        option = getattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_REUSEADDR)
+        sock.setsockopt(socket.SOL_SOCKET, option, 1)
         try:
             sock.bind(("127.0.0.1", port))
         except OSError:

@@ -33,7 +33,7 @@ class Hypervisor:
             try:
                 manage.run("controlvm", uuid, "poweroff")
             except Refused as error:
-                if not (error.unknown_machine or error.busy):
+                if not (error.unknown or error.busy):
                     raise
 
     def running(self, manage: VBoxManage) -> frozenset[str]:

@@ -130,7 +130,7 @@ def unregister(manage: VBoxManage, uuid: str, place: Path) -> None:
     try:
         file = Path(manage.values("showvminfo", uuid).get("CfgFile", ""))
     except Refused as error:
-        if error.unknown_machine:
+        if error.unknown:
             return
         raise
     if not _inside(file, place):
@@ -146,7 +146,7 @@ def patiently(manage: VBoxManage, *words: str) -> None:
             manage.run(*words)
             return
         except Refused as error:
-            if error.unknown_machine:
+            if error.unknown:
                 return
             if not error.busy or time.monotonic() > give_up:
                 raise

@@ -38,9 +38,11 @@ class Refused(BackendError):
         super().__init__(f"VBoxManage {words[0]} failed: {self.why}")
 
     @property
-    def unknown_machine(self) -> bool:
+    def unknown(self) -> bool:
         """Whether it knows no such machine, or no such medium."""
-        return bool(self.codes & {"VBOX_E_OBJECT_NOT_FOUND", "VERR_FILE_NOT_FOUND"})
+        gone = self.codes & {"VBOX_E_OBJECT_NOT_FOUND", "VERR_FILE_NOT_FOUND"}
+        # a medium's UUID that it does not know (any more) it takes for a path
+        return bool(gone) or "is not fully qualified" in self.why
 
     @property
     def busy(self) -> bool:
