@@ -56,7 +56,8 @@ def _make(place: Path) -> None:
     unfinished = place.with_suffix(".unfinished")
     _in_namespace(["rm", "-rf", str(unfinished)])
     words = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc", "--", "mmdebstrap"]
-    _in_namespace([*words, *_OPTIONS, "sid", str(unfinished), mirror.url()])
+    keyring = f"--keyring={mirror.KEYRING}"
+    _in_namespace([*words, *_OPTIONS, keyring, "sid", str(unfinished), mirror.url()])
     for path in ("var/lib/apt/lists", "var/cache/apt"):
         _in_namespace(["rm", "-rf", str(unfinished / path)])
     unfinished.rename(place)
