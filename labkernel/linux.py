@@ -99,7 +99,12 @@ def sethostname(name: str) -> None:
 
 
 def die_with_parent(number: int = _SIGKILL) -> None:
-    """Have the kernel send this process a signal when its parent ends; see prctl(2)."""
+    """Have the kernel send this process a signal when its parent ends; see prctl(2).
+
+    Under other systems it does nothing: theirs can't.
+    """
+    if sys.platform != "linux":
+        return
     _check(_libc.prctl(_PR_SET_PDEATHSIG, int(number), 0, 0, 0), "prctl")
 
 

@@ -89,7 +89,8 @@ def open_(lab: str) -> None:
         notebook = labs.notebook(lab)
     os.chdir(notebook.parent)
     # a terminal in JupyterLab then knows `labkernel shell`
-    os.environ["PATH"] = f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}"
+    here, others = Path(sys.executable).parent, os.environ.get("PATH", "")
+    os.environ["PATH"] = f"{here}{os.pathsep}{others}"
     sys.stdout.flush()
     os.execv(sys.executable, jupyter_lab(notebook.name))
 
@@ -98,7 +99,7 @@ def jupyter_lab(notebook: str) -> list[str]:
     """The words that start JupyterLab with a notebook of the working directory."""
     # as the default address the notebook is in the link that is printed, too
     options = ["--ServerApp.ip=127.0.0.1", f"--LabApp.default_url=/lab/tree/{notebook}"]
-    if os.geteuid() == 0:
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
         options.append("--allow-root")
     if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         options.append("--no-browser")

@@ -1,6 +1,7 @@
 """``labkernel up | do | status | shell | down``: running labs, without a notebook."""
 
 import os
+import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -149,6 +150,8 @@ def shell(lab: "Lab", node: str, command: Sequence[str], stdin: bool, backend: s
         if not lab.is_up():
             raise LabError(f'lab "{lab.name}" does not run. Try: labkernel up {lab.name}')
     if not command:
+        if sys.platform == "win32":  # where exec gives the terminal back at once
+            return subprocess.call(words)
         os.execvp(words[0], words)
     given = sys.stdin.buffer.read() if stdin else b""
     return _run(lab, node, command[0] if len(command) == 1 else list(command), given)

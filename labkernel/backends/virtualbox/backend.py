@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
-from labkernel import images, vm
+from labkernel import images, linux, vm
 from labkernel.backends.base import Backend, Command, OnOutput, OnProgress, Result
 from labkernel.backends.ssh import Machine
 from labkernel.backends.virtualbox import (
@@ -77,7 +77,7 @@ class VirtualBoxBackend(Backend):
             found = vboxmanage.find()
             if found is None:
                 raise trouble.no_program()
-            self._manage = VBoxManage(found, _tied_to_us())
+            self._manage = VBoxManage(found, _die_with_us)
         return self._manage
 
     def missing_images(self, topology: Topology) -> list[str]:
@@ -361,10 +361,5 @@ def _nobody(_what: str, _part: float | None) -> None:
     """Nobody wants to know how far it is."""
 
 
-def _tied_to_us() -> Any:
-    """On Linux, VBoxManage ends when we are killed; elsewhere it comes to its end by itself."""
-    if sys.platform != "linux":
-        return None
-    from labkernel import linux
-
-    return linux.die_with_parent
+# Windows can't have anything called between fork and exec: it has neither
+_die_with_us = None if sys.platform == "win32" else linux.die_with_parent
