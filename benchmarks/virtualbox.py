@@ -1,10 +1,11 @@
-"""An image's import into VirtualBox, and a node's machine, beside VBoxManage by hand.
+"""An image's import into VirtualBox, a node's machine, beside VBoxManage by hand; and a command.
 
 ``python benchmarks/virtualbox.py [--json] [--rounds N]``; what is compared is in README.md.
 """
 
 import os
 import shutil
+import socket
 import sys
 import time
 import uuid
@@ -12,34 +13,92 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import paramiko
 from common import HERE, OURS, Report, Target, options, turns
 
 sys.path.insert(0, str(HERE.parent))
 
 from labkernel import images, vm
-from labkernel.backends.virtualbox import access, clones, imports, records, tidy
+from labkernel.backends.virtualbox import (
+    access,
+    clones,
+    imports,
+    records,
+    tidy,
+    vboxmanage,
+)
+from labkernel.backends.virtualbox.backend import VirtualBoxBackend
 from labkernel.backends.virtualbox.imports import Base, Ova
 from labkernel.backends.virtualbox.records import Clone, Record
 from labkernel.backends.virtualbox.vboxmanage import VBoxManage
 from labkernel.testing.contract import CONTRACT_TOPOLOGY
+from labkernel.topology import Node, Topology
 from tests.virtualbox import root
+from tests.virtualbox.qemu import Qemu
 
-BY_HAND = "VBoxManage"
-WAYS = (OURS, BY_HAND)
-TARGETS = (Target(BY_HAND, 1.0, 1.0),)
+BY_HAND, PARAMIKO = "VBoxManage", "paramiko"
+WAYS = (OURS, BY_HAND, PARAMIKO)
+TARGETS = {
+    "import": (Target(BY_HAND, 1.0, 1.0),),
+    "clone": (Target(BY_HAND, 1.5),),
+    "true": (Target(PARAMIKO),),
+}
+ONE = Topology("one", (Node("alpha"),))
 
 
 def main() -> int:
     given = options(__doc__, rounds=5).parse_args()
     report = Report("virtualbox", WAYS)
     with _virtualbox() as (manage, ova):
-        for case, ways in (("import", _imports(manage, ova)), ("clone", _clones(manage, ova))):
-            samples: dict[str, list[float]] = {}
-            for way, seconds in turns(ways, given.rounds, 120, report, case):
-                samples.setdefault(way, []).append(seconds)
-            report.add(case, samples, TARGETS)
+        _measure(report, "import", _imports(manage, ova), given.rounds)
+        _measure(report, "clone", _clones(manage, ova), given.rounds)
+        with _machine(manage, ova) as backend:
+            _measure(report, "true", _commands(backend), given.rounds * 10)
     report.show(given.json)
     return 0
+
+
+def _measure(report: Report, case: str, ways: dict[str, Callable[[], float]], rounds: int) -> None:
+    samples: dict[str, list[float]] = {}
+    for way, seconds in turns(ways, rounds, 120, report, case):
+        samples.setdefault(way, []).append(seconds)
+    report.add(case, samples, TARGETS[case])
+
+
+@contextmanager
+def _machine(manage: VBoxManage, ova: Path) -> Iterator[VirtualBoxBackend]:
+    """A node that has booted, in QEMU: nothing here has VirtualBox's driver."""
+    imports.base(manage, Ova("vm", images.find("vm").digest, lambda _: ova))
+    machines = Qemu(ova.parent / "qemu")
+    os.environ[vboxmanage.VARIABLE] = str(manage.program)
+    backend = VirtualBoxBackend("one", linger=0, hypervisor=machines)
+    try:
+        backend.up(ONE)
+        yield backend
+        backend.down()
+    finally:
+        machines.end()
+
+
+def _commands(backend: VirtualBoxBackend) -> dict[str, Callable[[], float]]:
+    """By hand: a connection to the same machine, and on it a session for each command."""
+    record = records.find("one")
+    assert record
+    sock = socket.create_connection(("127.0.0.1", record.clone("alpha").port))
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    transport = paramiko.Transport(sock)
+    key = paramiko.ECDSAKey.from_private_key_file(str(record.folder / "key"))
+    transport.connect(username="root", pkey=key)
+
+    def by_hand() -> None:
+        with transport.open_session() as channel:
+            channel.exec_command("true")
+            channel.recv_exit_status()
+
+    return {
+        OURS: lambda: _timed(lambda: backend.run("alpha", ["true"])),
+        PARAMIKO: lambda: _timed(by_hand),
+    }
 
 
 @contextmanager
