@@ -137,9 +137,9 @@ class Lab:
 
     @property
     def backend(self) -> Backend:
-        """What runs it; the first of its backends if none was chosen."""
+        """What runs it; the first of its backends that this system can have, if none was chosen."""
         if self._backend is None:
-            self.use(self.backends[0])
+            self.use(backends.usual(self.backends))
         assert self._backend is not None
         return self._backend
 

@@ -1,7 +1,7 @@
 """The backends by name, and what to install for each."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +32,12 @@ def make(name: str, **options: Any) -> "Backend":
     module, _, attribute = REGISTRY[name].partition(":")
     backend: Backend = getattr(import_module(module), attribute)(**options)
     return backend
+
+
+def usual(names: Sequence[str]) -> str:
+    """The first of these that this system can have; the first of all if it can have none."""
+    here = [name for name in names if name not in _LINUX_ALONE or sys.platform == "linux"]
+    return (here or names)[0]
 
 
 def running() -> Iterator[tuple[str, dict[str, Any]]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.shell_completion import CompletionItem
 
-from labkernel import labs
+from labkernel import backends, labs
 from labkernel.errors import LabError
 
 if TYPE_CHECKING:
@@ -41,11 +41,13 @@ class LabType(click.ParamType):  # type: ignore[type-arg]  # not generic before 
 LAB = LabType()
 
 backend_option = click.option(
-    "--backend", metavar="NAME", help="What makes the nodes real (default: the lab's first)."
+    "--backend",
+    metavar="NAME",
+    help="What makes the nodes real (default: the first of the lab's that this system has).",
 )
 
 
 def running_on(lab: "Lab", backend: str | None) -> "Lab":
     """The lab as the one that `labkernel up` starts and the notebook in JupyterLab uses."""
     with wrong_use():
-        return lab.use(backend or lab.backends[0], instance=lab.name)
+        return lab.use(backend or backends.usual(lab.backends), instance=lab.name)

@@ -80,7 +80,7 @@ def _choose_backend(
             backends.make(backend)
         for lab in chosen:
             try:
-                lab.use(backend or lab.backends[0])
+                lab.use(backend or backends.usual(lab.backends))
             except LabError as error:
                 if not every:
                     raise

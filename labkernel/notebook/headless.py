@@ -10,6 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
+from labkernel import backends
 from labkernel.drills import Drill
 from labkernel.errors import LabError
 from labkernel.lab import Lab
@@ -72,7 +73,7 @@ def _solve_all(drill: Drill) -> list[tuple[str, str]]:
 def _prepare(lab: Lab, backend: str) -> None:
     if lab in _ready:
         return
-    lab.use(backend or lab.backends[0], instance=INSTANCE, linger=0)
+    lab.use(backend or backends.usual(lab.backends), instance=INSTANCE, linger=0)
     atexit.register(lab.down)
     _quietly(lab, lab.up)
     _ready.add(lab)

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import pytest
 
@@ -81,3 +82,20 @@ def test_another_backend_is_named(system: dict[str, object]) -> None:
     done = labkernel(system, "up", "start", "--backend", "namespaces")
     assert done.returncode != 0
     assert "--backend virtualbox" in done.stderr
+
+
+@systems
+def test_a_lab_for_linux_alone(system: dict[str, object]) -> None:
+    """A lab that runs on namespaces alone says so."""
+    done = labkernel(system, "up", "prefix-delegation")
+    assert (done.returncode, "has no namespaces" in done.stderr) == (2, True)
+
+
+@systems
+def test_where_images_come_from(system: dict[str, object], tmp_path: Path) -> None:
+    """Where no image can be built, it says what to type and where; what is no OVA is refused."""
+    done = labkernel(system, "up", "start")
+    assert "on a Linux machine: labkernel image export vm vm.ova" in done.stderr
+    file = tmp_path / "vm.ova"
+    file.write_bytes(b"not a tar file")
+    assert "is damaged, or no OVA" in labkernel(system, "image", "load", str(file)).stderr

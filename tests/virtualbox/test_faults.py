@@ -122,7 +122,7 @@ def test_a_port_that_is_taken_meanwhile(
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         monkeypatch.setattr(
-            "labkernel.backends.virtualbox.backend.Clone",
+            "labkernel.backends.virtualbox.starting.Clone",
             lambda node, uuid, _: Clone(node, uuid, port),
         )
         with pytest.raises(BackendError, match="not started"):
@@ -195,7 +195,7 @@ def test_vboxmanage_is_killed(virtualbox: VirtualBox, state: State) -> None:
         program.chmod(0o700)
         backend = VirtualBoxBackend("one", linger=0, hypervisor=Nobody())
         backend._manage = VBoxManage(program)
-        with pytest.raises(BackendError):
+        with pytest.raises(BackendError, match=r"exit code 137|not started"):
             backend.up(ONE)
         assert backend.running() == []
         assert state() == before

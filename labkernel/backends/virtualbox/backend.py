@@ -3,8 +3,7 @@
 import shutil
 import sys
 import threading
-import uuid
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
@@ -16,7 +15,6 @@ from labkernel.backends.virtualbox import (
     access,
     appliances,
     clones,
-    guest,
     imports,
     records,
     tidy,
@@ -24,14 +22,14 @@ from labkernel.backends.virtualbox import (
     vboxmanage,
 )
 from labkernel.backends.virtualbox.hypervisor import Hypervisor
-from labkernel.backends.virtualbox.records import Clone, Record
+from labkernel.backends.virtualbox.records import Record
+from labkernel.backends.virtualbox.starting import Start
 from labkernel.backends.virtualbox.vboxmanage import VBoxManage
-from labkernel.errors import BackendError, NodeLost, last_line
+from labkernel.errors import BackendError, NodeLost
 from labkernel.topology import Topology
 
 #: seconds that a machine gets to boot, also where the computer is slow
 _BOOT = 300.0
-_TRIES = 3
 
 
 class VirtualBoxBackend(Backend):
@@ -63,7 +61,6 @@ class VirtualBoxBackend(Backend):
         self._client: records.Lock | None = None
         self._machines: dict[str, Machine] = {}
         self._lock = threading.RLock()
-        self._moving = threading.Lock()
 
     def require(self) -> None:
         """Raise BackendUnavailable, with the remedy, if no machine could be started here."""
@@ -102,7 +99,6 @@ class VirtualBoxBackend(Backend):
                 )
 
     def _start(self, topology: Topology, on_progress: OnProgress | None) -> None:
-        tell = on_progress or _nobody
         self.require()
         clones.require_nics(topology)
         manage = self._program()
@@ -114,16 +110,27 @@ class VirtualBoxBackend(Backend):
             for name in {node.image for node in topology.nodes}
         }
         with records.locked():
-            folder = self._begin(topology, tuple(base.uuid for base in bases.values()))
-        try:
-            self._make(manage, topology, bases, tell)
-            self._boot(manage, topology, tell)
-        except BaseException:
-            self._end(folder)
-            raise
+            record = self._begin(topology, tuple(base.uuid for base in bases.values()))
+        start = self._starting(record, topology, on_progress)
+        self._carry_out(start, lambda: start.make(bases))
 
-    def _begin(self, topology: Topology, bases: tuple[str, ...]) -> Path:
-        """Write down that there is a lab before anything of it is there; gives its folder."""
+    def _starting(
+        self, record: Record, topology: Topology, on_progress: OnProgress | None
+    ) -> Start:
+        within = self._boot_within
+        return Start(self._program(), self._hypervisor, record, topology, within, on_progress)
+
+    def _carry_out(self, start: Start, prepare: Callable[[], None]) -> None:
+        try:
+            prepare()
+            start.boot()
+        except BaseException:
+            self._end(start.record.folder)
+            raise
+        self._record, self._machines = start.record, start.machines
+
+    def _begin(self, topology: Topology, bases: tuple[str, ...]) -> Record:
+        """Write down that there is a lab before anything of it is there."""
         for record in tidy.tidy(self._program(), self._hypervisor):
             if record.instance == self._instance:
                 raise BackendError(
@@ -132,95 +139,10 @@ class VirtualBoxBackend(Backend):
                 )
         folder = records.new_folder(self._instance)
         self._client = records.join(folder)
-        digest = topology.digest()
-        self._record = Record(folder, self._instance, topology.name, digest, self._linger)
-        self._record = replace(self._record, bases=bases)
-        self._record.write()
-        return folder
-
-    def _make(
-        self,
-        manage: VBoxManage,
-        topology: Topology,
-        bases: dict[str, imports.Base],
-        tell: OnProgress,
-    ) -> None:
-        assert self._record is not None
-        keys = vm.Keys.new()
-        access.save(self._record.folder, keys)
-        with clones.free_ports(len(topology.nodes)) as ports:
-            for place, (node, port) in enumerate(zip(topology.nodes, ports, strict=True)):
-                tell(f"{node.name}: cloning its machine", place / len(topology.nodes) / 2)
-                clone = Clone(node.name, str(uuid.uuid4()), port)
-                self._record = self._record.with_clone(clone)
-                cd = access.seed(self._record.folder, vm.Seed(node.name, keys))
-                # two clones of one base at a time would be in each other's way
-                with records.locked():
-                    clones.make(manage, self._record, topology, clone, bases[node.image], cd)
-
-    def _boot(self, manage: VBoxManage, topology: Topology, tell: OnProgress) -> None:
-        assert self._record is not None
-        for clone in self._record.clones:
-            tell(f"{clone.node}: starting its machine", 0.5)
-            self._start_one(manage, clone)
-        tell("waiting for the machines to boot", 0.6)
-        nodes = [clone.node for clone in self._record.clones]
-        with ThreadPoolExecutor(len(nodes)) as pool:
-            ready = [pool.submit(self._get_ready, manage, topology, node) for node in nodes]
-        for each in ready:
-            each.result()
-        self._record = replace(self._record, stage=records.UP)
-        self._record.write()
-
-    def _start_one(self, manage: VBoxManage, clone: Clone) -> None:
-        """Start a machine; on another port, if somebody has taken its own meanwhile."""
-        assert self._record is not None
-        if not clones.is_free(clone.port):
-            with clones.free_ports(1) as (port,):
-                clone = replace(clone, port=port)
-            self._record = self._record.with_clone(clone)
-            clones.forward_again(manage, clone)
-        self._hypervisor.start(manage, clone.uuid)
-
-    def _get_ready(self, manage: VBoxManage, topology: Topology, node: str) -> None:
-        """Wait until a machine answers, and make it the node that was declared."""
-        for left in reversed(range(_TRIES)):
-            try:
-                machine = self._connected(manage, node)
-                break
-            except access.PortTaken:
-                if not left:
-                    raise
-                self._move(manage, node)
-        script = guest.script(topology, topology.node(node))
-        done = machine.run(["sh", "-s"], stdin=script.encode())
-        if not done.ok:
-            raise BackendError(f"{node} could not be set up: {last_line(done.output)}")
-
-    def _move(self, manage: VBoxManage, node: str) -> None:
-        """Start a machine again on another port: somebody else answers on its own."""
-        with self._moving:
-            assert self._record is not None
-            clone = self._record.clone(node)
-            self._hypervisor.stop(manage, clone.uuid)
-            with clones.free_ports(1) as (port,):
-                clone = replace(clone, port=port)
-            self._record = self._record.with_clone(clone)
-            clones.forward_again(manage, clone)
-            self._hypervisor.start(manage, clone.uuid)
-
-    def _connected(self, manage: VBoxManage, node: str) -> Machine:
-        assert self._record is not None
-        clone = self._record.clone(node)
-        console = clones.console(self._record, node)
-
-        def gone() -> str:
-            return self._hypervisor.gone(manage, clone.uuid)
-
-        machine = access.machine(self._record.folder, clone)
-        self._machines[node] = machine
-        access.wait(machine, console, gone, self._boot_within)
-        return machine
+        names = (self._instance, topology.name, topology.digest())
+        record = Record(folder, *names, self._linger, bases=bases)
+        record.write()
+        return record
 
     def _end(self, folder: Path) -> None:
         self._let_go()
@@ -233,21 +155,13 @@ class VirtualBoxBackend(Backend):
             if not self.is_up() or self._running().digest != topology.digest():
                 self.down()
                 return
-            record, manage = self._running(), self._program()
+            record = replace(self._running(), stage=records.STARTING)
             record.write_memo({})
-            self._record = replace(record, stage=records.STARTING)
-            self._record.write()
+            record.write()
             for machine in self._machines.values():
                 machine.close()
-            self._machines.clear()
-            try:
-                for clone in record.clones:
-                    self._hypervisor.stop(manage, clone.uuid)
-                    clones.restore(manage, clone)
-                self._boot(manage, topology, on_progress or _nobody)
-            except BaseException:
-                self._end(record.folder)
-                raise
+            start = self._starting(record, topology, on_progress)
+            self._carry_out(start, start.restore)
 
     def down(self) -> None:
         """Unregister the lab's machines; nothing of it is left."""
@@ -355,10 +269,6 @@ class VirtualBoxBackend(Backend):
             }
             for record in alive
         ]
-
-
-def _nobody(_what: str, _part: float | None) -> None:
-    """Nobody wants to know how far it is."""
 
 
 # Windows can't have anything called between fork and exec: it has neither

@@ -161,8 +161,8 @@ class Record:
 
     def with_clone(self, clone: Clone) -> "Record":
         """The record with one more machine, or with one that has changed; written."""
-        others = tuple(each for each in self.clones if each.node != clone.node)
-        changed = replace(self, clones=(*others, clone))
+        clones = {each.node: each for each in self.clones} | {clone.node: clone}
+        changed = replace(self, clones=tuple(clones.values()))
         changed.write()
         return changed
 

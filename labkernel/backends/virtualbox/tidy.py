@@ -36,8 +36,8 @@ def tidy(manage: VBoxManage, hypervisor: Hypervisor) -> list[Record]:
             alive.append(record)
         else:
             end(manage, hypervisor, folder)
-    for place in _unfinished_bases():
-        take_away(manage, place, settled=False)
+    for place in (records.directory() / "bases").iterdir():
+        _take_unfinished(manage, place)
     _take_strays(manage, [record.folder for record in alive])
     return alive
 
@@ -53,16 +53,16 @@ def _runs(record: Record, running: Iterable[str]) -> bool:
     return {clone.uuid for clone in record.clones} <= set(running)
 
 
-def _unfinished_bases() -> list[Path]:
-    """The folders of imports that did not come to their end, and that nobody is at."""
-    found = []
-    for place in (records.directory() / "bases").iterdir():
-        if place.is_dir() and not (place / "base.json").exists():
-            lock = records.Lock(place.with_suffix(".lock"))
-            if lock.try_():
-                lock.release()
-                found.append(place)
-    return found
+def _take_unfinished(manage: VBoxManage, place: Path) -> None:
+    """Take away an import that did not come to its end, if nobody is at it."""
+    lock = records.Lock(place.with_suffix(".lock"))
+    if not place.is_dir() or not lock.try_():
+        return
+    try:
+        if not (place / "base.json").exists():
+            take_away(manage, place, settled=False)
+    finally:
+        lock.release()
 
 
 def _take_strays(manage: VBoxManage, alive: list[Path]) -> None:

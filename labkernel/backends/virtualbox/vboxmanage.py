@@ -27,13 +27,15 @@ class Refused(BackendError):
 
     :param words: what it was asked.
     :param said: all that it printed.
+    :param code: its exit code; negative: the signal that ended it.
     """
 
-    def __init__(self, words: tuple[str, ...], said: str) -> None:
+    def __init__(self, words: tuple[str, ...], said: str, code: int = 1) -> None:
         self.words = words
         self.said = said
         lines = [line for line in _ERROR.findall(said) if not line.startswith(_DETAILS)]
-        self.why = " ".join(line.strip() for line in lines) or said.strip() or "it said nothing"
+        ended = f"it was ended by signal {-code}" if code < 0 else f"it ended with exit code {code}"
+        self.why = " ".join(line.strip() for line in lines) or ended
         self.codes = frozenset(_CODE.findall(said))
         super().__init__(f"VBoxManage {words[0]} failed: {self.why}")
 
@@ -113,7 +115,7 @@ class VBoxManage:
         except OSError as error:
             raise BackendError(f"{self.program} can't be run: {error.strerror}") from None
         if ended.returncode != 0:
-            raise Refused(words, ended.stdout)
+            raise Refused(words, ended.stdout, ended.returncode)
         return ended.stdout
 
     def version(self) -> tuple[int, ...]:
