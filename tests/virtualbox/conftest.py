@@ -64,4 +64,8 @@ def qemu(virtualbox: VirtualBox) -> Iterator[Qemu]:
 @pytest.fixture(scope="module")
 def make_backend(base: Base, qemu: Qemu) -> MakeBackend:
     """Backends whose machines QEMU runs."""
-    return lambda instance="contract": VirtualBoxBackend(instance, linger=0, hypervisor=qemu)
+
+    def make(instance: str = "contract") -> VirtualBoxBackend:
+        return VirtualBoxBackend(instance, linger=0, hypervisor=qemu, boot_within=600)
+
+    return make

@@ -20,7 +20,7 @@ from labkernel.testing.contract import CONTRACT_TOPOLOGY
 from tests.virtualbox.conftest import MakeBackend
 from tests.virtualbox.qemu import Qemu
 
-pytestmark = [pytest.mark.backend, pytest.mark.slow]
+pytestmark = [pytest.mark.backend, pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 class TestVirtualBox(BackendContract):

@@ -26,7 +26,7 @@ from tests.virtualbox.conftest import MakeBackend
 from tests.virtualbox.qemu import Qemu
 from tests.virtualbox.root import VirtualBox
 
-pytestmark = [pytest.mark.backend, pytest.mark.slow]
+pytestmark = [pytest.mark.backend, pytest.mark.slow, pytest.mark.timeout(900)]
 
 ONE = Topology("one", (Node("alpha"),))
 ROUNDS = 20
