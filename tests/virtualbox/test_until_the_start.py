@@ -145,8 +145,7 @@ def test_a_machine_that_is_not_ours_any_more(
     theirs = virtualbox.shared / "theirs"
     id_ = str(uuid.uuid4())
     manage.run("createvm", "--name", "x", "--uuid", id_, "--basefolder", str(theirs), "--register")
-    with pytest.raises(Exception, match="not labkernel's any more"):
-        tidy.unregister(manage, id_, lab.folder)
+    tidy.unregister(manage, id_, lab.folder)
     assert id_ in manage.machines()
     manage.run("unregistervm", id_, "--delete")
 

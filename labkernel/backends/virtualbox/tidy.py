@@ -13,7 +13,6 @@ from labkernel.backends.virtualbox import records
 from labkernel.backends.virtualbox.hypervisor import Hypervisor
 from labkernel.backends.virtualbox.records import Record
 from labkernel.backends.virtualbox.vboxmanage import Refused, VBoxManage
-from labkernel.errors import BackendError
 
 _BETWEEN_TRIES = 0.2
 #: seconds for which VirtualBox may go on with a machine that is to be unregistered
@@ -125,7 +124,8 @@ def _close_media(manage: VBoxManage, place: Path, kept: list[Path]) -> bool:
 def unregister(manage: VBoxManage, uuid: str, place: Path) -> None:
     """Unregister a machine and delete its files, unless it is gone already.
 
-    :param place: the folder of ours in which its file must be; one that is elsewhere stays.
+    :param place: the folder of ours in which its file must be.  One that is elsewhere stays: it
+        was moved, so somebody wants it.
     """
     try:
         file = Path(manage.values("showvminfo", uuid).get("CfgFile", ""))
@@ -133,9 +133,8 @@ def unregister(manage: VBoxManage, uuid: str, place: Path) -> None:
         if error.unknown:
             return
         raise
-    if not _inside(file, place):
-        raise BackendError(f"machine {uuid} is not labkernel's any more: its file is {file}")
-    patiently(manage, "unregistervm", uuid, "--delete")
+    if _inside(file, place):
+        patiently(manage, "unregistervm", uuid, "--delete")
 
 
 def patiently(manage: VBoxManage, *words: str) -> None:
