@@ -9,6 +9,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from labkernel.errors import BackendError, ImageError
 #: by which a base machine says that it is labkernel's: the image and its digest
 MARK = "labkernel/image"
 _SNAPSHOT = "imported"
+_TAKEN = re.compile(r"UUID: ([0-9a-f-]{36})")
 
 
 @dataclass(frozen=True)
@@ -127,8 +129,10 @@ def _import(manage: VBoxManage, ova: Ova, folder: Path) -> Base:
         file.unlink()
     uuid = _registered(manage, folder)
     manage.run("setextradata", uuid, MARK, ova.name)
-    manage.run("snapshot", uuid, "take", _SNAPSHOT)
-    made = Base(uuid, manage.values("snapshot", uuid, "list")["CurrentSnapshotUUID"])
+    taken = _TAKEN.search(manage.run("snapshot", uuid, "take", _SNAPSHOT))
+    if taken is None:
+        raise BackendError("VBoxManage does not say which snapshot it has taken")
+    made = Base(uuid, taken[1])
     written = folder / "unfinished.json"
     written.write_text(json.dumps(asdict(made)), encoding="utf-8")
     written.replace(folder / "base.json")
