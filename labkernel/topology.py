@@ -33,6 +33,8 @@ class Node:
         address on it (a switch; a bridge of IEEE 802.1Q).
     :param sysctls: further settings, e.g. ``{"net.ipv6.conf.all.proxy_ndp": "1"}``.
     :param memory: what its files may take in memory, in MiB; also a VM's RAM.
+    :param containers: whether an engine for containers runs on it: its data, in /var/lib/docker,
+        then is no overlay on an overlay, and it sees cgroups, though read-only.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Node:
     switches: bool = False
     sysctls: Mapping[str, str] = field(default_factory=dict)
     memory: int = 512
+    containers: bool = False
 
     def __post_init__(self) -> None:
         if not _NAME.match(self.name):
@@ -228,7 +231,16 @@ class Topology:
     def digest(self) -> str:
         """A short text that changes whenever the topology does: what a re-attachment compares."""
         nodes = [
-            (n.name, n.image, n.kernel, n.forwards, n.switches, sorted(n.sysctls.items()), n.memory)
+            (
+                n.name,
+                n.image,
+                n.kernel,
+                n.forwards,
+                n.switches,
+                sorted(n.sysctls.items()),
+                n.memory,
+                n.containers,
+            )
             for n in self.nodes
         ]
         return hashlib.sha256(repr((self.name, nodes, self.ports)).encode()).hexdigest()[:16]

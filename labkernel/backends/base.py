@@ -5,6 +5,7 @@ subclass of :class:`labkernel.testing.BackendContract` in the tests.
 """
 
 import base64
+import socket
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -95,6 +96,15 @@ class Backend(ABC):
 
         :raises NodeLost: the node or the lab ended meanwhile.
         """
+
+    def dial(self, node: str, command: Sequence[str]) -> socket.socket:
+        """Start a command on a node and speak with it: the socket is its input and its output.
+
+        It ends when it sees the end of its input: when the socket is closed.
+
+        :raises BackendError: this backend can't.
+        """
+        raise BackendError(f"{node}: the {self.name} backend has no way to speak with a command")
 
     def read_file(self, node: str, path: str, limit: int = 1 << 23) -> bytes:
         """A file of a node, octet for octet: :meth:`run` gives text, so it comes as base64.

@@ -40,8 +40,8 @@ class Image:
 
     @property
     def suite(self) -> str:
-        """Debian's suite that it is made from."""
-        return self.chain[0].made_from.suite
+        """Debian's suite that its own packages come from: the nearest that the chain names."""
+        return next(each.made_from.suite for each in reversed(self.chain) if each.made_from.suite)
 
     @cached_property
     def digest(self) -> str:

@@ -66,7 +66,7 @@ lend_network() {
 		Dpkg::Use-Pty "false";
 		Dpkg::Options { "--force-unsafe-io"; "--force-confold"; };
 	END
-    apt-config dump Acquire::{http,https}::Proxy >>"$root/run/labkernel/apt.conf"
+    apt-config dump Acquire::{http,https}::Proxy Acquire::Check-Valid-Until >>"$root/run/labkernel/apt.conf"
     [[ ! -e /etc/ssl/certs/ca-certificates.crt ]] || {
         cp -L /etc/ssl/certs/ca-certificates.crt "$root/run/labkernel/"
         echo 'Acquire::https::CaInfo "/run/labkernel/ca-certificates.crt";' >>"$root/run/labkernel/apt.conf"

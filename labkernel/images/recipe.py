@@ -34,7 +34,7 @@ class Recipe:
     :param directory: where `image.toml`, `files/` and `setup` are.
     :param description: a sentence for people.
     :param parent: the image that it is a layer on; empty for one that starts from nothing.
-    :param suite: Debian's suite, for one that starts from nothing.
+    :param suite: Debian's suite that its packages come from; empty: the parent's.
     :param packages: what apt installs, without recommended packages.
     :param disk_mb: what its build takes on disk at its peak, in MB.
     """
@@ -122,8 +122,8 @@ def _checked(name: str, where: Path, given: dict[str, Any]) -> Recipe:
             raise ValueError(f'"{key}" must be of type {_KEYS[key].__name__}, not {value!r}')
     if not given.get("description"):
         raise ValueError('"description" is missing: a sentence that says what the image is for')
-    if bool(given.get("parent")) == bool(given.get("suite")):
-        raise ValueError('give either "parent" (an image) or "suite" (of Debian, as in "trixie")')
+    if not given.get("parent") and not given.get("suite"):
+        raise ValueError('give a "parent" (an image), or a "suite" (of Debian, as in "trixie")')
     packages = given.pop("packages", [])
     for package in packages:
         if not isinstance(package, str) or not _PACKAGE.match(package):

@@ -22,6 +22,7 @@ LAYERS = (
     "recording",
     "checks",
     "transcript",
+    "engine",
     "drills",
     "lab",
     "",  # labkernel itself: the public names, from here on down

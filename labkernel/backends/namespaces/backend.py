@@ -3,8 +3,10 @@
 import os
 import select
 import signal
+import socket
 import sys
 import threading
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from labkernel.backends.base import Backend, Command, OnOutput, OnProgress, Result
@@ -117,6 +119,10 @@ class NamespacesBackend(Backend):
     ) -> Result:
         """Run a command on a node and wait for its end."""
         return self._connected().run(node, command, on_output, timeout, stdin)
+
+    def dial(self, node: str, command: Sequence[str]) -> socket.socket:
+        """Start a command on a node; its input and output are the socket."""
+        return self._connected().dial(node, command)
 
     def stop(self) -> None:
         """Interrupt every command that this process waits for."""

@@ -6,7 +6,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -111,6 +111,13 @@ class Connection:
             for running in self._running:
                 running.interrupt()
 
+    def dial(self, node: str, command: Sequence[str]) -> socket.socket:
+        """See :meth:`labkernel.backends.base.Backend.dial`."""
+        mine, theirs = socket.socketpair()
+        message = {"op": "run", "node": node, "argv": list(command)}
+        with theirs, self._request(message, (theirs.fileno(), theirs.fileno())) as answer:
+            return _Dialled(mine, answer)
+
     def terminal(self, node: str, term: str) -> tuple[int, socket.socket]:
         """Open a login shell.
 
@@ -127,6 +134,15 @@ class Connection:
             why = (received[0] if received else {}).get("lost", "there is no such node")
             raise NodeLost(f"{node}: no terminal could be opened ({why}). Try: Reset")
         return received[1][0], mine
+
+
+class _Dialled(socket.socket):
+    """A socket to a command; the agent ends the command when both are gone."""
+
+    def __init__(self, sock: socket.socket, answer: socket.socket) -> None:
+        super().__init__(fileno=sock.detach())
+        # closed with this object, and not before: whoever reads may still hold on to it
+        self._answer = answer.dup()
 
 
 class _Running:

@@ -72,6 +72,8 @@ def _enter_root(plan: dict[str, Any]) -> None:
     linux.mount("tmpfs", f"{root}/run", "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, "mode=755")
     os.mkdir(f"{root}/run/lock", 0o1777)
     _mount_kernel_views(root, plan["privileged"])
+    if plan["containers"]:
+        _prepare_for_containers(stage, root)
     os.chdir(root)
     linux.mount(".", "/", "", linux.MS_MOVE)
     os.chroot(".")
@@ -105,6 +107,16 @@ def _mount_kernel_views(root: str, privileged: bool) -> None:
         if os.path.exists(target):
             linux.mount(target, target, "", linux.MS_BIND)
             linux.mount("none", target, "", linux.MS_BIND | linux.MS_REMOUNT | _SAFE | flags)
+
+
+def _prepare_for_containers(stage: str, root: str) -> None:
+    """An engine's data on the node's tmpfs, since overlayfs refuses an upper layer on an overlay,
+    and cgroups that can be seen and not changed: what made one would leave it on the host."""
+    os.makedirs(f"{root}/var/lib/docker", 0o755, exist_ok=True)
+    os.mkdir(f"{stage}/docker", 0o710)
+    linux.mount(f"{stage}/docker", f"{root}/var/lib/docker", "", linux.MS_BIND)
+    linux.unshare(linux.CLONE_NEWCGROUP)
+    linux.mount("cgroup2", f"{root}/sys/fs/cgroup", "cgroup2", _SAFE | linux.MS_RDONLY)
 
 
 def _apply(sysctls: dict[str, str]) -> None:

@@ -14,7 +14,8 @@ _FORWARDING = {"net.ipv4.ip_forward": "1", "net.ipv6.conf.all.forwarding": "1"}
 
 
 def nodes(topology: Topology) -> list[dict[str, Any]]:
-    """For each node its name, image layers (topmost first), memory, sysctls and /etc/hosts.
+    """For each node its name, image layers (topmost first), memory, sysctls, /etc/hosts, and
+    whether an engine for containers runs on it.
 
     :raises ImageError: an image is not built.
     """
@@ -31,6 +32,7 @@ def nodes(topology: Topology) -> list[dict[str, Any]]:
             "memory": node.memory,
             "sysctls": _sysctls(node),
             "hosts": hosts,
+            "containers": node.containers,
         }
         for node in topology.nodes
     ]

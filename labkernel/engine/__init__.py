@@ -1,0 +1,53 @@
+"""The Docker engine that runs on a node, by Docker's own Python SDK.
+
+Its socket is on the node; every connection to it is a ``nc`` there, whose input and output the
+backend joins to a socket here.  So an ordinary user needs no rights on anything, nothing listens,
+and it is the same on every backend.
+"""
+
+from typing import TYPE_CHECKING
+
+from labkernel.errors import BackendError
+
+if TYPE_CHECKING:
+    import docker
+
+    from labkernel.lab import Lab
+
+SOCKET = "/run/docker.sock"
+_URL = "http://engine:80"
+_ASKED_FIRST = "curl --silent --fail --max-time 5 --unix-socket {} http://engine/_ping"
+
+
+def connect(lab: "Lab", node: str, timeout: float = 60.0) -> "docker.DockerClient":
+    """A client of the engine on a node of a running lab; close it when done (``with`` does).
+
+    :param timeout: seconds for which one answer is waited for.
+    :raises BackendError: no engine answers there; the message has the last line of its log.
+    """
+    lab.topology.node(node)
+    require(lab, node)
+    import docker
+    from docker.constants import DEFAULT_DOCKER_API_VERSION
+
+    from labkernel.engine.transport import NodeAdapter
+
+    # with a version given, the client does not ask before it has a way to
+    client = docker.DockerClient(
+        base_url=_URL, version=DEFAULT_DOCKER_API_VERSION, timeout=int(timeout)
+    )
+    words = ["nc", "-N", "-U", SOCKET]
+    client.api.mount(_URL, NodeAdapter(lambda: lab.backend.dial(node, words)))
+    return client
+
+
+def require(lab: "Lab", node: str) -> None:
+    """See that an engine answers on a node.
+
+    :raises BackendError: none does, and why.
+    """
+    if lab.run(node, _ASKED_FIRST.format(SOCKET)).ok:
+        return
+    log = lab.run(node, "tail -n 1 /run/dockerd.log").output.strip().rpartition('" ')[2]
+    said = f"; its log ends with “{log}”" if log and "cannot open" not in log else ""
+    raise BackendError(f"{node}: no Docker engine answers at {SOCKET}{said}. Try: start-dockerd")

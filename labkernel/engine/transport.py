@@ -1,0 +1,59 @@
+"""HTTP over sockets that somebody else opens: how requests speaks to an engine on a node."""
+
+import socket
+from collections.abc import Callable
+from typing import Any
+
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection
+from urllib3.connectionpool import HTTPConnectionPool
+
+Dial = Callable[[], socket.socket]
+"""Opens a connection, each time it is called."""
+
+
+class _Connection(HTTPConnection):
+    """A connection over a socket that is dialled."""
+
+    def __init__(self, dial: Dial, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._dial = dial
+
+    def connect(self) -> None:
+        """Open it."""
+        self.sock = self._dial()
+        if isinstance(self.timeout, int | float):
+            self.sock.settimeout(self.timeout)
+
+
+class _Pool(HTTPConnectionPool):
+    """Keeps connections open between requests."""
+
+    def __init__(self, dial: Dial) -> None:
+        super().__init__("engine", maxsize=10)
+        self._dial = dial
+
+    def _new_conn(self) -> _Connection:
+        self.num_connections += 1
+        return _Connection(self._dial, host=self.host, timeout=self.timeout.connect_timeout)
+
+
+class NodeAdapter(HTTPAdapter):
+    """Sends requests over sockets that are dialled, whatever host they name."""
+
+    def __init__(self, dial: Dial) -> None:
+        super().__init__()
+        self._pool = _Pool(dial)
+
+    def get_connection_with_tls_context(self, *_: Any, **__: Any) -> _Pool:
+        """The one pool that there is."""
+        return self._pool
+
+    def request_url(self, request: Any, proxies: Any) -> str:
+        """The path alone: there is no proxy on the way."""
+        return str(request.path_url)
+
+    def close(self) -> None:
+        """Let go of the open connections; their commands on the node end."""
+        self._pool.close()
+        super().close()
