@@ -5,6 +5,8 @@ backend joins to a socket here.  So an ordinary user needs no rights on anything
 and it is the same on every backend.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from labkernel.errors import BackendError
@@ -19,8 +21,9 @@ _URL = "http://engine:80"
 _ASKED_FIRST = "curl --silent --fail --max-time 5 --unix-socket {} http://engine/_ping"
 
 
-def connect(lab: "Lab", node: str, timeout: float = 60.0) -> "docker.DockerClient":
-    """A client of the engine on a node of a running lab; close it when done (``with`` does).
+@contextmanager
+def connect(lab: "Lab", node: str, timeout: float = 60.0) -> Iterator["docker.DockerClient"]:
+    """A client of the engine on a node of a running lab: ``with connect(lab, "laptop") as docker``.
 
     :param timeout: seconds for which one answer is waited for.
     :raises BackendError: no engine answers there; the message has the last line of its log.
@@ -38,7 +41,10 @@ def connect(lab: "Lab", node: str, timeout: float = 60.0) -> "docker.DockerClien
     )
     words = ["nc", "-N", "-U", SOCKET]
     client.api.mount(_URL, NodeAdapter(lambda: lab.backend.dial(node, words)))
-    return client
+    try:
+        yield client
+    finally:
+        client.close()
 
 
 def require(lab: "Lab", node: str) -> None:

@@ -24,9 +24,9 @@ with socket.socket(socket.AF_UNIX) as control:
 """
 
 
-def configuration(lab: "Lab") -> dict[str, Any]:
+def configuration(lab: "Lab", node: str = "isp") -> dict[str, Any]:
     """The configuration that the running server uses; empty if none runs."""
-    found = lab.run("isp", ["python3", "-"], stdin=_ASK)
+    found = lab.run(node, ["python3", "-"], stdin=_ASK)
     if not found.ok:
         return {}
     answer: dict[str, Any] = json.loads(found.output)
@@ -34,18 +34,22 @@ def configuration(lab: "Lab") -> dict[str, Any]:
     return used
 
 
-def delegates(pool: str, hook: bool = False) -> "Check":
-    """Kea runs on the ISP and delegates a /60 each of a pool.
+def delegates(pool: str, hook: bool = False, node: str = "isp", delegated: int = 60) -> "Check":
+    """Kea runs on a node and delegates a /60 each of a pool.
 
     :param hook: whether it must run a script for each lease as well.
+    :param delegated: the length of what it delegates.
     """
 
     def look(lab: "Lab") -> str:
-        expected = f"isp: expected Kea to delegate prefixes of {pool}"
-        used = configuration(lab)
+        expected = f"{node}: expected Kea to delegate prefixes of {pool}"
+        used = configuration(lab, node)
         if not used:
             raise CheckFailed(
-                expected, "but it does not answer", _why(lab), lasting=not runs(lab, "isp", SERVER)
+                expected,
+                "but it does not answer",
+                _why(lab, node),
+                lasting=not runs(lab, node, SERVER),
             )
         pools = [each for subnet in used["subnet6"] for each in subnet["pd-pools"]]
         texts = [f"{each['prefix']}/{each['prefix-len']}" for each in pools]
@@ -54,17 +58,17 @@ def delegates(pool: str, hook: bool = False) -> "Check":
             hint = "Kea reads its file when it starts: restart it."
             raise CheckFailed(expected, seen, hint, lasting=True)
         length = pools[texts.index(pool)]["delegated-len"]
-        if length != 60:
+        if length != delegated:
             seen = f"but it delegates /{length}"
             raise CheckFailed(expected, seen, "See delegated-len.", lasting=True)
-        return f"Kea delegates a /60 each of {pool}" + (
-            _hooked(lab, expected, used) if hook else ""
+        return f"Kea delegates a /{delegated} each of {pool}" + (
+            _hooked(lab, node, expected, used) if hook else ""
         )
 
     return look
 
 
-def _hooked(lab: "Lab", expected: str, used: dict[str, Any]) -> str:
+def _hooked(lab: "Lab", node: str, expected: str, used: dict[str, Any]) -> str:
     scripts = [
         library.get("parameters", {}).get("name", "")
         for library in used.get("hooks-libraries", ())
@@ -73,12 +77,12 @@ def _hooked(lab: "Lab", expected: str, used: dict[str, Any]) -> str:
     expected = f"{expected} and run a script"
     if not scripts:
         raise CheckFailed(expected, "but it has no libdhcp_run_script.so", lasting=True)
-    if not lab.run("isp", ["test", "-x", scripts[0]]).ok:
+    if not lab.run(node, ["test", "-x", scripts[0]]).ok:
         raise CheckFailed(expected, f"but {scripts[0]} can't be executed", lasting=True)
     return f" and runs {scripts[0]} for each"
 
 
-def _why(lab: "Lab") -> str:
+def _why(lab: "Lab", node: str) -> str:
     """The last error that the server has logged."""
-    log = lab.run("isp", "grep -E 'ERROR|FATAL' /run/kea/log | tail -n 1").output.strip()
+    log = lab.run(node, "grep -E 'ERROR|FATAL' /run/kea/log | tail -n 1").output.strip()
     return f"It says: {log.split('] ', 1)[-1]}" if log else "Is it started?"
