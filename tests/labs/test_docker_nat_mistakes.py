@@ -106,7 +106,7 @@ def test_prefixes_that_are_not_ones_own(
     monkeypatch: pytest.MonkeyPatch, lab: Lab, prefix: str, words: str
 ) -> None:
     """Each usual mistake with a ULA is named; what the engine tells stands in for its restarts."""
-    monkeypatch.setattr("labkernel.labs._docker.subnets", lambda *_: [prefix])
+    monkeypatch.setattr("labkernel.labs.docker_nat.checks.subnets", lambda *_: [prefix])
     with pytest.raises(CheckFailed, match=words):
         checks.own_prefix("laptop", "2001:db8:a::2")(lab)
 

@@ -7,7 +7,7 @@ and one rule of ip6tables.
 
 from labkernel import Lab, Link, Node, capture
 from labkernel.checks import both, eventually, printed
-from labkernel.labs import _docker
+from labkernel.labs._docker import SERVE_ADDRESS, engine, image, runs, settled
 from labkernel.labs.docker_nat import checks, commands
 
 PREFIX, ADDRESS = "fd00::/64", "fd00::242:ac11:2"
@@ -33,7 +33,7 @@ lab = Lab(
         Link("cafe", "router:eth2", "laptop:eth1", prefix="2001:db8:b::/64"),
     ],
     setup={
-        "internet": f"ip -6 route replace default via 2001:db8:f::2\n{_docker.SERVE_ADDRESS}",
+        "internet": f"ip -6 route replace default via 2001:db8:f::2\n{SERVE_ADDRESS}",
         "laptop": "ip link set eth1 down\nip -6 route replace default via 2001:db8:a::1",
         "later": "ip -6 route replace default via 2001:db8:a::1",
     },
@@ -45,7 +45,7 @@ start = lab.step(
     "Start the engine with a prefix for its containers",
     on="laptop",
     run="start-dockerd --ipv6 --fixed-cidr-v6=fd00::/64",
-    check=_docker.engine("laptop", PREFIX),
+    check=engine("laptop", PREFIX),
     undo="stop-dockerd",
 )
 
@@ -53,7 +53,7 @@ box = lab.step(
     "Make a container image from nothing",
     on="laptop",
     run="ls /usr/local/share/box /usr/local/share/box/bin\nmake-box\ndocker images",
-    check=_docker.image("laptop", "box"),
+    check=image("laptop", "box"),
     undo="docker image rm box",
     volatile=r"sha256:(?P<digest>[0-9a-f]{64})|^box +latest +(?P<image>[0-9a-f]{12}) .*",
 )
@@ -63,7 +63,7 @@ run = lab.step(
     on="laptop",
     run="docker run --detach --name web box\n"
     "docker exec web ip -6 address show dev eth0 scope global | grep inet6",
-    check=both(_docker.runs("laptop", "web", ADDRESS), eventually(_docker.settled("laptop"))),
+    check=both(runs("laptop", "web", ADDRESS), eventually(settled("laptop"))),
     about="The engine makes the address from the prefix and the container's MAC address: "
     "fd00::242:ac11:2.",
     undo="docker rm --force web",

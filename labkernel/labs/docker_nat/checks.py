@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed
-from labkernel.labs import _docker
+from labkernel.labs._docker import address_of, seen_as, subnets
 from labkernel.labs._tables import gateways
 
 if TYPE_CHECKING:
@@ -45,10 +45,10 @@ def speaks_for(node: str, address: str) -> "Check":
 
     def look(lab: "Lab") -> str:
         expected = f"internet: expected it to see the container web as {address}"
-        seen = _docker.seen_as(lab, node, "web", SERVER)
+        seen = seen_as(lab, node, "web", SERVER)
         if not seen and (mistake := _mistake(lab, node)):
             raise CheckFailed(expected, *mistake)
-        seen = seen or _docker.seen_as(lab, node, "web", SERVER, within=5)
+        seen = seen or seen_as(lab, node, "web", SERVER, within=5)
         if not seen:
             hint = "Watch it with tcpdump at docker0, at eth0 and at the server."
             raise CheckFailed(expected, "but no answer comes", hint)
@@ -67,7 +67,7 @@ def _elsewhere(lab: "Lab", node: str, seen: str) -> str:
 
 def _mistake(lab: "Lab", node: str) -> tuple[str, str] | None:
     """Why no answer can come: what is seen, and what to try; ``None`` if one still may."""
-    own = _docker.address_of(lab, node, "web")
+    own = address_of(lab, node, "web")
     if not own:
         return "but web does not run", "Start it: `docker start web`."
     if not gateways(lab, node):
@@ -173,7 +173,7 @@ def own_prefix(node: str, address: str) -> "Check":
 
     def look(lab: "Lab") -> str:
         expected = f"{node}: expected containers with a ULA of a random Global ID"
-        nets = [ipaddress.IPv6Network(text) for text in _docker.subnets(lab, node)]
+        nets = [ipaddress.IPv6Network(text) for text in subnets(lab, node)]
         if not nets:
             raise CheckFailed(
                 expected, "but the engine does not answer", "start-dockerd starts it."
