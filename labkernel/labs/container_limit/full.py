@@ -1,0 +1,179 @@
+"""The whole way: real containers on one bridge, until the kernel takes no more."""
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from labkernel.engine import connect
+from labkernel.errors import LabError
+
+if TYPE_CHECKING:
+    import docker
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from labkernel.lab import Lab
+
+LIMIT = 1023
+#: measured: what a container takes beside its share of the shim, and what the engine takes itself
+MIB_EACH, MIB_BEFORE = 1.3, 150
+_NETWORK, _SUBNET = "many", "10.23.0.0/16"
+_AT_ONCE = 2
+_SAMPLE = 25
+
+OnContainer = Callable[[int, int], None]
+"""Called with how many containers run, and how many are wanted."""
+
+
+@dataclass
+class Measurement:
+    """What came of it.
+
+    :param wanted: how many containers were to be started.
+    :param samples: of every 25th container: how many run, seconds since the start, MiB taken.
+    :param error: what the engine said to the one too many; empty if none was tried.
+    """
+
+    wanted: int
+    samples: list[tuple[int, float, float]] = field(default_factory=list)
+    error: str = ""
+
+    def __str__(self) -> str:
+        refused = f"\nThe next one: {self.error}" if self.error else ""
+        return f"{self.samples[-1][0]} containers run on one bridge.{refused}"
+
+    def table(self) -> "pd.DataFrame":
+        """Seconds, MiB and containers a second by how many run."""
+        import pandas as pd
+
+        frame = pd.DataFrame(self.samples, columns=["containers", "seconds", "MiB"])
+        frame["a second"] = frame["containers"].diff() / frame["seconds"].diff()
+        return frame.set_index("containers")
+
+    def figure(self) -> "Figure":
+        """The rate and the memory, by how many containers run."""
+        from matplotlib.figure import Figure
+
+        table = self.table()
+        figure = Figure(figsize=(7, 3), facecolor="none", layout="constrained")
+        for place, (column, title) in enumerate(
+            (("a second", "containers started in a second"), ("MiB", "memory taken, MiB")), 1
+        ):
+            axes = figure.add_subplot(1, 2, place, facecolor="none")
+            axes.plot(table.index, table[column], color="#4a90d9")
+            axes.set_title(title, fontsize=10, color="#808080", loc="left")
+            axes.set_ylim(bottom=0)
+            axes.tick_params(colors="#808080")
+        return figure
+
+
+def require_memory(available_mib: float, count: int) -> None:
+    """See that there is memory for so many containers.
+
+    :raises LabError: with the numbers.
+    """
+    needed = MIB_BEFORE + MIB_EACH * count
+    if available_mib < needed:
+        raise LabError(
+            f"{count:,} containers take about {needed:,.0f} MiB, and {available_mib:,.0f} MiB are "
+            f"available. Try: end something else, or fewer: count="
+            f"{max(0, int((available_mib - MIB_BEFORE) / MIB_EACH)):,}"
+        )
+
+
+def available(lab: "Lab") -> float:
+    """MiB that can still be had on the machine that the host runs on."""
+    text = lab.run("host", "awk '/^MemAvailable/ { print $2 }' /proc/meminfo", expect=0).output
+    return int(text) / 1024
+
+
+def measure(
+    full: bool = False,
+    count: int = 20,
+    lab: "Lab | None" = None,
+    on_container: OnContainer | None = None,
+) -> Measurement:
+    """Start real containers on a bridge of their own, and measure; they stay until the lab ends.
+
+    :param full: all 1,023, and one more, for its error; takes minutes.
+    :param count: how many otherwise.
+    :param lab: the lab of this module if not given; it must have an engine with the image box.
+    :raises LabError: there is not the memory for it.
+    """
+    running_in = (lab or _own_lab()).up()
+    wanted = LIMIT if full else count
+    before = available(running_in)
+    require_memory(before, wanted)
+    with connect(running_in, "host", timeout=300) as client:
+        _network(client)
+        measurement = Measurement(wanted)
+        began = time.monotonic()
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            for running in _start_all(client, pool, wanted):
+                if running % _SAMPLE == 0 or running in (1, wanted):
+                    taken = before - available(running_in)
+                    sample = (running, time.monotonic() - began, taken)
+                    measurement.samples.append(sample)
+                if on_container:
+                    on_container(running, wanted)
+        if full:
+            measurement.error = _one_more(client)
+    return measurement
+
+
+def _own_lab() -> "Lab":
+    from labkernel.labs import load
+
+    return load("container-limit")
+
+
+def _network(client: "docker.DockerClient") -> None:
+    """A bridge that nobody else is on; what is left of an earlier measurement goes."""
+    from docker.types import IPAMConfig, IPAMPool
+
+    for each in client.containers.list(all=True, filters={"network": _NETWORK}):
+        each.remove(force=True)
+    for network in client.networks.list(names=[_NETWORK]):
+        network.remove()
+    pool = IPAMPool(subnet=_SUBNET)
+    client.networks.create(_NETWORK, ipam=IPAMConfig(pool_configs=[pool]))
+
+
+def _start_all(
+    client: "docker.DockerClient", pool: ThreadPoolExecutor, wanted: int
+) -> Iterator[int]:
+    """Start them, a few at a time; the first alone, since its shim serves the others as well.
+
+    :returns: how many run, each time one more does.
+    """
+    yield _start(client, 1)
+    yield from pool.map(lambda place: _start(client, place), range(2, wanted + 1))
+
+
+def _start(client: "docker.DockerClient", place: int) -> int:
+    from docker.types import LogConfig
+
+    api = client.api
+    settings = api.create_host_config(
+        network_mode=_NETWORK,
+        log_config=LogConfig(type="none"),
+        sysctls={"net.ipv6.conf.default.router_solicitations": "0"},
+    )
+    # the Python library does not know annotations; this one gives all containers one shim
+    settings["Annotations"] = {"io.containerd.runc.v2.group": _NETWORK}
+    made = api.create_container("box", name=f"m{place}", host_config=settings)
+    api.start(made["Id"])
+    return place
+
+
+def _one_more(client: "docker.DockerClient") -> str:
+    """What the engine says to one container too many."""
+    from docker.errors import APIError
+
+    try:
+        _start(client, LIMIT + 1)
+    except APIError as error:
+        return str(error.explanation)
+    raise LabError(f"host: {LIMIT + 1} containers run on one bridge, which should be one too many")

@@ -1,0 +1,121 @@
+"""The commands of the steps that write files and start daemons."""
+
+from labkernel.labs._commands import stop
+
+STOP_KEA = stop("/run/kea/kea-dhcp6.kea-dhcp6.pid")
+_START_KEA = (
+    "KEA_LOCKFILE_DIR=none kea-dhcp6 -c /etc/kea/kea-dhcp6.conf > /run/kea/log 2>&1 < /dev/null &"
+)
+_SCRIPT = "/usr/share/kea/scripts/route"
+
+KEA = f"""\
+cat > {_SCRIPT} <<'END'
+#!/bin/sh
+case $1-$LEASES6_AT0_TYPE in
+leases6_committed-IA_PD)
+  ip -6 route replace $LEASES6_AT0_ADDRESS/$LEASES6_AT0_PREFIX_LEN \\
+    via $QUERY6_REMOTE_ADDR dev $QUERY6_IFACE_NAME proto dhcp ;;
+lease6_release-*)
+  ip -6 route flush $LEASE6_ADDRESS/$LEASE6_PREFIX_LEN ;;
+esac
+END
+chmod +x {_SCRIPT}
+cat > /etc/kea/kea-dhcp6.conf <<END
+{{ "Dhcp6": {{
+  "interfaces-config": {{ "interfaces": [ "lan0" ] }},
+  "control-socket": {{ "socket-type": "unix", "socket-name": "/run/kea/control" }},
+  "lease-database": {{ "type": "memfile", "persist": false }},
+  "subnet6": [ {{
+    "id": 1, "subnet": "2001:db8:1000::/64", "interface": "lan0",
+    "pd-pools": [ {{ "prefix": "2001:db8:1000:8::", "prefix-len": 61, "delegated-len": 62 }} ]
+  }} ],
+  "hooks-libraries": [ {{ "library": "$(find /usr/lib -name libdhcp_run_script.so)",
+    "parameters": {{ "name": "{_SCRIPT}", "sync": true }} }} ]
+}} }}
+END
+{_START_KEA}"""
+
+
+def renumber(old: str, new: str) -> str:
+    """Restart Kea with another pool; what it has delegated from the one before is forgotten."""
+    return f"""\
+sed -i 's/2001:db8:{old}:8::/2001:db8:{new}:8::/' /etc/kea/kea-dhcp6.conf
+ip -6 route flush proto dhcp
+{STOP_KEA}
+{_START_KEA}"""
+
+
+STOP_CLIENT = "pid=$(cat /run/dhcp6c.pid) && kill $pid && tail --pid=$pid -s 0.05 -f /dev/null"
+START_CLIENT = "dhcp6c -p /run/dhcp6c.pid eth0"
+CLIENT = f"""\
+cat > /etc/wide-dhcpv6/dhcp6c.conf <<END
+interface eth0 {{ send ia-pd 0; }};
+id-assoc pd 0 {{
+  prefix-interface lo {{ sla-id 3; sla-len 2; ifid 1; }};
+}};
+END
+{START_CLIENT}"""
+
+GUARD = """\
+ip6tables -A FORWARD -o docker0 -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT
+ip6tables -A FORWARD -o docker0 -p ipv6-icmp -j ACCEPT
+ip6tables -A FORWARD -o docker0 -p tcp --dport 80 -j ACCEPT
+ip6tables -A FORWARD -o docker0 -j REJECT"""
+
+FOLLOW = f"""\
+cat > /usr/local/sbin/prefix-to-docker <<'END'
+#!/bin/sh
+prefix=$(ip -6 -o address show dev lo scope global | python3 -c '
+import ipaddress, sys
+own = ipaddress.ip_interface(sys.stdin.read().split()[3])
+print(next(own.network.supernet(new_prefix=62).subnets(new_prefix=64)))') || exit
+stop-dockerd
+start-dockerd --ipv6 --fixed-cidr-v6=$prefix
+docker start $(docker ps --all --format '{{{{.Names}}}}')
+END
+chmod +x /usr/local/sbin/prefix-to-docker
+{STOP_CLIENT}
+{START_CLIENT}
+until ip -6 address show dev lo scope global | grep -q inet6; do sleep 0.1; done
+prefix-to-docker"""
+
+BACK = """\
+stop-dockerd
+start-dockerd --ipv6 --fixed-cidr-v6=2001:db8:1000:8::/64
+docker start web"""
+
+ON_LINK = """\
+docker network create --ipv6 --subnet 2001:db8:1000:0:d::/80 \\
+  -o com.docker.network.bridge.name=onlink0 onlink
+docker run --detach --name near --network onlink --ip6 2001:db8:1000:0:d::10 box"""
+
+PROXY = """\
+sysctl -w net.ipv6.conf.eth0.proxy_ndp=1
+ip -6 neigh add proxy 2001:db8:1000:0:d::10 dev eth0"""
+
+NDPPD = """\
+cat > /etc/ndppd.conf <<END
+proxy eth0 {
+  rule 2001:db8:1000:0:d:e::/96 {
+    iface onlink0
+  }
+}
+END
+ndppd -d -p /run/ndppd.pid
+docker run --detach --name nearer --network onlink --ip6 2001:db8:1000:0:d:e:0:10 box"""
+
+MORE = """\
+add() { docker exec --privileged $1 sh -c \\
+  'for i in $(seq 101 120); do ip address add '$2'$i/128 dev eth0; done'; }
+add web 2001:db8:2000:8::
+add near 2001:db8:1000:0:d::
+add nearer 2001:db8:1000:0:d:e:0:
+for i in $(seq 101 120); do ip -6 neigh add proxy 2001:db8:1000:0:d::$i dev eth0; done"""
+
+LESS = """\
+less() { docker exec --privileged $1 sh -c \\
+  'for i in $(seq 101 120); do ip address del '$2'$i/128 dev eth0; done'; }
+less web 2001:db8:2000:8::
+less near 2001:db8:1000:0:d::
+less nearer 2001:db8:1000:0:d:e:0:
+for i in $(seq 101 120); do ip -6 neigh del proxy 2001:db8:1000:0:d::$i dev eth0; done"""
