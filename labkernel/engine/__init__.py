@@ -1,8 +1,8 @@
 """The Docker engine that runs on a node, by Docker's own Python SDK.
 
-Its socket is on the node; every connection to it is a ``nc`` there, whose input and output the
-backend joins to a socket here.  So an ordinary user needs no rights on anything, nothing listens,
-and it is the same on every backend.
+Its socket is on the node; every connection to it is a ``docker system dial-stdio`` there, whose
+input and output the backend joins to a socket here.  So an ordinary user needs no rights on
+anything, nothing listens, and it is the same on every backend.
 """
 
 from collections.abc import Iterator
@@ -39,7 +39,7 @@ def connect(lab: "Lab", node: str, timeout: float = 60.0) -> Iterator["docker.Do
     client = docker.DockerClient(
         base_url=_URL, version=DEFAULT_DOCKER_API_VERSION, timeout=int(timeout)
     )
-    words = ["nc", "-N", "-U", SOCKET]
+    words = ["docker", "system", "dial-stdio"]  # as the docker command does it over SSH
     client.api.mount(_URL, NodeAdapter(lambda: lab.backend.dial(node, words)))
     try:
         yield client

@@ -21,7 +21,7 @@ LIMIT = 1023
 MIB_EACH, MIB_BEFORE = 1.3, 150
 _NETWORK, _SUBNET = "many", "10.23.0.0/16"
 _AT_ONCE = 2
-_SAMPLE = 25
+_SAMPLE = 50
 
 OnContainer = Callable[[int, int], None]
 """Called with how many containers run, and how many are wanted."""
@@ -32,7 +32,8 @@ class Measurement:
     """What came of it.
 
     :param wanted: how many containers were to be started.
-    :param samples: of every 25th container: how many run, seconds since the start, MiB taken.
+    :param samples: of every 50th container: how many run, seconds since the start, MiB of all
+        processes.
     :param error: what the engine said to the one too many; empty if none was tried.
     """
 
@@ -59,7 +60,11 @@ class Measurement:
         table = self.table()
         figure = Figure(figsize=(7, 3), facecolor="none", layout="constrained")
         for place, (column, title) in enumerate(
-            (("a second", "containers started in a second"), ("MiB", "memory taken, MiB")), 1
+            (
+                ("a second", "containers started in a second"),
+                ("MiB", "memory of all processes, MiB"),
+            ),
+            1,
         ):
             axes = figure.add_subplot(1, 2, place, facecolor="none")
             axes.plot(table.index, table[column], color="#4a90d9")
@@ -89,6 +94,14 @@ def available(lab: "Lab") -> float:
     return int(text) / 1024
 
 
+def taken(lab: "Lab") -> float:
+    """MiB of memory of all processes of the host, what they share counted once."""
+    command = (
+        "cat /proc/[0-9]*/smaps_rollup 2>/dev/null | awk '/^Pss:/ { s += $2 } END { print s }'"
+    )
+    return int(lab.run("host", command, expect=0).output) / 1024
+
+
 def measure(
     full: bool = False,
     count: int = 20,
@@ -104,8 +117,7 @@ def measure(
     """
     running_in = (lab or _own_lab()).up()
     wanted = LIMIT if full else count
-    before = available(running_in)
-    require_memory(before, wanted)
+    require_memory(available(running_in), wanted)
     with connect(running_in, "host", timeout=300) as client:
         _network(client)
         measurement = Measurement(wanted)
@@ -113,9 +125,8 @@ def measure(
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             for running in _start_all(client, pool, wanted):
                 if running % _SAMPLE == 0 or running in (1, wanted):
-                    taken = before - available(running_in)
-                    sample = (running, time.monotonic() - began, taken)
-                    measurement.samples.append(sample)
+                    seconds = time.monotonic() - began
+                    measurement.samples.append((running, seconds, taken(running_in)))
                 if on_container:
                     on_container(running, wanted)
         if full:

@@ -1,0 +1,167 @@
+"""A Docker engine on a node: by Docker's own Python library, what can go wrong, and its end."""
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from labkernel import Lab, Link, Node, images
+from labkernel.backends import make
+from labkernel.backends.namespaces import launch
+from labkernel.engine import connect
+from labkernel.errors import BackendError, CommandFailed, NodeLost, TopologyError
+from tests.backends import inventory
+
+pytestmark = pytest.mark.backend
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Lab]:
+    """A node with an engine that runs and has the image box, and one without."""
+    images.build("docker")
+    lab = Lab(
+        "engine",
+        nodes=[Node(name, image="docker", containers=True) for name in ("host", "bare")],
+        links=[Link("lan", "host:eth0", "bare:eth0", prefix="2001:db8::/64")],
+    )
+    with lab.use(make("namespaces", instance=f"test-engine-{os.getpid()}", linger=0)):
+        lab.run("host", "start-dockerd --ipv6 --fixed-cidr-v6=fd00::/64 && make-box", expect=0)
+        yield lab
+
+
+def test_a_container_by_the_library(lab: Lab) -> None:
+    """Docker's own library starts a container, runs a command in it, and reads what it prints."""
+    with connect(lab, "host") as docker:
+        web = docker.containers.run("box", name="web", detach=True)
+        code, output = web.exec_run("wget -q -O - http://[::1]/")
+        assert (code, output) == (0, b"It is a container that answers.\n")
+        assert docker.containers.run("box", "echo hello", remove=True) == b"hello\n"
+        web.remove(force=True)
+
+
+def test_many_conversations_at_once(lab: Lab) -> None:
+    """Several threads speak to the engine at the same time; each gets its own answers."""
+    with connect(lab, "host") as docker:
+        names = {f"made-{n}" for n in range(8)}
+        threads = [threading.Thread(target=docker.networks.create, args=(n,)) for n in names]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        found = {network.name: network for network in docker.networks.list()}
+        assert names <= set(found)
+        for name in names:
+            found[name].remove()
+
+
+def test_nothing_is_left_of_a_conversation(lab: Lab) -> None:
+    """A client that is closed leaves no process on the node."""
+    with connect(lab, "host") as docker:
+        docker.ping()
+    gone = "until ! pgrep -f [d]ial-stdio; do sleep 0.05; done"
+    assert lab.run("host", gone, timeout=20).ok
+
+
+def test_the_right_storage_driver(lab: Lab) -> None:
+    """Images are not copied for each container: the engine's data lie beside the node's overlay."""
+    with connect(lab, "host") as docker:
+        assert docker.info()["Driver"] == "overlay2"
+
+
+def test_no_engine(lab: Lab) -> None:
+    """Without an engine the message says which node, and how to start one."""
+    message = r"bare: no Docker engine answers .* Try: start-dockerd"
+    with pytest.raises(BackendError, match=message), connect(lab, "bare"):
+        pass
+    with pytest.raises(TopologyError, match="nobody"), connect(lab, "nobody"):
+        pass
+
+
+def test_an_engine_that_does_not_come_up(lab: Lab) -> None:
+    """What dockerd said last is in the message, here and for who asks for it later."""
+    why = "invalid CIDR address: nonsense"
+    with pytest.raises(CommandFailed, match=why):
+        lab.run("bare", "start-dockerd --bip nonsense", expect=0)
+    with pytest.raises(BackendError, match=f"its log ends with “.*{why}"), connect(lab, "bare"):
+        pass
+
+
+def test_a_socket_before_the_engine(lab: Lab) -> None:
+    """A socket that nobody serves is not taken for an engine."""
+    lab.run("bare", "rm -f /run/docker.sock; timeout 0.2 nc -l -U /run/docker.sock; true")
+    with pytest.raises(BackendError, match="no Docker engine answers"), connect(lab, "bare"):
+        pass
+    lab.run("bare", "rm -f /run/docker.sock", expect=0)
+
+
+def test_no_fallback_to_copies(lab: Lab) -> None:
+    """Where the data would lie on an overlay, the engine ends and says so, instead of copying."""
+    with pytest.raises(CommandFailed, match="driver not supported"):
+        lab.run("bare", "umount /var/lib/docker && start-dockerd", expect=0)
+
+
+def test_a_killed_engine_starts_again(lab: Lab) -> None:
+    """The pid file of one that was killed names another process by now, and stops nobody."""
+    lab.run("host", "pid=$(cat /run/docker.pid); kill -9 $pid; tail --pid=$pid -f /dev/null")
+    lab.run("host", "sleep 300 & echo $! > /run/docker.pid", expect=0)
+    started = lab.run("host", "start-dockerd --ipv6 --fixed-cidr-v6=fd00::/64", expect=0)
+    assert "answers" in started.output
+    with connect(lab, "host") as docker:
+        assert docker.images.list("box")
+
+
+def test_containers_take_no_keys(lab: Lab) -> None:
+    """A container has no key ring of its own: an ordinary user may have 200, and no more."""
+
+    def keys() -> int:
+        return len(lab.run("host", ["cat", "/proc/keys"]).output.splitlines())
+
+    with connect(lab, "host") as docker:
+        before = keys()
+        made = [docker.containers.run("box", detach=True) for _ in range(3)]
+        assert keys() <= before
+        for each in made:
+            each.remove(force=True)
+
+
+def _cgroups() -> set[str]:
+    """Every cgroup of the machine."""
+    return {str(path) for path in Path("/sys/fs/cgroup").rglob("*") if path.is_dir()}
+
+
+def test_nothing_is_left_when_a_lab_is_killed_at_work() -> None:
+    """Killed while containers start, a lab leaves no process, namespace, mount, or cgroup."""
+    images.build("docker")
+    name = f"test-killed-{os.getpid()}"
+    lab = Lab("killed", nodes=[Node("host", image="docker", containers=True)])
+    lab.use(make("namespaces", instance=name, linger=0))
+    cgroups, mounts = _cgroups(), inventory.host()
+    lab.up()
+    lab.run("host", "start-dockerd && make-box", expect=0)
+    came = threading.Event()
+    lost: list[BaseException] = []
+
+    def work() -> None:
+        command = "for n in $(seq 100); do docker run --detach --name c$n box; done"
+        try:
+            lab.run("host", command, lambda _: came.set(), timeout=120)
+        except NodeLost as error:
+            lost.append(error)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    assert came.wait(60)
+    supervisor = next(each["pid"] for each in launch.running() if each["instance"] == name)
+    spaces = inventory.namespaces({supervisor})
+    born = inventory.now()
+    assert _cgroups() <= cgroups
+    os.kill(supervisor, signal.SIGKILL)
+    thread.join(60)
+    assert lost
+    assert inventory.wait_until(lambda: not inventory.inside(spaces, born))
+    assert not lab.is_up()
+    assert inventory.host() == mounts
+    assert _cgroups() <= cgroups
