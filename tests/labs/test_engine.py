@@ -161,7 +161,7 @@ def test_nothing_is_left_when_a_lab_is_killed_at_work() -> None:
     os.kill(supervisor, signal.SIGKILL)
     thread.join(60)
     assert lost
+    assert not lab.is_up()  # which reaps the keeper, as everyone's parent must
     assert inventory.wait_until(lambda: not inventory.inside(spaces, born))
-    assert not lab.is_up()
     assert inventory.host() == mounts
     assert _cgroups() <= cgroups
