@@ -36,6 +36,7 @@ def run_as_user() -> Iterator[AsUser]:
         "tests/backends/test_namespaces_faults.py",
         "tests/cli/test_nodes.py",
         "tests/cli/test_run.py",
+        "tests/labs/test_engine.py",
     ],
 )
 def test_passes_for_an_ordinary_user(run_as_user: AsUser, tests: str) -> None:
