@@ -18,7 +18,7 @@ from labkernel.vm.seed import CONTROL_MAC, Seed
 if TYPE_CHECKING:
     from paramiko import SSHClient
 
-_FORWARDED = re.compile(r"TCP\[HOST_FORWARD\]\s+\S+\s+\S+\s+(\d+)")
+FORWARDED = re.compile(r"TCP\[HOST_FORWARD\]\s+\S+\s+\S+\s+(\d+)")
 # a VMDK is VirtualBox's: on SATA (what q35 calls IDE), as it is there
 _KINDS = {".raw": ("raw", "virtio"), ".vmdk": ("vmdk", "ide")}
 _CONSOLE_LINES = 8
@@ -73,7 +73,7 @@ class Machine:
             told = self._control.ask("human-monitor-command", **{"command-line": "info usernet"})
         except NodeLost as error:
             raise self._lost(str(error)) from None
-        found = _FORWARDED.search(told)
+        found = FORWARDED.search(told)
         if found is None:
             raise self._lost("QEMU forwards no port to its SSH server")
         end = time.monotonic() + within
