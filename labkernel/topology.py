@@ -31,6 +31,7 @@ class Node:
     :param forwards: whether it forwards packets (a router, RFC 8200) from the start.
     :param sysctls: further settings, e.g. ``{"net.ipv6.conf.all.proxy_ndp": "1"}``.
     :param memory: what its files may take in memory, in MiB; also a VM's RAM.
+    :param nested: whether a VM's CPU can run VMs itself.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Node:
     forwards: bool = False
     sysctls: Mapping[str, str] = field(default_factory=dict)
     memory: int = 512
+    nested: bool = False
 
     def __post_init__(self) -> None:
         if not _NAME.match(self.name):
@@ -48,6 +50,8 @@ class Node:
             )
         if self.memory < 1:
             raise TopologyError(f"node {self.name!r} has memory={self.memory}: give MiB, 1 or more")
+        if self.nested and not self.kernel:
+            raise TopologyError(f"node {self.name!r} has nested=True: give kernel=True as well")
         object.__setattr__(self, "sysctls", MappingProxyType(dict(self.sysctls)))
 
 
@@ -213,7 +217,7 @@ class Topology:
     def digest(self) -> str:
         """A short text that changes whenever the topology does: what a re-attachment compares."""
         nodes = [
-            (n.name, n.image, n.kernel, n.forwards, sorted(n.sysctls.items()), n.memory)
+            (n.name, n.image, n.kernel, n.forwards, sorted(n.sysctls.items()), n.memory, n.nested)
             for n in self.nodes
         ]
         return hashlib.sha256(repr((self.name, nodes, self.ports)).encode()).hexdigest()[:16]

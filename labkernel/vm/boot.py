@@ -26,12 +26,13 @@ _COMMAND_LINE = (
     "root=/dev/vda1 ro fsck.mode=skip net.ifnames=0 console=ttyS0,115200n8 8250.nr_uarts=1 quiet "
     "mitigations=off nokaslr tsc=reliable no_timer_check audit=0 apparmor=0 nowatchdog"
 )
-# The lab's NICs are let go of: a machine that is restored takes them up with its own MAC addresses.
+# The lab's NICs are let go of: a machine that is restored takes them up, which resets them, and so
+# they have the MAC addresses that its QEMU was started with.
 _SETTLE = """
 systemctl is-system-running --wait >/dev/null
 for each in /sys/class/net/*; do
     [ -e "$each/device" ] && [ "${each##*/}" != control ] || continue
-    basename "$(readlink -f "$each/device")" >/sys/bus/virtio/drivers/virtio_net/unbind
+    basename "$(readlink -f "$each/device/..")" >/sys/bus/pci/drivers/virtio-pci/unbind
 done
 ip -batch /dev/null; bash -c true; python3 -c ''; sync
 """
@@ -96,7 +97,7 @@ def in_memory(data: bytes) -> int:
 
 
 def _kernel(image: Image) -> list[str]:
-    """Without a boot loader: it saves seconds, and the command line can say what emulation needs."""
+    """Without a boot loader: that saves seconds, and the command line can help emulation."""
     for layer in image.layers:
         kernels = sorted((layer / "boot").glob("vmlinuz-*"))
         if kernels:

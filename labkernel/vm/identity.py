@@ -14,12 +14,10 @@ from labkernel.topology import Interface, Port
 from labkernel.vm.seed import Seed
 
 _BIND = """\
-cd /sys/bus/virtio/drivers/virtio_net
 bind() {  # PCI device, name
-    for device in /sys/bus/pci/devices/0000:00:$1/virtio*; do
-        echo "${device##*/}" >bind
-        found=$(ls "$device/net")
-        [ "$found" = "$2" ] || ip link set "$found" name "$2"
+    echo "0000:00:$1" >/sys/bus/pci/drivers/virtio-pci/bind
+    for found in /sys/bus/pci/devices/0000:00:$1/virtio*/net/*; do
+        [ "${found##*/}" = "$2" ] || ip link set "${found##*/}" name "$2"
     done
 }
 """

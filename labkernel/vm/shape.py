@@ -15,7 +15,7 @@ from labkernel.vm import kvm
 from labkernel.vm.seed import CONTROL_MAC
 
 #: changes when a template that was made earlier can't be used any more
-FORMAT = 2
+FORMAT = 3
 _QEMU = "qemu-system-x86_64"
 _ROOM = 512  # MiB on the disk beyond what the image takes
 # what QEMU emulates cheaply; svm only for who asks for it

@@ -5,13 +5,16 @@ import select
 import signal
 import sys
 import threading
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from labkernel.backends.base import Backend, Command, OnOutput, OnProgress, Result
 from labkernel.backends.namespaces import launch, rundir
 from labkernel.backends.namespaces.client import Connection
 from labkernel.errors import BackendError, NodeLost
 from labkernel.topology import Topology
+
+if TYPE_CHECKING:
+    from labkernel.backends.namespaces.machines import Machines
 
 
 class NamespacesBackend(Backend):
@@ -33,6 +36,7 @@ class NamespacesBackend(Backend):
         self._connection: Connection | None = None
         self._pidfd = -1
         self._digest = ""
+        self._machines: Machines | None = None
         self._lock = threading.RLock()
 
     def require(self) -> None:
@@ -66,15 +70,28 @@ class NamespacesBackend(Backend):
     def _start(self, topology: Topology, on_progress: OnProgress | None) -> None:
         if on_progress:
             on_progress(f"starting {len(topology.nodes)} nodes", None)
+        machines = None
+        if any(node.kernel for node in topology.nodes):
+            from labkernel.backends.namespaces.machines import Machines
+
+            machines = Machines.ready(topology, on_progress)
         self.prepare()
         supervisor, self._spare = self._spare, None
         assert supervisor is not None
+        started = False
         with rundir.locked():
             connection = launch.attach(self._instance)
             if connection is None:
-                connection = supervisor.begin(topology, self._instance, self._linger)
+                connection = supervisor.begin(topology, self._instance, self._linger, machines)
                 self._supervisor = supervisor
-        self._take(connection)
+                started = True
+        self._take(connection, machines if started else None)
+        if machines and started:
+            try:
+                machines.restore(connection)
+            except BaseException:
+                self.down()
+                raise
 
     def _attach(self) -> bool:
         with rundir.locked():
@@ -83,12 +100,16 @@ class NamespacesBackend(Backend):
             self._take(connection)
         return connection is not None
 
-    def _take(self, connection: Connection) -> None:
+    def _take(self, connection: Connection, machines: "Machines | None" = None) -> None:
         """Hold on to the supervisor by a pidfd: no other process can come to have its number."""
         told = connection.ask("describe")
         self._pidfd = os.pidfd_open(told["pid"])
         connection.ask("describe")
-        self._connection, self._digest = connection, told["digest"]
+        self._connection, self._digest, self._machines = connection, told["digest"], machines
+        if told["vms"] and machines is None:
+            from labkernel.backends.namespaces.machines import Machines
+
+            self._machines = Machines.attach(connection, told["vms"])
 
     def is_up(self) -> bool:
         """Whether this lab's supervisor runs."""
@@ -116,12 +137,17 @@ class NamespacesBackend(Backend):
         stdin: bytes = b"",
     ) -> Result:
         """Run a command on a node and wait for its end."""
-        return self._connected().run(node, command, on_output, timeout, stdin)
+        connection = self._connected()
+        if self._machines and (machine := self._machines.get(node)):
+            return machine.run(command, on_output, timeout, stdin)
+        return connection.run(node, command, on_output, timeout, stdin)
 
     def stop(self) -> None:
         """Interrupt every command that this process waits for."""
         if self._connection:
             self._connection.stop()
+        if self._machines:
+            self._machines.stop()
 
     def shell(self, node: str) -> list[str]:
         """The words of a command that opens an interactive shell on the node."""
@@ -140,6 +166,9 @@ class NamespacesBackend(Backend):
         """Forget a supervisor that has ended, and see that its keeper has tidied up."""
         if self._connection:
             self._connection.close()
+        if self._machines:
+            self._machines.close()
+            self._machines = None
         os.close(self._pidfd)
         self._connection, self._pidfd = None, -1
         if self._supervisor:

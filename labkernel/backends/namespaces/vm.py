@@ -5,6 +5,7 @@ Standard library alone: see supervisor.py.
 
 import fcntl
 import os
+import select
 import socket
 import struct
 from typing import Any
@@ -37,13 +38,25 @@ class Vm:
         self.control, theirs = socket.socketpair()
         taps = {f"tap{n}": _tap(tap["name"]) for n, tap in enumerate(part["taps"])}
         inherited = {"qmp": theirs.fileno(), "console": self.console, **taps}
+        failed_r, failed_w = os.pipe2(os.O_CLOEXEC)
         self.pid = os.fork()
         if self.pid == 0:
-            _become(part, inherited)
+            _become(part, inherited, failed_w)
+        os.close(failed_w)
+        # until it has its own mounts: this process's root is about to become hollow
+        with os.fdopen(failed_r) as failed:
+            if why := failed.read():
+                raise OSError(f"node {self.name}: QEMU did not start: {why}")
         self.watched = os.pidfd_open(self.pid)
         theirs.close()
         for fd in taps.values():
             os.close(fd)
+
+    def said(self) -> str:
+        """The last line that it, or QEMU, has printed."""
+        data = os.pread(self.console, 1 << 16, max(0, os.fstat(self.console).st_size - (1 << 16)))
+        lines = data.decode(errors="replace").strip().splitlines()
+        return lines[-1] if lines else "it said nothing"
 
     def let_go(self) -> None:
         """Close what was its; its console stays, to be looked at."""
@@ -55,7 +68,13 @@ class Vm:
 
         :raises OSError: QEMU has ended.
         """
-        return socket.create_connection(("127.0.0.1", self.port), timeout=5)
+        sock = socket.socket()
+        try:
+            sock.connect(("127.0.0.1", self.port))
+        except OSError:
+            sock.close()
+            raise
+        return sock
 
 
 def _tap(name: str) -> int:
@@ -65,7 +84,7 @@ def _tap(name: str) -> int:
     return fd
 
 
-def _become(part: dict[str, Any], inherited: dict[str, int]) -> None:
+def _become(part: dict[str, Any], inherited: dict[str, int], failed: int) -> None:
     """Turn this process into QEMU, which sees the host's files as its user does, and nothing of
     which stays in them: what it writes beside is in a tmpfs of its own.  Never returns."""
     try:
@@ -79,13 +98,27 @@ def _become(part: dict[str, Any], inherited: dict[str, int]) -> None:
         os.setsid()
         os.execve(words[0], words, {"PATH": "/usr/bin:/bin", "TMPDIR": "/var/tmp"})
     except OSError as error:
-        os.write(inherited["console"], f"QEMU did not start: {error}\n".encode())
+        os.write(failed, str(error).encode())
     finally:
         os._exit(127)
 
 
-def plug(parts: list[dict[str, Any]]) -> None:
-    """Put the taps of VMs on their bridges, and have these carry all that a wire would."""
+def plug(parts: list[dict[str, Any]], vms: dict[str, Vm]) -> None:
+    """Put the taps of VMs on their bridges, and have these carry all that a wire would.
+
+    :raises OSError: whose QEMU has ended, and what it said.
+    """
+    try:
+        _plug(parts)
+    except OSError:
+        for each in vms.values():
+            # its taps go before it has quite ended
+            if select.select([each.watched], [], [], 1.0)[0]:
+                raise OSError(f"node {each.name}: QEMU ended: {each.said()}") from None
+        raise
+
+
+def _plug(parts: list[dict[str, Any]]) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         _set_up(sock, "lo")
         for tap in (tap for part in parts for tap in part["taps"]):
