@@ -20,7 +20,7 @@ _QEMU = "qemu-system-x86_64"
 _ROOM = 512  # MiB on the disk beyond what the image takes
 # what QEMU emulates cheaply; svm only for who asks for it
 _EMULATED = "qemu64,+ssse3,+sse4.1,+sse4.2,+popcnt,+aes,+pclmulqdq"
-_SLOTS = 4  # NICs are rounded up to a multiple: labs of different sizes share a template
+_SLOTS = 8  # NICs are rounded up to a multiple: labs of different sizes share a template
 
 
 @dataclass(frozen=True)

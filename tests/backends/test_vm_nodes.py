@@ -1,0 +1,140 @@
+"""VM nodes beside namespace nodes do what every node must, and are themselves after a restore."""
+
+import hashlib
+import os
+import select
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+
+from labkernel import images
+from labkernel.backends.base import Backend
+from labkernel.backends.namespaces import NamespacesBackend
+from labkernel.errors import BackendError, NodeLost
+from labkernel.testing import CONTRACT_TOPOLOGY, BackendContract
+from labkernel.topology import Node, Topology
+from labkernel.vm import identity, template
+from labkernel.vm.shape import Shape
+
+pytestmark = [pytest.mark.backend, pytest.mark.slow, pytest.mark.timeout(600)]
+
+_ALPHA = Node("alpha", image="vm", kernel=True, memory=256)
+VM_TOPOLOGY = Topology("contract", (_ALPHA, CONTRACT_TOPOLOGY.nodes[1]), CONTRACT_TOPOLOGY.links)
+
+
+@pytest.fixture(scope="module")
+def make_backend(runtime_directory: Path) -> Callable[..., NamespacesBackend]:
+    """Backends that end with their clients, in a runtime directory of these tests' own."""
+    images.build("vm")
+    return lambda instance="contract": NamespacesBackend(instance, linger=0)
+
+
+class TestVm(BackendContract):
+    """See BackendContract; alpha is a VM, bravo a namespace node."""
+
+    topology: ClassVar[Topology] = VM_TOPOLOGY
+    huge: ClassVar[int] = 10_000_000
+    hurried: ClassVar[int] = 40
+    patience: ClassVar[float] = 3.0
+
+    def test_shell_of_a_vm(self, backend: Backend) -> None:
+        """The shell command opens a shell on the VM as well."""
+        words = backend.shell("alpha")
+        done = subprocess.run(words, input=b"hostname; exit 5\n", capture_output=True, timeout=60)
+        assert (b"alpha" in done.stdout, done.returncode) == (True, 5)
+
+    def test_its_own_identity(self, backend: Backend) -> None:
+        """A restored VM has its lab's machine-id, permanent MAC addresses, and the time."""
+        port = VM_TOPOLOGY.ports_of("alpha")[0]
+        assert backend.run("alpha", "cat /etc/machine-id").output.strip() == identity.machine_id(
+            "contract", "alpha"
+        )
+        shown = backend.run("alpha", "ip link show dev eth0").output
+        assert port.mac in shown
+        assert "permaddr" not in shown
+        seconds = int(backend.run("alpha", "date +%s").output)
+        assert abs(seconds - int(subprocess.check_output(["date", "+%s"]))) < 60
+
+    def test_a_file_octet_for_octet(self, backend: Backend) -> None:
+        """A file of a VM can be read."""
+        assert backend.run("alpha", "head -c 700000 /dev/urandom > /root/some; sync").ok
+        told = backend.run("alpha", "sha256sum < /root/some").output.split()[0]
+        assert hashlib.sha256(backend.read_file("alpha", "/root/some")).hexdigest() == told
+
+    def test_a_vm_that_is_killed(self, make_backend: Callable[..., NamespacesBackend]) -> None:
+        """A VM whose QEMU ends fails its commands by name, and leaves the other nodes running."""
+        backend = make_backend("killed")
+        backend.up(VM_TOPOLOGY)
+        try:
+            _kill_qemu_of(backend)
+            with pytest.raises(NodeLost, match="alpha"):
+                backend.run("alpha", "true")
+            assert backend.run("bravo", "true").ok
+        finally:
+            backend.down()
+
+
+def _kill_qemu_of(backend: NamespacesBackend) -> None:
+    """Kill the child of a lab's supervisor that is a QEMU, and wait for its end."""
+    pid = backend._connected().ask("describe")["pid"]
+    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        if b"qemu-system" in Path(f"/proc/{child}/cmdline").read_bytes():
+            fd = os.pidfd_open(int(child))
+            signal.pidfd_send_signal(fd, signal.SIGKILL)
+            assert select.select([fd], [], [], 20)[0]
+            os.close(fd)
+            return
+    raise AssertionError("there is no QEMU")
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """The template of the contract's VM."""
+    shape = Shape.of(images.find("vm"), 256, 2, False)
+    found = template.ready(shape, lambda *_: None)
+    yield found.folder
+    os.close(found.held)
+
+
+@pytest.mark.parametrize("name", ["ram", "state", "disk.raw", "disk.qcow2", "keys.json"])
+def test_a_damaged_template_is_not_used(
+    folder: Path, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One changed octet in any file of a template, or a missing end, is found by its digest."""
+    copy = tmp_path / folder.name
+    subprocess.run(["cp", "-r", "--sparse=always", folder, copy], check=True)
+    assert template._is_whole(copy)
+    with (copy / name).open("r+b") as file:
+        file.seek(100)
+        octet = file.read(1)
+        file.seek(100)
+        file.write(bytes([octet[0] ^ 1]))
+        file.flush()
+        assert not template._is_whole(copy)
+        file.seek(100)
+        file.write(octet)
+    assert template._is_whole(copy)
+    os.truncate(copy / name, 199)
+    assert not template._is_whole(copy)
+
+
+def test_too_little_memory(make_backend: Callable[..., NamespacesBackend]) -> None:
+    """A lab whose VMs need more memory than there is says so beforehand, in numbers."""
+    large = Topology("large", (Node("alpha", image="vm", kernel=True, memory=1 << 24),))
+    with pytest.raises(BackendError, match=r"has \d+ MiB of memory left, .*\(alpha\) take 1677"):
+        make_backend("large").up(large)
+
+
+def test_too_small_a_disk(
+    make_backend: Callable[..., NamespacesBackend], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A first boot for which there is no room says so beforehand, in numbers."""
+    usage = template.shutil.disk_usage("/")
+    monkeypatch.setattr(template.shutil, "disk_usage", lambda _: usage._replace(free=1 << 20))
+    odd = Topology("odd", (Node("alpha", image="vm", kernel=True, memory=251),))
+    with pytest.raises(BackendError, match=r"has 1 MiB left, and .* takes \d+ MiB"):
+        make_backend("odd").up(odd)
