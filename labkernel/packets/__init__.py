@@ -14,7 +14,7 @@ from labkernel.packets.discovery import (
     RouterAdvertisement,
 )
 from labkernel.packets.frame import Packet, decode
-from labkernel.packets.lacp import LACP
+from labkernel.packets.lacp import LACP, Side
 from labkernel.packets.origin import Origin, origin
 from labkernel.packets.pcap import frames
 from labkernel.packets.table import table
@@ -28,6 +28,7 @@ __all__ = [
     "Packet",
     "PrefixInformation",
     "RouterAdvertisement",
+    "Side",
     "origin",
     "read",
     "table",

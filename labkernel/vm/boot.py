@@ -13,7 +13,7 @@ from labkernel.backends import ssh
 from labkernel.errors import BackendError, ImageError, NodeLost, last_line
 from labkernel.images import Image, OnProgress
 from labkernel.vm import disk, shape
-from labkernel.vm.machine import FORWARDED
+from labkernel.vm.machine import FORWARDED, in_memory
 from labkernel.vm.qmp import Control
 from labkernel.vm.seed import Keys, Seed
 from labkernel.vm.shape import Shape
@@ -86,14 +86,6 @@ def _boot_and_save(which: Shape, folder: Path, keys: Keys) -> None:
         process.wait()
         control.close()
         os.close(state)
-
-
-def in_memory(data: bytes) -> int:
-    """A descriptor to read some bytes from: a host key is in no file that a kill could leave."""
-    with os.fdopen(os.memfd_create("seed"), "wb") as file:
-        file.write(data)
-        file.flush()
-        return os.open(f"/proc/self/fd/{file.fileno()}", os.O_RDONLY | os.O_CLOEXEC)
 
 
 def _kernel(image: Image) -> list[str]:

@@ -2,9 +2,12 @@
 
 import hashlib
 import os
+import random
 import select
 import signal
 import subprocess
+import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import ClassVar
@@ -13,17 +16,19 @@ import pytest
 
 from labkernel import images
 from labkernel.backends.base import Backend
-from labkernel.backends.namespaces import NamespacesBackend
+from labkernel.backends.namespaces import NamespacesBackend, launch
 from labkernel.errors import BackendError, NodeLost
-from labkernel.testing import CONTRACT_TOPOLOGY, BackendContract
+from labkernel.testing import BackendContract
 from labkernel.topology import Node, Topology
 from labkernel.vm import identity, template
 from labkernel.vm.shape import Shape
+from tests.backends import inventory
+from tests.backends.endless_lab import VM_TOPOLOGY
 
 pytestmark = [pytest.mark.backend, pytest.mark.slow, pytest.mark.timeout(600)]
 
-_ALPHA = Node("alpha", image="vm", kernel=True, memory=256)
-VM_TOPOLOGY = Topology("contract", (_ALPHA, CONTRACT_TOPOLOGY.nodes[1]), CONTRACT_TOPOLOGY.links)
+_ENDLESS = Path(__file__).with_name("endless_lab.py")
+_ROUNDS = 20
 
 
 @pytest.fixture(scope="module")
@@ -138,3 +143,37 @@ def test_too_small_a_disk(
     odd = Topology("odd", (Node("alpha", image="vm", kernel=True, memory=251),))
     with pytest.raises(BackendError, match=r"has 1 MiB left, and .* takes \d+ MiB"):
         make_backend("odd").up(odd)
+
+
+def _remains() -> set[str]:
+    """Names in the directories that programs put their temporary files in."""
+    return {str(path) for folder in ("/tmp", "/var/tmp") for path in Path(folder).glob("*")}
+
+
+def test_killed_at_random_moments(runtime_directory: Path, folder: Path) -> None:
+    """Whichever process of a lab with a VM is killed at whatever moment, nothing is left: no QEMU,
+    no namespace, no socket, no file."""
+    mark = f"XDG_RUNTIME_DIR={runtime_directory}"
+    chance, killed = random.Random(9), set()
+    words = [sys.executable, str(_ENDLESS), "0", "vm"]
+    for number in range(_ROUNDS):
+        before = inventory.host()
+        client = subprocess.Popen(words, stdout=subprocess.PIPE, env=os.environ | {"_": "x"})
+        threading.Event().wait(chance.uniform(0.3, 5.0))
+        spaces = inventory.namespaces(inventory.marked(mark))
+        pids = sorted({*inventory.marked(mark), *inventory.inside(spaces)})
+        until, victim = inventory.now(), chance.choice(pids)
+        name = Path(f"/proc/{victim}/cmdline").read_bytes().partition(b"\0")[0].decode()
+        killed.add(Path(name).name)
+        os.kill(victim, signal.SIGKILL)
+        threading.Event().wait(chance.uniform(0.0, 0.3))
+        client.kill()
+        client.communicate()
+        where = f"round {number}, killed {name}"
+        assert inventory.wait_until(lambda: not inventory.inside(spaces, until)), where  # noqa: B023
+        assert inventory.wait_until(lambda: not inventory.marked(mark)), where
+        assert inventory.host() == before, where
+        assert launch.running() == [], where
+        assert list((runtime_directory / "labkernel").iterdir()) == [], where
+        assert not [name for name in _remains() if "labkernel-vm" in name or "vl." in name], where
+    assert any("qemu" in name for name in killed), killed

@@ -20,6 +20,7 @@ from labkernel.vm.qmp import Control
 from labkernel.vm.seed import Keys, Seed
 
 _FIRST_PORT = 22001
+_FIRST_TAP, _MOST_NICS = 1 << 24, 64  # numbers that no bridge and no wire has
 _RESTORE = 60.0  # seconds
 _SPARE_MEMORY = 128  # MiB that starting VMs must leave
 
@@ -89,7 +90,11 @@ class Machines:
             else:
                 words += shape.unplugged(slot)
         taps = [
-            {"name": f"v{place}n{slot}", "bridge": bridges[each.link]}
+            {
+                "name": f"v{place}n{slot}",
+                "index": _FIRST_TAP + place * _MOST_NICS + slot,
+                "bridge": bridges[each.link],
+            }
             for slot, each in enumerate(ports)
         ]
         scratch = found.shape.disk_megabytes + 64

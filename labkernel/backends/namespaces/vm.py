@@ -12,7 +12,7 @@ from typing import Any
 
 from labkernel import linux
 
-_TUNSETIFF = 0x400454CA
+_TUNSETIFF, _TUNSETIFINDEX = 0x400454CA, 0x400454DA
 _IFF_TAP, _IFF_NO_PI, _IFF_VNET_HDR = 0x0002, 0x1000, 0x4000
 _SIOCGIFFLAGS, _SIOCSIFFLAGS, _SIOCBRADDIF = 0x8913, 0x8914, 0x89A2
 _IFF_UP = 1
@@ -36,7 +36,7 @@ class Vm:
         self.ended = ""
         self.console = os.memfd_create("console")
         self.control, theirs = socket.socketpair()
-        taps = {f"tap{n}": _tap(tap["name"]) for n, tap in enumerate(part["taps"])}
+        taps = {f"tap{n}": _tap(tap["name"], tap["index"]) for n, tap in enumerate(part["taps"])}
         inherited = {"qmp": theirs.fileno(), "console": self.console, **taps}
         failed_r, failed_w = os.pipe2(os.O_CLOEXEC)
         self.pid = os.fork()
@@ -77,8 +77,10 @@ class Vm:
         return sock
 
 
-def _tap(name: str) -> int:
+def _tap(name: str, index: int) -> int:
+    """A tap with a number of its own: the lab's bridges have fixed ones, too."""
     fd = os.open("/dev/net/tun", os.O_RDWR | os.O_CLOEXEC)
+    fcntl.ioctl(fd, _TUNSETIFINDEX, struct.pack("=I", index))
     request = struct.pack("16sH22x", name.encode(), _IFF_TAP | _IFF_NO_PI | _IFF_VNET_HDR)
     fcntl.ioctl(fd, _TUNSETIFF, request)
     return fd
