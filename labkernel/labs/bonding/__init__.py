@@ -33,6 +33,7 @@ boots = lab.step(
     wrong="for boot in 1 2; do\n"
     'echo "boot $boot: eth0 came first, bond0 is $(cat /sys/class/net/eth0/address)"\ndone',
     view=checks.table,
+    timeout=300,
     about="A boot makes the bond afresh; each time another member comes first.",
 )
 
@@ -40,7 +41,7 @@ moved = lab.step(
     "Find the server after its next boot",
     on="server",
     run=bond("1 2 3 0"),
-    check=eventually(checks.answers_as("eth1"), within=20),
+    check=eventually(checks.answers_as("eth1"), within=10),
     undo=bond("0 1 2 3"),
     about="The client's router advertises 2001:db8:b::/64, and the server makes its address from "
     "the bond's MAC address (EUI-64). The check asks from the client for both addresses.",
@@ -66,6 +67,7 @@ today = lab.step(
     run=AS_TODAY,
     check=checks.bond_has_an_address_of_its_own,
     undo=AS_THEN,
+    timeout=180,
     about="MACAddressPolicy=persistent: an address from the interface's name and the machine-id.",
 )
 
@@ -96,6 +98,7 @@ wait
 grep received /tmp/ping""",
     check=checks.lost_few,
     wrong="echo 40 packets transmitted, 0 received",
+    timeout=180,
     volatile=r"(?P<received>\d+) received, (?P<loss>[\d.]+% packet loss), time (?P<time>\d+ms)",
 )
 
@@ -115,6 +118,7 @@ aggregate = lab.step(
     run=AGGREGATE,
     check=eventually(checks.aggregated, within=30),
     undo=bond("0 1 2 3"),
+    timeout=180,
     capture=capture("server:eth0", only="ether proto 0x8809"),
     about="Both ends say by LACP what they may aggregate, and what they have understood.",
 )

@@ -48,7 +48,7 @@ AS_THEN = f"{OLD_POLICY}\n{bond('3 0 1 2')}"
 
 SWITCH_AGGREGATES = """\
 ip link show bond0 >/dev/null 2>&1 && ip link del bond0
-ip link add bond0 type bond mode 802.3ad lacp_rate fast miimon 100
+ip link add bond0 address 02:b0:4d:00:00:02 type bond mode 802.3ad lacp_rate fast miimon 100
 for n in 0 1 2 3; do ip link set eth$n down; ip link set eth$n master bond0; done
 ip link set bond0 master lan up
 cat /sys/class/net/bond0/bonding/mode"""
@@ -59,7 +59,7 @@ for n in 0 1 2 3; do ip link set eth$n master lan up; done"""
 
 AGGREGATE = """\
 ip link del bond0
-ip link add bond0 type bond mode 802.3ad lacp_rate fast miimon 100
+ip link add bond0 address 02:b0:4d:00:00:01 type bond mode 802.3ad lacp_rate fast miimon 100
 for n in 0 1 2 3; do ip link set eth$n down; ip link set eth$n master bond0; done
 ip link set bond0 up
 cat /sys/class/net/bond0/bonding/mode"""
