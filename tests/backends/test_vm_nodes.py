@@ -16,11 +16,11 @@ import pytest
 
 from labkernel import images
 from labkernel.backends.base import Backend
-from labkernel.backends.namespaces import NamespacesBackend, launch
+from labkernel.backends.namespaces import NamespacesBackend, launch, template
 from labkernel.errors import BackendError, NodeLost
 from labkernel.testing import BackendContract
 from labkernel.topology import Node, Topology
-from labkernel.vm import identity, template
+from labkernel.vm import identity
 from labkernel.vm.shape import Shape
 from tests.backends import inventory
 from tests.backends.endless_lab import VM_TOPOLOGY
@@ -158,7 +158,7 @@ def test_killed_at_random_moments(runtime_directory: Path, folder: Path) -> None
     words = [sys.executable, str(_ENDLESS), "0", "vm"]
     for number in range(_ROUNDS):
         before = inventory.host()
-        client = subprocess.Popen(words, stdout=subprocess.PIPE, env=os.environ | {"_": "x"})
+        client = subprocess.Popen(words, stdout=subprocess.PIPE)
         threading.Event().wait(chance.uniform(0.3, 5.0))
         spaces = inventory.namespaces(inventory.marked(mark))
         pids = sorted({*inventory.marked(mark), *inventory.inside(spaces)})
@@ -177,3 +177,15 @@ def test_killed_at_random_moments(runtime_directory: Path, folder: Path) -> None
         assert list((runtime_directory / "labkernel").iterdir()) == [], where
         assert not [name for name in _remains() if "labkernel-vm" in name or "vl." in name], where
     assert any("qemu" in name for name in killed), killed
+
+
+def test_a_machine_that_never_boots(
+    make_backend: Callable[..., NamespacesBackend], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A first boot that comes to nothing ends with the console's last lines, and leaves nothing."""
+    monkeypatch.setattr(boot, "_COMMAND_LINE", "root=/dev/none console=ttyS0 panic=-1 init=/none")
+    monkeypatch.setattr(boot, "_BOOT", 25.0)
+    odd = Topology("odd", (Node("alpha", image="vm", kernel=True, memory=252),))
+    with pytest.raises(BackendError, match=r"a VM does not boot: .*console's last lines: .*\w{3}"):
+        make_backend("odd").up(odd)
+    assert not (template.directory() / "unfinished").exists()

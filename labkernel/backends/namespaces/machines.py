@@ -11,11 +11,11 @@ from typing import Any
 from labkernel import images
 from labkernel.backends import ssh
 from labkernel.backends.base import OnProgress
-from labkernel.backends.namespaces import network, plan
+from labkernel.backends.namespaces import boot, network, plan, template
 from labkernel.backends.namespaces.client import Connection
 from labkernel.errors import BackendError, NodeLost
 from labkernel.topology import Node, Topology
-from labkernel.vm import boot, identity, shape, template
+from labkernel.vm import identity, shape
 from labkernel.vm.qmp import Control
 from labkernel.vm.seed import Keys, Seed
 

@@ -118,7 +118,7 @@ def _digest(path: Path) -> str:
 
 
 def _make(shape: Shape, tell: OnProgress) -> None:
-    from labkernel.vm import boot
+    from labkernel.backends.namespaces import boot
 
     unfinished = directory() / "unfinished"
     shutil.rmtree(unfinished, ignore_errors=True)
