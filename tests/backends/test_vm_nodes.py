@@ -16,7 +16,7 @@ import pytest
 
 from labkernel import images
 from labkernel.backends.base import Backend
-from labkernel.backends.namespaces import NamespacesBackend, launch, template
+from labkernel.backends.namespaces import NamespacesBackend, boot, launch, template
 from labkernel.errors import BackendError, NodeLost
 from labkernel.testing import BackendContract
 from labkernel.topology import Node, Topology
