@@ -191,10 +191,10 @@ def test_table() -> None:
     assert shown.loc[1, "from"] == "router (fe80::1)"
 
 
-def lacpdu(key: int = 9, length: int = 20, subtype: int = 1) -> bytes:
+def lacpdu(key: int = 9, length: int = 20, subtype: int = 1, state: int = 61) -> bytes:
     """A frame of LACP, of a system that distributes, to one that it does not know yet."""
     actor = bytes([1, length]) + struct.pack(
-        "!H6sHHHB3x", 65535, bytes(5) + b"\x01", key, 255, 2, 61
+        "!H6sHHHB3x", 65535, bytes(5) + b"\x01", key, 255, 2, state
     )
     partner = bytes([2, 20]) + bytes(14) + bytes([2, 0, 0, 0])
     head = bytes.fromhex("0180c2000002" + ROUTER_MAC.replace(":", "") + "8809")
