@@ -7,12 +7,13 @@ from labkernel.labs.bonding.commands import (
     AGGREGATE,
     AS_THEN,
     AS_TODAY,
+    GIVEN,
     SWITCH_AGGREGATES,
     SWITCH_SWITCHES,
     TEN_BOOTS,
     bond,
 )
-from labkernel.labs.bonding.topology import GIVEN, SERVER_ID, lab
+from labkernel.labs.bonding.topology import SERVER_ID, lab
 
 # -- the race --------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from labkernel import CheckFailed
+from labkernel.labs.bonding.commands import GIVEN
 from labkernel.packets import LACP
 
 if TYPE_CHECKING:
@@ -102,6 +103,8 @@ def bond_has_an_address_of_its_own(lab: "Lab") -> str:
             raise CheckFailed(
                 "server: expected bond0 with an address of its own", f"it has that of {member}"
             )
+    if mac == GIVEN:
+        raise CheckFailed("server: expected bond0 with an address by systemd", f"it has {GIVEN}")
     if not mac:
         raise CheckFailed("server: expected a bond0", "there is none")
     return f"bond0 has {mac}, which no member has"

@@ -1,5 +1,8 @@
 """What is run on the server and on the switch."""
 
+#: the addresses that the lesson chooses, for the server's bond and the switch's
+GIVEN, OTHER = "02:b0:4d:00:00:01", "02:b0:4d:00:00:02"
+
 OLD_POLICY = """\
 cat > /etc/systemd/network/05-bond.link <<END
 [Match]
@@ -46,9 +49,9 @@ cat /sys/class/net/bond0/address"""
 
 AS_THEN = f"{OLD_POLICY}\n{bond('3 0 1 2')}"
 
-SWITCH_AGGREGATES = """\
+SWITCH_AGGREGATES = f"""\
 ip link show bond0 >/dev/null 2>&1 && ip link del bond0
-ip link add bond0 address 02:b0:4d:00:00:02 type bond mode 802.3ad lacp_rate fast miimon 100
+ip link add bond0 address {OTHER} type bond mode 802.3ad lacp_rate fast miimon 100
 for n in 0 1 2 3; do ip link set eth$n down; ip link set eth$n master bond0; done
 ip link set bond0 master lan up
 cat /sys/class/net/bond0/bonding/mode"""
@@ -57,9 +60,9 @@ SWITCH_SWITCHES = """\
 ip link del bond0
 for n in 0 1 2 3; do ip link set eth$n master lan up; done"""
 
-AGGREGATE = """\
+AGGREGATE = f"""\
 ip link del bond0
-ip link add bond0 address 02:b0:4d:00:00:01 type bond mode 802.3ad lacp_rate fast miimon 100
+ip link add bond0 address {GIVEN} type bond mode 802.3ad lacp_rate fast miimon 100
 for n in 0 1 2 3; do ip link set eth$n down; ip link set eth$n master bond0; done
 ip link set bond0 up
 cat /sys/class/net/bond0/bonding/mode"""

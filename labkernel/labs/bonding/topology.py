@@ -5,7 +5,6 @@ from labkernel.labs.bonding.commands import OLD_POLICY
 from labkernel.vm.identity import machine_id
 
 PREFIX = "2001:db8:b::/64"
-GIVEN = "02:b0:4d:00:00:01"
 SERVER_ID = machine_id("bonding", "server")
 
 lab = Lab(
