@@ -43,7 +43,7 @@ def _kvm_works(lab: Lab) -> str:
         raise CheckFailed(
             "machine: expected a /dev/kvm that makes VMs",
             "the processor shows the feature, and no module uses it",
-            "Which module is it, for svm?",
+            "Which module is it, for svm or for vmx?",
         )
     raise CheckFailed("machine: expected svm or vmx in /proc/cpuinfo", "there is neither")
 
@@ -51,12 +51,12 @@ def _kvm_works(lab: Lab) -> str:
 load = lab.task(
     "Load what makes /dev/kvm",
     on="machine",
-    solution="modprobe kvm_amd",
+    solution="modprobe kvm_amd 2>/dev/null || modprobe kvm_intel",
     check=_kvm_works,
-    undo="modprobe -r kvm_amd",
+    undo="modprobe -r kvm_amd kvm_intel; [ ! -e /dev/kvm ]",
     hint=[
-        "The processor shows svm: `grep -w svm /proc/cpuinfo`.",
-        "The module is called kvm_amd, and `modprobe` loads one.",
+        "Does the processor show svm, or vmx? `grep -w -o -m1 -E 'svm|vmx' /proc/cpuinfo`",
+        "For svm the module is kvm_amd, for vmx kvm_intel; `modprobe` loads one.",
     ],
     about="This machine's processor has the feature, but nothing in its kernel uses it yet.",
 )
@@ -64,7 +64,7 @@ load = lab.task(
 ok = lab.step(
     "Ask kvm-ok",
     on="machine",
-    run="kvm-ok\ncat /sys/module/kvm_amd/parameters/nested",
+    run="kvm-ok\ncat /sys/module/kvm_*/parameters/nested | tr Y 1",
     check=printed("KVM acceleration can be used", "kvm-ok's consent"),
     wrong="kvm-ok | tr a-z A-Z",
     about="kvm-ok looks at the flags and at /dev/kvm. Whether this machine's guests could have "

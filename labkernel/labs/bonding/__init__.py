@@ -94,8 +94,10 @@ pulled = lab.step(
     run="""\
 ping -n -i 0.1 -c 40 2001:db8:b::1 > /tmp/ping &
 until grep -q icmp_seq=10 /tmp/ping; do sleep 0.1; done
-ip link set $(cat /sys/class/net/bond0/bonding/active_slave) down
+member=$(cat /sys/class/net/bond0/bonding/active_slave)
+ip link set $member down
 wait
+ip link set $member up
 grep received /tmp/ping""",
     check=checks.lost_few,
     wrong="echo 40 packets transmitted, 0 received",
