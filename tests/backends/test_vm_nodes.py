@@ -16,8 +16,8 @@ import pytest
 
 from labkernel import images
 from labkernel.backends.base import Backend
-from labkernel.backends.namespaces import NamespacesBackend, boot, launch, template
-from labkernel.errors import BackendError, NodeLost
+from labkernel.backends.namespaces import NamespacesBackend, boot, launch, machines, template
+from labkernel.errors import BackendError, BackendUnavailable, NodeLost
 from labkernel.testing import BackendContract
 from labkernel.topology import Node, Topology
 from labkernel.vm import identity
@@ -125,6 +125,16 @@ def test_a_damaged_template_is_not_used(
     assert template._is_whole(copy)
     os.truncate(copy / name, 199)
     assert not template._is_whole(copy)
+
+
+def test_no_taps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there is no device for taps, or it is closed to the user, that is said beforehand."""
+    with pytest.raises(BackendUnavailable, match=r"VMs need .* Try: sudo modprobe tun"):
+        machines._require_taps(str(tmp_path / "tun"))
+    (tmp_path / "tun").touch()
+    monkeypatch.setattr(machines.os, "access", lambda *_: False)
+    with pytest.raises(BackendUnavailable, match=r"may not open\. Try: sudo chmod 666"):
+        machines._require_taps(str(tmp_path / "tun"))
 
 
 def test_too_little_memory(make_backend: Callable[..., NamespacesBackend]) -> None:

@@ -13,7 +13,7 @@ from labkernel.backends import ssh
 from labkernel.backends.base import OnProgress
 from labkernel.backends.namespaces import boot, network, plan, template
 from labkernel.backends.namespaces.client import Connection
-from labkernel.errors import BackendError, NodeLost
+from labkernel.errors import BackendError, BackendUnavailable, NodeLost
 from labkernel.topology import Node, Topology
 from labkernel.vm import identity, shape
 from labkernel.vm.qmp import Control
@@ -45,6 +45,7 @@ class Machines:
         """
         tell = on_progress or (lambda *_: None)
         nodes = [node for node in topology.nodes if node.kernel]
+        _require_taps()
         _require_memory(nodes)
         images.require(sorted({node.image for node in nodes}))
         made = cls(Keys.new())
@@ -199,6 +200,18 @@ def _console(connection: Connection, name: str) -> str:
     with os.fdopen(fd, encoding="utf-8", errors="replace") as file:
         file.seek(0)
         return file.read()
+
+
+def _require_taps(device: str = "/dev/net/tun") -> None:
+    """A VM's NICs are taps; udev opens their device to everyone (rules.d/50-udev-default.rules).
+
+    :raises BackendUnavailable: this user can't open it.
+    """
+    if not Path(device).exists():
+        raise BackendUnavailable("namespaces", f"VMs need {device}", "sudo modprobe tun")
+    if not os.access(device, os.R_OK | os.W_OK):
+        why = f"VMs need {device}, which this user may not open"
+        raise BackendUnavailable("namespaces", why, f"sudo chmod 666 {device}")
 
 
 def _require_memory(nodes: list[Node]) -> None:
