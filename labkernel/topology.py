@@ -8,7 +8,7 @@ import hashlib
 import ipaddress
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from types import MappingProxyType
 
@@ -35,6 +35,7 @@ class Node:
     :param memory: what its files may take in memory, in MiB; also a VM's RAM.
     :param containers: whether an engine for containers runs on it: its data, in /var/lib/docker,
         then is no overlay on an overlay, and it sees cgroups, though read-only.
+    :param nested: whether a VM's CPU can run VMs itself.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Node:
     sysctls: Mapping[str, str] = field(default_factory=dict)
     memory: int = 512
     containers: bool = False
+    nested: bool = False
 
     def __post_init__(self) -> None:
         if not _NAME.match(self.name):
@@ -56,6 +58,8 @@ class Node:
             raise TopologyError(f"node {self.name!r} is a router and a switch: choose one")
         if self.memory < 1:
             raise TopologyError(f"node {self.name!r} has memory={self.memory}: give MiB, 1 or more")
+        if self.nested and not self.kernel:
+            raise TopologyError(f"node {self.name!r} has nested=True: give kernel=True as well")
         object.__setattr__(self, "sysctls", MappingProxyType(dict(self.sysctls)))
 
 
@@ -230,20 +234,13 @@ class Topology:
 
     def digest(self) -> str:
         """A short text that changes whenever the topology does: what a re-attachment compares."""
-        nodes = [
-            (
-                n.name,
-                n.image,
-                n.kernel,
-                n.forwards,
-                n.switches,
-                sorted(n.sysctls.items()),
-                n.memory,
-                n.containers,
-            )
-            for n in self.nodes
-        ]
+        nodes = [[_plain(getattr(node, each.name)) for each in fields(node)] for node in self.nodes]
         return hashlib.sha256(repr((self.name, nodes, self.ports)).encode()).hexdigest()[:16]
+
+
+def _plain(value: object) -> object:
+    """A value as text that is the same for equal ones."""
+    return sorted(value.items()) if isinstance(value, Mapping) else value
 
 
 def _mac(lab: str, end: str) -> str:

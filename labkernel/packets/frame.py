@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from labkernel.packets import dhcpv6, discovery, dns
+from labkernel.packets import dhcpv6, discovery, dns, lacp
 from labkernel.packets.discovery import Decoded
 from labkernel.packets.octets import Malformed, ip4, ip6, mac, number, part
 
@@ -76,6 +76,9 @@ def _ethernet(frame: bytes, found: dict[str, str]) -> Decoded:
         return _ipv4(data, found)
     if kind == 0x0806:
         return _arp(data, found)
+    if kind == 0x8809 and number(data, 0, 1) == 1:
+        message = lacp.decode(data[1:])
+        return "LACP", str(message), message
     return "other", f"EtherType {kind:#06x}", None
 
 

@@ -1,10 +1,9 @@
 """One VM in QEMU, alone: it boots a disk that stays as it is, and takes commands by SSH."""
 
-import contextlib
+import os
 import re
 import socket
 import subprocess
-import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -18,7 +17,7 @@ from labkernel.vm.seed import CONTROL_MAC, Seed
 if TYPE_CHECKING:
     from paramiko import SSHClient
 
-_FORWARDED = re.compile(r"TCP\[HOST_FORWARD\]\s+\S+\s+\S+\s+(\d+)")
+FORWARDED = re.compile(r"TCP\[HOST_FORWARD\]\s+\S+\s+\S+\s+(\d+)")
 # a VMDK is VirtualBox's: on SATA (what q35 calls IDE), as it is there
 _KINDS = {".raw": ("raw", "virtio"), ".vmdk": ("vmdk", "ide")}
 _CONSOLE_LINES = 8
@@ -35,29 +34,36 @@ class Machine:
 
     def __init__(self, disk: Path, seed: Seed, memory: int = 512) -> None:
         self.seed = seed
-        self._folder = tempfile.TemporaryDirectory(prefix="labkernel-vm-")
-        self._console = Path(self._folder.name, "console")
-        cd = Path(self._folder.name, "seed.iso")
-        cd.touch(mode=0o600)
-        cd.write_bytes(seed.cd())
+        # files in memory: a kill at whatever moment leaves no host key, and nothing else
+        self._console = os.memfd_create("console")
+        self._errors = os.memfd_create("errors")
         ours, theirs = socket.socketpair()
-        with theirs:
-            self._process = self._start(_words(disk, cd, self._console, theirs, memory), theirs)
+        cd = in_memory(seed.cd())
+        try:
+            fds = [theirs.fileno(), cd, self._console]
+            self._process = self._start(_words(disk, fds, memory), fds)
+        except BaseException:
+            os.close(self._console)
+            os.close(self._errors)
+            ours.close()
+            raise
+        finally:
+            os.close(cd)
+            theirs.close()
         self._control = Control(ours)
         self._client: SSHClient | None = None
 
-    def _start(self, words: list[str], control: socket.socket) -> "subprocess.Popen[bytes]":
+    def _start(self, words: list[str], fds: list[int]) -> "subprocess.Popen[bytes]":
         try:
             return subprocess.Popen(
                 words,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                stderr=(self._console.parent / "errors").open("wb"),
-                pass_fds=[control.fileno()],
+                stderr=self._errors,
+                pass_fds=fds,
                 preexec_fn=linux.die_with_parent,  # noqa: PLW1509  one system call
             )
         except FileNotFoundError:
-            self._folder.cleanup()
             raise BackendUnavailable(
                 "QEMU", "qemu-system-x86_64 is missing", "sudo apt-get install qemu-system-x86"
             ) from None
@@ -73,7 +79,7 @@ class Machine:
             told = self._control.ask("human-monitor-command", **{"command-line": "info usernet"})
         except NodeLost as error:
             raise self._lost(str(error)) from None
-        found = _FORWARDED.search(told)
+        found = FORWARDED.search(told)
         if found is None:
             raise self._lost("QEMU forwards no port to its SSH server")
         end = time.monotonic() + within
@@ -129,12 +135,10 @@ class Machine:
 
     def console(self) -> str:
         """What the machine has printed on its serial console so far."""
-        with contextlib.suppress(FileNotFoundError):
-            return self._console.read_text(encoding="utf-8", errors="replace")
-        return ""
+        return _read(self._console)
 
     def _lost(self, why: str) -> NodeLost:
-        errors = (self._console.parent / "errors").read_text(errors="replace")
+        errors = _read(self._errors)
         lines = [line.strip() for line in self.console().splitlines() if line.strip()]
         seen = " | ".join(lines[-_CONSOLE_LINES:]) or "nothing"
         said = f" QEMU said: {last_line(errors)}." if errors.strip() else ""
@@ -147,7 +151,8 @@ class Machine:
         self._process.kill()
         self._process.wait()
         self._control.close()
-        self._folder.cleanup()
+        os.close(self._console)
+        os.close(self._errors)
 
     def __enter__(self) -> Self:
         return self
@@ -156,18 +161,33 @@ class Machine:
         self.end()
 
 
-def _words(disk: Path, cd: Path, console: Path, control: socket.socket, memory: int) -> list[str]:
+def in_memory(data: bytes) -> int:
+    """A descriptor to read some bytes from, which are in no file that a kill could leave."""
+    with os.fdopen(os.memfd_create("seed"), "wb") as file:
+        file.write(data)
+        file.flush()
+        return os.open(f"/proc/self/fd/{file.fileno()}", os.O_RDONLY | os.O_CLOEXEC)
+
+
+def _read(fd: int) -> str:
+    return os.pread(fd, os.fstat(fd).st_size, 0).decode(errors="replace")
+
+
+def _words(disk: Path, fds: list[int], memory: int) -> list[str]:
+    """How QEMU is started; the descriptors are its control channel, its CD and its console."""
+    control, cd, console = fds
     kind, interface = _KINDS.get(disk.suffix, ("qcow2", "virtio"))
     return [
         "qemu-system-x86_64", "-nodefaults", "-no-user-config", "-display", "none",
         "-machine", "q35", "-accel", kvm.accelerator(), "-smp", "2", "-m", str(memory),
         "-drive", f"file={_escaped(disk)},format={kind},if={interface},snapshot=on",
-        "-drive", f"file={_escaped(cd)},format=raw,media=cdrom,readonly=on",
+        "-add-fd", f"fd={cd},set=1",
+        "-drive", "file=/dev/fdset/1,format=raw,media=cdrom,readonly=on",
         "-netdev", "user,id=control,restrict=on,hostfwd=tcp:127.0.0.1:0-:22",
         "-device", f"virtio-net-pci,netdev=control,mac={CONTROL_MAC},romfile=",
         "-device", "virtio-rng-pci",
-        "-chardev", f"file,id=console,path={_escaped(console)}", "-serial", "chardev:console",
-        "-chardev", f"socket,id=qmp,fd={control.fileno()}", "-mon", "chardev=qmp,mode=control",
+        "-chardev", f"file,id=console,path=/proc/self/fd/{console}", "-serial", "chardev:console",
+        "-chardev", f"socket,id=qmp,fd={control}", "-mon", "chardev=qmp,mode=control",
     ]  # fmt: skip
 
 

@@ -14,7 +14,7 @@ class Control:
     """
 
     def __init__(self, channel: socket.socket) -> None:
-        self._lines = channel.makefile("rw", encoding="utf-8", newline="\n")
+        self._lines = channel.makefile("r", encoding="utf-8", newline="\n")
         self._channel = channel
 
     def greet(self) -> None:
@@ -27,9 +27,19 @@ class Control:
 
         :raises NodeLost: QEMU has ended, or refuses the command.
         """
+        return self._ask(command, arguments, [])
+
+    def give(self, name: str, fd: int) -> None:
+        """Hand a descriptor over; a URI ``fd:name`` stands for it.
+
+        :raises NodeLost: QEMU has ended.
+        """
+        self._ask("getfd", {"fdname": name}, [fd])
+
+    def _ask(self, command: str, arguments: dict[str, Any], fds: list[int]) -> Any:
+        request = json.dumps({"execute": command, "arguments": arguments}) + "\n"
         try:
-            self._lines.write(json.dumps({"execute": command, "arguments": arguments}) + "\n")
-            self._lines.flush()
+            socket.send_fds(self._channel, [request.encode()], fds)
         except OSError as error:
             raise NodeLost(f"QEMU has ended: {error.strerror}") from None
         while True:

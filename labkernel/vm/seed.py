@@ -14,6 +14,7 @@ DHCP, which the NAT of either hypervisor answers.
 """
 
 import io
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -44,6 +45,19 @@ class Keys:
 
         return cls(ECDSAKey.generate(), ECDSAKey.generate())
 
+    def dumps(self) -> str:
+        """Both, as a text."""
+        return json.dumps({"client": _pem(self.client), "host": _pem(self.host)})
+
+    @classmethod
+    def loads(cls, text: str) -> "Keys":
+        """What :meth:`dumps` gave."""
+        from paramiko import ECDSAKey
+
+        told = json.loads(text)
+        read = ECDSAKey.from_private_key
+        return cls(read(io.StringIO(told["client"])), read(io.StringIO(told["host"])))
+
 
 @dataclass(frozen=True)
 class Seed:
@@ -58,12 +72,19 @@ class Seed:
 
     def cd(self) -> bytes:
         """The CD, as an image that QEMU and VirtualBox take."""
+        return iso.image(LABEL, {name: text.encode() for name, text in self.files().items()})
+
+    def files(self) -> dict[str, str]:
+        """What is on the CD, by name."""
         public = f"{self.keys.client.get_name()} {self.keys.client.get_base64()} labkernel\n"
-        private = io.StringIO()
-        self.keys.host.write_private_key(private)
-        files = {
+        return {
             "hostname": f"{self.name}\n",
             "authorized_keys": public,
-            "host_key": private.getvalue(),
+            "host_key": _pem(self.keys.host),
         }
-        return iso.image(LABEL, {name: text.encode() for name, text in files.items()})
+
+
+def _pem(key: "ECDSAKey") -> str:
+    text = io.StringIO()
+    key.write_private_key(text)
+    return text.getvalue()

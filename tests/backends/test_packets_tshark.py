@@ -11,6 +11,8 @@ import pytest
 from labkernel import Lab, Step, images, labs, packets
 from labkernel.backends import make
 from labkernel.labs import ipv6, prefix_delegation
+from labkernel.packets import lacp
+from tests.unit.test_packets import lacpdu, pcap
 
 pytestmark = [
     pytest.mark.backend,
@@ -126,3 +128,38 @@ def test_the_same_as_tshark(recorded: bytes, tmp_path: Path) -> None:
         if packet.kind in TYPES or packet.kind in MESSAGES:
             assert by_us(packet) == theirs, packet.info
     assert any(packet.kind in TYPES or packet.kind in MESSAGES for packet in seen)
+
+
+def test_lacp_the_same_as_tshark(tmp_path: Path) -> None:
+    """Both ends of a LACPDU, in every single state, are what tshark reads."""
+    frames = [lacpdu(state=1 << bit) for bit in range(8)] + [lacpdu(key=0xFFFF, state=0xFF)]
+    file = tmp_path / "lacp.pcap"
+    file.write_bytes(pcap(*frames))
+    names = [
+        f"lacp.{end}.{what}"
+        for end in ("actor", "partner")
+        for what in ("sysid", "key", "port", *(f"state.{name}" for name in STATES))
+    ]
+    words = ["tshark", "-n", "-r", str(file), "-T", "fields"]
+    for name in names:
+        words += ["-e", name]
+    told = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+    theirs = [line.replace("True", "1").replace("False", "0") for line in told.splitlines()]
+    assert [_lacp(packet) for packet in packets.read(file.read_bytes())] == theirs
+
+
+STATES = (
+    "activity", "timeout", "aggregation", "synchronization", "collecting", "distributing",
+    "defaulted", "expired",
+)  # fmt: skip
+
+
+def _lacp(packet: packets.Packet) -> str:
+    """The same fields, from the parser."""
+    message = packet.message
+    assert isinstance(message, packets.LACP)
+    row: list[str] = []
+    for side in (message.actor, message.partner):
+        row += [side.system, str(side.key), str(side.port)]
+        row += [_flag(name in side.states) for name in lacp.STATES]
+    return "\t".join(row)

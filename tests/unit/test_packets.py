@@ -191,7 +191,31 @@ def test_table() -> None:
     assert shown.loc[1, "from"] == "router (fe80::1)"
 
 
-WHOLE = [frame(RA), frame(NS_DAD), frame(NA), frame(REPLY, 17)]
+def lacpdu(key: int = 9, length: int = 20, subtype: int = 1, state: int = 61) -> bytes:
+    """A frame of LACP, of a system that distributes, to one that it does not know yet."""
+    actor = bytes([1, length]) + struct.pack(
+        "!H6sHHHB3x", 65535, bytes(5) + b"\x01", key, 255, 2, state
+    )
+    partner = bytes([2, 20]) + bytes(14) + bytes([2, 0, 0, 0])
+    head = bytes.fromhex("0180c2000002" + ROUTER_MAC.replace(":", "") + "8809")
+    return head + bytes([subtype, 1]) + actor + partner + bytes([3, 16]) + bytes(14 + 52)
+
+
+def test_lacp() -> None:
+    """A LACPDU says of each end which system it is, and of its port in which state it is."""
+    seen = one(lacpdu())
+    assert seen.kind == "LACP"
+    assert isinstance(seen.message, packets.LACP)
+    assert seen.message.actor == packets.Side(
+        "00:00:00:00:00:01", 9, 2,
+        ("active", "aggregatable", "in sync", "collecting", "distributing"),
+    )  # fmt: skip
+    assert seen.message.partner.states == ("fast",)
+    assert one(lacpdu(length=19)).problem == "information 1 of 19 octets where 1 must be"
+    assert one(lacpdu(subtype=2)).kind == "other"
+
+
+WHOLE = [frame(RA), frame(NS_DAD), frame(NA), frame(REPLY, 17), lacpdu()]
 
 
 @settings(max_examples=300, deadline=None)

@@ -7,13 +7,16 @@ import socket
 import sys
 import threading
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from labkernel.backends.base import Backend, Command, OnOutput, OnProgress, Result
 from labkernel.backends.namespaces import launch, rundir
 from labkernel.backends.namespaces.client import Connection
 from labkernel.errors import BackendError, NodeLost
 from labkernel.topology import Topology
+
+if TYPE_CHECKING:
+    from labkernel.backends.namespaces.machines import Machines
 
 
 class NamespacesBackend(Backend):
@@ -35,6 +38,7 @@ class NamespacesBackend(Backend):
         self._connection: Connection | None = None
         self._pidfd = -1
         self._digest = ""
+        self._machines: Machines | None = None
         self._lock = threading.RLock()
 
     def require(self) -> None:
@@ -68,15 +72,28 @@ class NamespacesBackend(Backend):
     def _start(self, topology: Topology, on_progress: OnProgress | None) -> None:
         if on_progress:
             on_progress(f"starting {len(topology.nodes)} nodes", None)
+        machines = None
+        if any(node.kernel for node in topology.nodes):
+            from labkernel.backends.namespaces.machines import Machines
+
+            machines = Machines.ready(topology, on_progress)
         self.prepare()
         supervisor, self._spare = self._spare, None
         assert supervisor is not None
+        started = False
         with rundir.locked():
             connection = launch.attach(self._instance)
             if connection is None:
-                connection = supervisor.begin(topology, self._instance, self._linger)
+                connection = supervisor.begin(topology, self._instance, self._linger, machines)
                 self._supervisor = supervisor
-        self._take(connection)
+                started = True
+        self._take(connection, machines if started else None)
+        if machines and started:
+            try:
+                machines.restore(connection)
+            except BaseException:
+                self.down()
+                raise
 
     def _attach(self) -> bool:
         with rundir.locked():
@@ -85,12 +102,16 @@ class NamespacesBackend(Backend):
             self._take(connection)
         return connection is not None
 
-    def _take(self, connection: Connection) -> None:
+    def _take(self, connection: Connection, machines: "Machines | None" = None) -> None:
         """Hold on to the supervisor by a pidfd: no other process can come to have its number."""
         told = connection.ask("describe")
         self._pidfd = os.pidfd_open(told["pid"])
         connection.ask("describe")
-        self._connection, self._digest = connection, told["digest"]
+        self._connection, self._digest, self._machines = connection, told["digest"], machines
+        if told["vms"] and machines is None:
+            from labkernel.backends.namespaces.machines import Machines
+
+            self._machines = Machines.attach(connection, told["vms"])
 
     def is_up(self) -> bool:
         """Whether this lab's supervisor runs."""
@@ -118,7 +139,10 @@ class NamespacesBackend(Backend):
         stdin: bytes = b"",
     ) -> Result:
         """Run a command on a node and wait for its end."""
-        return self._connected().run(node, command, on_output, timeout, stdin)
+        connection = self._connected()
+        if self._machines and (machine := self._machines.get(node)):
+            return machine.run(command, on_output, timeout, stdin)
+        return connection.run(node, command, on_output, timeout, stdin)
 
     def dial(self, node: str, command: Sequence[str]) -> socket.socket:
         """Start a command on a node; its input and output are the socket."""
@@ -128,6 +152,8 @@ class NamespacesBackend(Backend):
         """Interrupt every command that this process waits for."""
         if self._connection:
             self._connection.stop()
+        if self._machines:
+            self._machines.stop()
 
     def shell(self, node: str) -> list[str]:
         """The words of a command that opens an interactive shell on the node."""
@@ -146,6 +172,9 @@ class NamespacesBackend(Backend):
         """Forget a supervisor that has ended, and see that its keeper has tidied up."""
         if self._connection:
             self._connection.close()
+        if self._machines:
+            self._machines.close()
+            self._machines = None
         os.close(self._pidfd)
         self._connection, self._pidfd = None, -1
         if self._supervisor:

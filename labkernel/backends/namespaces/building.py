@@ -29,6 +29,15 @@ class Node:
         #: how it ended; empty while it runs
         self.ended = ""
 
+    @property
+    def watched(self) -> socket.socket:
+        """What becomes readable when it ends."""
+        return self.channel
+
+    def let_go(self) -> None:
+        """Close what was its."""
+        self.channel.close()
+
 
 def fork_nodes(plan: list[dict[str, Any]], privileged: bool) -> dict[str, Node]:
     """Begin every node; each goes on by itself until it waits for its wires.

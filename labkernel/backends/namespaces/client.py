@@ -49,6 +49,19 @@ class Connection:
             raise NodeLost("the lab has ended. Try: start it again")
         return received[0]
 
+    def fetch(self, op: str, node: str) -> int:
+        """A descriptor of a VM node: a connection to it, its control channel, or its console.
+
+        :raises NodeLost: the supervisor or the node has ended.
+        """
+        with self._request({"op": op, "node": node}, ()) as answer:
+            received = protocol.receive(answer)
+        if received is None:
+            raise NodeLost("the lab has ended. Try: start it again")
+        if not received[1]:
+            raise NodeLost(f"{node}: the node has ended ({received[0].get('lost')}). Try: Reset")
+        return received[1][0]
+
     @contextmanager
     def _request(self, message: protocol.Message, fds: tuple[int, ...]) -> Iterator[socket.socket]:
         mine, theirs = protocol.pair()

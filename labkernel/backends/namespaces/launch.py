@@ -8,12 +8,15 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any, NoReturn
+from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 from labkernel.backends.namespaces import plan, protocol, rundir
 from labkernel.backends.namespaces.client import Connection
 from labkernel.errors import BackendError, BackendUnavailable, NodeLost
 from labkernel.topology import Topology
+
+if TYPE_CHECKING:
+    from labkernel.backends.namespaces.machines import Machines
 
 _SUPERVISOR = Path(__file__).with_name("supervisor.py")
 BACKEND = "namespaces"
@@ -57,16 +60,20 @@ class Supervisor:
         """Whether it still waits."""
         return self._keeper.poll() is None
 
-    def begin(self, topology: Topology, instance: str, linger: float) -> Connection:
+    def begin(
+        self, topology: Topology, instance: str, linger: float, machines: "Machines | None" = None
+    ) -> Connection:
         """Have it make the lab.
 
+        :param machines: its VM nodes, if it has any.
         :raises BackendError: what could not be started and why.
         """
-        parts = plan.nodes(topology)
+        parts = {"nodes": plan.nodes(topology), "vms": machines.parts() if machines else []}
         # it may say that this machine can't: then there must be no socket yet to leave behind
         told = describe(topology, instance, self.pid)
         path = rundir.new_socket_path(instance)
         held = plan.hold_images(topology)
+        held += machines.hold() if machines else []
         held.insert(0, os.open(rundir.directory(), os.O_PATH))
         with _closing(held), socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
             listener.bind(path)
@@ -74,6 +81,7 @@ class Supervisor:
             message = {
                 "describe": told,
                 "linger": linger,
+                "login": machines.login() if machines else "",
                 "privileged": os.geteuid() == 0,
                 "socket": path,
             }
@@ -144,6 +152,7 @@ def describe(topology: Topology, instance: str, pid: int) -> dict[str, Any]:
         "digest": topology.digest(),
         "pid": pid,
         "nodes": [node.name for node in topology.nodes],
+        "vms": [node.name for node in topology.nodes if node.kernel],
     }
 
 

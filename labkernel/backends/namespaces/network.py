@@ -51,11 +51,16 @@ def bridges(topology: Topology) -> list[bytes]:
             _MAKE,
             index=_BRIDGE_INDEX + place,
             up=True,
-            IFLA_IFNAME=f"br{place}",
+            IFLA_IFNAME=bridge_name(place),
             IFLA_LINKINFO=_kind("bridge", IFLA_BR_MCAST_SNOOPING=0, IFLA_BR_STP_STATE=0),
         )
         for place, _ in enumerate(topology.links)
     ]
+
+
+def bridge_name(place: int) -> str:
+    """Of the link in this place of the topology."""
+    return f"br{place}"
 
 
 def wires(topology: Topology, node: str) -> list[bytes]:

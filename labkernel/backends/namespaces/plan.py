@@ -24,17 +24,18 @@ def nodes(topology: Topology) -> list[dict[str, Any]]:
         name: [str(path) for path in images.find(name).layers]
         for name in {node.image for node in topology.nodes}
     }
-    hosts = _LOOPBACK + _hosts(topology)
+    names = hosts(topology)
     return [
         {
             "name": node.name,
             "layers": layers[node.image],
             "memory": node.memory,
-            "sysctls": _sysctls(node),
-            "hosts": hosts,
+            "sysctls": sysctls(node),
+            "hosts": names,
             "containers": node.containers,
         }
         for node in topology.nodes
+        if not node.kernel
     ]
 
 
@@ -60,16 +61,22 @@ def wiring(topology: Topology) -> dict[str, Any]:
                 "network": b"".join(network.configuration(topology.ports_of(node.name))).hex(),
             }
             for node in topology.nodes
+            if not node.kernel
         ],
     }
 
 
-def _sysctls(node: Node) -> dict[str, str]:
+def sysctls(node: Node) -> dict[str, str]:
+    """What a node is set to from the start."""
     return (_FORWARDING if node.forwards else {}) | dict(node.sysctls)
 
 
+def hosts(topology: Topology) -> str:
+    """Every node's /etc/hosts: names work before there is a DNS server."""
+    return _LOOPBACK + _hosts(topology)
+
+
 def _hosts(topology: Topology) -> str:
-    """Every declared address with the name of its node: names work before there is a DNS server."""
     return "".join(
         f"{address.ip} {port.node}\n" for port in topology.ports for address in port.addresses
     )

@@ -7,10 +7,12 @@ import os
 import selectors
 import socket
 import time
+from collections.abc import Iterable
 from typing import Any
 
 from labkernel.backends.namespaces import protocol
 from labkernel.backends.namespaces.building import Node
+from labkernel.backends.namespaces.vm import Vm
 
 #: seconds between two looks of a lab without clients at whether it can still be found
 _LOOK = 10.0
@@ -29,12 +31,13 @@ class Hub:
     def __init__(
         self,
         told: protocol.Message,
-        nodes: dict[str, Node],
+        nodes: dict[str, Node | Vm],
         listener: socket.socket,
         directory: int,
         alive: int,
     ) -> None:
         self._told = told["describe"]
+        self._login = told["login"]
         self._linger = float(told["linger"])
         self._socket = os.path.basename(told["socket"])
         self._nodes = nodes
@@ -46,7 +49,7 @@ class Hub:
         watch(listener, selectors.EVENT_READ, lambda: self.welcome(listener.accept()[0]))
         watch(alive, selectors.EVENT_READ, lambda: os._exit(0))
         for each in nodes.values():
-            watch(each.channel, selectors.EVENT_READ, lambda each=each: self._lost(each))
+            watch(each.watched, selectors.EVENT_READ, lambda each=each: self._lost(each))
 
     def welcome(self, client: socket.socket) -> None:
         """Begin to listen to a client."""
@@ -97,6 +100,10 @@ class Hub:
         elif message["op"] == "describe":
             ended = {each.name: each.ended for each in self._nodes.values() if each.ended}
             _reply(fds[-1], self._told | {"ended": ended})
+        elif message["op"] in ("dial", "control", "console"):
+            self._give(message, fds[-1])
+        elif message["op"] == "login":
+            _reply(fds[-1], {"login": self._login})
         elif message["op"] == "read":
             _reply(fds[-1], {"memo": self._memo})
         elif message["op"] == "write":
@@ -113,24 +120,45 @@ class Hub:
         if each.ended:
             _reply(fds[-1], {"lost": each.ended})
             return
+        if isinstance(each, Vm):
+            _reply(fds[-1], {"lost": "it is a VM, which takes commands by SSH"})
+            return
         try:
             protocol.send(each.channel, message, fds, socket.MSG_DONTWAIT)
         except OSError as error:
             _reply(fds[-1], {"lost": f"its agent takes no commands ({error.strerror})"})
 
-    def _lost(self, each: Node) -> None:
-        """An agent's channel only becomes readable when the agent ends."""
-        self._selector.unregister(each.channel)
-        each.channel.close()
+    def _give(self, message: protocol.Message, answer: int) -> None:
+        """A descriptor of a VM: the console can be had after its end as well."""
+        each = self._nodes.get(message["node"])
+        if not isinstance(each, Vm):
+            _reply(answer, {"lost": "there is no such VM"})
+        elif message["op"] == "console":
+            _reply(answer, {}, [each.console])
+        elif each.ended:
+            _reply(answer, {"lost": each.ended})
+        elif message["op"] == "control":
+            _reply(answer, {}, [each.control.fileno()])
+        else:
+            try:
+                with each.dial() as sock:
+                    _reply(answer, {}, [sock.fileno()])
+            except OSError as error:
+                _reply(answer, {"lost": f"its QEMU takes no connection: {error.strerror}"})
+
+    def _lost(self, each: Node | Vm) -> None:
+        """What is watched of a node only becomes readable when it ends."""
+        self._selector.unregister(each.watched)
+        each.let_go()
         _, status = os.waitpid(each.pid, 0)
         code = os.waitstatus_to_exitcode(status)
         each.ended = f"killed by signal {-code}" if code < 0 else f"exit code {code}"
 
 
-def _reply(fd: int, message: protocol.Message) -> None:
+def _reply(fd: int, message: protocol.Message, fds: Iterable[int] = ()) -> None:
     with socket.socket(fileno=os.dup(fd)) as caller:
         try:
-            protocol.send(caller, message, flags=socket.MSG_DONTWAIT)
+            protocol.send(caller, message, fds, socket.MSG_DONTWAIT)
         except OSError:
             # whoever asked has gone: nobody is left to tell
             return

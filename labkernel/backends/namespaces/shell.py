@@ -11,6 +11,7 @@ import tty
 from types import FrameType
 
 from labkernel.backends.namespaces import launch, protocol, rundir
+from labkernel.backends.namespaces.client import Connection
 from labkernel.errors import LabError
 
 _SIZE = struct.Struct("HHHH")
@@ -22,6 +23,8 @@ def main(instance: str, node: str) -> int:
         connection = launch.attach(instance)
     if connection is None:
         raise LabError(f'lab "{instance}" does not run. Try: labkernel up {instance}')
+    if node in (vms := connection.ask("describe")["vms"]):
+        return _in_vm(connection, vms, node)
     master, answer = connection.terminal(node, os.environ.get("TERM", "xterm"))
     _follow_size(master)
     saved = termios.tcgetattr(0) if os.isatty(0) else None
@@ -34,6 +37,16 @@ def main(instance: str, node: str) -> int:
             termios.tcsetattr(0, termios.TCSADRAIN, saved)
     received = protocol.receive(answer)
     return int(received[0].get("exit", 1)) if received else 1
+
+
+def _in_vm(connection: Connection, vms: list[str], node: str) -> int:
+    from labkernel.backends import terminal
+    from labkernel.backends.namespaces.machines import Machines
+
+    machine = Machines.attach(connection, vms).get(node)
+    assert machine is not None
+    with machine:
+        return terminal.interact(machine)
 
 
 def _follow_size(master: int) -> None:

@@ -24,7 +24,7 @@ import socket
 from typing import Any
 
 from labkernel import linux
-from labkernel.backends.namespaces import building, hollow, protocol, serving
+from labkernel.backends.namespaces import building, hollow, protocol, serving, vm
 from labkernel.backends.namespaces.rundir import remove
 
 _NAMESPACES = linux.CLONE_NEWNET | linux.CLONE_NEWNS | linux.CLONE_NEWUTS | linux.CLONE_NEWIPC
@@ -82,13 +82,18 @@ def _make_and_serve(
     # what else came keeps the images in place for as long as this process lives
     plan, listener, directory, *_ = fds
     os.write(bound_w, told["socket"].encode())
-    nodes = building.fork_nodes(_read_all(plan), bool(told["privileged"]))
+    parts = _read_all(plan)
+    # before this process's root becomes hollow: QEMU sees the host's files
+    vms = {part["name"]: vm.Vm(part) for part in parts["vms"]}
+    nodes = building.fork_nodes(parts["nodes"], bool(told["privileged"]))
     received = protocol.receive(control)
     if received is None:
         return
     building.wire(nodes, _read_all(received[1][0]))
+    if vms:
+        vm.plug(parts["vms"], vms)
     protocol.send(control, {"up": True})
-    hub = serving.Hub(told, nodes, socket.socket(fileno=listener), directory, alive_r)
+    hub = serving.Hub(told, {**nodes, **vms}, socket.socket(fileno=listener), directory, alive_r)
     hub.welcome(control)
     hub.serve()
 

@@ -1,0 +1,170 @@
+"""Makes a template: boots a machine, once, and saves it as it waits for its first command."""
+
+import os
+import socket
+import subprocess
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from labkernel import linux
+from labkernel.backends import ssh
+from labkernel.errors import BackendError, ImageError, NodeLost, last_line
+from labkernel.images import Image, OnProgress
+from labkernel.vm import disk, shape
+from labkernel.vm.machine import FORWARDED, in_memory
+from labkernel.vm.qmp import Control
+from labkernel.vm.seed import Keys, Seed
+from labkernel.vm.shape import Shape
+
+#: seconds for the first boot: under emulation on a busy machine it takes a minute
+_BOOT = 240.0
+_BETWEEN_TRIES = 0.2
+_LINES = 8
+_COMMAND_LINE = (
+    "root=/dev/vda1 ro fsck.mode=skip net.ifnames=0 console=ttyS0,115200n8 8250.nr_uarts=1 quiet "
+    "mitigations=off nokaslr tsc=reliable no_timer_check audit=0 apparmor=0 nowatchdog"
+)
+# The lab's NICs are let go of: a machine that is restored takes them up, which resets them, and so
+# they have the MAC addresses that its QEMU was started with.
+_SETTLE = """
+systemctl is-system-running --wait >/dev/null
+for each in /sys/class/net/*; do
+    [ -e "$each/device" ] && [ "${each##*/}" != control ] || continue
+    basename "$(readlink -f "$each/device/..")" >/sys/bus/pci/drivers/virtio-pci/unbind
+done
+ip -batch /dev/null; bash -c true; python3 -c ''; sync
+"""
+
+
+def make(which: Shape, folder: Path, tell: OnProgress) -> None:
+    """Make the files of a template in an empty folder.
+
+    :raises BackendError: it does not boot; with its console's last lines.
+    """
+    tell(f"making a disk of {which.image.name}", None)
+    disk.make(which.image, folder / "disk.raw", which.disk_megabytes)
+    words = ["qemu-img", "create", "-q", "-f", "qcow2", "-b", "disk.raw", "-F", "raw"]
+    subprocess.run([*words, str(folder / "disk.qcow2")], check=True)
+    keys = Keys.new()
+    with os.fdopen(os.open(folder / "keys.json", os.O_CREAT | os.O_WRONLY, 0o600), "w") as file:
+        file.write(keys.dumps())
+    tell("booting a VM for the first time; from now on it is restored", None)
+    _boot_and_save(which, folder, keys)
+
+
+def _boot_and_save(which: Shape, folder: Path, keys: Keys) -> None:
+    ours, theirs = socket.socketpair()
+    cd = in_memory(Seed("template", keys).cd())
+    state = os.open(folder / "state", os.O_CREAT | os.O_RDWR, 0o600)
+    console = folder / "console"
+    with theirs:
+        words = shape.words(which, folder, str(console), str(theirs.fileno()), keep=True)
+        words += _kernel(which.image) + shape.control_nic(0)
+        words += [word for slot in range(which.slots) for word in shape.unplugged(slot)]
+        words += ["-add-fd", f"fd={cd},set=1"]
+        words += ["-drive", "file=/dev/fdset/1,format=raw,media=cdrom,readonly=on"]
+        process = subprocess.Popen(
+            words,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=(folder / "errors").open("wb"),
+            pass_fds=[theirs.fileno(), cd],
+            preexec_fn=linux.die_with_parent,  # noqa: PLW1509  one system call
+        )
+    os.close(cd)
+    control = Control(ours)
+    try:
+        control.greet()
+        _settle(control, keys)
+        _save(control, state)
+    except (NodeLost, OSError) as error:
+        raise BackendError(_explain(str(error), folder)) from None
+    finally:
+        process.kill()
+        process.wait()
+        control.close()
+        os.close(state)
+
+
+def _kernel(image: Image) -> list[str]:
+    """Without a boot loader: that saves seconds, and the command line can help emulation."""
+    for layer in image.layers:
+        kernels = sorted((layer / "boot").glob("vmlinuz-*"))
+        if kernels:
+            initrd = layer / "boot" / f"initrd.img-{kernels[-1].name.partition('-')[2]}"
+            return ["-kernel", str(kernels[-1]), "-initrd", str(initrd), "-append", _COMMAND_LINE]
+    raise ImageError(f'image "{image.name}" has no kernel')
+
+
+def _settle(control: Control, keys: Keys) -> None:
+    port = forwarded(control)
+    login = ssh.Login(keys.client, keys.host)
+    with ssh.Machine("template", login, lambda: _dial(port)) as machine:
+        await_ssh(machine, _BOOT)
+        done = machine.run(_SETTLE, timeout=_BOOT)
+        if not done.ok:
+            raise NodeLost(f"it could not be prepared: {last_line(done.output)}")
+
+
+def _dial(port: int) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", port), timeout=_BOOT)
+
+
+def await_ssh(machine: ssh.Machine, within: float) -> None:
+    """Wait until a machine that starts takes commands.
+
+    :raises NodeLost: it does not, within so many seconds.
+    """
+    end = time.monotonic() + within
+    while True:
+        try:
+            machine.connect(max(end - time.monotonic(), 1.0))
+            return
+        except OSError as error:
+            # QEMU takes connections from its start: there is nothing to await
+            if time.monotonic() > end:
+                raise NodeLost(f"no answer on SSH within {within:g} s ({error})") from None
+            time.sleep(_BETWEEN_TRIES)
+
+
+def forwarded(control: Control) -> int:
+    """The port of the loopback that leads to the machine's SSH server."""
+    told = control.ask("human-monitor-command", **{"command-line": "info usernet"})
+    found = FORWARDED.search(told)
+    if found is None:
+        raise NodeLost("QEMU forwards no port to its SSH server")
+    return int(found[1])
+
+
+def _save(control: Control, state: int) -> None:
+    control.ask("stop")
+    control.ask("migrate-set-capabilities", capabilities=[IGNORE_SHARED])
+    control.give("state", state)
+    control.ask("migrate", uri="fd:state")
+    while (told := control.ask("query-migrate")).get("status") in ("setup", "active", "device"):
+        time.sleep(0.02)
+    if told.get("status") != "completed":
+        raise NodeLost(f"QEMU could not save it: {told.get('error-desc', told.get('status'))}")
+    control.ask("quit")
+
+
+#: RAM is a file of its own
+IGNORE_SHARED: dict[str, Any] = {"capability": "x-ignore-shared", "state": True}
+
+
+def _explain(why: str, folder: Path) -> str:
+    said, console = "", ""
+    with suppress(FileNotFoundError):
+        said = last_line((folder / "errors").read_text(errors="replace"))
+        console = (folder / "console").read_text(errors="replace")
+    return (
+        f"a VM does not boot: {why}.{f' QEMU said: {said}.' if said else ''} {last_words(console)}"
+    )
+
+
+def last_words(console: str) -> str:
+    """The last lines of a console, as the end of a message."""
+    lines = [line.strip() for line in console.splitlines() if line.strip()]
+    return f"Its console's last lines: {' | '.join(lines[-_LINES:]) or 'nothing'}"

@@ -1,0 +1,147 @@
+"""VM nodes, as the supervisor has them: a QEMU process whose NICs are taps on the lab's bridges.
+
+Standard library alone: see supervisor.py.
+"""
+
+import fcntl
+import os
+import select
+import socket
+import struct
+from typing import Any
+
+from labkernel import linux
+
+_TUNSETIFF, _TUNSETIFINDEX = 0x400454CA, 0x400454DA
+_IFF_TAP, _IFF_NO_PI, _IFF_VNET_HDR = 0x0002, 0x1000, 0x4000
+_SIOCGIFFLAGS, _SIOCSIFFLAGS, _SIOCBRADDIF = 0x8913, 0x8914, 0x89A2
+_IFF_UP = 1
+# what a bridge keeps to itself though a wire would carry it: all but pause frames, which no bridge
+# may forward (LACP is 01:80:c2:00:00:02)
+_FORWARDED_GROUPS = 0xFFFD
+
+
+class Vm:
+    """What the supervisor knows of a VM node.
+
+    :param pid: of its QEMU.
+    :param control: our end of QEMU's control channel.
+    :param console: what it has printed on its serial console, a file in memory.
+    :param port: of the loopback, that leads to its SSH server.
+    """
+
+    def __init__(self, part: dict[str, Any]) -> None:
+        self.name: str = part["name"]
+        self.port: int = part["port"]
+        self.ended = ""
+        self.console = os.memfd_create("console")
+        self.control, theirs = socket.socketpair()
+        taps = {f"tap{n}": _tap(tap["name"], tap["index"]) for n, tap in enumerate(part["taps"])}
+        inherited = {"qmp": theirs.fileno(), "console": self.console, **taps}
+        failed_r, failed_w = os.pipe2(os.O_CLOEXEC)
+        self.pid = os.fork()
+        if self.pid == 0:
+            _become(part, inherited, failed_w)
+        os.close(failed_w)
+        # until it has its own mounts: this process's root is about to become hollow
+        with os.fdopen(failed_r) as failed:
+            if why := failed.read():
+                raise OSError(f"node {self.name}: QEMU did not start: {why}")
+        self.watched = os.pidfd_open(self.pid)
+        theirs.close()
+        for fd in taps.values():
+            os.close(fd)
+
+    def said(self) -> str:
+        """The last line that it, or QEMU, has printed."""
+        data = os.pread(self.console, 1 << 16, max(0, os.fstat(self.console).st_size - (1 << 16)))
+        lines = data.decode(errors="replace").strip().splitlines()
+        return lines[-1] if lines else "it said nothing"
+
+    def let_go(self) -> None:
+        """Close what was its; its console stays, to be looked at."""
+        os.close(self.watched)
+        self.control.close()
+
+    def dial(self) -> socket.socket:
+        """A connection to its SSH server; QEMU listens where only this lab's supervisor is.
+
+        :raises OSError: QEMU has ended.
+        """
+        sock = socket.socket()
+        try:
+            sock.connect(("127.0.0.1", self.port))
+        except OSError:
+            sock.close()
+            raise
+        return sock
+
+
+def _tap(name: str, index: int) -> int:
+    """A tap with a number of its own: the lab's bridges have fixed ones, too."""
+    fd = os.open("/dev/net/tun", os.O_RDWR | os.O_CLOEXEC)
+    fcntl.ioctl(fd, _TUNSETIFINDEX, struct.pack("=I", index))
+    request = struct.pack("16sH22x", name.encode(), _IFF_TAP | _IFF_NO_PI | _IFF_VNET_HDR)
+    fcntl.ioctl(fd, _TUNSETIFF, request)
+    return fd
+
+
+def _become(part: dict[str, Any], inherited: dict[str, int], failed: int) -> None:
+    """Turn this process into QEMU, which sees the host's files as its user does, and nothing of
+    which stays in them: what it writes beside is in a tmpfs of its own.  Never returns."""
+    try:
+        linux.unshare(linux.CLONE_NEWNS)
+        linux.make_mounts_private()
+        linux.mount("tmpfs", "/var/tmp", "tmpfs", data=f"size={part['scratch']}m,mode=700")
+        for fd in inherited.values():
+            os.set_inheritable(fd, True)
+        words = [word.format(**inherited) for word in part["words"]]
+        os.dup2(inherited["console"], 2)
+        os.setsid()
+        os.execve(words[0], words, {"PATH": "/usr/bin:/bin", "TMPDIR": "/var/tmp"})
+    except OSError as error:
+        os.write(failed, str(error).encode())
+    finally:
+        os._exit(127)
+
+
+def plug(parts: list[dict[str, Any]], vms: dict[str, Vm]) -> None:
+    """Put the taps of VMs on their bridges, and have these carry all that a wire would.
+
+    :raises OSError: whose QEMU has ended, and what it said.
+    """
+    try:
+        _plug(parts)
+    except OSError:
+        for each in vms.values():
+            # its taps go before it has quite ended
+            if select.select([each.watched], [], [], 1.0)[0]:
+                raise OSError(f"node {each.name}: QEMU ended: {each.said()}") from None
+        raise
+
+
+def _plug(parts: list[dict[str, Any]]) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        _set_up(sock, "lo")
+        for tap in (tap for part in parts for tap in part["taps"]):
+            index = struct.unpack_from("=i", _asked(sock, 0x8933, tap["name"]), 16)[0]
+            fcntl.ioctl(sock, _SIOCBRADDIF, struct.pack("16si20x", tap["bridge"].encode(), index))
+            _set_up(sock, tap["name"])
+        for bridge in {tap["bridge"] for part in parts for tap in part["taps"]}:
+            for port in os.listdir(f"/sys/class/net/{bridge}/brif"):
+                _write(f"/sys/class/net/{port}/brport/group_fwd_mask", str(_FORWARDED_GROUPS))
+
+
+def _asked(sock: socket.socket, request: int, name: str) -> bytes:
+    return fcntl.ioctl(sock, request, struct.pack("16s24x", name.encode()))
+
+
+def _set_up(sock: socket.socket, name: str) -> None:
+    (flags,) = struct.unpack_from("=h", _asked(sock, _SIOCGIFFLAGS, name), 16)
+    request = struct.pack("16sh22x", name.encode(), flags | _IFF_UP)
+    fcntl.ioctl(sock, _SIOCSIFFLAGS, request)
+
+
+def _write(path: str, text: str) -> None:
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)

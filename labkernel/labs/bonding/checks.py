@@ -1,0 +1,151 @@
+"""What the steps must have done."""
+
+import ipaddress
+import re
+from typing import TYPE_CHECKING, Any
+
+from labkernel import CheckFailed
+from labkernel.labs.bonding.commands import GIVEN
+from labkernel.packets import LACP
+
+if TYPE_CHECKING:
+    from labkernel import Lab, Outcome
+    from labkernel.steps import Check
+
+_BOOT = re.compile(r"^boot (\d+): (eth\d) came first, bond0 is (\S+)$", re.MULTILINE)
+_PREFIX = ipaddress.IPv6Network("2001:db8:b::/64")
+
+
+def _member(lab: "Lab", name: str) -> str:
+    ports = lab.topology.ports_of("server")
+    return next(port.mac for port in ports if port.name == name)
+
+
+def _bond(lab: "Lab", node: str = "server") -> str:
+    return lab.run(node, ["cat", "/sys/class/net/bond0/address"]).output.strip()
+
+
+def bond_has(mac: str) -> "Check":
+    """The bond has this MAC address."""
+
+    def check(lab: "Lab") -> str:
+        if (seen := _bond(lab)) != mac:
+            raise CheckFailed(f"server: expected bond0 with {mac}", f"it has {seen}")
+        return f"bond0 has {mac}"
+
+    return check
+
+
+def bond_has_the_address_of(member: str) -> "Check":
+    """The bond has this member's MAC address."""
+
+    def check(lab: "Lab") -> str:
+        bond_has(_member(lab, member))(lab)
+        return f"bond0 has the MAC address of {member}"
+
+    return check
+
+
+def four_addresses(lab: "Lab") -> str:
+    """In ten boots the bond had the address of whoever came first: four different ones."""
+    outcome = lab.outcome()
+    seen = _BOOT.findall(outcome.output if outcome else "")
+    for boot, first, mac in seen:
+        if mac != _member(lab, first):
+            raise CheckFailed(
+                f"expected bond0 with the MAC address of {first} in boot {boot}", f"it had {mac}"
+            )
+    if len({mac for _, _, mac in seen}) != 4:
+        raise CheckFailed(
+            "expected four MAC addresses in ten boots", f"{len(seen)} boots were seen"
+        )
+    return f"{len(seen)} boots gave bond0 four MAC addresses: that of whoever came first"
+
+
+def table(outcome: "Outcome") -> Any:
+    """A row for each boot, with the address that the server makes of it."""
+    import pandas as pd
+
+    rows = [
+        {"boot": int(boot), "first": first, "bond0": mac, "address": str(slaac(mac))}
+        for boot, first, mac in _BOOT.findall(outcome.output)
+    ]
+    return pd.DataFrame(rows).set_index("boot") if rows else None
+
+
+def slaac(mac: str) -> ipaddress.IPv6Address:
+    """The address that an interface makes from a MAC address (RFC 4291, appendix A)."""
+    octets = bytearray.fromhex(mac.replace(":", ""))
+    octets[0] ^= 2
+    identifier = int.from_bytes(octets[:3] + b"\xff\xfe" + octets[3:], "big")
+    return _PREFIX[identifier]
+
+
+def answers_as(member: str) -> "Check":
+    """The client reaches the server at the address of this member, and no more at eth0's."""
+
+    def check(lab: "Lab") -> str:
+        new, old = slaac(_member(lab, member)), slaac(_member(lab, "eth0"))
+        if not lab.run("client", ["ping", "-c1", "-W1", str(new)]).ok:
+            raise CheckFailed(f"client: expected an echo reply from {new}", "got none")
+        if lab.run("client", ["ping", "-c1", "-W1", str(old)]).ok:
+            raise CheckFailed(f"client: expected no answer from {old}", "it answers still")
+        return f"the server answers at {new}, and at its old address {old} nobody does"
+
+    return check
+
+
+def bond_has_an_address_of_its_own(lab: "Lab") -> str:
+    """The bond has no member's address, though members came in another order."""
+    mac = _bond(lab)
+    for member in ("eth0", "eth1", "eth2", "eth3"):
+        if mac == _member(lab, member):
+            raise CheckFailed(
+                "server: expected bond0 with an address of its own", f"it has that of {member}"
+            )
+    if mac == GIVEN:
+        raise CheckFailed("server: expected bond0 with an address by systemd", f"it has {GIVEN}")
+    if not mac:
+        raise CheckFailed("server: expected a bond0", "there is none")
+    return f"bond0 has {mac}, which no member has"
+
+
+def same_address(lab: "Lab") -> str:
+    """Two machines with one machine-id give their bonds one address."""
+    server, clone = _bond(lab), _bond(lab, "switch")
+    if server != clone:
+        raise CheckFailed(
+            f"switch: expected bond0 with the server's {server}", f"it has {clone or 'no bond0'}"
+        )
+    return f"both machines' bond0 has {clone}"
+
+
+def lost_few(lab: "Lab") -> str:
+    """Of forty packets during a failure most came back, by another member."""
+    outcome = lab.outcome()
+    found = re.search(r"40 packets transmitted, (\d+) received", outcome.output if outcome else "")
+    received = int(found[1]) if found else 0
+    if received < 20:
+        raise CheckFailed("expected at least 20 of 40 replies", f"got {received}")
+    return "the bond went on by another member"
+
+
+def switch_aggregates(lab: "Lab") -> str:
+    """The switch has a bond that speaks LACP, and it is a port of its bridge."""
+    told = lab.run("switch", "cat /sys/class/net/bond0/bonding/mode; ls /sys/class/net/lan/brif")
+    if "802.3ad" not in told.output or "bond0" not in told.output.split():
+        raise CheckFailed("switch: expected a port bond0 by 802.3ad", "there is none")
+    return "the switch's four ports are one, by LACP"
+
+
+def aggregated(lab: "Lab") -> str:
+    """Both ends have understood each other: the partner is the switch, and frames said so."""
+    switch = _bond(lab, "switch")
+    told = lab.run("server", ["cat", "/sys/class/net/bond0/bonding/ad_partner_mac"]).output.strip()
+    if told != switch:
+        raise CheckFailed(f"server: expected {switch} as its partner", f"it has {told or 'none'}")
+    for packet in lab.packets():
+        message = packet.message
+        if isinstance(message, LACP) and "distributing" in message.actor.states:
+            return f"the partner is the switch ({switch}), and LACP says so"
+    raise CheckFailed("expected a LACPDU with the state distributing", "there is none yet")

@@ -1,0 +1,41 @@
+"""The nodes and the links."""
+
+from labkernel import Lab, Link, Node
+from labkernel.labs.bonding.commands import OLD_POLICY
+from labkernel.vm.identity import machine_id
+
+PREFIX = "2001:db8:b::/64"
+SERVER_ID = machine_id("bonding", "server")
+
+lab = Lab(
+    "bonding",
+    title="Bonding: which MAC address a bond takes, and what that breaks",
+    nodes=[
+        Node("server", image="vm", kernel=True, memory=256),
+        Node("switch", image="vm", kernel=True, memory=256),
+        Node("client", image="ipv6"),
+    ],
+    links=[
+        *(Link(f"port{n}", f"server:eth{n}", f"switch:eth{n}") for n in range(4)),
+        Link(
+            "lan", "client:eth0", "switch:uplink", addresses={"client:eth0": ["2001:db8:b::1/64"]}
+        ),
+    ],
+    setup={
+        "server": f"modprobe bonding max_bonds=0\n{OLD_POLICY}",
+        "switch": "modprobe bonding max_bonds=0\n"
+        "ip link add lan type bridge mcast_snooping 0\n"
+        "for port in eth0 eth1 eth2 eth3 uplink; do ip link set $port master lan; done\n"
+        "ip link set lan up",
+        "client": f"""\
+cat > /etc/radvd.conf <<END
+interface eth0 {{
+  AdvSendAdvert on;
+  MinRtrAdvInterval 3;
+  MaxRtrAdvInterval 4;
+  prefix {PREFIX} {{ }};
+}};
+END
+radvd --logmethod=stderr_syslog 2>/dev/null""",
+    },
+)

@@ -1,0 +1,127 @@
+"""The shape of a VM node, and the words that start QEMU with it: the same to make a template and to
+restore it."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from labkernel.errors import BackendUnavailable
+from labkernel.images import Image
+from labkernel.vm import kvm
+from labkernel.vm.seed import CONTROL_MAC
+
+#: changes when a template that was made earlier can't be used any more
+FORMAT = 3
+_QEMU = "qemu-system-x86_64"
+_ROOM = 512  # MiB on the disk beyond what the image takes
+# what QEMU emulates cheaply; svm only for who asks for it
+_EMULATED = "qemu64,+ssse3,+sse4.1,+sse4.2,+popcnt,+aes,+pclmulqdq"
+_SLOTS = 8  # NICs are rounded up to a multiple: labs of different sizes share a template
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a template depends on.
+
+    :param image: whose disk it boots.
+    :param memory: its RAM, in MiB.
+    :param slots: its NICs beside the one for commands.
+    :param nested: whether its CPU can run VMs.
+    """
+
+    image: Image
+    memory: int
+    slots: int
+    nested: bool = False
+
+    @classmethod
+    def of(cls, image: Image, memory: int, nics: int, nested: bool) -> "Shape":
+        """The shape of a node that has so many NICs."""
+        return cls(image, memory, max(_SLOTS, -(-nics // _SLOTS) * _SLOTS), nested)
+
+    @property
+    def digest(self) -> str:
+        """A text that changes with anything that a template is made from."""
+        builds = [build.build for build in self.image.builds]
+        parts = (FORMAT, builds, self.memory, self.slots, _cpu(self.nested), _version())
+        return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+
+    @property
+    def disk_megabytes(self) -> int:
+        """The size of its disk, in MiB."""
+        return int(self.image.size() * 1.25) // (1 << 20) + _ROOM
+
+
+@cache
+def _version() -> str:
+    """QEMU's version, and the CPU where it is not emulated.
+
+    :raises BackendUnavailable: there is no QEMU.
+    """
+    if not shutil.which(_QEMU):
+        raise BackendUnavailable(
+            "namespaces", f"a node with kernel=True needs QEMU, and {_QEMU} is missing",
+            "sudo apt-get install qemu-system-x86 qemu-utils",
+        )  # fmt: skip
+    told = subprocess.run([_QEMU, "--version"], capture_output=True, text=True, check=True).stdout
+    return told.splitlines()[0] + os.uname().release * (kvm.accelerator() == "kvm")
+
+
+def _cpu(nested: bool) -> str:
+    if kvm.accelerator() == "kvm":
+        return "host" if nested else "host,-vmx,-svm"
+    return f"{_EMULATED},{'+' if nested else '-'}svm"
+
+
+def words(shape: Shape, folder: Path, console: str, control: str, *, keep: bool) -> list[str]:
+    """How QEMU is started; NICs and what it boots from come in addition.
+
+    :param folder: of the template: its RAM, and its disk.
+    :param console: the path that the serial console is written to.
+    :param control: the number of the descriptor of its control channel.
+    :param keep: whether what the machine does to RAM and disk is kept, as a template.
+    """
+    size, share = f"{shape.memory}M", "on" if keep else "off"
+    drop = "" if keep else ",snapshot=on"
+    return [
+        str(shutil.which(_QEMU) or _QEMU), "-nodefaults", "-no-user-config", "-display", "none",
+        "-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny",
+        "-machine", "q35,memory-backend=ram", "-cpu", _cpu(shape.nested), "-smp", "1",
+        "-accel", kvm.accelerator(), "-m", str(shape.memory),
+        "-object", f"memory-backend-file,id=ram,size={size},mem-path={folder}/ram,share={share}",
+        "-drive", f"file={folder}/disk.qcow2,format=qcow2,if=virtio{drop}",
+        "-device", "virtio-rng-pci", "-device", "vmgenid,guid=auto",
+        "-chardev", f"file,id=console,path={console}", "-serial", "chardev:console",
+        "-chardev", f"socket,id=qmp,fd={control}", "-mon", "chardev=qmp,mode=control",
+    ]  # fmt: skip
+
+
+def control_nic(port: int) -> list[str]:
+    """The NIC that commands come in by.
+
+    :param port: of the loopback that leads to the machine's SSH server; 0: any.
+    """
+    forward = f"hostfwd=tcp:127.0.0.1:{port}-:22"
+    return [
+        "-netdev", f"user,id=control,restrict=on,{forward}",
+        "-device", f"virtio-net-pci,netdev=control,mac={CONTROL_MAC},romfile=,addr=0x3",
+    ]  # fmt: skip
+
+
+def nic(slot: int, netdev: str, mac: str) -> list[str]:
+    """A NIC of the lab.
+
+    :param netdev: QEMU's other end of it.
+    """
+    # speed and duplex: without them the members of an 802.3ad bond stay down
+    device = f"virtio-net-pci,netdev=lab{slot},mac={mac},romfile=,speed=1000,duplex=full"
+    return ["-netdev", f"{netdev},id=lab{slot}", "-device", f"{device},addr={hex(4 + slot)}"]
+
+
+def unplugged(slot: int) -> list[str]:
+    """A NIC whose cable leads nowhere."""
+    return nic(slot, f"hubport,hubid={slot}", f"02:6c:61:62:01:{slot:02x}")

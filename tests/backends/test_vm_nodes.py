@@ -1,0 +1,201 @@
+"""VM nodes beside namespace nodes do what every node must, and are themselves after a restore."""
+
+import hashlib
+import os
+import random
+import select
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+
+from labkernel import images
+from labkernel.backends.base import Backend
+from labkernel.backends.namespaces import NamespacesBackend, boot, launch, machines, template
+from labkernel.errors import BackendError, BackendUnavailable, NodeLost
+from labkernel.testing import BackendContract
+from labkernel.topology import Node, Topology
+from labkernel.vm import identity
+from labkernel.vm.shape import Shape
+from tests.backends import inventory
+from tests.backends.endless_lab import VM_TOPOLOGY
+
+pytestmark = [pytest.mark.backend, pytest.mark.slow, pytest.mark.timeout(600)]
+
+_ENDLESS = Path(__file__).with_name("endless_lab.py")
+_ROUNDS = 20
+
+
+@pytest.fixture(scope="module")
+def make_backend(runtime_directory: Path) -> Callable[..., NamespacesBackend]:
+    """Backends that end with their clients, in a runtime directory of these tests' own."""
+    images.build("vm")
+    return lambda instance="contract": NamespacesBackend(instance, linger=0)
+
+
+class TestVm(BackendContract):
+    """See BackendContract; alpha is a VM, bravo a namespace node."""
+
+    topology: ClassVar[Topology] = VM_TOPOLOGY
+    huge: ClassVar[int] = 10_000_000
+    hurried: ClassVar[int] = 40
+    patience: ClassVar[float] = 3.0
+
+    def test_shell_of_a_vm(self, backend: Backend) -> None:
+        """The shell command opens a shell on the VM as well."""
+        words = backend.shell("alpha")
+        done = subprocess.run(words, input=b"hostname; exit 5\n", capture_output=True, timeout=60)
+        assert (b"alpha" in done.stdout, done.returncode) == (True, 5)
+
+    def test_its_own_identity(self, backend: Backend) -> None:
+        """A restored VM has its lab's machine-id, permanent MAC addresses, and the time."""
+        port = VM_TOPOLOGY.ports_of("alpha")[0]
+        assert backend.run("alpha", "cat /etc/machine-id").output.strip() == identity.machine_id(
+            "contract", "alpha"
+        )
+        shown = backend.run("alpha", "ip link show dev eth0").output
+        assert port.mac in shown
+        assert "permaddr" not in shown
+        seconds = int(backend.run("alpha", "date +%s").output)
+        assert abs(seconds - int(subprocess.check_output(["date", "+%s"]))) < 60
+
+    def test_a_file_octet_for_octet(self, backend: Backend) -> None:
+        """A file of a VM can be read."""
+        assert backend.run("alpha", "head -c 700000 /dev/urandom > /root/some; sync").ok
+        told = backend.run("alpha", "sha256sum < /root/some").output.split()[0]
+        assert hashlib.sha256(backend.read_file("alpha", "/root/some")).hexdigest() == told
+
+    def test_a_vm_that_is_killed(self, make_backend: Callable[..., NamespacesBackend]) -> None:
+        """A VM whose QEMU ends fails its commands by name, and leaves the other nodes running."""
+        backend = make_backend("killed")
+        backend.up(VM_TOPOLOGY)
+        try:
+            _kill_qemu_of(backend)
+            with pytest.raises(NodeLost, match="alpha"):
+                backend.run("alpha", "true")
+            assert backend.run("bravo", "true").ok
+        finally:
+            backend.down()
+
+
+def _kill_qemu_of(backend: NamespacesBackend) -> None:
+    """Kill the child of a lab's supervisor that is a QEMU, and wait for its end."""
+    pid = backend._connected().ask("describe")["pid"]
+    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        if b"qemu-system" in Path(f"/proc/{child}/cmdline").read_bytes():
+            fd = os.pidfd_open(int(child))
+            signal.pidfd_send_signal(fd, signal.SIGKILL)
+            assert select.select([fd], [], [], 20)[0]
+            os.close(fd)
+            return
+    raise AssertionError("there is no QEMU")
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """The template of the contract's VM."""
+    shape = Shape.of(images.find("vm"), 256, 2, False)
+    found = template.ready(shape, lambda *_: None)
+    yield found.folder
+    os.close(found.held)
+
+
+@pytest.mark.parametrize("name", ["ram", "state", "disk.raw", "disk.qcow2", "keys.json"])
+def test_a_damaged_template_is_not_used(
+    folder: Path, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One changed octet in any file of a template, or a missing end, is found by its digest."""
+    copy = tmp_path / folder.name
+    subprocess.run(["cp", "-r", "--sparse=always", folder, copy], check=True)
+    assert template._is_whole(copy)
+    with (copy / name).open("r+b") as file:
+        file.seek(100)
+        octet = file.read(1)
+        file.seek(100)
+        file.write(bytes([octet[0] ^ 1]))
+        file.flush()
+        assert not template._is_whole(copy)
+        file.seek(100)
+        file.write(octet)
+    assert template._is_whole(copy)
+    os.truncate(copy / name, 199)
+    assert not template._is_whole(copy)
+
+
+def test_no_taps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there is no device for taps, or it is closed to the user, that is said beforehand."""
+    with pytest.raises(BackendUnavailable, match=r"VMs need .* Try: sudo modprobe tun"):
+        machines._require_taps(str(tmp_path / "tun"))
+    (tmp_path / "tun").touch()
+    monkeypatch.setattr(machines.os, "access", lambda *_: False)
+    with pytest.raises(BackendUnavailable, match=r"may not open\. Try: sudo chmod 666"):
+        machines._require_taps(str(tmp_path / "tun"))
+
+
+def test_too_little_memory(make_backend: Callable[..., NamespacesBackend]) -> None:
+    """A lab whose VMs need more memory than there is says so beforehand, in numbers."""
+    large = Topology("large", (Node("alpha", image="vm", kernel=True, memory=1 << 24),))
+    with pytest.raises(BackendError, match=r"has \d+ MiB of memory left, .*\(alpha\) take 1677"):
+        make_backend("large").up(large)
+
+
+def test_too_small_a_disk(
+    make_backend: Callable[..., NamespacesBackend], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A first boot for which there is no room says so beforehand, in numbers."""
+    usage = template.shutil.disk_usage("/")
+    monkeypatch.setattr(template.shutil, "disk_usage", lambda _: usage._replace(free=1 << 20))
+    odd = Topology("odd", (Node("alpha", image="vm", kernel=True, memory=251),))
+    with pytest.raises(BackendError, match=r"has 1 MiB left, and .* takes \d+ MiB"):
+        make_backend("odd").up(odd)
+
+
+def _remains() -> set[str]:
+    """Names in the directories that programs put their temporary files in."""
+    return {str(path) for folder in ("/tmp", "/var/tmp") for path in Path(folder).glob("*")}
+
+
+def test_killed_at_random_moments(runtime_directory: Path, folder: Path) -> None:
+    """Whichever process of a lab with a VM is killed at whatever moment, nothing is left: no QEMU,
+    no namespace, no socket, no file."""
+    mark = f"XDG_RUNTIME_DIR={runtime_directory}"
+    chance, killed = random.Random(9), set()
+    words = [sys.executable, str(_ENDLESS), "0", "vm"]
+    for number in range(_ROUNDS):
+        before = inventory.host()
+        client = subprocess.Popen(words, stdout=subprocess.PIPE)
+        threading.Event().wait(chance.uniform(0.3, 5.0))
+        spaces = inventory.namespaces(inventory.marked(mark))
+        pids = sorted({*inventory.marked(mark), *inventory.inside(spaces)})
+        until, victim = inventory.now(), chance.choice(pids)
+        name = Path(f"/proc/{victim}/cmdline").read_bytes().partition(b"\0")[0].decode()
+        killed.add(Path(name).name)
+        os.kill(victim, signal.SIGKILL)
+        threading.Event().wait(chance.uniform(0.0, 0.3))
+        client.kill()
+        client.communicate()
+        where = f"round {number}, killed {name}"
+        assert inventory.wait_until(lambda: not inventory.inside(spaces, until)), where  # noqa: B023
+        assert inventory.wait_until(lambda: not inventory.marked(mark)), where
+        assert inventory.host() == before, where
+        assert launch.running() == [], where
+        assert list((runtime_directory / "labkernel").iterdir()) == [], where
+        assert not [name for name in _remains() if "labkernel-vm" in name or "vl." in name], where
+    assert any("qemu" in name for name in killed), killed
+
+
+def test_a_machine_that_never_boots(
+    make_backend: Callable[..., NamespacesBackend], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A first boot that comes to nothing ends with the console's last lines, and leaves nothing."""
+    monkeypatch.setattr(boot, "_COMMAND_LINE", "root=/dev/none console=ttyS0 panic=-1 init=/none")
+    monkeypatch.setattr(boot, "_BOOT", 25.0)
+    odd = Topology("odd", (Node("alpha", image="vm", kernel=True, memory=252),))
+    with pytest.raises(BackendError, match=r"a VM does not boot: .*console's last lines: .*\w{3}"):
+        make_backend("odd").up(odd)
+    assert not (template.directory() / "unfinished").exists()
