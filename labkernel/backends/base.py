@@ -72,6 +72,10 @@ class Backend(ABC):
     def require(self) -> None:
         """Raise :class:`~labkernel.errors.BackendUnavailable`, with the remedy, if it can't run."""
 
+    def require_for(self, topology: Topology) -> None:  # noqa: B027  most need nothing more
+        """Raise :class:`~labkernel.errors.BackendUnavailable`, with the remedy, if what the nodes
+        of a topology need in addition is not there."""
+
     @abstractmethod
     def up(self, topology: Topology, on_progress: OnProgress | None = None) -> None:
         """Start every node and link, or attach to them if they run already.

@@ -104,7 +104,12 @@ def _lab_on(lab: "Lab", backend: Ability) -> Ability:
     if not backend.able:
         why = f"the {backend.name} backend can't run here: {backend.why}"
         return replace(backend, why=why)
-    if missing := backends.make(backend.name).missing_images(lab.topology):
+    made = backends.make(backend.name)
+    try:
+        made.require_for(lab.topology)
+    except BackendUnavailable as error:
+        return Ability(backend.name, False, error.why, error.remedy)
+    if missing := made.missing_images(lab.topology):
         which = ", ".join(f'"{name}"' for name in missing)
         be = f"image {which} is" if len(missing) == 1 else f"images {which} are"
         remedy = f"labkernel image build {' '.join(missing)}"

@@ -34,12 +34,18 @@ boot
 """
 
 
-def missing_tools() -> list[str]:
-    """What making disks needs and this machine lacks: sentences that say what to type."""
+def missing_packages() -> list[str]:
+    """What making disks needs and this machine lacks: Debian's packages."""
     search = "/usr/sbin:/sbin:/usr/bin:/bin"
     lacking = [package for tool, package in _TOOLS.items() if not shutil.which(tool, path=search)]
     if not (_GRUB / "boot.img").exists():
         lacking.append("grub-pc-bin")
+    return lacking
+
+
+def missing_tools() -> list[str]:
+    """What making disks needs and this machine lacks: sentences that say what to type."""
+    lacking = missing_packages()
     if not lacking:
         return []
     return [f"disks of VMs can't be made. Try: sudo apt-get install {' '.join(lacking)}"]

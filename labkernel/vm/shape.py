@@ -11,7 +11,7 @@ from pathlib import Path
 
 from labkernel.errors import BackendUnavailable
 from labkernel.images import Image
-from labkernel.vm import kvm
+from labkernel.vm import disk, kvm
 from labkernel.vm.seed import CONTROL_MAC
 
 #: changes when a template that was made earlier can't be used any more
@@ -56,17 +56,29 @@ class Shape:
         return int(self.image.size() * 1.25) // (1 << 20) + _ROOM
 
 
+def require() -> None:
+    """What makes the disk of a VM node, and runs it.
+
+    :raises BackendUnavailable: a program is missing.
+    """
+    missing = disk.missing_packages()
+    if not shutil.which(_QEMU):
+        missing.insert(0, "qemu-system-x86")
+    if missing:
+        raise BackendUnavailable(
+            "namespaces",
+            f"a node with a kernel of its own needs {', '.join(missing)}",
+            f"sudo apt-get install {' '.join(missing)}",
+        )
+
+
 @cache
 def _version() -> str:
     """QEMU's version, and the CPU where it is not emulated.
 
     :raises BackendUnavailable: there is no QEMU.
     """
-    if not shutil.which(_QEMU):
-        raise BackendUnavailable(
-            "namespaces", f"a node with kernel=True needs QEMU, and {_QEMU} is missing",
-            "sudo apt-get install qemu-system-x86 qemu-utils",
-        )  # fmt: skip
+    require()
     told = subprocess.run([_QEMU, "--version"], capture_output=True, text=True, check=True).stdout
     return told.splitlines()[0] + os.uname().release * (kvm.accelerator() == "kvm")
 

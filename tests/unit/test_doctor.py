@@ -8,6 +8,7 @@ from labkernel import Lab, Node, backends, doctor, images, labs, linux
 from labkernel.doctor import machine
 from labkernel.errors import BackendUnavailable, LabError
 from labkernel.testing import FakeBackend
+from labkernel.vm import shape
 
 
 @pytest.mark.parametrize(
@@ -98,6 +99,17 @@ def test_image_that_is_not_built(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     found = abilities(monkeypatch, Lab("one", [Node("a"), Node("b", image="web")]), FakeBackend)
     assert (found.able, found.why) == (False, 'images "base", "web" are not built')
     assert found.remedy == "labkernel image build base web"
+
+
+def test_lab_whose_nodes_need_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lab with a VM can't run where there is no QEMU, although the backend can."""
+    lab = Lab("machines", [Node("alpha", image="vm", kernel=True)])
+    monkeypatch.setattr(labs, "load", lambda name: lab)
+    monkeypatch.setattr(labs, "names", lambda: ["machines"])
+    monkeypatch.setattr(shape.shutil, "which", lambda *_, **__: None)
+    ability = doctor._lab_on(lab, doctor.Ability("namespaces", True))
+    assert not ability.able
+    assert ability.remedy.startswith("sudo apt-get install qemu-system-x86 ")
 
 
 def test_lab_that_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:

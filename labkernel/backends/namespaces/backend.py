@@ -49,6 +49,13 @@ class NamespacesBackend(Backend):
                 return
         launch.probe()
 
+    def require_for(self, topology: Topology) -> None:
+        """Raise BackendUnavailable, with the remedy, if its VM nodes can't be."""
+        if any(node.kernel for node in topology.nodes):
+            from labkernel.backends.namespaces.machines import require
+
+            require()
+
     def prepare(self) -> None:
         """Begin to start a supervisor that waits for its plan."""
         with self._lock:

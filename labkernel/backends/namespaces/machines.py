@@ -45,7 +45,7 @@ class Machines:
         """
         tell = on_progress or (lambda *_: None)
         nodes = [node for node in topology.nodes if node.kernel]
-        _require_taps()
+        require()
         _require_memory(nodes)
         images.require(sorted({node.image for node in nodes}))
         made = cls(Keys.new())
@@ -200,6 +200,15 @@ def _console(connection: Connection, name: str) -> str:
     with os.fdopen(fd, encoding="utf-8", errors="replace") as file:
         file.seek(0)
         return file.read()
+
+
+def require() -> None:
+    """What VM nodes need of this machine, whichever they are.
+
+    :raises BackendUnavailable: there is no QEMU, or no taps for this user.
+    """
+    shape.require()
+    _require_taps()
 
 
 def _require_taps(device: str = "/dev/net/tun") -> None:
