@@ -6,6 +6,7 @@ prefix that the machine was delegated, and restarts the engine when it changes.
 
 from labkernel import Lab, Link, Node, capture
 from labkernel.checks import both, eventually, printed
+from labkernel.labs._commands import STOP_DHCP6C, STOP_KEA, renumber
 from labkernel.labs._docker import SERVE_ADDRESS, runs, settled
 from labkernel.labs.docker_prefix_delegation import checks, commands, ways
 from labkernel.labs.prefix_delegation.kea import delegates
@@ -52,7 +53,7 @@ serve = lab.step(
         checks.told_to_delegate("2001:db8:1000:8::"),
         eventually(delegates("2001:db8:1000:8::/61", True, "cpe", 62), 15),
     ),
-    undo=f"{commands.STOP_KEA}\nrm /etc/kea/kea-dhcp6.conf",
+    undo=f"{STOP_KEA}\nrm /etc/kea/kea-dhcp6.conf",
 )
 
 ask = lab.task(
@@ -63,7 +64,7 @@ ask = lab.task(
     "/etc/wide-dhcpv6/dhcp6c.conf.",
     solution=commands.CLIENT,
     check=both(checks.asks("host"), eventually(checks.delegated(DELEGATED, OWN), 8)),
-    undo=commands.STOP_CLIENT,
+    undo=STOP_DHCP6C,
     capture=capture("lan", only="udp port 546 or udp port 547"),
     hint=[
         "`interface eth0` says what to send, `id-assoc pd 0` what to do with what comes.",
@@ -154,13 +155,13 @@ guard = lab.task(
 renumber = lab.step(
     "Give the customer another prefix",
     on="cpe",
-    run=commands.renumber("1000", "2000"),
+    run=renumber("2001:db8:1000:8::", "2001:db8:2000:8::"),
     check=both(
         checks.told_to_delegate("2001:db8:2000:8::"),
         eventually(delegates("2001:db8:2000:8::/61", True, "cpe", 62), 15),
         checks.no_route("cpe", DELEGATED),
     ),
-    undo=commands.renumber("2000", "1000"),
+    undo=renumber("2001:db8:2000:8::", "2001:db8:1000:8::"),
 )
 
 follow = lab.task(

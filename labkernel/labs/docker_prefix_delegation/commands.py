@@ -1,25 +1,9 @@
 """The commands of the steps that write files and start daemons."""
 
-from labkernel.labs._commands import stop
-
-STOP_KEA = stop("/run/kea/kea-dhcp6.kea-dhcp6.pid")
-_START_KEA = (
-    "KEA_LOCKFILE_DIR=none kea-dhcp6 -c /etc/kea/kea-dhcp6.conf > /run/kea/log 2>&1 < /dev/null &"
-)
-_SCRIPT = "/usr/share/kea/scripts/route"
+from labkernel.labs._commands import ROUTE_SCRIPT, START_KEA, STOP_DHCP6C, WRITE_ROUTE_SCRIPT
 
 KEA = f"""\
-cat > {_SCRIPT} <<'END'
-#!/bin/sh
-case $1-$LEASES6_AT0_TYPE in
-leases6_committed-IA_PD)
-  ip -6 route replace $LEASES6_AT0_ADDRESS/$LEASES6_AT0_PREFIX_LEN \\
-    via $QUERY6_REMOTE_ADDR dev $QUERY6_IFACE_NAME proto dhcp ;;
-lease6_release-*)
-  ip -6 route flush $LEASE6_ADDRESS/$LEASE6_PREFIX_LEN ;;
-esac
-END
-chmod +x {_SCRIPT}
+{WRITE_ROUTE_SCRIPT}
 cat > /etc/kea/kea-dhcp6.conf <<END
 {{ "Dhcp6": {{
   "interfaces-config": {{ "interfaces": [ "lan0" ] }},
@@ -30,22 +14,12 @@ cat > /etc/kea/kea-dhcp6.conf <<END
     "pd-pools": [ {{ "prefix": "2001:db8:1000:8::", "prefix-len": 61, "delegated-len": 62 }} ]
   }} ],
   "hooks-libraries": [ {{ "library": "$(find /usr/lib -name libdhcp_run_script.so)",
-    "parameters": {{ "name": "{_SCRIPT}", "sync": true }} }} ]
+    "parameters": {{ "name": "{ROUTE_SCRIPT}", "sync": true }} }} ]
 }} }}
 END
-{_START_KEA}"""
+{START_KEA}"""
 
 
-def renumber(old: str, new: str) -> str:
-    """Restart Kea with another pool; what it has delegated from the one before is forgotten."""
-    return f"""\
-sed -i 's/2001:db8:{old}:8::/2001:db8:{new}:8::/' /etc/kea/kea-dhcp6.conf
-ip -6 route flush proto dhcp
-{STOP_KEA}
-{_START_KEA}"""
-
-
-STOP_CLIENT = "pid=$(cat /run/dhcp6c.pid) && kill $pid && tail --pid=$pid -s 0.05 -f /dev/null"
 START_CLIENT = "dhcp6c -p /run/dhcp6c.pid eth0"
 CLIENT = f"""\
 cat > /etc/wide-dhcpv6/dhcp6c.conf <<END
@@ -74,7 +48,7 @@ start-dockerd --ipv6 --fixed-cidr-v6=$prefix
 docker start $(docker ps --all --format '{{{{.Names}}}}')
 END
 chmod +x /usr/local/sbin/prefix-to-docker
-{STOP_CLIENT}
+{STOP_DHCP6C}
 {START_CLIENT}
 until ip -6 address show dev lo scope global | grep -q inet6; do sleep 0.1; done
 prefix-to-docker"""

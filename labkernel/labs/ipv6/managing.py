@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed, capture
 from labkernel.checks import eventually
-from labkernel.labs._commands import stop
+from labkernel.labs._commands import STOP_DHCP6C, stop
 from labkernel.labs._tables import addresses, gateways, runs
 from labkernel.labs.ipv6.checks import configured
 from labkernel.labs.ipv6.commands import edit_radvd
@@ -28,8 +28,6 @@ _BY_THEMSELVES = edit_radvd("s/ AdvManagedFlag on;//; s/AdvAutonomous off/AdvAut
 _START_KEA = start_kea("/etc/kea/stateful.json")
 _STOP_KEA = stop("/run/stateful.kea-dhcp6.pid")
 _START = "dhcp6c -c /etc/wide-dhcpv6/lease.conf -p /run/dhcp6c.pid eth0"
-# it releases its lease, takes the address away, and ends
-_STOP = "pid=$(cat /run/dhcp6c.pid) && kill $pid && tail --pid=$pid -s 0.05 -f /dev/null"
 
 
 def _managed(lab: "Lab") -> str:
@@ -113,7 +111,7 @@ ip -6 address flush dev eth0 scope global
 echo 'interface eth0 {{ send ia-na 0; }}; id-assoc na 0 {{ }};' > /etc/wide-dhcpv6/lease.conf
 {_START}""",
     check=eventually(_leased, within=6, on="client"),
-    undo=_STOP,
+    undo=STOP_DHCP6C,
     capture=capture("lan", only=_DHCP),
     hint=[
         "The router has told everybody to ask, and nobody does. Who asks, on a Linux host?",
@@ -125,7 +123,7 @@ echo 'interface eth0 {{ send ia-na 0; }}; id-assoc na 0 {{ }};' > /etc/wide-dhcp
 release = lab.step(
     "Give the lease back",
     on="client",
-    run=_STOP,
+    run=STOP_DHCP6C,
     check=eventually(_released, within=3, on="client"),
     undo=_START,
     capture=capture("lan", only=_DHCP),

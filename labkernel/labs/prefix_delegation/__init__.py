@@ -6,6 +6,7 @@ After a post on prefix delegation that was planned in 2016 and of which only the
 
 from labkernel import Lab, Link, Node, capture
 from labkernel.checks import both, eventually, printed, reaches
+from labkernel.labs._commands import STOP_DHCP6C, STOP_KEA, renumber
 from labkernel.labs.prefix_delegation import commands, lan, routing, wan
 from labkernel.labs.prefix_delegation.kea import delegates
 
@@ -93,7 +94,7 @@ serve = lab.step(
     on="isp",
     run=commands.KEA,
     check=eventually(delegates(POOL)),
-    undo=commands.STOP_KEA,
+    undo=STOP_KEA,
 )
 
 ask = lab.task(
@@ -103,7 +104,7 @@ ask = lab.task(
     "in the /64 with number 5 of it. Its file is /etc/wide-dhcpv6/dhcp6c.conf.",
     solution=commands.DHCP6C,
     check=eventually(wan.delegated(DELEGATED, LAN), 8, on="cpe"),
-    undo=commands.STOP_DHCP6C,
+    undo=STOP_DHCP6C,
     capture=capture("wan", only=_DHCP),
     hint=[
         (
@@ -185,13 +186,13 @@ hook = lab.step(
 renew = lab.step(
     "Ask again, and have the route made",
     on="cpe",
-    run=f"{commands.STOP_DHCP6C}\n{commands.START_DHCP6C}",
+    run=f"{STOP_DHCP6C}\n{commands.START_DHCP6C}",
     check=both(
         eventually(wan.delegated(DELEGATED, LAN), 8, on="cpe"),
         eventually(routing.hooked("isp", DELEGATED), on="isp"),
         reaches("internet", PC, at="pc"),
     ),
-    undo=commands.STOP_DHCP6C,
+    undo=STOP_DHCP6C,
     capture=capture("wan", only=_DHCP),
 )
 
@@ -200,23 +201,23 @@ renew = lab.step(
 renumber = lab.step(
     "Give the customer another prefix",
     on="isp",
-    run=commands.renumber("1000", "2000"),
+    run=renumber("2001:db8:1000::", "2001:db8:2000::"),
     check=both(
         eventually(delegates(NEXT_POOL, hook=True)),
         routing.no_route("isp", DELEGATED),
     ),
-    undo=commands.renumber("2000", "1000"),
+    undo=renumber("2001:db8:2000::", "2001:db8:1000::"),
 )
 
 flash = lab.step(
     "Restart the CPE's client",
     on="cpe",
-    run=f"{commands.STOP_DHCP6C}\n{commands.START_DHCP6C}",
+    run=f"{STOP_DHCP6C}\n{commands.START_DHCP6C}",
     check=both(
         eventually(wan.delegated(NEXT_DELEGATED, NEXT_LAN), 8, on="cpe"),
         eventually(routing.hooked("isp", NEXT_DELEGATED), on="isp"),
     ),
-    undo=commands.STOP_DHCP6C,
+    undo=STOP_DHCP6C,
     capture=capture("wan", only=_DHCP),
 )
 

@@ -1,6 +1,13 @@
 """The commands of the steps that write files and start daemons."""
 
-from labkernel.labs._commands import stop
+from labkernel.labs._commands import (
+    ROUTE_SCRIPT,
+    START_KEA,
+    STOP_DHCP6C,
+    STOP_KEA,
+    WRITE_ROUTE_SCRIPT,
+    stop,
+)
 
 STOP_RADVD = stop("/run/radvd.pid")
 _START_RADVD = "radvd --pidfile /run/radvd.pid"
@@ -36,11 +43,6 @@ RADVD_CPE = f"{_radvd_on_lan(_OLD_PREFIX)}\n{_START_RADVD}"
 RADVD_MOVE = f"{_radvd_on_lan(_DEPRECATED, _NEW_PREFIX)}\n{STOP_RADVD}\n{_START_RADVD}"
 RADVD_BACK = f"{_radvd_on_lan(_OLD_PREFIX)}\n{STOP_RADVD}\n{_START_RADVD}"
 
-STOP_KEA = stop("/run/kea/kea-dhcp6.kea-dhcp6.pid")
-_START_KEA = (
-    "KEA_LOCKFILE_DIR=none kea-dhcp6 -c /etc/kea/kea-dhcp6.conf > /run/kea/log 2>&1 < /dev/null &"
-)
-
 KEA = f"""\
 cat > /etc/kea/kea-dhcp6.conf <<END
 {{ "Dhcp6": {{
@@ -54,42 +56,20 @@ cat > /etc/kea/kea-dhcp6.conf <<END
   "hooks-libraries": [ ]
 }} }}
 END
-{_START_KEA}"""
-
-_SCRIPT = "/usr/share/kea/scripts/route"
+{START_KEA}"""
 
 HOOK = f"""\
-cat > {_SCRIPT} <<'END'
-#!/bin/sh
-case $1-$LEASES6_AT0_TYPE in
-leases6_committed-IA_PD)
-  ip -6 route replace $LEASES6_AT0_ADDRESS/$LEASES6_AT0_PREFIX_LEN \\
-    via $QUERY6_REMOTE_ADDR dev $QUERY6_IFACE_NAME proto dhcp ;;
-lease6_release-*)
-  ip -6 route flush $LEASE6_ADDRESS/$LEASE6_PREFIX_LEN ;;
-esac
-END
-chmod +x {_SCRIPT}
+{WRITE_ROUTE_SCRIPT}
 library=$(find /usr/lib -name libdhcp_run_script.so)
 sed -i 's|"hooks-libraries".*|"hooks-libraries": [ {{ "library": "'$library'",\\
-    "parameters": {{ "name": "{_SCRIPT}", "sync": true }} }} ]|' /etc/kea/kea-dhcp6.conf
+    "parameters": {{ "name": "{ROUTE_SCRIPT}", "sync": true }} }} ]|' /etc/kea/kea-dhcp6.conf
 ip -6 route flush 2001:db8:1000::/60
 {STOP_KEA}
-{_START_KEA}"""
+{START_KEA}"""
 
-UNHOOK = f"{STOP_KEA}\nrm {_SCRIPT}\n{KEA}"
-
-
-def renumber(old: str, new: str) -> str:
-    """Restart Kea with another pool; what it has delegated from the one before is forgotten."""
-    return f"""\
-sed -i 's/2001:db8:{old}::/2001:db8:{new}::/' /etc/kea/kea-dhcp6.conf
-ip -6 route flush proto dhcp
-{STOP_KEA}
-{_START_KEA}"""
+UNHOOK = f"{STOP_KEA}\nrm {ROUTE_SCRIPT}\n{KEA}"
 
 
-STOP_DHCP6C = "pid=$(cat /run/dhcp6c.pid) && kill $pid && tail --pid=$pid -s 0.05 -f /dev/null"
 START_DHCP6C = "dhcp6c -p /run/dhcp6c.pid wan0"
 DHCP6C = f"""\
 cat > /etc/wide-dhcpv6/dhcp6c.conf <<END
