@@ -6,6 +6,8 @@ import shutil
 import signal
 import termios
 import tty
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -23,15 +25,22 @@ def interact(machine: "Machine") -> int:
     columns, rows = shutil.get_terminal_size()
     channel = machine.terminal(os.environ.get("TERM", "xterm"), columns, rows)
     _follow_size(channel)
+    with raw():
+        _shuttle(channel)
+    return channel.recv_exit_status()
+
+
+@contextmanager
+def raw() -> Iterator[None]:
+    """Have this process's terminal, if it has one, pass each key on as it is."""
     saved = termios.tcgetattr(0) if os.isatty(0) else None
     try:
         if saved:
             tty.setraw(0)
-        _shuttle(channel)
+        yield
     finally:
         if saved:
             termios.tcsetattr(0, termios.TCSADRAIN, saved)
-    return channel.recv_exit_status()
 
 
 def _follow_size(channel: "Channel") -> None:

@@ -30,7 +30,7 @@ END
 chmod +x {ROUTE_SCRIPT}"""
 
 
-def renumber(old: str, new: str) -> str:
+def renumber_kea(old: str, new: str) -> str:
     """Restart Kea with another pool; what it has delegated from the one before is forgotten."""
     return f"""\
 sed -i 's/{old}/{new}/' /etc/kea/kea-dhcp6.conf

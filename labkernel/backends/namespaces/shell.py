@@ -7,9 +7,9 @@ import signal
 import struct
 import sys
 import termios
-import tty
 from types import FrameType
 
+from labkernel.backends import terminal
 from labkernel.backends.namespaces import launch, protocol, rundir
 from labkernel.backends.namespaces.client import Connection
 from labkernel.errors import LabError
@@ -27,20 +27,13 @@ def main(instance: str, node: str) -> int:
         return _in_vm(connection, vms, node)
     master, answer = connection.terminal(node, os.environ.get("TERM", "xterm"))
     _follow_size(master)
-    saved = termios.tcgetattr(0) if os.isatty(0) else None
-    try:
-        if saved:
-            tty.setraw(0)
+    with terminal.raw():
         _shuttle(master)
-    finally:
-        if saved:
-            termios.tcsetattr(0, termios.TCSADRAIN, saved)
     received = protocol.receive(answer)
     return int(received[0].get("exit", 1)) if received else 1
 
 
 def _in_vm(connection: Connection, vms: list[str], node: str) -> int:
-    from labkernel.backends import terminal
     from labkernel.backends.namespaces.machines import Machines
 
     machine = Machines.attach(connection, vms).get(node)

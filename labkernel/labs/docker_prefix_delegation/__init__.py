@@ -6,7 +6,7 @@ prefix that the machine was delegated, and restarts the engine when it changes.
 
 from labkernel import Lab, Link, Node, capture
 from labkernel.checks import both, eventually, printed
-from labkernel.labs._commands import STOP_DHCP6C, STOP_KEA, renumber
+from labkernel.labs._commands import STOP_DHCP6C, STOP_KEA, renumber_kea
 from labkernel.labs._docker import SERVE_ADDRESS, runs, settled
 from labkernel.labs.docker_prefix_delegation import checks, commands, ways
 from labkernel.labs.prefix_delegation.kea import delegates
@@ -155,13 +155,13 @@ guard = lab.task(
 renumber = lab.step(
     "Give the customer another prefix",
     on="cpe",
-    run=renumber("2001:db8:1000:8::", "2001:db8:2000:8::"),
+    run=renumber_kea("2001:db8:1000:8::", "2001:db8:2000:8::"),
     check=both(
         checks.told_to_delegate("2001:db8:2000:8::"),
         eventually(delegates("2001:db8:2000:8::/61", True, "cpe", 62), 15),
         checks.no_route("cpe", DELEGATED),
     ),
-    undo=renumber("2001:db8:2000:8::", "2001:db8:1000:8::"),
+    undo=renumber_kea("2001:db8:2000:8::", "2001:db8:1000:8::"),
 )
 
 follow = lab.task(

@@ -6,7 +6,7 @@ After a post on prefix delegation that was planned in 2016 and of which only the
 
 from labkernel import Lab, Link, Node, capture
 from labkernel.checks import both, eventually, printed, reaches
-from labkernel.labs._commands import STOP_DHCP6C, STOP_KEA, renumber
+from labkernel.labs._commands import STOP_DHCP6C, STOP_KEA, renumber_kea
 from labkernel.labs.prefix_delegation import commands, lan, routing, wan
 from labkernel.labs.prefix_delegation.kea import delegates
 
@@ -201,12 +201,12 @@ renew = lab.step(
 renumber = lab.step(
     "Give the customer another prefix",
     on="isp",
-    run=renumber("2001:db8:1000::", "2001:db8:2000::"),
+    run=renumber_kea("2001:db8:1000::", "2001:db8:2000::"),
     check=both(
         eventually(delegates(NEXT_POOL, hook=True)),
         routing.no_route("isp", DELEGATED),
     ),
-    undo=renumber("2001:db8:2000::", "2001:db8:1000::"),
+    undo=renumber_kea("2001:db8:2000::", "2001:db8:1000::"),
 )
 
 flash = lab.step(
