@@ -6,7 +6,15 @@ After a post of 2016, when BlueStore was an experiment that had to be enabled by
 
 from labkernel import Lab, Link, Node
 from labkernel.checks import both, listens, printed
-from labkernel.labs.ceph_bluestore import commands, files, monitors, osds
+from labkernel.labs.ceph_bluestore import (
+    commands,
+    compressing,
+    files,
+    losing,
+    monitors,
+    osds,
+    overwrite,
+)
 
 _MEMORY = 1024
 
@@ -27,7 +35,7 @@ lab = Lab(
             },
         )
     ],
-    setup={"alpha": commands.TINY},
+    setup={"alpha": commands.TINY, "charlie": overwrite.GIVE},
 )
 
 # -- the monitors --------------------------------------------------------------------------------
@@ -261,4 +269,143 @@ write = lab.step(
     check=both(printed(r"^the same$", "that it is what was written"), osds.keeps("numbers")),
     undo="rados -p lab rm numbers",
     volatile=r"osdmap e(?P<n>\d+)",
+)
+
+# -- checksums -----------------------------------------------------------------------------------
+
+damage = lab.step(
+    "Have a disk forget five bytes",
+    on="charlie",
+    run=commands.DAMAGE,
+    check=losing.damaged,
+    undo=commands.MEND,
+)
+
+scrub = lab.step(
+    "Have the placement group read all that it has",
+    on="charlie",
+    run=commands.SCRUB,
+    check=both(
+        printed(r'^"numbers"$', "the object"),
+        printed(r'^\[2,\["read_error"\]\]$', "the OSD whose copy can't be read"),
+        losing.reported,
+    ),
+    wrong="rados -p lab get numbers - | tail -n 1",
+)
+
+repair = lab.task(
+    "Repair the object",
+    on="charlie",
+    about="Two of three copies are good. Have the cluster make the third anew, from charlie or "
+    "from admin, until `ceph health` says HEALTH_OK.",
+    solution=commands.REPAIR,
+    check=losing.repaired,
+    undo=f"{commands.DAMAGE}\n{commands.SCRUB}",
+    hint=[
+        "`ceph health detail` names the placement group, and it is the group that is repaired.",
+        "`ceph pg --help | grep repair`.",
+        "`ceph pg repair PG`, with the PG that `ceph health detail` names, and a few seconds.",
+    ],
+)
+
+# -- an OSD that dies ----------------------------------------------------------------------------
+
+kill = lab.step(
+    "Kill the third OSD",
+    on="charlie",
+    run=commands.KILL,
+    check=losing.degraded,
+    undo=f"{commands.REVIVE}\n" + commands.wait_for("ceph osd dump", "^osd.2 up"),
+)
+
+write_more = lab.step(
+    "Write while an OSD is missing",
+    on="admin",
+    run=commands.MORE,
+    check=both(printed(r"^the same$", "that it is what was written"), osds.keeps("more")),
+    undo="rados -p lab rm more",
+)
+
+revive = lab.task(
+    "Bring the OSD back",
+    on="charlie",
+    about="osd.2 has missed an object. Start it again, and have every placement group "
+    "active+clean.",
+    solution=commands.REVIVE,
+    check=both(osds.osd_up(2), osds.is_healthy),
+    undo=f"{commands.KILL}\n" + commands.wait_for("ceph osd dump", "^osd.2 down"),
+    hint=[
+        "Its store is as it was, and the cluster knows it: nothing has to be made again.",
+        "How was it started the first time, after its store was made?",
+        f"`{commands.REVIVE}` on charlie. What it missed, it gets by itself.",
+    ],
+)
+
+# -- monitors that are lost ----------------------------------------------------------------------
+
+lose_one = lab.step(
+    "Stop one monitor",
+    on="charlie",
+    run=commands.stop("ceph-mon"),
+    check=both(monitors.stopped("charlie"), monitors.quorum("alpha", "bravo")),
+    undo=commands.back("charlie", "alpha", "bravo"),
+)
+
+lose_two = lab.step(
+    "Stop another one, and ask",
+    on="bravo",
+    run=commands.LOSE_TWO,
+    check=both(printed(r"^no answer$", "that none came in time"), monitors.alone("alpha")),
+    undo=commands.back("bravo", "alpha"),
+)
+
+majority = lab.task(
+    "Have a majority again",
+    on="bravo",
+    about="Two of three monitors are stopped, and the cluster answers nobody. Make it answer.",
+    solution="ceph-mon -i bravo",
+    check=monitors.quorum("alpha", "bravo"),
+    undo=commands.stop("ceph-mon"),
+    hint=[
+        "How many of three are a majority?",
+        "mon.bravo has its store still.",
+        "`ceph-mon -i bravo`, on bravo.",
+    ],
+)
+
+complete = lab.step(
+    "Start the third monitor again",
+    on="charlie",
+    run="ceph-mon -i charlie",
+    check=both(monitors.quorum("alpha", "bravo", "charlie"), osds.is_healthy),
+    undo=commands.stop("ceph-mon"),
+)
+
+# -- compression ---------------------------------------------------------------------------------
+
+compress = lab.step(
+    "Write text, zeros and noise, compressed",
+    on="admin",
+    run=commands.COMPRESS,
+    check=compressing.compressed,
+    undo=commands.NO_COMPRESSION,
+    view=compressing.plot,
+)
+
+blobs = lab.task(
+    "Compress the text to less than a quarter",
+    on="admin",
+    about="zstd could do more with the text in the pool text-zstd: it gets 8 KiB at a time, and "
+    "what it saves counts in units of 4 KiB. Give it 64 KiB at a time, and write the text again.",
+    solution=commands.BLOBS,
+    check=compressing.in_big_blobs,
+    undo=commands.NO_BLOBS,
+    hint=[
+        "A piece that is compressed as a whole is a blob. Its size is a setting of the pool.",
+        "`ceph osd pool set text-zstd …` without a setting lists them; it is a minimum.",
+        (
+            "`ceph osd pool set text-zstd compression_min_blob_size 65536`; what is written "
+            "stays as it is: `rados -p text-zstd put object text`."
+        ),
+    ],
 )

@@ -17,6 +17,7 @@ cat > {GIVEN} <<'END'
 mon_election_timeout = 0.15
 mon_probe_timeout = 0.5
 mon_tick_interval = 1
+mon_lease = 2
 paxos_propose_interval = 0.02
 paxos_min_wait = 0.005
 mon_client_hunt_interval = 0.2
@@ -152,3 +153,83 @@ seq 100000 > numbers
 rados -p lab put numbers numbers
 rados -p lab get numbers - | cmp - numbers && echo the same
 ceph osd map lab numbers"""
+
+BLOCK = "/var/lib/ceph/osd/ceph-2/block"
+
+# all of a line: 50000 is in 150000, too
+DAMAGE = f"overwrite {BLOCK} $'\\n50000\\n' $'\\nrotts\\n'"
+MEND = f"overwrite {BLOCK} $'\\nrotts\\n' $'\\n50000\\n'"
+
+_FIND_GROUP = "pg=$(ceph osd map lab numbers -f json | jq -r .pgid)"
+
+SCRUB = f"""\
+{_FIND_GROUP}
+ceph pg deep-scrub $pg
+found() {{ rados list-inconsistent-obj $pg 2>/dev/null; }}
+until found | jq -e '.inconsistents[0]' > /dev/null; do sleep 0.2; done
+found | jq -c '.inconsistents[] | .object.name, (.shards[] | [.osd, .errors])'"""
+
+REPAIR = f"""\
+{_FIND_GROUP}
+ceph pg repair $pg
+until [ "$(ceph health)" = HEALTH_OK ]; do sleep 0.2; done"""
+
+KILL = "pkill -9 -x ceph-osd"
+REVIVE = "ceph-osd -i 2"
+
+
+def wait_for(command: str, pattern: str) -> str:
+    """Repeat a command until it prints what matches."""
+    return f"until {command} | grep -q '{pattern}'; do sleep 0.2; done"
+
+
+MORE = """\
+seq 200000 > more
+rados -p lab put more more
+rados -p lab get more - | cmp - more && echo the same"""
+
+LOSE_TWO = f"""\
+{stop("ceph-mon")}
+until timeout 5 ceph health > /dev/null 2>&1; [ $? = 124 ]; do sleep 0.2; done
+echo no answer"""
+
+
+def back(name: str, *others: str) -> str:
+    """Start a monitor, and wait until it is in the quorum."""
+    members = ",".join(sorted((name, *others)))
+    return f"ceph-mon -i {name}\n" + wait_for("timeout 20 ceph mon stat", f"quorum .* {members}$")
+
+
+COMPRESS = """\
+for what in text zeros random; do
+  for how in none snappy zstd; do
+    echo osd pool create $what-$how 1
+    echo osd pool application enable $what-$how lessons
+    [ $how = none ] && continue
+    echo osd pool set $what-$how compression_mode force
+    echo osd pool set $what-$how compression_algorithm $how
+  done
+done | ceph > /dev/null 2>&1
+seq 500000 > text
+head -c 4M /dev/zero > zeros
+head -c 4M /dev/urandom > random
+for what in text zeros random; do
+  for how in none snappy zstd; do rados -p $what-$how put object $what; done
+done
+df='ceph df detail -f json'
+all=$((3 * $(cat text zeros random | wc -c)))
+until $df | jq -e "[.pools[1:][].stats.stored] | add == $all" > /dev/null; do sleep 0.5; done
+$df | jq -r '.pools[1:][] | [.name, .stats.stored, .stats.bytes_used,
+  .stats.compress_bytes_used, .stats.compress_under_bytes] | map(tostring) | join(" ")'"""
+
+NO_COMPRESSION = """\
+for pool in {text,zeros,random}-{none,snappy,zstd}; do
+  echo osd pool rm $pool $pool --yes-i-really-really-mean-it
+done | ceph > /dev/null 2>&1"""
+
+BLOBS = """\
+ceph osd pool set text-zstd compression_min_blob_size 65536
+rados -p text-zstd put object text"""
+NO_BLOBS = """\
+ceph osd pool set text-zstd compression_min_blob_size 0
+rados -p text-zstd put object text"""

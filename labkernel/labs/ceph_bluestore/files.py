@@ -87,7 +87,7 @@ def _require_addresses(expected: str, name: str, address: str, text: str) -> Non
     for protocol, port in (("v2", 3300), ("v1", 6789)):
         if f"{protocol}:[{address}]:{port}" not in text:
             seen = f"but mon.{name} is at {text}: {protocol}, on port {port}, is missing"
-            hint = "--add takes an address and adds both; with --addv you give both, in brackets."
+            hint = "--add adds one address; --addv takes both, `[v2:…,v1:…]`."
             raise CheckFailed(expected, seen, hint)
 
 
@@ -120,7 +120,8 @@ def keyed(lab: "Lab") -> str:
         raise CheckFailed(expected, "but client.admin has another key in mon.keyring", hint)
     for service in ("mon", "mgr", "osd"):
         if (caps := given["client.admin"].get(f"caps {service}", "")) != "allow *":
-            seen = f"but client.admin may {repr(caps) if caps else 'nothing'} on a {service}"
+            given_caps = repr(caps) if caps else "none"
+            seen = f"but the caps of client.admin for {service} are {given_caps}"
             raise CheckFailed(expected, seen, f"--cap {service} 'allow *' lets it do everything.")
     if given["mon."].get("caps mon") != "allow *":
         raise CheckFailed(expected, "but mon. may not do everything", "--cap mon 'allow *'.")

@@ -94,3 +94,14 @@ def alone(name: str) -> "Check":
         return f"mon.{name} runs and is without a majority"
 
     return eventually(look, PATIENCE)
+
+
+def stopped(name: str) -> "Check":
+    """A monitor does not run."""
+
+    def look(lab: "Lab") -> str:
+        if daemon(lab, name, f"mon.{name}", "mon_status"):
+            raise CheckFailed(f"expected mon.{name} to be stopped", "but it runs")
+        return f"mon.{name} is stopped"
+
+    return look

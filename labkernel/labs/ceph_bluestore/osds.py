@@ -66,9 +66,11 @@ def osd_up(number: int) -> "Check":
                 "`ceph osd new` registers it, with the key that it will use.",
                 lasting=True,
             )
+        _require_key(lab, expected, host, number)
         _require_store(lab, expected, host, number)
         if not found[number]["up"]:
-            raise CheckFailed(expected, *_why_down(lab, host, number))
+            seen, hint, lasting = _why_down(lab, host, number)
+            raise CheckFailed(expected, seen, hint, lasting=lasting)
         buckets = {each["name"]: each.get("children", ()) for each in tree["nodes"]}
         if number not in buckets.get(host, ()):
             seen = f"but the CRUSH map does not have it below the host {host}"
@@ -96,9 +98,7 @@ def _require_store(lab: "Lab", expected: str, host: str, number: int) -> None:
     """The OSD's directory is that of a BlueStore of this cluster and this OSD."""
     if (kind := _read(lab, host, number, "type")) != "bluestore":
         seen = f"but its store is {kind}" if kind else "but it has no store"
-        hint = f"`ceph-osd -i {number} --mkfs` makes it. "
-        said = last_words(lab, host, f"osd.{number}")
-        raise CheckFailed(expected, seen, hint + said, lasting=True)
+        raise CheckFailed(expected, seen, _why_no_store(lab, host, number), lasting=True)
     fsid = _read(lab, host, number, "ceph_fsid")
     if fsid != FSID:
         seen = f"but its store belongs to the cluster {fsid}"
@@ -108,23 +108,39 @@ def _require_store(lab: "Lab", expected: str, host: str, number: int) -> None:
         raise CheckFailed(expected, seen, hint, lasting=True)
 
 
-def _why_down(lab: "Lab", host: str, number: int) -> tuple[str, str]:
-    """Why an OSD with a store is down, and what to try."""
-    expected = f"expected the cluster to know the key of osd.{number}"
-    known = ask(lab, expected, "auth ls")[0]["auth_dump"]
-    theirs = next((each for each in known if each["entity"] == f"osd.{number}"), None)
+def _why_no_store(lab: "Lab", host: str, number: int) -> str:
+    probe = "dd if=/dev/zero of=/var/tmp/probe bs=4096 count=1 oflag=direct"
+    if not lab.run(host, probe).ok:
+        return "This kernel can't write to memory files with O_DIRECT: Linux 6.6 and newer can."
+    said = last_words(lab, host, f"osd.{number}")
+    return f"`ceph-osd -i {number} --mkfs` makes it. {said}".rstrip()
+
+
+def _require_key(lab: "Lab", expected: str, host: str, number: int) -> None:
+    """The OSD has the key that the cluster knows, and the key has caps."""
+    name = f"osd.{number}"
+    known = {each["entity"]: each for each in ask(lab, expected, "auth ls")[0]["auth_dump"]}
     path = f"/var/lib/ceph/osd/ceph-{number}/keyring"
-    own = keyring(lab, host, path).get(f"osd.{number}", {})
-    if theirs is None:
-        return "but the cluster has no key of it", f"See `ceph auth get osd.{number}`."
-    if own.get("key") != theirs["key"]:
-        return "but its key is not the one that the cluster knows", f"Compare {path}."
-    if "mon" not in theirs["caps"]:
-        hint = f"`ceph auth caps osd.{number} mon 'allow profile osd' osd 'allow *'`."
-        return "but its key has no caps: it may not say that it is up", hint
+    own = keyring(lab, host, path).get(name, {})
+    if name not in known:
+        seen, hint = "but the cluster has no key of it", f"See `ceph auth get {name}`."
+    elif own.get("key") != known[name]["key"]:
+        seen = "but its key is not the one that the cluster knows"
+        hint = f"Compare {path} with `ceph auth get {name}`."
+    elif "mon" not in known[name]["caps"]:
+        seen = "but its key has no caps: it may not say that it is up"
+        hint = f"`ceph auth caps {name} mon 'allow profile osd' osd 'allow *'`."
+    else:
+        return
+    raise CheckFailed(expected, seen, hint, lasting=True)
+
+
+def _why_down(lab: "Lab", host: str, number: int) -> tuple[str, str, bool]:
+    """Why an OSD with a store and a key is down, what to try, and whether it stays so."""
     if not lab.run(host, ["pgrep", "-x", "ceph-osd"]).ok:
-        return "but ceph-osd does not run", last_words(lab, host, f"osd.{number}")
-    return "but it has not reported yet", ""
+        said = last_words(lab, host, f"osd.{number}")
+        return "but ceph-osd does not run", said or f"Start it: `ceph-osd -i {number}`.", True
+    return "but it has not reported yet", "", False
 
 
 def _pooled(lab: "Lab") -> str:
@@ -183,7 +199,21 @@ def keeps(name: str) -> "Check":
         found = lab.run("admin", ["rados", "-p", "lab", "stat", name], timeout=30)
         if not found.ok:
             raise CheckFailed(expected, f"but `rados stat` says: {last_line(found.output)}")
-        mapped = json.loads(lab.run("admin", f"ceph osd map lab {name} -f json").output)
+        mapped = _mapped(lab, name, expected)
         return f"{name} is in {mapped['pgid']}, on the OSDs {mapped['acting']}"
 
     return look
+
+
+def group_of(lab: "Lab", name: str, expected: str) -> str:
+    """The placement group of an object in the pool, as in ``1.1a``."""
+    return str(_mapped(lab, name, expected)["pgid"])
+
+
+def _mapped(lab: "Lab", name: str, expected: str) -> dict[str, Any]:
+    words = ["ceph", "osd", "map", "lab", name, "-f", "json"]
+    found = lab.run("admin", words, timeout=30)
+    if not found.ok:
+        raise CheckFailed(expected, f"but `ceph osd map` says: {last_line(found.output)}")
+    mapped: dict[str, Any] = json.loads(found.output)
+    return mapped
