@@ -35,6 +35,7 @@ lab = Lab(
             },
         )
     ],
+    memory=1024,
     setup={"alpha": commands.TINY, "charlie": overwrite.GIVE},
 )
 
