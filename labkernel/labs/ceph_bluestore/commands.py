@@ -227,8 +227,13 @@ for pool in {text,zeros,random}-{none,snappy,zstd}; do
   echo osd pool rm $pool $pool --yes-i-really-really-mean-it
 done | ceph > /dev/null 2>&1"""
 
+# each OSD takes the setting from the map, which reaches one before the other
 BLOBS = """\
 ceph osd pool set text-zstd compression_min_blob_size 65536
+epoch=$(ceph osd dump -f json | jq .epoch)
+for osd in 0 1 2; do
+  until [ $(ceph tell osd.$osd status | jq .newest_map) -ge $epoch ]; do sleep 0.1; done
+done
 rados -p text-zstd put object text"""
 NO_BLOBS = """\
 ceph osd pool set text-zstd compression_min_blob_size 0
