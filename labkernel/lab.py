@@ -36,6 +36,7 @@ class Lab:
         the lesson takes for granted.
     :param backends: the names of the backends it can run on.
     :param excluded: for other backends, one sentence that says why not.
+    :param memory: what its daemons and files take at their most, in MiB; 0 if that is little.
     :raises TopologyError: the declaration contradicts itself.
     """
 
@@ -49,6 +50,7 @@ class Lab:
         setup: Mapping[str, str] | None = None,
         backends: Iterable[str] = ("namespaces",),
         excluded: Mapping[str, str] | None = None,
+        memory: int = 0,
     ) -> None:
         self.topology = Topology(name, tuple(nodes), tuple(links))
         self.title = title or name
@@ -57,6 +59,7 @@ class Lab:
             self.topology.node(node)
         self.backends = tuple(backends)
         self.excluded = dict(excluded or {})
+        self.memory = memory
         self.steps: list[Step] = []
         self.drills: list[Drill] = []
         self._backend: Backend | None = None

@@ -114,4 +114,9 @@ def _lab_on(lab: "Lab", backend: Ability) -> Ability:
         be = f"image {which} is" if len(missing) == 1 else f"images {which} are"
         remedy = f"labkernel image build {' '.join(missing)}"
         return Ability(backend.name, False, f"{be} not built", remedy)
+    needs, available = lab.memory << 20, machine.available_memory()
+    if needs > available:
+        takes, there = machine.readable(needs), machine.readable(available)
+        why = f"it takes {takes} of memory, and {there} can be used now"
+        return Ability(backend.name, False, why, "end what uses the memory")
     return Ability(backend.name, True)

@@ -191,11 +191,20 @@ def _disk(needed: int) -> Fact:
 
 
 def _memory(meminfo: str) -> Fact:
-    lines = (line.split() for line in meminfo.splitlines())
-    sizes = {words[0].rstrip(":"): int(words[1]) * 1024 for words in lines if len(words) > 1}
-    available, total = sizes["MemAvailable"], sizes["MemTotal"]
+    available, total = _sizes(meminfo)
     value = f"{readable(available)} of {readable(total)} available"
     return Fact("memory", value, available >= _MEMORY, "end what uses the memory", needed=False)
+
+
+def available_memory() -> int:
+    """The bytes of memory that could be used now."""
+    return _sizes(Path("/proc/meminfo").read_text(encoding="ascii"))[0]
+
+
+def _sizes(meminfo: str) -> tuple[int, int]:
+    lines = (line.split() for line in meminfo.splitlines())
+    sizes = {words[0].rstrip(":"): int(words[1]) * 1024 for words in lines if len(words) > 1}
+    return sizes["MemAvailable"], sizes["MemTotal"]
 
 
 def readable(size: float) -> str:

@@ -1,6 +1,7 @@
 """The doctor's reading of machines that are not here."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -110,6 +111,18 @@ def test_lab_whose_nodes_need_more(monkeypatch: pytest.MonkeyPatch) -> None:
     ability = doctor._lab_on(lab, doctor.Ability("namespaces", True))
     assert not ability.able
     assert ability.remedy.startswith("sudo apt-get install qemu-system-x86 ")
+
+
+def test_lab_that_takes_more_memory_than_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lab that says what it takes is refused, with both sizes, where that is not available."""
+    monkeypatch.setattr(labs, "load", lambda name: Lab("big", nodes=[Node("alpha")], memory=1000))
+    monkeypatch.setattr(machine, "available_memory", lambda: 500_000_000)
+    monkeypatch.setattr(images, "find", lambda name: SimpleNamespace(built=True))
+    found = doctor._lab("big", [doctor.Ability("namespaces", able=True)])
+    assert not found.able
+    assert found.why == "it takes 1.0 GB of memory, and 500 MB can be used now"
+    monkeypatch.setattr(machine, "available_memory", lambda: 2_000_000_000)
+    assert doctor._lab("big", [doctor.Ability("namespaces", able=True)]).able
 
 
 def test_lab_that_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,240 @@
+"""The commands of the steps."""
+
+FSID = "5d0c4b1e-2f6a-4a0e-9c39-0b7d1f8e6a27"
+MONITORS = {"alpha": "2001:db8::100", "bravo": "2001:db8::101", "charlie": "2001:db8::102"}
+ALPHA = MONITORS["alpha"]
+
+GIVEN = "/usr/share/ceph/tiny.conf"
+
+#: given to the trainee: what makes a tiny cluster quick
+TINY = f"""\
+cat > {GIVEN} <<'END'
+
+# For a cluster that is tiny and shall react within a second. Not for one with data in it:
+# on a busy network such short times would have daemons declared dead that are only slow.
+
+# monitors: elections, proposals, and when to look for another one
+mon_election_timeout = 0.15
+mon_probe_timeout = 0.5
+mon_tick_interval = 1
+mon_lease = 2
+paxos_propose_interval = 0.02
+paxos_min_wait = 0.005
+mon_client_hunt_interval = 0.2
+ms_initial_backoff = 0.02
+mon_data_avail_warn = 1
+mon_osd_min_down_reporters = 1
+auth_allow_insecure_global_id_reclaim = false
+mon_allow_pool_delete = true
+
+# the manager: fresh figures each second, no pool of its own
+mgr_tick_period = 1
+mgr_stats_period = 1
+mgr_initial_modules = iostat
+mgr_pool = false
+
+# OSDs: 10 GiB each in a sparse file, little memory, recovery at full speed
+osd_heartbeat_interval = 1
+osd_heartbeat_grace = 4
+osd_mclock_skip_benchmark = true
+osd_op_num_shards = 1
+osd_memory_target = 939524096
+osd_max_backfills = 10
+osd_recovery_sleep = 0
+osd_pool_default_pg_autoscale_mode = off
+bluestore_block_size = 10737418240
+bluestore_cache_autotune = false
+bluestore_cache_size = 67108864
+bluestore_fsck_on_mkfs = false
+
+[osd]
+# that a file is no disk, an OSD reports a dozen times: what it says is in /var/log/ceph alone
+err_to_stderr = false
+END"""
+
+CONF = f"""\
+cat > /etc/ceph/ceph.conf <<END
+[global]
+fsid = {FSID}
+mon_initial_members = {", ".join(MONITORS)}
+mon_host = {", ".join(f"[{address}]" for address in MONITORS.values())}
+END
+cat {GIVEN} >> /etc/ceph/ceph.conf"""
+
+LISTEN = "sed -i '/^fsid/i ms_bind_ipv6 = true\\nms_bind_ipv4 = false' /etc/ceph/ceph.conf"
+DEAF = "sed -i '/^ms_bind_/d' /etc/ceph/ceph.conf"
+
+MONMAP = (
+    f"monmaptool --create --clobber --fsid {FSID} \\\n"
+    + "".join(
+        f"  --addv {name} [v2:[{address}]:3300,v1:[{address}]:6789] \\\n"
+        for name, address in MONITORS.items()
+    )
+    + "  /etc/ceph/monmap"
+)
+
+ADMIN_KEYRING = "/etc/ceph/ceph.client.admin.keyring"
+KEYRINGS = """\
+cd /etc/ceph
+ceph-authtool --create-keyring ceph.client.admin.keyring --gen-key -n client.admin \\
+  --cap mon 'allow *' --cap mgr 'allow *' --cap osd 'allow *'
+ceph-authtool --create-keyring mon.keyring --gen-key -n mon. --cap mon 'allow *'
+ceph-authtool mon.keyring --import-keyring ceph.client.admin.keyring"""
+
+
+def stop(*programs: str) -> str:
+    """The command that ends daemons of a node and waits for their end."""
+    return "\n".join(
+        f"start-stop-daemon --stop --quiet --oknodo --retry 20 --name {program}"
+        for program in programs
+    )
+
+
+def monitor(name: str) -> str:
+    """Make a monitor's store and start it."""
+    return (
+        f"ceph-mon -i {name} --mkfs --monmap /etc/ceph/monmap --keyring /etc/ceph/mon.keyring\n"
+        f"ceph-mon -i {name}"
+    )
+
+
+def no_monitor(name: str) -> str:
+    """End a monitor, and remove its store."""
+    return f"{stop('ceph-mon')}\nrm -rf /var/lib/ceph/mon/ceph-{name}"
+
+
+SHARE = f"""\
+mkdir -p /srv/cluster
+tar -cf /srv/cluster/etc.tar -C /etc ceph
+python3 -m http.server --bind {ALPHA} --directory /srv/cluster 80 > /run/share.log 2>&1 &
+echo $! > /run/share.pid"""
+UNSHARE = "kill $(cat /run/share.pid)\nrm -r /run/share.pid /srv/cluster"
+
+FETCH = f"curl -s http://[{ALPHA}]/etc.tar | tar -xC /etc"
+FORGET = "rm -f /etc/ceph/*"
+
+MANAGER = """\
+mkdir -p /var/lib/ceph/mgr/ceph-alpha
+ceph auth get-or-create mgr.alpha mon 'allow profile mgr' osd 'allow *' mds 'allow *' \\
+  -o /var/lib/ceph/mgr/ceph-alpha/keyring
+ceph-mgr -i alpha"""
+NO_MANAGER = f"{stop('ceph-mgr')}\nceph mgr fail alpha\nrm -rf /var/lib/ceph/mgr/ceph-alpha"
+
+
+def osd(number: int) -> str:
+    """Register an OSD, make its BlueStore in a sparse file, and start it."""
+    return f"""\
+uuid=$(cat /proc/sys/kernel/random/uuid)
+key=$(ceph-authtool --gen-print-key)
+echo "{{ \\"cephx_secret\\": \\"$key\\" }}" | ceph osd new $uuid {number} -i -
+cd /var/lib/ceph/osd && mkdir ceph-{number} && cd ceph-{number}
+ceph-authtool --create-keyring keyring -n osd.{number} --add-key $key > /dev/null
+truncate -s 10G block
+ceph-osd -i {number} --mkfs --osd-uuid $uuid
+ceph-osd -i {number}"""
+
+
+def no_osd(number: int) -> str:
+    """End an OSD, and have nothing left of it."""
+    return (
+        f"{stop('ceph-osd')}\nceph osd down osd.{number}\n"
+        f"ceph osd purge {number} --force --yes-i-really-mean-it\n"
+        f"rm -rf /var/lib/ceph/osd/ceph-{number}"
+    )
+
+
+POOL = """\
+ceph osd pool create lab 32
+ceph osd pool application enable lab lessons"""
+NO_POOL = "ceph osd pool rm lab lab --yes-i-really-really-mean-it"
+
+WRITE = """\
+seq 100000 > numbers
+rados -p lab put numbers numbers
+rados -p lab get numbers - | cmp - numbers && echo the same
+ceph osd map lab numbers"""
+
+BLOCK = "/var/lib/ceph/osd/ceph-2/block"
+
+# all of a line: 50000 is in 150000, too
+DAMAGE = f"overwrite {BLOCK} $'\\n50000\\n' $'\\nrotts\\n'"
+MEND = f"overwrite {BLOCK} $'\\nrotts\\n' $'\\n50000\\n'"
+
+_FIND_GROUP = "pg=$(ceph osd map lab numbers -f json | jq -r .pgid)"
+
+SCRUB = f"""\
+{_FIND_GROUP}
+ceph pg deep-scrub $pg
+found() {{ rados list-inconsistent-obj $pg 2>/dev/null; }}
+until found | jq -e '.inconsistents[0]' > /dev/null; do sleep 0.2; done
+found | jq -c '.inconsistents[] | .object.name, (.shards[] | [.osd, .errors])'"""
+
+REPAIR = f"""\
+{_FIND_GROUP}
+ceph pg repair $pg
+until [ "$(ceph health)" = HEALTH_OK ]; do sleep 0.2; done"""
+
+KILL = "pkill -9 -x ceph-osd"
+REVIVE = "ceph-osd -i 2"
+
+
+def wait_for(command: str, pattern: str) -> str:
+    """Repeat a command until it prints what matches."""
+    return f"until {command} | grep -q '{pattern}'; do sleep 0.2; done"
+
+
+MORE = """\
+seq 200000 > more
+rados -p lab put more more
+rados -p lab get more - | cmp - more && echo the same"""
+
+LOSE_TWO = f"""\
+{stop("ceph-mon")}
+until timeout 5 ceph health > /dev/null 2>&1; [ $? = 124 ]; do sleep 0.2; done
+echo no answer"""
+
+
+def back(name: str, *others: str) -> str:
+    """Start a monitor, and wait until it is in the quorum."""
+    members = ",".join(sorted((name, *others)))
+    return f"ceph-mon -i {name}\n" + wait_for("timeout 20 ceph mon stat", f"quorum .* {members}$")
+
+
+COMPRESS = """\
+for what in text zeros random; do
+  for how in none snappy zstd; do
+    echo osd pool create $what-$how 1
+    echo osd pool application enable $what-$how lessons
+    [ $how = none ] && continue
+    echo osd pool set $what-$how compression_mode force
+    echo osd pool set $what-$how compression_algorithm $how
+  done
+done | ceph > /dev/null 2>&1
+seq 500000 > text
+head -c 4M /dev/zero > zeros
+head -c 4M /dev/urandom > random
+for what in text zeros random; do
+  for how in none snappy zstd; do rados -p $what-$how put object $what; done
+done
+df='ceph df detail -f json'
+all=$((3 * $(cat text zeros random | wc -c)))
+until $df | jq -e "[.pools[1:][].stats.stored] | add == $all" > /dev/null; do sleep 0.5; done
+$df | jq -r '.pools[1:][] | [.name, .stats.stored, .stats.bytes_used,
+  .stats.compress_bytes_used, .stats.compress_under_bytes] | map(tostring) | join(" ")'"""
+
+NO_COMPRESSION = """\
+for pool in {text,zeros,random}-{none,snappy,zstd}; do
+  echo osd pool rm $pool $pool --yes-i-really-really-mean-it
+done | ceph > /dev/null 2>&1"""
+
+# each OSD takes the setting from the map, which reaches one before the other
+BLOBS = """\
+ceph osd pool set text-zstd compression_min_blob_size 65536
+epoch=$(ceph osd dump -f json | jq .epoch)
+for osd in 0 1 2; do
+  until [ $(ceph tell osd.$osd status | jq .newest_map) -ge $epoch ]; do sleep 0.1; done
+done
+rados -p text-zstd put object text"""
+NO_BLOBS = """\
+ceph osd pool set text-zstd compression_min_blob_size 0
+rados -p text-zstd put object text"""

@@ -1,0 +1,111 @@
+"""What compression saves: checks, and a plot."""
+
+from typing import TYPE_CHECKING, Any
+
+from labkernel import CheckFailed
+from labkernel.checks import eventually
+from labkernel.labs.ceph_bluestore.cluster import ask
+from labkernel.labs.ceph_bluestore.monitors import PATIENCE
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from labkernel import Lab, Outcome
+
+KINDS = ("text", "zeros", "random")
+WAYS = ("none", "snappy", "zstd")
+
+#: copies of each object
+_COPIES = 3
+
+# readable on white and on black
+_GREY = "#808080"
+_COLOURS = {"none": "#808080", "snappy": "#4a90d9", "zstd": "#d9844a"}
+
+
+def _pools(lab: "Lab", expected: str) -> dict[str, dict[str, int]]:
+    found: list[dict[str, Any]] = ask(lab, expected, "df")[0]["pools"]
+    return {each["name"]: each["stats"] for each in found}
+
+
+def part(stats: dict[str, int]) -> float:
+    """What is used of what it would be without compression, from 0 to 1."""
+    return stats["bytes_used"] / max(1, stats["stored"] * _COPIES)
+
+
+def _compressed(lab: "Lab") -> str:
+    expected = "expected zeros to take half the space when compressed, and noise all of it"
+    pools = _pools(lab, expected)
+    names = [f"{what}-{how}" for what in KINDS for how in WAYS]
+    if missing := [name for name in names if not pools.get(name, {}).get("stored")]:
+        raise CheckFailed(expected, f"but there is nothing in {missing[0]}")
+    zeros, noise = part(pools["zeros-zstd"]), part(pools["random-zstd"])
+    if zeros > 0.6 or noise < 0.99:
+        raise CheckFailed(expected, f"but zeros take {zeros:.0%}, and noise {noise:.0%}")
+    return f"compressed, zeros take {zeros:.0%} of the space, and noise {noise:.0%}"
+
+
+compressed = eventually(_compressed)
+
+
+def _in_big_blobs(lab: "Lab") -> str:
+    expected = "expected the object in text-zstd to take less than a quarter of the space"
+    pools, dump = ask(lab, expected, "df", "osd dump")
+    stats = next((p["stats"] for p in pools["pools"] if p["name"] == "text-zstd"), None)
+    if not stats or not stats["stored"]:
+        raise CheckFailed(expected, "but there is nothing in text-zstd", lasting=True)
+    options = next(p["options"] for p in dump["pools"] if p["pool_name"] == "text-zstd")
+    size = options.get("compression_min_blob_size", 0)
+    if size < 65536:
+        seen = f"but compression_min_blob_size is {size or 'not set'} on it"
+        raise CheckFailed(expected, seen, "64 KiB are 65536.", lasting=True)
+    if part(stats) > 0.25:
+        hint = "A setting is for what is written from now on: write the text again."
+        raise CheckFailed(expected, f"but it takes {part(stats):.0%}", hint)
+    return f"the object takes {part(stats):.0%} of the space that it would take without compression"
+
+
+# the OSDs report one by one: a quarter is reached when all of them have
+in_big_blobs = eventually(_in_big_blobs, PATIENCE)
+
+
+def read(output: str) -> dict[str, list[int]]:
+    """What the step printed: of each pool its bytes stored, used, compressed, and before that."""
+    rows = [line.split() for line in output.splitlines()]
+    return {row[0]: [int(word) for word in row[1:]] for row in rows if len(row) == 5}
+
+
+def plot(outcome: "Outcome") -> list[Any]:
+    """A bar for each pool, and the table of its figures."""
+    found = read(outcome.output)
+    return [_figure(found), _table(found)] if found else []
+
+
+def _table(found: dict[str, list[int]]) -> "pd.DataFrame":
+    """In the words of ``ceph df detail``, in KiB."""
+    import pandas as pd
+
+    rows = {name: [f"{size / 1024:,.0f}" for size in sizes] for name, sizes in found.items()}
+    columns = ["STORED (KiB)", "USED", "USED COMPR", "UNDER COMPR"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+
+
+def _figure(found: dict[str, list[int]]) -> "Figure":
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7, 3.2), facecolor="none")
+    axes = figure.add_subplot(facecolor="none")
+    names = list(found)
+    parts = [100 * used / (stored * _COPIES) for stored, used, *_ in found.values()]
+    colours = [_COLOURS.get(name.partition("-")[2], _GREY) for name in names]
+    bars = axes.barh(names, parts, color=colours, height=0.7)
+    axes.bar_label(bars, [f"{each:.0f} %" for each in parts], padding=4, color=_GREY)
+    axes.invert_yaxis()
+    axes.set_xlim(0, 115)
+    title = "Space used, of what three copies take without compression"
+    axes.set_title(title, color=_GREY, fontsize=11, loc="left")
+    axes.tick_params(colors=_GREY, length=0)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    return figure

@@ -1,0 +1,128 @@
+"""Checks of what a cluster begins with: ceph.conf, the map of the monitors, the keyrings."""
+
+import re
+from configparser import ConfigParser
+from typing import TYPE_CHECKING
+
+from labkernel import CheckFailed
+from labkernel.labs.ceph_bluestore.commands import ADMIN_KEYRING, FSID, GIVEN, MONITORS
+
+if TYPE_CHECKING:
+    from labkernel import Lab
+
+
+def setting(lab: "Lab", daemon: str, name: str, node: str = "alpha") -> str:
+    """What a daemon would take from ceph.conf, as ``ceph-conf`` says."""
+    words = ["ceph-conf", "-n", daemon, "--show-config-value", name]
+    return lab.run(node, words).output.strip()
+
+
+def configured(lab: "Lab") -> str:
+    """There is a ceph.conf with the cluster's id, its monitors and the given settings."""
+    expected = "alpha: expected /etc/ceph/ceph.conf with the cluster's id and its monitors"
+    if not lab.run("alpha", ["test", "-s", "/etc/ceph/ceph.conf"]).ok:
+        raise CheckFailed(expected, "but there is none")
+    fsid, hosts = setting(lab, "mon.alpha", "fsid"), setting(lab, "mon.alpha", "mon_host")
+    if fsid != FSID:
+        raise CheckFailed(expected, f"but its fsid is {fsid}", f"This cluster's is {FSID}.")
+    if missing := [each for each in MONITORS.values() if f"[{each}]" not in hosts]:
+        seen = f"but mon_host does not have [{missing[0]}]"
+        raise CheckFailed(expected, seen, "An IPv6 address stands in brackets.")
+    if setting(lab, "osd.0", "bluestore_block_size") != str(10 << 30):
+        raise CheckFailed(expected, "but the given settings are not in it", f"Add {GIVEN}.")
+    return f"ceph.conf has the id {fsid}, and {len(MONITORS)} monitors"
+
+
+def listens_on_ipv6(lab: "Lab") -> str:
+    """Every daemon is told to bind to IPv6, and to nothing else."""
+    expected = "alpha: expected every daemon to be told to listen on IPv6 alone"
+    for daemon in ("mon.alpha", "mgr.alpha", "osd.0"):
+        v4, v6 = (setting(lab, daemon, f"ms_bind_{family}") for family in ("ipv4", "ipv6"))
+        if v6 != "true":
+            seen = f"but for {daemon} ms_bind_ipv6 is {v6}"
+            hint = "Unless it is told to, a daemon of Ceph listens on IPv4."
+            if setting(lab, "mon.alpha", "ms_bind_ipv6") == "true":
+                hint = "What stands below [mon] is for monitors alone: [global] is for all."
+            raise CheckFailed(expected, seen, hint)
+        if v4 != "false":
+            raise CheckFailed(
+                expected,
+                f"but for {daemon} ms_bind_ipv4 is {v4} as well",
+                "It is true by itself: an OSD would look for an IPv4 address that no node has. "
+                "Turn it off.",
+            )
+    return "every daemon is told to listen on IPv6, and not on IPv4"
+
+
+_ADDRESS = re.compile(r"^\d+: (\S+) mon\.(\S+)$", re.MULTILINE)
+
+
+def mapped(lab: "Lab") -> str:
+    """The map has the cluster's id and each monitor, by both protocols."""
+    expected = "alpha: expected the three monitors in /etc/ceph/monmap"
+    printed = lab.run("alpha", ["monmaptool", "--print", "/etc/ceph/monmap"])
+    if not printed.ok:
+        raise CheckFailed(expected, "but there is no such map", "`monmaptool --create` makes one.")
+    fsid = re.search(r"^fsid (\S+)$", printed.output, re.MULTILINE)
+    if not fsid or fsid[1] != FSID:
+        seen = f"but its fsid is {fsid[1] if fsid else 'missing'}"
+        hint = f"Without --fsid it is a new one; ceph.conf has {FSID}."
+        raise CheckFailed(expected, seen, hint)
+    found = {name: text for text, name in _ADDRESS.findall(printed.output)}
+    for name, address in MONITORS.items():
+        if name not in found:
+            seen = f"but it has {', '.join(found) or 'none'}"
+            raise CheckFailed(expected, seen, f"mon.{name} is missing: it could never join.")
+        _require_addresses(expected, name, address, found[name])
+    if others := set(found) - set(MONITORS):
+        seen = f"but it also has {', '.join(sorted(others))}"
+        raise CheckFailed(expected, seen, "Who counts towards a majority must be there.")
+    return f"the map has {', '.join(found)}, each on port 3300 and port 6789"
+
+
+def _require_addresses(expected: str, name: str, address: str, text: str) -> None:
+    if f"[{address}]" not in text:
+        hint = f"{name} has the address {address}: there, mon.{name} finds nobody."
+        raise CheckFailed(expected, f"but mon.{name} is at {text}", hint)
+    for protocol, port in (("v2", 3300), ("v1", 6789)):
+        if f"{protocol}:[{address}]:{port}" not in text:
+            seen = f"but mon.{name} is at {text}: {protocol}, on port {port}, is missing"
+            hint = "--add adds one address; --addv takes both, `[v2:…,v1:…]`."
+            raise CheckFailed(expected, seen, hint)
+
+
+def keyring(lab: "Lab", node: str, path: str) -> dict[str, dict[str, str]]:
+    """A keyring: of each entity its key and its caps, as in ``{"caps mon": "allow *"}``."""
+    parser = ConfigParser(interpolation=None, strict=False)
+    parser.read_string(lab.run(node, ["cat", path]).output.replace("\t", ""))
+    return {
+        name: {key: value.strip('"') for key, value in parser[name].items()}
+        for name in parser.sections()
+    }
+
+
+def keyed(lab: "Lab") -> str:
+    """client.admin has a key that may do everything, and the monitors are given it."""
+    expected = "alpha: expected keys for client.admin and for the monitors"
+    for path in (ADMIN_KEYRING, "/etc/ceph/mon.keyring"):
+        if not lab.run("alpha", ["test", "-s", path]).ok:
+            raise CheckFailed(expected, f"but there is no {path}")
+    own = keyring(lab, "alpha", ADMIN_KEYRING).get("client.admin", {})
+    given = keyring(lab, "alpha", "/etc/ceph/mon.keyring")
+    if "mon." not in given:
+        hint = "The monitors share one key, that of `mon.`, and trust each other by it."
+        raise CheckFailed(expected, "but mon.keyring has no mon.", hint)
+    if "client.admin" not in given:
+        hint = "Nobody could log in: the monitors learn the first client from --keyring."
+        raise CheckFailed(expected, "but mon.keyring has no client.admin", hint)
+    if given["client.admin"].get("key") != own.get("key"):
+        hint = "Import the keyring of client.admin into mon.keyring again."
+        raise CheckFailed(expected, "but client.admin has another key in mon.keyring", hint)
+    for service in ("mon", "mgr", "osd"):
+        if (caps := given["client.admin"].get(f"caps {service}", "")) != "allow *":
+            given_caps = repr(caps) if caps else "none"
+            seen = f"but the caps of client.admin for {service} are {given_caps}"
+            raise CheckFailed(expected, seen, f"--cap {service} 'allow *' lets it do everything.")
+    if given["mon."].get("caps mon") != "allow *":
+        raise CheckFailed(expected, "but mon. may not do everything", "--cap mon 'allow *'.")
+    return "client.admin may do everything, and the monitors know its key"

@@ -1,0 +1,219 @@
+"""Checks of the manager, the OSDs and the pool."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from labkernel import CheckFailed
+from labkernel.checks import eventually
+from labkernel.errors import last_line
+from labkernel.labs.ceph_bluestore.cluster import ask, complaints, last_words, pg_states, status
+from labkernel.labs.ceph_bluestore.commands import FSID, MONITORS
+from labkernel.labs.ceph_bluestore.files import keyring
+from labkernel.labs.ceph_bluestore.monitors import PATIENCE
+
+if TYPE_CHECKING:
+    from labkernel import Lab
+    from labkernel.steps import Check
+
+#: of each OSD the node that it is on
+HOSTS = dict(enumerate(MONITORS))
+
+
+def _manages(lab: "Lab") -> str:
+    expected = "expected mgr.alpha to be the cluster's active manager"
+    found = ask(lab, expected, "mgr dump")[0]
+    if found["available"] and found["active_name"] == "alpha":
+        return "mgr.alpha is the active manager"
+    if not lab.run("alpha", ["pgrep", "-x", "ceph-mgr"]).ok:
+        seen = "but ceph-mgr does not run on alpha"
+        raise CheckFailed(expected, seen, last_words(lab, "alpha", "mgr.alpha"), lasting=True)
+    raise CheckFailed(expected, "but it is not available yet")
+
+
+manages = eventually(_manages, PATIENCE)
+
+
+def knows_the_cluster(lab: "Lab") -> str:
+    """The admin node has what a client needs, and no more."""
+    expected = "admin: expected it to have ceph.conf and the keyring of client.admin"
+    found = status(lab, expected) if _has_files(lab, expected) else {}
+    ask(lab, expected, "quorum_status", on="admin")
+    return f"admin speaks to the cluster, whose quorum is {', '.join(found['quorum_names'])}"
+
+
+def _has_files(lab: "Lab", expected: str) -> bool:
+    for name in ("ceph.conf", "ceph.client.admin.keyring"):
+        if not lab.run("admin", ["test", "-s", f"/etc/ceph/{name}"]).ok:
+            raise CheckFailed(expected, f"but /etc/ceph/{name} is missing", "alpha offers it.")
+    if lab.run("admin", ["test", "-e", "/etc/ceph/mon.keyring"]).ok:
+        hint = "Who has it can be a monitor: a client needs two files of the archive."
+        raise CheckFailed(expected, "but it has the key of the monitors as well", hint)
+    return True
+
+
+def osd_up(number: int) -> "Check":
+    """An OSD is up and in, on its host, and its store is BlueStore."""
+
+    def look(lab: "Lab") -> str:
+        host = HOSTS[number]
+        expected = f"{host}: expected osd.{number} to be up and in"
+        dump, tree = ask(lab, expected, "osd dump", "osd tree")
+        found = {each["osd"]: each for each in dump["osds"]}
+        if number not in found:
+            raise CheckFailed(
+                expected,
+                f"but the cluster has no osd.{number} (it has {_named(found)})",
+                "`ceph osd new` registers it, with the key that it will use.",
+                lasting=True,
+            )
+        _require_key(lab, expected, host, number)
+        _require_store(lab, expected, host, number)
+        if not found[number]["up"]:
+            seen, hint, lasting = _why_down(lab, host, number)
+            raise CheckFailed(expected, seen, hint, lasting=lasting)
+        buckets = {each["name"]: each.get("children", ()) for each in tree["nodes"]}
+        if number not in buckets.get(host, ()):
+            seen = f"but the CRUSH map does not have it below the host {host}"
+            raise CheckFailed(expected, seen)
+        return f"osd.{number} on {host} is up, on BlueStore, at {_address(found[number])}"
+
+    return eventually(look, PATIENCE)
+
+
+def _named(found: dict[int, Any]) -> str:
+    return ", ".join(f"osd.{number}" for number in sorted(found)) or "none"
+
+
+def _address(osd: dict[str, Any]) -> str:
+    """Where clients find it, without the port, which is one of 6800 to 7568."""
+    return str(osd["public_addrs"]["addrvec"][0]["addr"]).rpartition(":")[0]
+
+
+def _read(lab: "Lab", host: str, number: int, name: str) -> str:
+    found = lab.run(host, ["cat", f"/var/lib/ceph/osd/ceph-{number}/{name}"])
+    return found.output.strip() if found.ok else ""
+
+
+def _require_store(lab: "Lab", expected: str, host: str, number: int) -> None:
+    """The OSD's directory is that of a BlueStore of this cluster and this OSD."""
+    if (kind := _read(lab, host, number, "type")) != "bluestore":
+        seen = f"but its store is {kind}" if kind else "but it has no store"
+        raise CheckFailed(expected, seen, _why_no_store(lab, host, number), lasting=True)
+    fsid = _read(lab, host, number, "ceph_fsid")
+    if fsid != FSID:
+        seen = f"but its store belongs to the cluster {fsid}"
+        hint = (
+            f"This one is {FSID}: an OSD never changes sides. Remove the store, and make another."
+        )
+        raise CheckFailed(expected, seen, hint, lasting=True)
+
+
+def _why_no_store(lab: "Lab", host: str, number: int) -> str:
+    probe = "dd if=/dev/zero of=/var/tmp/probe bs=4096 count=1 oflag=direct"
+    if not lab.run(host, probe).ok:
+        return "This kernel can't write to memory files with O_DIRECT: Linux 6.6 and newer can."
+    said = last_words(lab, host, f"osd.{number}")
+    return f"`ceph-osd -i {number} --mkfs` makes it. {said}".rstrip()
+
+
+def _require_key(lab: "Lab", expected: str, host: str, number: int) -> None:
+    """The OSD has the key that the cluster knows, and the key has caps."""
+    name = f"osd.{number}"
+    known = {each["entity"]: each for each in ask(lab, expected, "auth ls")[0]["auth_dump"]}
+    path = f"/var/lib/ceph/osd/ceph-{number}/keyring"
+    own = keyring(lab, host, path).get(name, {})
+    if name not in known:
+        seen, hint = "but the cluster has no key of it", f"See `ceph auth get {name}`."
+    elif own.get("key") != known[name]["key"]:
+        seen = "but its key is not the one that the cluster knows"
+        hint = f"Compare {path} with `ceph auth get {name}`."
+    elif "mon" not in known[name]["caps"]:
+        seen = "but its key has no caps: it may not say that it is up"
+        hint = f"`ceph auth caps {name} mon 'allow profile osd' osd 'allow *'`."
+    else:
+        return
+    raise CheckFailed(expected, seen, hint, lasting=True)
+
+
+def _why_down(lab: "Lab", host: str, number: int) -> tuple[str, str, bool]:
+    """Why an OSD with a store and a key is down, what to try, and whether it stays so."""
+    if not lab.run(host, ["pgrep", "-x", "ceph-osd"]).ok:
+        said = last_words(lab, host, f"osd.{number}")
+        return "but ceph-osd does not run", said or f"Start it: `ceph-osd -i {number}`.", True
+    return "but it has not reported yet", "", False
+
+
+def _pooled(lab: "Lab") -> str:
+    expected = "expected the pool lab with 32 placement groups, active and clean"
+    found, dump = ask(lab, expected, "status", "osd dump")
+    pools = {each["pool_name"]: each for each in dump["pools"]}
+    if "lab" not in pools:
+        seen = f"but there is no such pool (pools: {', '.join(pools) or 'none'})"
+        raise CheckFailed(expected, seen, lasting=True)
+    pool = pools["lab"]
+    if pool["pg_num"] != 32:
+        seen = f"but it has {pool['pg_num']}"
+        raise CheckFailed(expected, seen, "`ceph osd pool set lab pg_num 32`.", lasting=True)
+    if pool["size"] != 3:
+        seen, hint = f"but it keeps {pool['size']} copies", "`ceph osd pool set lab size 3`."
+        raise CheckFailed(expected, seen, hint, lasting=True)
+    if not pool["application_metadata"]:
+        hint = "Ceph wants to know what a pool is for: `ceph osd pool application enable lab …`."
+        raise CheckFailed(expected, "but no application is enabled on it", hint, lasting=True)
+    _require_clean(expected, found)
+    return "the pool lab has 32 placement groups, active+clean, of 3 copies each"
+
+
+pooled = eventually(_pooled, PATIENCE)
+
+
+def _require_clean(expected: str, found: dict[str, Any]) -> None:
+    """Every placement group is active+clean."""
+    states = found["pgmap"].get("pgs_by_state", ())
+    clean = sum(each["count"] for each in states if each["state_name"].startswith("active+clean"))
+    if clean != found["pgmap"]["num_pgs"] or not clean:
+        seen = f"but they are: {pg_states(found)}"
+        raise CheckFailed(expected, seen, complaints(found))
+
+
+def healthy(lab: "Lab") -> str:
+    """The cluster has nothing to complain of, and every placement group is clean."""
+    expected = "expected HEALTH_OK"
+    found = status(lab, expected)
+    if found["health"]["status"] != "HEALTH_OK":
+        seen = f"but it is {found['health']['status']}"
+        raise CheckFailed(expected, seen, complaints(found))
+    _require_clean(expected, found)
+    osds = found["osdmap"]
+    return f"HEALTH_OK with {osds['num_up_osds']} of {osds['num_osds']} OSDs up"
+
+
+is_healthy = eventually(healthy, PATIENCE)
+
+
+def keeps(name: str) -> "Check":
+    """The pool has an object, on three OSDs."""
+
+    def look(lab: "Lab") -> str:
+        expected = f"expected the object {name} in the pool lab"
+        found = lab.run("admin", ["rados", "-p", "lab", "stat", name], timeout=30)
+        if not found.ok:
+            raise CheckFailed(expected, f"but `rados stat` says: {last_line(found.output)}")
+        mapped = _mapped(lab, name, expected)
+        return f"{name} is in {mapped['pgid']}, on the OSDs {mapped['acting']}"
+
+    return look
+
+
+def group_of(lab: "Lab", name: str, expected: str) -> str:
+    """The placement group of an object in the pool, as in ``1.1a``."""
+    return str(_mapped(lab, name, expected)["pgid"])
+
+
+def _mapped(lab: "Lab", name: str, expected: str) -> dict[str, Any]:
+    words = ["ceph", "osd", "map", "lab", name, "-f", "json"]
+    found = lab.run("admin", words, timeout=30)
+    if not found.ok:
+        raise CheckFailed(expected, f"but `ceph osd map` says: {last_line(found.output)}")
+    mapped: dict[str, Any] = json.loads(found.output)
+    return mapped

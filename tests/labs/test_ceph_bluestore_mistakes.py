@@ -1,0 +1,163 @@
+"""Ceph BlueStore: what trainees usually get wrong, and what the checks then say."""
+
+import pytest
+
+from labkernel import Lab, Step
+from labkernel.labs import ceph_bluestore as ceph
+from labkernel.labs.ceph_bluestore import commands
+
+from .conftest import Mistakes, diagnosis_of, each_of
+
+pytestmark = pytest.mark.backend
+
+LAB = "ceph-bluestore"
+
+_OTHER = "0b1e9a52-7d3c-4c55-8f0e-6d2f1c9b7a10"
+_MONMAP = "rm -f /etc/ceph/monmap"
+_PLAIN = (
+    f"monmaptool --create --fsid {commands.FSID} "
+    + " ".join(f"--add {name} [{ip}]" for name, ip in commands.MONITORS.items())
+    + " /etc/ceph/monmap"
+)
+_KEYRINGS = "rm -f /etc/ceph/*.keyring"
+
+_MOVED = f"""\
+echo {_OTHER} > ceph_fsid
+ceph-bluestore-tool set-label-key --dev block -k ceph_fsid -v {_OTHER}"""
+
+_OTHER_KEY = f'sed -i "s|key = .*|key = $(ceph-authtool --gen-print-key)|" {commands.ADMIN_KEYRING}'
+
+
+def _monmap(old: str, new: str) -> str:
+    return commands.MONMAP.replace(old, new)
+
+
+def _keyrings(old: str, new: str) -> str:
+    return commands.KEYRINGS.replace(old, new)
+
+
+def _osd(old: str, new: str) -> str:
+    """An OSD made in another way; that its daemon may not start is the point."""
+    return f"{commands.osd(1)}\n".replace(old, new) + "true"
+
+
+MISTAKES: Mistakes = {
+    ceph.listen: [
+        ("alpha", "true", "true", "but for mon.alpha ms_bind_ipv6 is false"),
+        (
+            "alpha",
+            "sed -i '/^fsid/i ms_bind_ipv6 = true' /etc/ceph/ceph.conf",
+            commands.DEAF,
+            "ms_bind_ipv4 is true as well",
+        ),
+        (
+            "alpha",
+            "printf '[mon]\\nms_bind_ipv6 = true\\nms_bind_ipv4 = false\\n' >> /etc/ceph/ceph.conf",
+            f"{commands.DEAF}\nsed -i '/^.mon.$/d' /etc/ceph/ceph.conf",
+            "[global] is for all",
+        ),
+    ],
+    ceph.chart: [
+        ("alpha", "true", "true", "there is no such map"),
+        (
+            "alpha",
+            _monmap(f"--fsid {commands.FSID}", ""),
+            _MONMAP,
+            f"Without --fsid it is a new one; ceph.conf has {commands.FSID}",
+        ),
+        ("alpha", _monmap("::102]", "::103]"), _MONMAP, "charlie has the address 2001:db8::102"),
+        ("alpha", _monmap("--addv charlie", "--addv delta"), _MONMAP, "mon.charlie is missing"),
+        ("alpha", _PLAIN, _MONMAP, "--add adds one address"),
+        ("alpha", _monmap("v2:[2001:db8::101]:3300,", ""), _MONMAP, "v2, on port 3300, is missing"),
+    ],
+    ceph.key: [
+        ("alpha", "true", "true", "there is no /etc/ceph/ceph.client.admin.keyring"),
+        (
+            "alpha",
+            _keyrings("--cap mon 'allow *' --cap mgr 'allow *' --cap osd 'allow *'", ""),
+            _KEYRINGS,
+            "the caps of client.admin for mon are none",
+        ),
+        (
+            "alpha",
+            _keyrings("--cap osd 'allow *'", "--cap osd 'allow r'"),
+            _KEYRINGS,
+            "the caps of client.admin for osd are 'allow r'",
+        ),
+        (
+            "alpha",
+            _keyrings("ceph-authtool mon.keyring --import", "# "),
+            _KEYRINGS,
+            "mon.keyring has no client.admin",
+        ),
+    ],
+    ceph.third: [
+        ("charlie", "true", "true", "charlie has no ceph.conf"),
+        ("charlie", commands.FETCH, commands.FORGET, "mon.charlie has no store"),
+        (
+            "charlie",
+            f"{commands.FETCH}\nsed -i 's/^fsid.*/fsid = {_OTHER}/' /etc/ceph/ceph.conf",
+            commands.FORGET,
+            f"ceph.conf of charlie has the fsid {_OTHER}",
+        ),
+        (
+            "charlie",
+            f"{commands.FETCH}\n{commands.monitor('charlie').splitlines()[0]}",
+            ceph.third.undo,
+            "mon.charlie does not run",
+        ),
+    ],
+    ceph.enter: [
+        ("admin", "true", "true", "/etc/ceph/ceph.conf is missing"),
+        ("admin", commands.FETCH, commands.FORGET, "it has the key of the monitors as well"),
+        (
+            "admin",
+            f"{ceph.enter.run}\n{_OTHER_KEY}",
+            commands.FORGET,
+            "Is the key of client.admin the one that the monitors were given?",
+        ),
+    ],
+    ceph.store_too: [
+        ("bravo", "true", "true", "the cluster has no osd.1 (it has osd.0)"),
+        (
+            "bravo",
+            _osd("ceph-osd -i 1\n", f"{_MOVED}\nceph-osd -i 1\n"),
+            ceph.store_too.undo,
+            f"its store belongs to the cluster {_OTHER}",
+        ),
+        (
+            "bravo",
+            _osd("--add-key $key", "--gen-key"),
+            ceph.store_too.undo,
+            "its key is not the one that the cluster knows",
+        ),
+        (
+            "bravo",
+            commands.osd(1).rpartition("\n")[0],
+            ceph.store_too.undo,
+            "ceph-osd does not run",
+        ),
+    ],
+    ceph.pool: [
+        ("admin", "true", "true", "there is no such pool (pools: none)"),
+        (
+            "admin",
+            "ceph osd pool create lab 32",
+            commands.NO_POOL,
+            "no application is enabled on it",
+        ),
+        ("admin", commands.POOL.replace("32", "8"), commands.NO_POOL, "but it has 8"),
+        (
+            "admin",
+            commands.POOL.replace("lab 32", "lab 32 --size 2"),
+            commands.NO_POOL,
+            "it keeps 2 copies",
+        ),
+    ],
+}
+
+
+@each_of(MISTAKES)
+def test_diagnosis(lab: Lab, step: Step, node: str, mistake: str, remedy: str, words: str) -> None:
+    """The check says what is wrong."""
+    assert words in diagnosis_of(lab, step, node, mistake, remedy)
