@@ -25,8 +25,10 @@ def inside(spaces: set[tuple[str, int]], until: int | None = None) -> set[int]:
     :param until: only those that had started by then (see :func:`now`).  The kernel gives a
         namespace's number to the next one once it is gone: who came later, in a lab of other tests,
         may have the number and is not in the namespace.
+
+    One that has ended and waits for the machine's init to take note is gone: init may take its time.
     """
-    found = {pid for pid in _pids() if _of(pid) & spaces}
+    found = {pid for pid in _pids() if _of(pid) & spaces and not _left_to_init(pid)}
     return {pid for pid in found if until is None or _started(pid) <= until}
 
 
@@ -38,6 +40,11 @@ def now() -> int:
 def _started(pid: int) -> int:
     fields = _read(f"/proc/{pid}/stat").rpartition(b")")[2].split()
     return int(fields[19]) if fields else sys.maxsize
+
+
+def _left_to_init(pid: int) -> bool:
+    """Whether it is a zombie whose parent is the machine's init (proc_pid_stat(5))."""
+    return _read(f"/proc/{pid}/stat").rpartition(b")")[2].split()[:2] == [b"Z", b"1"]
 
 
 def host() -> tuple[str, str]:

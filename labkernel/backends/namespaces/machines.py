@@ -1,6 +1,7 @@
 """The VM nodes of a lab, as its client has them: it restores them and gives them commands."""
 
 import os
+import select
 import socket
 import time
 from collections.abc import Iterable
@@ -147,7 +148,7 @@ class Machines:
 
     def _machine(self, connection: Connection, name: str, keys: Keys) -> ssh.Machine:
         def dial() -> socket.socket:
-            return socket.socket(fileno=connection.fetch("dial", name))
+            return _connected(socket.socket(fileno=connection.fetch("dial", name)))
 
         return ssh.Machine(name, ssh.Login(keys.client, keys.host), dial)
 
@@ -164,6 +165,23 @@ class Machines:
         """Let go of them."""
         for machine in self._machines.values():
             machine.close()
+
+
+def _connected(sock: socket.socket) -> socket.socket:
+    """Wait for a connection that is under way.
+
+    :raises OSError: it does not come.
+    """
+    try:
+        if not select.select([], [sock], [], _RESTORE)[1]:
+            raise TimeoutError(f"no connection within {_RESTORE:g} s")
+        if number := sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+            raise OSError(number, os.strerror(number))
+    except OSError:
+        sock.close()
+        raise
+    sock.setblocking(True)
+    return sock
 
 
 def _load(connection: Connection, name: str, folder: Path) -> None:

@@ -66,11 +66,17 @@ class Vm:
     def dial(self) -> socket.socket:
         """A connection to its SSH server; QEMU listens where only this lab's supervisor is.
 
+        It may still be under way: QEMU lets one wait and no more, who comes then tries for seconds,
+        and the lab can't wait for that.
+
         :raises OSError: QEMU has ended.
         """
         sock = socket.socket()
+        sock.setblocking(False)
         try:
             sock.connect(("127.0.0.1", self.port))
+        except BlockingIOError:
+            return sock
         except OSError:
             sock.close()
             raise
