@@ -26,7 +26,7 @@ def inside(spaces: set[tuple[str, int]], until: int | None = None) -> set[int]:
         namespace's number to the next one once it is gone: who came later, in a lab of other tests,
         may have the number and is not in the namespace.
 
-    One that has ended and waits for the machine's init to take note is gone: init may take its time.
+    One that has ended and waits for the machine's init to take note is gone: that may take a while.
     """
     found = {pid for pid in _pids() if _of(pid) & spaces and not _left_to_init(pid)}
     return {pid for pid in found if until is None or _started(pid) <= until}
