@@ -16,7 +16,8 @@ _BOOT = re.compile(r"^boot (\d+): (eth\d) came first, bond0 is (\S+)$", re.MULTI
 _PREFIX = ipaddress.IPv6Network("2001:db8:b::/64")
 
 
-def _member(lab: "Lab", name: str) -> str:
+def member_address(lab: "Lab", name: str) -> str:
+    """The MAC address that one of the server's links has of its own."""
     ports = lab.topology.ports_of("server")
     return next(port.mac for port in ports if port.name == name)
 
@@ -40,7 +41,7 @@ def bond_has_the_address_of(member: str) -> "Check":
     """The bond has this member's MAC address."""
 
     def check(lab: "Lab") -> str:
-        bond_has(_member(lab, member))(lab)
+        bond_has(member_address(lab, member))(lab)
         return f"bond0 has the MAC address of {member}"
 
     return check
@@ -51,7 +52,7 @@ def four_addresses(lab: "Lab") -> str:
     outcome = lab.outcome()
     seen = _BOOT.findall(outcome.output if outcome else "")
     for boot, first, mac in seen:
-        if mac != _member(lab, first):
+        if mac != member_address(lab, first):
             raise CheckFailed(
                 f"expected bond0 with the MAC address of {first} in boot {boot}", f"it had {mac}"
             )
@@ -85,7 +86,7 @@ def answers_as(member: str) -> "Check":
     """The client reaches the server at the address of this member, and no more at eth0's."""
 
     def check(lab: "Lab") -> str:
-        new, old = slaac(_member(lab, member)), slaac(_member(lab, "eth0"))
+        new, old = slaac(member_address(lab, member)), slaac(member_address(lab, "eth0"))
         if not lab.run("client", ["ping", "-c1", "-W1", str(new)]).ok:
             raise CheckFailed(f"client: expected an echo reply from {new}", "got none")
         if lab.run("client", ["ping", "-c1", "-W1", str(old)]).ok:
@@ -99,7 +100,7 @@ def bond_has_an_address_of_its_own(lab: "Lab") -> str:
     """The bond has no member's address, though members came in another order."""
     mac = _bond(lab)
     for member in ("eth0", "eth1", "eth2", "eth3"):
-        if mac == _member(lab, member):
+        if mac == member_address(lab, member):
             raise CheckFailed(
                 "server: expected bond0 with an address of its own", f"it has that of {member}"
             )
@@ -128,14 +129,6 @@ def lost_few(lab: "Lab") -> str:
     if received < 20:
         raise CheckFailed("expected at least 20 of 40 replies", f"got {received}")
     return "the bond went on by another member"
-
-
-def switch_aggregates(lab: "Lab") -> str:
-    """The switch has a bond that speaks LACP, and it is a port of its bridge."""
-    told = lab.run("switch", "cat /sys/class/net/bond0/bonding/mode; ls /sys/class/net/lan/brif")
-    if "802.3ad" not in told.output or "bond0" not in told.output.split():
-        raise CheckFailed("switch: expected a port bond0 by 802.3ad", "there is none")
-    return "the switch's four ports are one, by LACP"
 
 
 def aggregated(lab: "Lab") -> str:

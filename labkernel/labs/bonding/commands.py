@@ -49,6 +49,14 @@ cat /sys/class/net/bond0/address"""
 
 AS_THEN = f"{OLD_POLICY}\n{bond('3 0 1 2')}"
 
+# udev's workers remember the machine-id that they have read, also over `udevadm control --reload`
+BOND_AGAIN = """\
+ip link del bond0
+systemctl restart systemd-udevd
+ip link add bond0 type bond
+udevadm settle
+cat /sys/class/net/bond0/address"""
+
 SWITCH_AGGREGATES = f"""\
 ip link show bond0 >/dev/null 2>&1 && ip link del bond0
 ip link add bond0 address {OTHER} type bond mode 802.3ad lacp_rate fast miimon 100
