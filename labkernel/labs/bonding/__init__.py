@@ -8,10 +8,13 @@ from labkernel.labs.bonding.commands import (
     AS_THEN,
     AS_TODAY,
     BOND_AGAIN,
+    DECLARE,
     GIVEN,
     SWITCH_AGGREGATES,
     SWITCH_SWITCHES,
     TEN_BOOTS,
+    UNDECLARE,
+    WAIT,
     bond,
 )
 from labkernel.labs.bonding.topology import SERVER_ID, lab
@@ -51,6 +54,16 @@ moved = lab.step(
 
 # -- then ------------------------------------------------------------------------------------------
 
+waited = lab.step(
+    "Wait for the cards",
+    on="server",
+    run=WAIT,
+    check=checks.waiting_helps_while_it_is_long_enough,
+    wrong="echo after sleep 3 bond0 is unknown",
+    about="eth1 is there at once, the other cards after 1.5 seconds. The members are added in the "
+    "order of the file, as ifupdown does: all that are there after the sleep.",
+)
+
 fixed = lab.task(
     "Give the bond an address of its own",
     on="server",
@@ -67,6 +80,17 @@ fixed = lab.task(
 )
 
 # -- today -----------------------------------------------------------------------------------------
+
+declared = lab.step(
+    "Write the address into a file of networkd",
+    on="server",
+    run=DECLARE,
+    check=eventually(checks.declared, within=2),
+    undo=f"{UNDECLARE}\n{bond('2 3 0 1', f'address {GIVEN}')}",
+    capture=capture("client:eth0", only="udp port 547"),
+    about="A .netdev file makes the bond, with MACAddress= before it has members. bond0 also asks "
+    "for a lease by DHCPv6, with a DUID of the kind that is made from a MAC address.",
+)
 
 today = lab.step(
     "Let systemd choose, as it does since 2019",

@@ -5,14 +5,15 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from labkernel import CheckFailed
-from labkernel.labs.bonding.commands import GIVEN
-from labkernel.packets import LACP
+from labkernel.labs.bonding.commands import DECLARED, GIVEN
+from labkernel.packets import LACP, DHCPv6
 
 if TYPE_CHECKING:
     from labkernel import Lab, Outcome
     from labkernel.steps import Check
 
 _BOOT = re.compile(r"^boot (\d+): (eth\d) came first, bond0 is (\S+)$", re.MULTILINE)
+_WAITED = re.compile(r"^after sleep (\S+) bond0 is (\S+)$", re.MULTILINE)
 _PREFIX = ipaddress.IPv6Network("2001:db8:b::/64")
 
 
@@ -96,6 +97,28 @@ def answers_as(member: str) -> "Check":
     return check
 
 
+def waiting_helps_while_it_is_long_enough(lab: "Lab") -> str:
+    """After a long sleep the file's first card gave its address, after a short one the quickest."""
+    outcome = lab.outcome()
+    seen = dict(_WAITED.findall(outcome.output if outcome else ""))
+    for wait, member in (("3", "eth0"), ("0.5", "eth1")):
+        if (mac := seen.get(wait)) != member_address(lab, member):
+            expected = f"expected bond0 with the MAC address of {member} after sleep {wait}"
+            raise CheckFailed(expected, f"it had {mac or 'none'}")
+    return "after 3 s bond0 had the address of eth0, after 0.5 s that of eth1, which was quicker"
+
+
+def declared(lab: "Lab") -> str:
+    """The bond has the address of its file, and so has the DUID that the client's end has seen."""
+    bond_has(DECLARED)(lab)
+    duid = "00030001" + DECLARED.replace(":", "")  # DUID-LL of Ethernet: RFC 8415, 11.4
+    for packet in lab.packets():
+        message = packet.message
+        if isinstance(message, DHCPv6) and message.client_id == duid:
+            return f"bond0 has {DECLARED}, and asks by DHCPv6 with the DUID {duid}"
+    raise CheckFailed(f"client: expected a Solicit with the DUID {duid}", "none has come")
+
+
 def bond_has_an_address_of_its_own(lab: "Lab") -> str:
     """The bond has no member's address, though members came in another order."""
     mac = _bond(lab)
@@ -104,8 +127,8 @@ def bond_has_an_address_of_its_own(lab: "Lab") -> str:
             raise CheckFailed(
                 "server: expected bond0 with an address of its own", f"it has that of {member}"
             )
-    if mac == GIVEN:
-        raise CheckFailed("server: expected bond0 with an address by systemd", f"it has {GIVEN}")
+    if mac in (GIVEN, DECLARED):
+        raise CheckFailed("server: expected bond0 with an address by systemd", f"it has {mac}")
     if not mac:
         raise CheckFailed("server: expected a bond0", "there is none")
     return f"bond0 has {mac}, which no member has"
