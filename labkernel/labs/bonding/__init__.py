@@ -2,15 +2,19 @@
 
 from labkernel import capture
 from labkernel.checks import eventually
-from labkernel.labs.bonding import checks
+from labkernel.labs.bonding import checks, tasks
 from labkernel.labs.bonding.commands import (
     AGGREGATE,
     AS_THEN,
     AS_TODAY,
+    BOND_AGAIN,
+    DECLARE,
     GIVEN,
     SWITCH_AGGREGATES,
     SWITCH_SWITCHES,
     TEN_BOOTS,
+    UNDECLARE,
+    WAIT,
     bond,
 )
 from labkernel.labs.bonding.topology import SERVER_ID, lab
@@ -50,17 +54,43 @@ moved = lab.step(
 
 # -- then ------------------------------------------------------------------------------------------
 
-fixed = lab.step(
+waited = lab.step(
+    "Wait for the cards",
+    on="server",
+    run=WAIT,
+    check=checks.waiting_helps_while_it_is_long_enough,
+    wrong="echo after sleep 3 bond0 is unknown",
+    about="eth1 is there at once, the other cards after 1.5 seconds. The members are added in the "
+    "order of the file, as ifupdown does: all that are there after the sleep.",
+)
+
+fixed = lab.task(
     "Give the bond an address of its own",
     on="server",
-    run=bond("2 3 0 1", f"address {GIVEN}"),
-    check=checks.bond_has(GIVEN),
+    solution=bond("2 3 0 1", f"address {GIVEN}"),
+    check=tasks.has_the_given_address,
     undo=bond("2 3 0 1"),
-    about="What the original does by hwaddress in /etc/network/interfaces: whoever comes first, "
-    "the members take the bond's address.",
+    about=f"What the original does by hwaddress in /etc/network/interfaces. Make bond0 so that it "
+    f"has {GIVEN}, whoever comes first of its four members.",
+    hint=[
+        "The bond took an address of its first member because nobody had given it one.",
+        "`ip link add` takes an address before the type: `ip link add bond0 address … type bond`.",
+        "The members are added as in the first step: down first, then `master bond0`.",
+    ],
 )
 
 # -- today -----------------------------------------------------------------------------------------
+
+declared = lab.step(
+    "Write the address into a file of networkd",
+    on="server",
+    run=DECLARE,
+    check=eventually(checks.declared, within=2),
+    undo=f"{UNDECLARE}\n{bond('2 3 0 1', f'address {GIVEN}')}",
+    capture=capture("client:eth0", only="udp port 547"),
+    about="A .netdev file makes the bond, with MACAddress= before it has members. bond0 also asks "
+    "for a lease by DHCPv6, with a DUID of the kind that is made from a MAC address.",
+)
 
 today = lab.step(
     "Let systemd choose, as it does since 2019",
@@ -86,6 +116,28 @@ cat /sys/class/net/bond0/address""",
     "image without `systemd-machine-id-setup`.",
 )
 
+itself = lab.task(
+    "Give the clone an identity of its own",
+    on="switch",
+    solution=f"""\
+rm -f /etc/machine-id /run/machine-id
+systemd-machine-id-setup
+{BOND_AGAIN}""",
+    check=tasks.is_itself_again,
+    undo=f"echo {SERVER_ID} > /etc/machine-id\n{BOND_AGAIN}",
+    volatile=r"^Initializing machine ID from (?P<source>.*)\.$",
+    about="The switch shall have a machine-id that no other machine has, and a bond0 with the "
+    "address that follows from it.",
+    hint=[
+        "What is a bond's address made from, and which of it do both machines share?",
+        "systemd-machine-id-setup makes an id where there is none, and says what it is made from.",
+        (
+            "A bond keeps its address. Delete it, `systemctl restart systemd-udevd` (it remembers "
+            "the old id), and make it again."
+        ),
+    ],
+)
+
 # -- failing over ----------------------------------------------------------------------------------
 
 pulled = lab.step(
@@ -107,12 +159,19 @@ grep received /tmp/ping""",
 
 # -- both ends -------------------------------------------------------------------------------------
 
-partner = lab.step(
+partner = lab.task(
     "Have the switch aggregate its ports",
     on="switch",
-    run=SWITCH_AGGREGATES,
-    check=checks.switch_aggregates,
+    solution=SWITCH_AGGREGATES,
+    check=tasks.aggregates,
     undo=SWITCH_SWITCHES,
+    about="Make one port of the switch's four: a bond0 that speaks LACP, in place of them in the "
+    "bridge lan.",
+    hint=[
+        "The server's bond was in the mode active-backup. Which mode speaks LACP?",
+        "`ip link add bond0 type bond mode 802.3ad miimon 100`, then eth0 to eth3 as its members.",
+        "The ports have left the bridge: `ip link set bond0 master lan up`.",
+    ],
 )
 
 aggregate = lab.step(

@@ -5,18 +5,20 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from labkernel import CheckFailed
-from labkernel.labs.bonding.commands import GIVEN
-from labkernel.packets import LACP
+from labkernel.labs.bonding.commands import DECLARED, GIVEN
+from labkernel.packets import LACP, DHCPv6
 
 if TYPE_CHECKING:
     from labkernel import Lab, Outcome
     from labkernel.steps import Check
 
 _BOOT = re.compile(r"^boot (\d+): (eth\d) came first, bond0 is (\S+)$", re.MULTILINE)
+_WAITED = re.compile(r"^after sleep (\S+) bond0 is (\S+)$", re.MULTILINE)
 _PREFIX = ipaddress.IPv6Network("2001:db8:b::/64")
 
 
-def _member(lab: "Lab", name: str) -> str:
+def member_address(lab: "Lab", name: str) -> str:
+    """The MAC address that one of the server's links has of its own."""
     ports = lab.topology.ports_of("server")
     return next(port.mac for port in ports if port.name == name)
 
@@ -40,7 +42,7 @@ def bond_has_the_address_of(member: str) -> "Check":
     """The bond has this member's MAC address."""
 
     def check(lab: "Lab") -> str:
-        bond_has(_member(lab, member))(lab)
+        bond_has(member_address(lab, member))(lab)
         return f"bond0 has the MAC address of {member}"
 
     return check
@@ -51,7 +53,7 @@ def four_addresses(lab: "Lab") -> str:
     outcome = lab.outcome()
     seen = _BOOT.findall(outcome.output if outcome else "")
     for boot, first, mac in seen:
-        if mac != _member(lab, first):
+        if mac != member_address(lab, first):
             raise CheckFailed(
                 f"expected bond0 with the MAC address of {first} in boot {boot}", f"it had {mac}"
             )
@@ -85,7 +87,7 @@ def answers_as(member: str) -> "Check":
     """The client reaches the server at the address of this member, and no more at eth0's."""
 
     def check(lab: "Lab") -> str:
-        new, old = slaac(_member(lab, member)), slaac(_member(lab, "eth0"))
+        new, old = slaac(member_address(lab, member)), slaac(member_address(lab, "eth0"))
         if not lab.run("client", ["ping", "-c1", "-W1", str(new)]).ok:
             raise CheckFailed(f"client: expected an echo reply from {new}", "got none")
         if lab.run("client", ["ping", "-c1", "-W1", str(old)]).ok:
@@ -95,16 +97,38 @@ def answers_as(member: str) -> "Check":
     return check
 
 
+def waiting_helps_while_it_is_long_enough(lab: "Lab") -> str:
+    """After a long sleep the file's first card gave its address, after a short one the quickest."""
+    outcome = lab.outcome()
+    seen = dict(_WAITED.findall(outcome.output if outcome else ""))
+    for wait, member in (("3", "eth0"), ("0.5", "eth1")):
+        if (mac := seen.get(wait)) != member_address(lab, member):
+            expected = f"expected bond0 with the MAC address of {member} after sleep {wait}"
+            raise CheckFailed(expected, f"it had {mac or 'none'}")
+    return "after 3 s bond0 had the address of eth0, after 0.5 s that of eth1, which was quicker"
+
+
+def declared(lab: "Lab") -> str:
+    """The bond has the address of its file, and so has the DUID that the client's end has seen."""
+    bond_has(DECLARED)(lab)
+    duid = "00030001" + DECLARED.replace(":", "")  # DUID-LL of Ethernet: RFC 8415, 11.4
+    for packet in lab.packets():
+        message = packet.message
+        if isinstance(message, DHCPv6) and message.client_id == duid:
+            return f"bond0 has {DECLARED}, and asks by DHCPv6 with the DUID {duid}"
+    raise CheckFailed(f"client: expected a Solicit with the DUID {duid}", "none has come")
+
+
 def bond_has_an_address_of_its_own(lab: "Lab") -> str:
     """The bond has no member's address, though members came in another order."""
     mac = _bond(lab)
     for member in ("eth0", "eth1", "eth2", "eth3"):
-        if mac == _member(lab, member):
+        if mac == member_address(lab, member):
             raise CheckFailed(
                 "server: expected bond0 with an address of its own", f"it has that of {member}"
             )
-    if mac == GIVEN:
-        raise CheckFailed("server: expected bond0 with an address by systemd", f"it has {GIVEN}")
+    if mac in (GIVEN, DECLARED):
+        raise CheckFailed("server: expected bond0 with an address by systemd", f"it has {mac}")
     if not mac:
         raise CheckFailed("server: expected a bond0", "there is none")
     return f"bond0 has {mac}, which no member has"
@@ -130,16 +154,15 @@ def lost_few(lab: "Lab") -> str:
     return "the bond went on by another member"
 
 
-def switch_aggregates(lab: "Lab") -> str:
-    """The switch has a bond that speaks LACP, and it is a port of its bridge."""
-    told = lab.run("switch", "cat /sys/class/net/bond0/bonding/mode; ls /sys/class/net/lan/brif")
-    if "802.3ad" not in told.output or "bond0" not in told.output.split():
-        raise CheckFailed("switch: expected a port bond0 by 802.3ad", "there is none")
-    return "the switch's four ports are one, by LACP"
-
-
 def aggregated(lab: "Lab") -> str:
     """Both ends have understood each other: the partner is the switch, and frames said so."""
+    mode = lab.run("server", ["cat", "/sys/class/net/bond0/bonding/mode"]).output.strip()
+    if not mode.startswith("802.3ad"):
+        expected, seen = (
+            "server: expected bond0 in the mode 802.3ad",
+            f"it is {mode or 'not there'}",
+        )
+        raise CheckFailed(expected, seen, lasting=True)
     switch = _bond(lab, "switch")
     told = lab.run("server", ["cat", "/sys/class/net/bond0/bonding/ad_partner_mac"]).output.strip()
     if told != switch:
