@@ -144,8 +144,9 @@ pulled = lab.step(
     "Pull a link during a ping",
     on="server",
     run="""\
+ping -n -q -c 1 -w 30 2001:db8:b::1 > /dev/null
 ping -n -i 0.1 -c 40 2001:db8:b::1 > /tmp/ping &
-until grep -q icmp_seq=10 /tmp/ping; do sleep 0.1; done
+until (($(grep -c ttl= /tmp/ping) >= 10)) || ! kill -0 $! 2> /dev/null; do sleep 0.1; done
 member=$(cat /sys/class/net/bond0/bonding/active_slave)
 ip link set $member down
 wait
