@@ -1,12 +1,15 @@
 """Nested KVM: virtual machines in virtual machines, and what the processor must show for that."""
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed, Lab, Node
 from labkernel.checks import printed
+from labkernel.labs._plots import BLUE, GREY, bars
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from labkernel import Outcome
 
 _TIME = re.compile(r"^(kvm|tcg): ([\d.]+) s$", re.MULTILINE)
@@ -84,16 +87,13 @@ second = lab.step(
 )
 
 
-def _plot(outcome: "Outcome") -> Any:
+def _plot(outcome: "Outcome") -> "Figure":
     """A bar for each way, in seconds."""
-    import matplotlib.pyplot as plt
-
     seconds = {name: float(text) for name, text in _TIME.findall(outcome.output)}
-    figure, axes = plt.subplots(figsize=(6, 1.6))
-    axes.barh(list(seconds), list(seconds.values()))
-    axes.set_xlabel("seconds")
-    figure.tight_layout()
-    plt.close(figure)
+    figure, axes = bars(6, 1.6, "Seconds until the second-level guest has ended")
+    drawn = axes.barh(list(seconds), list(seconds.values()), color=BLUE)
+    axes.bar_label(drawn, [f"{each:.1f} s" for each in seconds.values()], padding=4, color=GREY)
+    axes.set_xlim(0, 1.15 * max(seconds.values(), default=1))
     return figure
 
 

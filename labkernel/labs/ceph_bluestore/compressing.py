@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from labkernel import CheckFailed
 from labkernel.checks import eventually
+from labkernel.labs._plots import BLUE, GREY, bars
 from labkernel.labs.ceph_bluestore.cluster import ask
 from labkernel.labs.ceph_bluestore.monitors import PATIENCE
 
@@ -19,9 +20,7 @@ WAYS = ("none", "snappy", "zstd")
 #: copies of each object
 _COPIES = 3
 
-# readable on white and on black
-_GREY = "#808080"
-_COLOURS = {"none": "#808080", "snappy": "#4a90d9", "zstd": "#d9844a"}
+_COLOURS = {"none": GREY, "snappy": BLUE, "zstd": "#d9844a"}
 
 
 def _pools(lab: "Lab", expected: str) -> dict[str, dict[str, int]]:
@@ -92,20 +91,10 @@ def _table(found: dict[str, list[int]]) -> "pd.DataFrame":
 
 
 def _figure(found: dict[str, list[int]]) -> "Figure":
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(7, 3.2), facecolor="none")
-    axes = figure.add_subplot(facecolor="none")
-    names = list(found)
+    figure, axes = bars(7, 3.2, "Space used, of what three copies take without compression")
     parts = [100 * used / (stored * _COPIES) for stored, used, *_ in found.values()]
-    colours = [_COLOURS.get(name.partition("-")[2], _GREY) for name in names]
-    bars = axes.barh(names, parts, color=colours, height=0.7)
-    axes.bar_label(bars, [f"{each:.0f} %" for each in parts], padding=4, color=_GREY)
-    axes.invert_yaxis()
+    colours = [_COLOURS.get(name.partition("-")[2], GREY) for name in found]
+    drawn = axes.barh(list(found), parts, color=colours, height=0.7)
+    axes.bar_label(drawn, [f"{each:.0f} %" for each in parts], padding=4, color=GREY)
     axes.set_xlim(0, 115)
-    title = "Space used, of what three copies take without compression"
-    axes.set_title(title, color=_GREY, fontsize=11, loc="left")
-    axes.tick_params(colors=_GREY, length=0)
-    for spine in axes.spines.values():
-        spine.set_visible(False)
     return figure
