@@ -36,6 +36,8 @@ class Lab:
         the lesson takes for granted.
     :param backends: the names of the backends it can run on.
     :param excluded: for other backends, one sentence that says why not.
+    :param linux: the oldest kernel that has what its nodes need, where they share the machine's;
+        ``(0, 0)`` if any will do that namespaces run on.
     :param memory: what its daemons and files take at their most, in MiB; 0 if that is little.
     :raises TopologyError: the declaration contradicts itself.
     """
@@ -50,6 +52,7 @@ class Lab:
         setup: Mapping[str, str] | None = None,
         backends: Iterable[str] = ("namespaces",),
         excluded: Mapping[str, str] | None = None,
+        linux: tuple[int, int] = (0, 0),
         memory: int = 0,
     ) -> None:
         self.topology = Topology(name, tuple(nodes), tuple(links))
@@ -59,6 +62,7 @@ class Lab:
             self.topology.node(node)
         self.backends = tuple(backends)
         self.excluded = dict(excluded or {})
+        self.linux = linux
         self.memory = memory
         self.steps: list[Step] = []
         self.drills: list[Drill] = []

@@ -4,6 +4,7 @@
 tried; nothing is concluded from a version where the thing itself can be asked.
 """
 
+import platform
 import sys
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
@@ -109,6 +110,10 @@ def _lab_on(lab: "Lab", backend: Ability) -> Ability:
         made.require_for(lab.topology)
     except BackendUnavailable as error:
         return Ability(backend.name, False, error.why, error.remedy)
+    if backend.name == "namespaces" and machine.version(platform.release()) < lab.linux:
+        needed = ".".join(map(str, lab.linux))
+        why = f"it needs Linux {needed}, and this is {platform.release()}"
+        return Ability(backend.name, False, why, f"a kernel of version {needed} or newer")
     if missing := made.missing_images(lab.topology):
         which = ", ".join(f'"{name}"' for name in missing)
         be = f"image {which} is" if len(missing) == 1 else f"images {which} are"

@@ -87,8 +87,12 @@ def _python() -> Fact:
 
 
 def _linux(release: str) -> Fact:
-    numbers = tuple(int(part) for part in re.findall(r"\d+", release)[:2])
-    return Fact("Linux", release, numbers >= _LINUX, "a kernel of version 5.11 or newer")
+    return Fact("Linux", release, version(release) >= _LINUX, "a kernel of version 5.11 or newer")
+
+
+def version(release: str) -> tuple[int, ...]:
+    """The two numbers of a kernel's release: ``6.12.4-amd64`` is (6, 12)."""
+    return tuple(int(part) for part in re.findall(r"\d+", release)[:2])
 
 
 def _user_namespaces(why: str, remedy: str) -> Fact:

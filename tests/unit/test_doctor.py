@@ -113,6 +113,15 @@ def test_lab_whose_nodes_need_more(monkeypatch: pytest.MonkeyPatch) -> None:
     assert ability.remedy.startswith("sudo apt-get install qemu-system-x86 ")
 
 
+def test_lab_that_needs_a_newer_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lab that says which kernel it needs is refused, with both versions, on an older one."""
+    monkeypatch.setattr(doctor.platform, "release", lambda: "6.1.0-18-amd64")
+    able = doctor.Ability("namespaces", True)
+    found = doctor._lab_on(Lab("new", nodes=[Node("alpha")], linux=(6, 6)), able)
+    assert found.why == "it needs Linux 6.6, and this is 6.1.0-18-amd64"
+    assert "kernel" not in doctor._lab_on(Lab("old", nodes=[Node("alpha")], linux=(6, 1)), able).why
+
+
 def test_lab_that_takes_more_memory_than_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
     """A lab that says what it takes is refused, with both sizes, where that is not available."""
     monkeypatch.setattr(labs, "load", lambda name: Lab("big", nodes=[Node("alpha")], memory=1000))

@@ -35,6 +35,7 @@ lab = Lab(
             },
         )
     ],
+    linux=(6, 6),  # O_DIRECT on files in memory
     memory=1024,
     setup={"alpha": commands.TINY, "charlie": overwrite.GIVE},
 )
