@@ -110,18 +110,29 @@ def _lab_on(lab: "Lab", backend: Ability) -> Ability:
         made.require_for(lab.topology)
     except BackendUnavailable as error:
         return Ability(backend.name, False, error.why, error.remedy)
-    if backend.name == "namespaces" and machine.version(platform.release()) < lab.linux:
-        needed = ".".join(map(str, lab.linux))
-        why = f"it needs Linux {needed}, and this is {platform.release()}"
-        return Ability(backend.name, False, why, f"a kernel of version {needed} or newer")
     if missing := made.missing_images(lab.topology):
         which = ", ".join(f'"{name}"' for name in missing)
         be = f"image {which} is" if len(missing) == 1 else f"images {which} are"
         remedy = f"labkernel image build {' '.join(missing)}"
         return Ability(backend.name, False, f"{be} not built", remedy)
+    why, remedy = _lacking(lab, backend.name)
+    return Ability(backend.name, not why, why, remedy)
+
+
+def _lacking(lab: "Lab", backend: str) -> tuple[str, str]:
+    """What the lab asks of the machine and doesn't find, and what to do; empty if nothing."""
+    here = platform.release()
+    if backend == "namespaces" and machine.version(here) < lab.linux:
+        needed = ".".join(map(str, lab.linux))
+        return (
+            f"it needs Linux {needed}, and this is {here}",
+            f"a kernel of version {needed} or newer",
+        )
     needs, available = lab.memory << 20, machine.available_memory()
     if needs > available:
         takes, there = machine.readable(needs), machine.readable(available)
-        why = f"it takes {takes} of memory, and {there} can be used now"
-        return Ability(backend.name, False, why, "end what uses the memory")
-    return Ability(backend.name, True)
+        return (
+            f"it takes {takes} of memory, and {there} can be used now",
+            "end what uses the memory",
+        )
+    return "", ""
