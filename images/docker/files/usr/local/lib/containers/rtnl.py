@@ -1,14 +1,17 @@
 """Links, addresses and routes by rtnetlink(7), many in one system call; standard library alone."""
 
+import fcntl
 import os
 import socket
 import struct
+import time
 
 NEWLINK, DELLINK, NEWADDR, NEWROUTE, NEWNEIGH = 16, 17, 20, 24, 28
 REQUEST, ACK, EXCL, CREATE = 1, 4, 0x200, 0x400
 IFNAME, MASTER, ADDRESS, LINKINFO, NET_NS_FD = 3, 10, 1, 18, 28
 INFO_KIND, INFO_DATA, VETH_PEER = 1, 2, 1
 UP = 1
+GET_FLAGS, RUNNING = 0x8913, 0x40  # SIOCGIFFLAGS, IFF_RUNNING: netdevice(7)
 AT_ONCE = 64
 
 
@@ -103,3 +106,16 @@ def name_of(code):
     import errno
 
     return f"errno {code} ({errno.errorcode.get(code, '?')}): {os.strerror(code)}"
+
+
+def await_up(*names):
+    """Wait until the kernel has taken note that these interfaces are up and connected."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        for name in names:
+            request = struct.pack("16sh22x", name.encode(), 0)
+            while not _flags(any_socket, request) & RUNNING:
+                time.sleep(0.01)
+
+
+def _flags(any_socket, request):
+    return struct.unpack_from("=H", fcntl.ioctl(any_socket, GET_FLAGS, request), 16)[0]
