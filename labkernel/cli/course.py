@@ -97,8 +97,15 @@ def open_(lab: str) -> None:
 
 def jupyter_lab(notebook: str) -> list[str]:
     """The words that start JupyterLab with a notebook of the working directory."""
+    from labkernel.notebook.assets import LABEXTENSIONS
+
     # as the default address the notebook is in the link that is printed, too
-    options = ["--ServerApp.ip=127.0.0.1", f"--LabApp.default_url=/lab/tree/{notebook}"]
+    options = [
+        "--ServerApp.ip=127.0.0.1",
+        f"--LabApp.default_url=/lab/tree/{notebook}",
+        # saved cards have their style before anything has run
+        f"--LabApp.extra_labextensions_path={LABEXTENSIONS}",
+    ]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         options.append("--allow-root")
     if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):

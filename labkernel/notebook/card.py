@@ -5,27 +5,21 @@ same.  The output of a run goes by messages, in batches.  A card obeys only the 
 """
 
 import threading
-from importlib.resources import files
 from typing import Any, ClassVar
 
 import anywidget
 import traitlets
 
+from labkernel.notebook.assets import asset, style
 from labkernel.notebook.session import Session
 
 BUSY = "the lab is busy with something else: wait for its end"
 
 
-def asset(*names: str) -> str:
-    """The text of several files of the page, one after the other."""
-    folder = files("labkernel.notebook") / "assets"
-    return "\n".join((folder / name).read_text() for name in names)
-
-
 class Card(anywidget.AnyWidget):
     """What both kinds have in common: actions by name, and state that follows the session."""
 
-    _css = asset("card.css", "live.css")
+    _css = style() + asset("live.css")
 
     about = traitlets.Dict().tag(sync=True)
     state = traitlets.Dict().tag(sync=True)

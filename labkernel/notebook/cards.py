@@ -7,7 +7,8 @@ from labkernel.drills import Drill
 from labkernel.errors import BackendUnavailable, LabError
 from labkernel.lab import Lab
 from labkernel.notebook import diagram, verdict, views
-from labkernel.notebook.card import BUSY, Card, asset
+from labkernel.notebook.assets import asset
+from labkernel.notebook.card import BUSY, Card
 from labkernel.notebook.drill_card import DrillCard
 from labkernel.notebook.output import Output
 from labkernel.notebook.session import session_of

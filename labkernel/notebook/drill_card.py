@@ -6,7 +6,8 @@ from typing import Any
 from labkernel.drills import Drill
 from labkernel.errors import LabError
 from labkernel.notebook import verdict
-from labkernel.notebook.card import BUSY, Card, asset
+from labkernel.notebook.assets import asset
+from labkernel.notebook.card import BUSY, Card
 from labkernel.notebook.session import session_of
 
 

@@ -6,19 +6,18 @@ import re
 from collections.abc import Sequence
 from functools import cache
 from html import escape
-from importlib.resources import files
 
 from labkernel.drills import Drill
 from labkernel.lab import Lab
 from labkernel.notebook import diagram, verdict
+from labkernel.notebook.assets import style
 from labkernel.steps import Outcome, Step
 from labkernel.transcript import plain, shorten
 
 
 @cache
 def _style() -> str:
-    css = (files("labkernel.notebook") / "assets" / "card.css").read_text()
-    return f"<style>{css.replace(chr(10), '')}</style>"
+    return f"<style>{style().replace(chr(10), '')}</style>"
 
 
 def step_card(

@@ -16,6 +16,8 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
+from labkernel.notebook.assets import LABEXTENSIONS
+
 ROOT = Path(__file__).parents[2]
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 PATIENCE = 30_000  # ms: for a machine that does much else
@@ -126,6 +128,7 @@ def _launch(folder: Path, environment: dict[str, str]) -> "subprocess.Popen[byte
         "--ServerApp.port=0",
         f"--ServerApp.root_dir={folder / 'files'}",
         "--LabApp.expose_app_in_browser=True",
+        f"--LabApp.extra_labextensions_path={LABEXTENSIONS}",
         "--KernelManager.transport=ipc",
         "--log-level=ERROR",
     ]

@@ -343,11 +343,14 @@ show(step)
 def test_recorded_notebook_reads_without_a_kernel(
     open_notebook: Callable[..., Notebook],
 ) -> None:
-    """A notebook as it was committed shows its cards as they ended, also when not trusted."""
+    """A notebook as it was committed shows its cards as they ended, with their style, also when
+    it is not trusted."""
     opened = open_notebook(ROOT / "notebooks" / "00-start.ipynb", outputs=True)
     page = opened.page
     expect(page.get_by_role("heading", name=STEP)).to_be_visible()
     expect(page.get_by_text("3 packets transmitted, 3 received").first).to_be_visible()
     expect(page.get_by_role("img", name="alpha is a host")).to_be_visible()
+    card = page.locator(".lk-card").first
+    assert card.evaluate("card => getComputedStyle(card).borderRadius") == "8px"
     page.set_viewport_size({"width": 1240, "height": 1900})
     opened.screenshot("recorded")

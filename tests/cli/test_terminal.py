@@ -183,7 +183,9 @@ def test_open(environment: dict[str, str], tmp_path: Path) -> None:
             assert process.stderr is not None
             url = next(line.split()[-1] for line in process.stderr if "http://127.0.0.1" in line)
             assert "/lab/tree/01-tiny.ipynb?token=" in url
-            assert status_of(url.partition("/lab/")[0] + "/api/contents") == 403
+            server = url.partition("/lab/")[0]
+            assert status_of(f"{server}/api/contents") == 403
+            assert status_of(f"{server}/lab/extensions/labkernel/static/card.css") == 200
         finally:
             process.terminate()
             process.communicate()
