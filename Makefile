@@ -29,7 +29,7 @@ images: setup ## build the images of the nodes, or find that they are built
 test: ## everything: check, then unit, backend, lab, notebook and browser tests
 	@scripts/setup --test
 	@$(MAKE) --no-print-directory check images
-	@LABKERNEL_NO_SKIPS=1 pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder \
+	@LABKERNEL_NO_SKIPS=1 pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder \
 	  --junitxml $(OUT)/junit.xml
 
 check: setup ## lint, format, types, spelling, notebooks without widget state

@@ -9,10 +9,14 @@ from .conftest import Running, bring_before
 
 pytestmark = pytest.mark.backend
 
-EVERY = [(name, step.name) for name in labs.names() for step in labs.load(name).steps]
+EVERY = [
+    pytest.param(name, step.name, id=f"{name}-{step.name}", marks=pytest.mark.xdist_group(name))
+    for name in labs.names()
+    for step in labs.load(name).steps
+]
 
 
-@pytest.mark.parametrize(("name", "title"), EVERY, ids=["-".join(each) for each in EVERY])
+@pytest.mark.parametrize(("name", "title"), EVERY)
 def test_check_is_proved(name: str, title: str, running: Running) -> None:
     """The check fails before its step, passes after it, and fails after its undo or a wrong answer;
     the steps stand in an order that works."""

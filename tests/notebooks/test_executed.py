@@ -29,7 +29,13 @@ def papermill(path: Path, out: Path) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(command, env=environment, text=True, capture_output=True)
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(path, id=path.stem, marks=pytest.mark.xdist_group(path.name))
+        for path in NOTEBOOKS
+    ],
+)
 def test_the_same_again(path: Path) -> None:
     """A notebook gives its committed outputs, and gives them again.
 
