@@ -62,8 +62,13 @@ def each_of(mistakes: Mistakes) -> pytest.MarkDecorator:
 
 
 def diagnosis_of(lab: Lab, step: Step, node: str, mistake: str, remedy: str) -> str:
-    """What a step's check says of a mistake, which is taken back."""
+    """What a step's check says of a mistake, which is taken back, once the lab has come there."""
     bring_forward(lab, step)
+    return refusal(lab, step, node, mistake, remedy)
+
+
+def refusal(lab: Lab, step: Step, node: str, mistake: str, remedy: str) -> str:
+    """What a step's check says of a mistake, which is taken back, in the lab as it is."""
     lab.run(node, mistake, expect=0)
     try:
         with pytest.raises(CheckFailed) as caught:
