@@ -222,6 +222,20 @@ class Topology:
         """The interfaces of one node, in the order of the links."""
         return tuple(port for port in self.ports if port.node == node)
 
+    def cable(self, node: str, interface: str) -> tuple[Port, ...]:
+        """The interfaces that lose their carrier when the cable of one is pulled: both ends of a
+        link of two; of a larger one, which is a switch, only that one.
+
+        :raises TopologyError: there is no such interface.
+        """
+        self.node(node)
+        for port in self.ports_of(node):
+            if port.name == interface:
+                ends = tuple(each for each in self.ports if each.link == port.link)
+                return ends if len(ends) == 2 else (port,)
+        names = ", ".join(port.name for port in self.ports_of(node)) or "none"
+        raise TopologyError(f'node "{node}" has no interface "{interface}"; interfaces: {names}')
+
     def on_link(self, link: str) -> tuple[Port, ...]:
         """The interfaces on a link, and on those that switches join to it; not the switches'."""
         switches = {node.name for node in self.nodes if node.switches}

@@ -18,6 +18,7 @@ from labkernel.backends.virtualbox.hypervisor import Hypervisor
 from labkernel.backends.virtualbox.vboxmanage import VBoxManage
 from labkernel.errors import BackendError
 from labkernel.vm import kvm
+from labkernel.vm.qmp import Control
 
 _FRAME = 1 << 16
 
@@ -83,6 +84,8 @@ class Qemu(Hypervisor):
                     *_words(told, self._disk(manage, told)),
                     *words,
                     *self._more,
+                    "-qmp",
+                    f"unix:{self.folder}/{uuid}.qmp,server=on,wait=off",
                 ],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -136,6 +139,14 @@ class Qemu(Hypervisor):
                 select.select([fd], [], [])
                 os.close(fd)
         (self.folder / f"{uuid}.pid").unlink(missing_ok=True)
+
+    def set_link(self, manage: VBoxManage, uuid: str, nic: int, plugged: bool) -> None:
+        """As VirtualBox does it: the guest is told."""
+        with socket.socket(socket.AF_UNIX) as channel:
+            channel.connect(f"{self.folder}/{uuid}.qmp")
+            control = Control(channel)
+            control.greet()
+            control.ask("set_link", name=f"n{nic}", up=plugged)
 
     def running(self, manage: VBoxManage) -> frozenset[str]:
         """The machines whose process is there."""

@@ -38,6 +38,7 @@ class NamespacesBackend(Backend):
         self._connection: Connection | None = None
         self._pidfd = -1
         self._digest = ""
+        self._topology: Topology | None = None
         self._machines: Machines | None = None
         self._lock = threading.RLock()
 
@@ -75,6 +76,7 @@ class NamespacesBackend(Backend):
                     f'lab "{self._instance}" runs with an earlier declaration of its nodes and '
                     "links. Try: Reset"
                 )
+            self._topology = topology
 
     def _start(self, topology: Topology, on_progress: OnProgress | None) -> None:
         if on_progress:
@@ -150,6 +152,23 @@ class NamespacesBackend(Backend):
         if self._machines and (machine := self._machines.get(node)):
             return machine.run(command, on_output, timeout, stdin)
         return connection.run(node, command, on_output, timeout, stdin)
+
+    def _set_cable(self, node: str, interface: str, plugged: bool) -> None:
+        """The lab's own end of a namespace node's wire goes down; QEMU tells its guest itself."""
+        from labkernel.backends.namespaces import network
+
+        connection, topology = self._connected(), self._topology
+        assert topology is not None  # up() has seen it
+        wires = []
+        for port in topology.cable(node, interface):
+            if self._machines and self._machines.get(port.node):
+                slot = topology.ports_of(port.node).index(port)
+                self._machines.set_link(connection, port.node, slot, plugged)
+            else:
+                wires.append(network.wire_name(topology.ports.index(port)))
+        told = connection.ask("carrier", wires=wires, on=plugged)
+        if "failed" in told:
+            raise BackendError(f"{node}: the cable of {interface} stays: {told['failed']}")
 
     def dial(self, node: str, command: Sequence[str]) -> socket.socket:
         """Start a command on a node; its input and output are the socket."""

@@ -63,6 +63,11 @@ def bridge_name(place: int) -> str:
     return f"br{place}"
 
 
+def wire_name(place: int) -> str:
+    """The lab's own end of the wire to the port in this place of the topology."""
+    return _NAME.format(_PORT_INDEX + place)
+
+
 def wires(topology: Topology, node: str) -> list[bytes]:
     """A veth pair for every port of a node, one end on the link's bridge.
 

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
-from labkernel.backends.namespaces import protocol
+from labkernel.backends.namespaces import links, protocol
 from labkernel.backends.namespaces.building import Node
 from labkernel.backends.namespaces.vm import Vm
 
@@ -102,6 +102,8 @@ class Hub:
             _reply(fds[-1], self._told | {"ended": ended})
         elif message["op"] in ("dial", "control", "console"):
             self._give(message, fds[-1])
+        elif message["op"] == "carrier":
+            _reply(fds[-1], _set_up(message["wires"], message["on"]))
         elif message["op"] == "login":
             _reply(fds[-1], {"login": self._login})
         elif message["op"] == "read":
@@ -153,6 +155,16 @@ class Hub:
         _, status = os.waitpid(each.pid, 0)
         code = os.waitstatus_to_exitcode(status)
         each.ended = f"killed by signal {-code}" if code < 0 else f"exit code {code}"
+
+
+def _set_up(wires: Iterable[str], on: bool) -> protocol.Message:
+    """What became of it: nothing to say, or why not."""
+    try:
+        for name in wires:
+            links.set_up(name, on)
+    except OSError as error:
+        return {"failed": error.strerror}
+    return {}
 
 
 def _reply(fd: int, message: protocol.Message, fds: Iterable[int] = ()) -> None:
