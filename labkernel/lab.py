@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from labkernel import backends
 from labkernel.backends.base import Backend, Command, OnOutput, OnProgress, Result
+from labkernel.cables import Hands
 from labkernel.drills import Drill
 from labkernel.errors import BackendError, CommandFailed, LabError, first_line
 from labkernel.recording import Recorder
@@ -336,15 +337,21 @@ class Lab:
     def _execute(self, step: Step, command: str | None, on_output: OnOutput | None) -> Outcome:
         text = step.run if command is None else command
         started = time.perf_counter()
+        hands = Hands(self.backend, step.on, on_output) if step.cables else None
         try:
-            result = self.run(step.on, text, on_output, step.timeout)
+            result = self.run(step.on, text, hands.take if hands else on_output, step.timeout)
         except BackendError as error:
             return Outcome(step, text, None, "", time.perf_counter() - started, failure=error)
+        finally:
+            if hands:
+                hands.rest()
         outcome = Outcome(
             step, text, result.exit_code, result.output, result.seconds, left_out=result.left_out
         )
         if result.timed_out or step.exits not in (None, result.exit_code):
             return _failed(outcome, failure_of(result, step.timeout))
+        if hands and hands.problem:
+            return _failed(outcome, hands.problem)
         return outcome
 
     def _judge(self, step: Step, outcome: Outcome) -> Outcome:

@@ -21,6 +21,8 @@ from labkernel.vm import kvm
 from labkernel.vm.qmp import Control
 
 _FRAME = 1 << 16
+#: seconds that a frame waits for room
+_ROOM = 0.2
 
 
 class Wire:
@@ -55,6 +57,8 @@ class Wire:
                 for other in ends:
                     if other is not end:
                         with contextlib.suppress(OSError):  # a wire loses what nobody takes
+                            # in time: the kernel queues ten frames, a NIC hundreds
+                            select.select([], [other], [], _ROOM)
                             other.send(frame)
 
 
