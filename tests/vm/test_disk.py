@@ -12,7 +12,7 @@ import pytest
 
 from labkernel import images, vm
 from labkernel.errors import ImageError, NodeLost
-from labkernel.vm.machine import Machine
+from tests.vm.machine import Machine
 
 pytestmark = [pytest.mark.backend, pytest.mark.slow]
 

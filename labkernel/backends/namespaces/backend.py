@@ -100,6 +100,7 @@ class NamespacesBackend(Backend):
         if machines and started:
             try:
                 machines.restore(connection)
+                connection.ask("ready")
             except BaseException:
                 self.down()
                 raise
@@ -107,15 +108,30 @@ class NamespacesBackend(Backend):
     def _attach(self) -> bool:
         with rundir.locked():
             connection = launch.attach(self._instance)
-        if connection:
+        if connection is None:
+            return False
+        try:
             self._take(connection)
-        return connection is not None
+        except NodeLost:  # who was starting it has ended, and it ends as well
+            connection.close()
+            return False
+        return True
 
     def _take(self, connection: Connection, machines: "Machines | None" = None) -> None:
-        """Hold on to the supervisor by a pidfd: no other process can come to have its number."""
-        told = connection.ask("describe")
-        self._pidfd = os.pidfd_open(told["pid"])
-        connection.ask("describe")
+        """Hold on to the supervisor by a pidfd: no other process can come to have its number.
+
+        A lab that another process is starting is waited for.
+
+        :raises NodeLost: it has ended.
+        """
+        told = connection.ask("describe" if machines else "join")
+        pidfd = os.pidfd_open(told["pid"])
+        try:
+            connection.ask("describe")
+        except NodeLost:
+            os.close(pidfd)
+            raise
+        self._pidfd = pidfd
         self._connection, self._digest, self._machines = connection, told["digest"], machines
         if told["vms"] and machines is None:
             from labkernel.backends.namespaces.machines import Machines

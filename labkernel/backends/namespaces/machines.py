@@ -12,7 +12,7 @@ from typing import Any
 from labkernel import images
 from labkernel.backends import ssh
 from labkernel.backends.base import OnProgress
-from labkernel.backends.namespaces import boot, network, plan, rundir, template
+from labkernel.backends.namespaces import boot, network, rundir, template
 from labkernel.backends.namespaces.client import Connection
 from labkernel.errors import BackendError, BackendUnavailable, NodeLost
 from labkernel.topology import Node, Topology
@@ -141,9 +141,8 @@ class Machines:
             self._topology.name,
             Seed(name, self._keys),
             ports,
-            plan.sysctls(self._topology.node(name)),
-            plan.hosts(self._topology),
-            {port.name: network.link_local(port.mac) for port in ports},
+            self._topology.node(name).settings,
+            self._topology.hosts(),
         )
 
     def _machine(self, connection: Connection, name: str, keys: Keys) -> ssh.Machine:
