@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 S = TypeVar("S", bound=Step)
 
+#: why a lab does not run on a backend of which it says nothing
+NOT_TRIED = "its steps have not been run there yet"
+
 OnStep = Callable[[Step, int, int], None]
 """Called before each replayed step with it, its place (from 0) and how many there are."""
 
@@ -160,7 +163,7 @@ class Lab:
             # by its name a lab is found again, also by a process that has not started it
             made = backends.make(backend, **{"instance": self.name, **options})
             if backend not in self.backends:
-                why = self.excluded.get(backend, "it was never declared to")
+                why = self.excluded.get(backend, NOT_TRIED)
                 raise LabError(
                     f'lab "{self.name}" does not run on the {backend} backend: {why}; '
                     f"backends: {', '.join(self.backends)}"

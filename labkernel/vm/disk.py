@@ -111,21 +111,26 @@ def _make_bootable(path: Path, megabytes: int) -> None:
 
 
 def _core(configuration: str) -> bytes:
-    """GRUB without its first sector; it finds the rest of itself from sector 1 on."""
-    with os.fdopen(os.memfd_create("grub.cfg"), "w+", encoding="utf-8") as written:
+    """GRUB without its first sector; it finds the rest of itself from sector 1 on.
+
+    It reads and writes files in memory, by paths that open them anew.
+    """
+    with (
+        os.fdopen(os.memfd_create("grub.cfg"), "w", encoding="utf-8") as written,
+        os.fdopen(os.memfd_create("core.img"), "rb") as core,
+    ):
         written.write(configuration)
         written.flush()
-        # by its path it is opened anew, and so read from its beginning
-        options = [f"--config=/proc/self/fd/{written.fileno()}", "--prefix=(hd0,msdos1)/boot/grub"]
+        fds = (written.fileno(), core.fileno())
+        options = ["--config=/proc/self/fd/{}", "--output=/proc/self/fd/{}"]
+        options = [option.format(fd) for option, fd in zip(options, fds, strict=True)]
+        options += ["--format=i386-pc", "--compression=xz", "--prefix=(hd0,msdos1)/boot/grub"]
         ended = subprocess.run(
-            ["grub-mkimage", "--format=i386-pc", "--compression=xz", *options, *_MODULES],
-            capture_output=True,
-            pass_fds=[written.fileno()],
+            ["grub-mkimage", *options, *_MODULES], capture_output=True, text=True, pass_fds=fds
         )
-    if ended.returncode != 0:
-        why = last_line(ended.stderr.decode(errors="replace"))
-        raise ImageError(f"grub-mkimage failed: {why}")
-    return ended.stdout
+        if ended.returncode != 0:
+            raise ImageError(f"grub-mkimage failed: {last_line(ended.stderr)}")
+        return core.read()
 
 
 def _partition(megabytes: int) -> bytes:

@@ -124,7 +124,7 @@ class NamespacesBackend(Backend):
 
         :raises NodeLost: it has ended.
         """
-        told = connection.ask("describe" if machines else "join")
+        told = connection.ask("describe") if machines else connection.join()
         pidfd = os.pidfd_open(told["pid"])
         try:
             connection.ask("describe")
