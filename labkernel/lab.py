@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from labkernel import backends
 from labkernel.backends.base import Backend, Command, OnOutput, OnProgress, Result
+from labkernel.cables import Hands
 from labkernel.drills import Drill
 from labkernel.errors import BackendError, CommandFailed, LabError, first_line
 from labkernel.recording import Recorder
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from labkernel.packets import Packet
 
 S = TypeVar("S", bound=Step)
+
+#: why a lab does not run on a backend of which it says nothing
+NOT_TRIED = "its steps have not been run there yet"
 
 OnStep = Callable[[Step, int, int], None]
 """Called before each replayed step with it, its place (from 0) and how many there are."""
@@ -159,7 +163,7 @@ class Lab:
             # by its name a lab is found again, also by a process that has not started it
             made = backends.make(backend, **{"instance": self.name, **options})
             if backend not in self.backends:
-                why = self.excluded.get(backend, "it was never declared to")
+                why = self.excluded.get(backend, NOT_TRIED)
                 raise LabError(
                     f'lab "{self.name}" does not run on the {backend} backend: {why}; '
                     f"backends: {', '.join(self.backends)}"
@@ -336,15 +340,21 @@ class Lab:
     def _execute(self, step: Step, command: str | None, on_output: OnOutput | None) -> Outcome:
         text = step.run if command is None else command
         started = time.perf_counter()
+        hands = Hands(self.backend, step.on, on_output) if step.cables else None
         try:
-            result = self.run(step.on, text, on_output, step.timeout)
+            result = self.run(step.on, text, hands.take if hands else on_output, step.timeout)
         except BackendError as error:
             return Outcome(step, text, None, "", time.perf_counter() - started, failure=error)
+        finally:
+            if hands:
+                hands.rest()
         outcome = Outcome(
             step, text, result.exit_code, result.output, result.seconds, left_out=result.left_out
         )
         if result.timed_out or step.exits not in (None, result.exit_code):
             return _failed(outcome, failure_of(result, step.timeout))
+        if hands and hands.problem:
+            return _failed(outcome, hands.problem)
         return outcome
 
     def _judge(self, step: Step, outcome: Outcome) -> Outcome:

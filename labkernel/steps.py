@@ -42,6 +42,8 @@ class Step:
         output, beyond what :mod:`labkernel.transcript` knows: ``r"(?P<rate>[\d,]+) answers"``
         becomes ``<rate> answers`` in the transcript.
     :param capture: what is recorded of a link meanwhile, see :func:`labkernel.recording.capture`.
+    :param cables: whether lines ``pull eth0`` and ``plug eth0`` of its output have the lab pull the
+        cable of that interface of the node, and put it back; at the command's end all are back.
     """
 
     title: str
@@ -57,6 +59,7 @@ class Step:
     about: str = ""
     volatile: str = ""
     capture: "Capture | None" = None
+    cables: bool = False
     #: the lab that declared it
     lab: "Lab | None" = field(default=None, init=False, repr=False)
 

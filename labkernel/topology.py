@@ -18,6 +18,8 @@ Interface = ipaddress.IPv4Interface | ipaddress.IPv6Interface
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,62}\Z")
 # IFNAMSIZ is 16 with the closing zero; "/" and white space are refused by the kernel
+_LOOPBACK = "127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n"
+_FORWARDING = {"net.ipv4.ip_forward": "1", "net.ipv6.conf.all.forwarding": "1"}
 _INTERFACE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,14}\Z")
 
 
@@ -61,6 +63,11 @@ class Node:
         if self.nested and not self.kernel:
             raise TopologyError(f"node {self.name!r} has nested=True: give kernel=True as well")
         object.__setattr__(self, "sysctls", MappingProxyType(dict(self.sysctls)))
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """All sysctls that it has from the start."""
+        return (_FORWARDING if self.forwards else {}) | dict(self.sysctls)
 
 
 @dataclass(frozen=True, init=False)
@@ -150,6 +157,14 @@ class Port:
     mac: str
     addresses: tuple[Interface, ...]
 
+    @property
+    def link_local(self) -> ipaddress.IPv6Interface:
+        """The address that the kernel makes from its MAC address (RFC 4291, appendix A)."""
+        octets = bytearray.fromhex(self.mac.replace(":", ""))
+        octets[0] ^= 2
+        identifier = octets[:3] + b"\xff\xfe" + octets[3:]
+        return ipaddress.IPv6Interface((b"\xfe\x80" + bytes(6) + bytes(identifier), 64))
+
 
 @dataclass(frozen=True)
 class Topology:
@@ -221,6 +236,25 @@ class Topology:
     def ports_of(self, node: str) -> tuple[Port, ...]:
         """The interfaces of one node, in the order of the links."""
         return tuple(port for port in self.ports if port.node == node)
+
+    def hosts(self) -> str:
+        """Every node's /etc/hosts: names work before there is a DNS server."""
+        lines = (f"{address.ip} {port.node}\n" for port in self.ports for address in port.addresses)
+        return _LOOPBACK + "".join(lines)
+
+    def cable(self, node: str, interface: str) -> tuple[Port, ...]:
+        """The interfaces that lose their carrier when the cable of one is pulled: both ends of a
+        link of two; of a larger one, which is a switch, only that one.
+
+        :raises TopologyError: there is no such interface.
+        """
+        self.node(node)
+        for port in self.ports_of(node):
+            if port.name == interface:
+                ends = tuple(each for each in self.ports if each.link == port.link)
+                return ends if len(ends) == 2 else (port,)
+        names = ", ".join(port.name for port in self.ports_of(node)) or "none"
+        raise TopologyError(f'node "{node}" has no interface "{interface}"; interfaces: {names}')
 
     def on_link(self, link: str) -> tuple[Port, ...]:
         """The interfaces on a link, and on those that switches join to it; not the switches'."""

@@ -132,6 +132,26 @@ class Backend(ABC):
             if len(piece) < _PIECE:
                 return data
 
+    def unplug(self, node: str, interface: str) -> None:
+        """Pull the cable of a node's interface: it has no carrier until :meth:`plug`.
+
+        A link of two interfaces is one cable, and both lose their carrier; where it joins more, it
+        is a switch, and the others do not notice.
+
+        :raises BackendError: there is no such interface, or this backend can't.
+        """
+        self._set_cable(node, interface, False)
+
+    def plug(self, node: str, interface: str) -> None:
+        """Put the cable of a node's interface back; does nothing if it is there.
+
+        :raises BackendError: there is no such interface, or this backend can't.
+        """
+        self._set_cable(node, interface, True)
+
+    def _set_cable(self, node: str, interface: str, plugged: bool) -> None:
+        raise BackendError(f"{node}: the {self.name} backend has no way to pull a cable")
+
     @abstractmethod
     def stop(self) -> None:
         """Interrupt every command that :meth:`run` waits for (SIGINT, then SIGKILL)."""

@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import subprocess
 import tempfile
 import time
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labkernel import labs
-from labkernel.cli import results, terminal
+from labkernel.cli import processes, results, terminal
 from labkernel.cli.execute import Job
 from labkernel.cli.results import LabRun
 from labkernel.errors import last_line
@@ -93,7 +92,7 @@ class Batch:
                 stdout=subprocess.PIPE,
                 stderr=complaints,
                 text=True,
-                start_new_session=True,  # Ctrl-C comes to us alone, and we pass it on
+                **processes.apart(),  # Ctrl-C comes to us alone, and we pass it on
             )
             self._running.add(process)
             error = _follow(process, on_cell)
@@ -110,7 +109,7 @@ class Batch:
         self._interrupted = True
         running = list(self._running)
         for process in running:
-            process.send_signal(signal.SIGINT)
+            processes.interrupt(process)
         deadline = time.monotonic() + _GRACE
         for process in running:
             try:

@@ -7,17 +7,19 @@ the same.  SIGINT ends the notebook's kernel and then this process.
 
 import json
 import os
-import signal
 import sys
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from labkernel import linux
+from labkernel.cli import processes
 
 #: sun_path of unix(7) has room for 107 bytes: for this, and ``/lk-xxxxxxxx/kernel-ipc-5``
 _LONGEST_PLACE = 107 - len("/lk-xxxxxxxx/kernel-ipc-99999")
+
+#: seconds for a kernel's end, in which it ends its lab: machines take longer than namespaces
+_LAST_WORK = 120.0
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,8 @@ class Job:
 
 def main(job: Job) -> None:
     """Run it, and make the page of it if that is wanted."""
-    _end_with_parent(job.parent)
+    processes.listen()
+    processes.end_with(job.parent)
     passed = _execute(job)
     if Path(job.executed).exists() and (job.page_if_passed or not passed):
         from labkernel.cli import page
@@ -68,7 +71,9 @@ def _execute(job: Job) -> bool:
                 job.parameters,
                 progress_bar=False,
                 cwd=notebook.parent,
-                config=Config(KernelManager=_by_sockets_in(private)),
+                config=Config(
+                    KernelManager=_by_sockets_in(private) | {"shutdown_wait_time": _LAST_WORK}
+                ),
                 on_cell_start=_tell_cell,
             )
         except papermill.PapermillExecutionError:
@@ -88,15 +93,13 @@ def _place_for_sockets() -> str:
 
 
 def _by_sockets_in(directory: str) -> dict[str, str]:
-    """How to speak to the kernel: unlike ports, nobody else can take or reach these sockets."""
+    """How to speak to the kernel: unlike ports, nobody else can take or reach these sockets.
+
+    Under Windows ZeroMQ has ports alone, on 127.0.0.1, and the kernel its key.
+    """
+    if sys.platform == "win32":
+        return {}
     return {"transport": "ipc", "connection_file": f"{directory}/kernel.json"}
-
-
-def _end_with_parent(parent: int) -> None:
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    linux.die_with_parent(signal.SIGTERM)
-    if os.getppid() != parent:
-        raise SystemExit(1)
 
 
 def _tell_cell(cell: Any, cell_index: int) -> None:  # noqa: ARG001  nbclient names them

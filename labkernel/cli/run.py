@@ -1,7 +1,6 @@
 """``labkernel run``: labs' notebooks, headless."""
 
 import shutil
-import signal
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from labkernel import labs
-from labkernel.cli import terminal
+from labkernel.cli import processes, terminal
 from labkernel.cli.arguments import LAB, backend_option, wrong_use
 from labkernel.cli.nodes import build_missing
 from labkernel.errors import BackendUnavailable, ImageError, LabError
@@ -61,7 +60,7 @@ def run(
     for option, directory in (("--junit", junit and junit.parent), ("--out", out)):
         _make_directory(option, directory)
     # who cancels a CI job sends this: the labs end as they do at Ctrl-C
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    processes.listen()
     runs = _run(chosen, excused, out, jobs)
     _tell(runs, junit, as_json)
     return _exit_code(runs)
@@ -108,8 +107,20 @@ def _run(
             ended[lab.name] = why_not
     able = [lab for lab in chosen if lab.name not in ended]
     with _directory(out) as directory:
-        ended |= {each.name: each for each in Batch(directory, out is not None, jobs).run(able)}
+        try:
+            ended |= {each.name: each for each in Batch(directory, out is not None, jobs).run(able)}
+        finally:
+            _tidy(able)
     return [ended[lab.name] for lab in chosen]
+
+
+def _tidy(labs_run: "Sequence[Lab]") -> None:
+    """Have the backends end what a notebook's kernel, if it was killed, could not: whoever asks
+    them what runs does that."""
+    from labkernel import backends
+
+    for name in {lab.backend.name for lab in labs_run}:
+        backends.make(name).running()
 
 
 def _prepare(lab: "Lab") -> "LabRun | None":

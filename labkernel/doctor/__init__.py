@@ -14,6 +14,7 @@ from labkernel import backends, labs
 from labkernel.doctor import machine
 from labkernel.doctor.machine import Fact
 from labkernel.errors import BackendUnavailable, LabError
+from labkernel.lab import NOT_TRIED
 
 if TYPE_CHECKING:
     from labkernel.lab import Lab
@@ -100,7 +101,7 @@ def _lab(name: str, able: Iterable[Ability]) -> LabAbility:
 
 def _lab_on(lab: "Lab", backend: Ability) -> Ability:
     if backend.name not in lab.backends:
-        why = lab.excluded.get(backend.name, "the lab was never declared to run on it")
+        why = lab.excluded.get(backend.name, NOT_TRIED)
         return Ability(backend.name, False, why)
     if not backend.able:
         why = f"the {backend.name} backend can't run here: {backend.why}"

@@ -7,7 +7,7 @@ from typing import ClassVar
 import pytest
 
 from labkernel.backends.base import Backend
-from labkernel.errors import BackendError
+from labkernel.errors import BackendError, LabError
 from labkernel.testing.commands import CommandContract
 from labkernel.topology import Link, Node, Topology
 
@@ -61,6 +61,24 @@ class BackendContract(CommandContract):
             shown = backend.run(port.node, ["ip", "address", "show", "dev", port.name]).output
             assert port.mac in shown
             assert all(str(address) in shown for address in port.addresses)
+
+    def test_a_cable_is_pulled(self, backend: Backend, make_backend: MakeBackend) -> None:
+        """An interface whose cable is pulled has no carrier, nor has the other end, whoever pulls
+        it; once it is back, packets come through again."""
+        carrier = "for n in $(seq 200); do [ $(cat /sys/class/net/eth0/carrier) = {} ] && exit; "
+        carrier += "sleep 0.05; done; exit 1"
+        other = make_backend()
+        other.up(self.topology)
+        backend.unplug("alpha", "eth0")
+        for node in ("alpha", "bravo"):
+            assert backend.run(node, carrier.format(0)).ok
+        assert not backend.run("alpha", ["ping", "-c1", "-W1", "192.0.2.2"]).ok
+        other.plug("bravo", "eth0")
+        for node in ("alpha", "bravo"):
+            assert backend.run(node, carrier.format(1)).ok
+        assert backend.run("alpha", ["ping", "-c9", "-i0.2", "-w20", "192.0.2.2"]).ok
+        with pytest.raises(LabError, match='no interface "eth9"; interfaces: eth0, eth1'):
+            backend.unplug("alpha", "eth9")
 
     def test_forwarding(self, backend: Backend) -> None:
         """A router forwards, a host does not."""

@@ -24,6 +24,7 @@ class FakeBackend(Backend):
         self.answers = dict(answers or {})
         self.ran: list[tuple[str, str]] = []
         self.stopped = 0
+        self.pulled: set[tuple[str, str]] = set()
         self.topology: Topology | None = None
         self.memo: dict[str, Any] = {}
 
@@ -57,6 +58,10 @@ class FakeBackend(Backend):
                 given = answer(node, text) if callable(answer) else answer
                 return (0, given) if isinstance(given, str) else given
         return 0, ""
+
+    def _set_cable(self, node: str, interface: str, plugged: bool) -> None:
+        """Remember which cables are pulled."""
+        (self.pulled.discard if plugged else self.pulled.add)((node, interface))
 
     def stop(self) -> None:
         """Count the calls."""

@@ -1,8 +1,8 @@
 """Virtual machines: disks that boot by themselves, from the recipes that every backend uses.
 
 ``disk.py`` makes a disk of an image without root and without a hypervisor, ``formats.py`` writes it
-in the formats of QEMU and VirtualBox, ``seed.py`` makes the small CD that tells a machine its name
-and its keys, and ``machine.py`` runs one in QEMU.
+in the formats of QEMU and VirtualBox, and ``seed.py`` makes the small CD that tells a machine its
+name and its keys.
 """
 
 from typing import TYPE_CHECKING, Any

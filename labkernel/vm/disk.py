@@ -4,10 +4,10 @@ GRUB's first sector is in the MBR, the rest of it in the gap before the only par
 must do is built into it: no step of it needs to look at the machine that makes the disk.
 """
 
+import os
 import shutil
 import struct
 import subprocess
-import tempfile
 from pathlib import Path
 
 from labkernel import linux
@@ -85,16 +85,15 @@ def _fill(image: Image, path: Path, megabytes: int) -> None:
     lower = ":".join(str(each.relative_to(cache.directory())) for each in image.layers)
     size = (megabytes << 10) - _START * _SECTOR // 1024
     script = str(Path(__file__).with_name("filesystem.sh"))
-    with tempfile.TemporaryDirectory(prefix="labkernel-") as mounts:
-        words = [str(path.resolve()), str(_START * _SECTOR), str(size), mounts, lower]
-        ended = subprocess.run(
-            linux.namespace_command(["bash", script, *words]),
-            cwd=cache.directory(),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-        )
+    words = [str(path.resolve()), str(_START * _SECTOR), str(size), lower]
+    ended = subprocess.run(
+        linux.namespace_command(["bash", script, *words]),
+        cwd=cache.directory(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        errors="replace",
+    )
     if ended.returncode != 0:
         raise ImageError(
             f'image "{image.name}" could not be written to a disk of {megabytes} MiB: '
@@ -112,19 +111,26 @@ def _make_bootable(path: Path, megabytes: int) -> None:
 
 
 def _core(configuration: str) -> bytes:
-    """GRUB without its first sector; it finds the rest of itself from sector 1 on."""
-    with tempfile.TemporaryDirectory(prefix="labkernel-") as folder:
-        written, core = Path(folder, "grub.cfg"), Path(folder, "core.img")
-        written.write_text(configuration, encoding="utf-8")
-        options = [f"--config={written}", f"--output={core}", "--prefix=(hd0,msdos1)/boot/grub"]
+    """GRUB without its first sector; it finds the rest of itself from sector 1 on.
+
+    It reads and writes files in memory, by paths that open them anew.
+    """
+    with (
+        os.fdopen(os.memfd_create("grub.cfg"), "w", encoding="utf-8") as written,
+        os.fdopen(os.memfd_create("core.img"), "rb") as core,
+    ):
+        written.write(configuration)
+        written.flush()
+        fds = (written.fileno(), core.fileno())
+        options = ["--config=/proc/self/fd/{}", "--output=/proc/self/fd/{}"]
+        options = [option.format(fd) for option, fd in zip(options, fds, strict=True)]
+        options += ["--format=i386-pc", "--compression=xz", "--prefix=(hd0,msdos1)/boot/grub"]
         ended = subprocess.run(
-            ["grub-mkimage", "--format=i386-pc", "--compression=xz", *options, *_MODULES],
-            capture_output=True,
-            text=True,
+            ["grub-mkimage", *options, *_MODULES], capture_output=True, text=True, pass_fds=fds
         )
         if ended.returncode != 0:
             raise ImageError(f"grub-mkimage failed: {last_line(ended.stderr)}")
-        return core.read_bytes()
+        return core.read()
 
 
 def _partition(megabytes: int) -> bytes:

@@ -34,12 +34,10 @@ def script(
     ports: Iterable[Port],
     sysctls: Mapping[str, str],
     hosts: str,
-    link_local: Mapping[str, Interface],
 ) -> str:
     """A script for bash that tells a machine who it is.
 
     :param hosts: its /etc/hosts.
-    :param link_local: the link-local address of each interface, by name.
     """
     files = seed.files()
     lines = [
@@ -57,7 +55,7 @@ def script(
     batch: list[str] = []
     for slot, port in enumerate(ports):
         lines.append(f"bind {4 + slot:02x}.0 {port.name}")
-        batch += _configuration(port, link_local[port.name])
+        batch += configuration(port)
     if batch:
         lines.append("ip -batch - <<'END'\n" + "\n".join(batch) + "\nEND")
     lines.append("kill -HUP $(cat /run/sshd.pid)")
@@ -68,11 +66,19 @@ def _put(path: str, text: str) -> str:
     return f"printf %s {shlex.quote(text)} >{path}"
 
 
-def _configuration(port: Port, link_local: Interface) -> list[str]:
-    """As in namespaces: declared addresses skip duplicate address detection."""
+def configuration(port: Port) -> list[str]:
+    """Lines for ``ip -batch``.  As in namespaces declared addresses, and the link-local one, skip
+    duplicate address detection; afterwards the interface behaves as Linux has it by default."""
     name = port.name
-    lines = [f"link set {name} addrgenmode none", f"link set {name} up"]
-    for address in (link_local, *port.addresses):
-        more = " nodad" if address.version == 6 else " brd +"
-        lines.append(f"address add {address} dev {name}{more}")
-    return [*lines, f"link set {name} addrgenmode eui64"]
+    return [
+        f"link set {name} addrgenmode none",
+        f"link set {name} up",
+        *(f"address add {a}{_options(a)} dev {name}" for a in (port.link_local, *port.addresses)),
+        f"link set {name} addrgenmode eui64",
+    ]
+
+
+def _options(address: Interface) -> str:
+    if address.version == 6:
+        return " nodad"
+    return " broadcast +" if address.network.prefixlen < 31 else ""

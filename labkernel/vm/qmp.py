@@ -1,20 +1,25 @@
 """QEMU's control channel: one JSON object a line, over a socket that QEMU inherits."""
 
 import json
+import select
 import socket
 from typing import Any
 
 from labkernel.errors import NodeLost
 
+#: seconds within which a QEMU that works answers, also on a busy machine
+_WITHIN = 60.0
+_CHUNK = 4096
+
 
 class Control:
-    """The control channel of one QEMU process.
+    """The control channel of one QEMU process; of what it says no more is taken than is needed, so
+    that another one can go on with it.
 
     :param channel: our end of the pair.
     """
 
     def __init__(self, channel: socket.socket) -> None:
-        self._lines = channel.makefile("r", encoding="utf-8", newline="\n")
         self._channel = channel
 
     def greet(self) -> None:
@@ -50,13 +55,23 @@ class Control:
                 return answer["return"]
 
     def _read(self) -> dict[str, Any]:
-        line = self._lines.readline()
-        if not line:
-            raise NodeLost("QEMU has ended")
+        line = b""
+        while not line.endswith(b"\n"):
+            if not select.select([self._channel], [], [], _WITHIN)[0]:
+                raise NodeLost(f"QEMU says nothing for {_WITHIN:g} s")
+            line += self._part()
         answer: dict[str, Any] = json.loads(line)
         return answer
 
+    def _part(self) -> bytes:
+        try:
+            seen = self._channel.recv(_CHUNK, socket.MSG_PEEK)
+            if seen:
+                return self._channel.recv(seen.find(b"\n") + 1 or len(seen))
+        except ConnectionResetError:
+            pass  # it has not read all that it was told
+        raise NodeLost("QEMU has ended")
+
     def close(self) -> None:
         """Close our end."""
-        self._lines.close()
         self._channel.close()

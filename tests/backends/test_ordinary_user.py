@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from labkernel import labs
+from labkernel import images, labs
+from labkernel.vm.shape import Shape
 from tests import ordinary_user
 
 pytestmark = [pytest.mark.backend, pytest.mark.slow, pytest.mark.timeout(600)]
 
-# machines need taps, and many a host lets root alone have any: those labs are root's to test
+# their VMs would take an ordinary user as long again: one test below shows that they can have them
 _LABS = [
     name for name in labs.names() if not any(node.kernel for node in labs.load(name).topology.nodes)
 ]
@@ -24,13 +25,19 @@ AsUser = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture(scope="module")
-def run_as_user() -> Iterator[AsUser]:
-    """Runs Python as an ordinary user who has root's images in a cache of their own."""
+def home() -> Iterator[Path]:
+    """The home of an ordinary user who has root's images in a cache of their own."""
     used = {node.image for name in _LABS for node in labs.load(name).topology.nodes}
-    with ordinary_user.home() as home:
+    with ordinary_user.home() as path:
         for name in sorted(used):
-            ordinary_user.give_image(home, name)
-        yield partial(ordinary_user.python, home, timeout=_LONGEST)
+            ordinary_user.give_image(path, name)
+        yield path
+
+
+@pytest.fixture(scope="module")
+def run_as_user(home: Path) -> AsUser:
+    """Runs Python as that user."""
+    return partial(ordinary_user.python, home, timeout=_LONGEST)
 
 
 @pytest.mark.parametrize(
@@ -47,6 +54,18 @@ def test_passes_for_an_ordinary_user(run_as_user: AsUser, tests: str) -> None:
     """What root can, an ordinary user can, without root."""
     done = run_as_user("-m", "pytest", "-q", "-p", "no:cacheprovider", tests)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_vm_nodes_for_an_ordinary_user(home: Path, run_as_user: AsUser) -> None:
+    """Where the device for taps is open to all, an ordinary user has VM nodes as root has."""
+    ordinary_user.give_image(home, "vm")
+    ordinary_user.give_template(home, Shape.of(images.find("vm"), 256, 2, False))
+    tests = "identity or links or declared_addresses or cable or no_way_out or vm_that_is_killed"
+    file = "tests/backends/test_vm_nodes.py::TestVm"
+    done = run_as_user("-m", "pytest", "-q", "-p", "no:cacheprovider", file, "-k", tests)
+    assert done.returncode == 0, done.stdout + done.stderr
+    vms = home / ".cache" / "labkernel" / "vms"
+    assert len([path for path in vms.iterdir() if path.is_dir()]) == 1  # none was booted anew
 
 
 @pytest.mark.parametrize("path", _NOTEBOOKS, ids=lambda path: path.stem)

@@ -3,21 +3,24 @@
 import hashlib
 import os
 import random
+import re
 import select
 import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import ClassVar
 
 import pytest
 
-from labkernel import images
+from labkernel import Lab, images
 from labkernel.backends.base import Backend
 from labkernel.backends.namespaces import NamespacesBackend, boot, launch, machines, template
 from labkernel.errors import BackendError, BackendUnavailable, NodeLost
+from labkernel.notebook import magic, mode
 from labkernel.testing import BackendContract
 from labkernel.topology import Node, Topology
 from labkernel.vm import identity
@@ -70,6 +73,26 @@ class TestVm(BackendContract):
         told = backend.run("alpha", "sha256sum < /root/some").output.split()[0]
         assert hashlib.sha256(backend.read_file("alpha", "/root/some")).hexdigest() == told
 
+    def test_free_commands_in_a_cell(
+        self,
+        backend: Backend,
+        make_backend: Callable[..., NamespacesBackend],
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        """%%node runs a cell's text on a VM, and says how it ended: as it comes, and headless."""
+        topology = VM_TOPOLOGY
+        lab = Lab("contract", topology.nodes, topology.links).use(make_backend())
+        monkeypatch.setattr(mode.current, "lab", lab)
+        lab.up()
+        monkeypatch.setattr(mode.current, "run_steps", False)
+        monkeypatch.delenv(mode.AUTO, raising=False)
+        magic.node("alpha", "uname -r; exit 3")
+        assert re.fullmatch(r"\S+-cloud-amd64\n\[exit code 3\]\n", capsys.readouterr().out)
+        monkeypatch.setattr(mode.current, "run_steps", True)
+        magic.node("--timeout 20 alpha", "hostname")
+        assert "alpha$ hostname\nalpha" in capsys.readouterr().out
+
     def test_a_vm_that_is_killed(self, make_backend: Callable[..., NamespacesBackend]) -> None:
         """A VM whose QEMU ends fails its commands by name, and leaves the other nodes running."""
         backend = make_backend("killed")
@@ -81,6 +104,41 @@ class TestVm(BackendContract):
             assert backend.run("bravo", "true").ok
         finally:
             backend.down()
+
+
+_STARTS = """
+import sys, time
+from labkernel.backends.namespaces import NamespacesBackend
+from labkernel.backends.namespaces.machines import Machines
+from tests.backends.endless_lab import VM_TOPOLOGY
+Machines.restore = lambda *_: (print("starting", flush=True), time.sleep(600))
+NamespacesBackend("half", linger=3600).up(VM_TOPOLOGY)
+"""
+
+
+def test_killed_before_its_vms_are_restored(
+    make_backend: Callable[..., NamespacesBackend], folder: Path
+) -> None:
+    """Who attaches to a lab that another process is starting waits for that; where the other is
+    killed, its lab ends however long it should linger, and who waits starts one."""
+    words = [sys.executable, "-c", _STARTS]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as first:
+        assert first.stdout is not None
+        assert first.stdout.readline() == "starting\n"
+        (told,) = launch.running()
+        second = make_backend("half")
+        with ThreadPoolExecutor() as pool:
+            up = pool.submit(second.up, VM_TOPOLOGY)
+            with pytest.raises(TimeoutError):
+                up.result(1.0)  # it waits
+            first.kill()
+            up.result(120)
+    try:
+        (now,) = launch.running()
+        assert now["pid"] != told["pid"]
+        assert second.run("alpha", "hostname").output == "alpha\n"
+    finally:
+        second.down()
 
 
 def _kill_qemu_of(backend: NamespacesBackend) -> None:

@@ -20,6 +20,7 @@ LAYERS = (
     "vm",
     "backends",
     "recording",
+    "cables",
     "checks",
     "transcript",
     "engine",

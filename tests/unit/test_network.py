@@ -52,7 +52,7 @@ def test_addresses_without_duplicate_detection() -> None:
     messages = network.configuration(_LAB.ports_of("alpha"))
     found = [_read(ifaddrmsg, data) for data in messages if data[4] == network.RTM_NEWADDR]
     told = [(m["index"], m.get_attr("IFA_ADDRESS"), m["prefixlen"]) for m in found]
-    local = [str(network.link_local(port.mac).ip) for port in _LAB.ports_of("alpha")]
+    local = [str(port.link_local.ip) for port in _LAB.ports_of("alpha")]
     assert told == [
         (2, local[0], 64),
         (2, "2001:db8::1", 64),
@@ -60,11 +60,6 @@ def test_addresses_without_duplicate_detection() -> None:
         (3, local[1], 64),
     ]
     assert all(m["flags"] & network.IFA_F_NODAD for m in found if m["family"] == 10)
-
-
-def test_link_local_address_of_a_mac() -> None:
-    """The modified EUI-64 of RFC 4291, appendix A."""
-    assert str(network.link_local("34:56:78:9a:bc:de")) == "fe80::3656:78ff:fe9a:bcde/64"
 
 
 def test_process_is_filled_in() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labkernel.errors import TopologyError
-from labkernel.topology import Link, Node, Topology
+from labkernel.topology import Link, Node, Port, Topology
 
 
 def _lab(*links: Link) -> Topology:
@@ -150,3 +150,21 @@ def test_any_number_of_interfaces(count: int, length: int) -> None:
     macs = {port.mac for port in lab.ports}
     assert len(macs) == count
     assert all(int(mac[:2], 16) & 3 == 2 for mac in macs)
+
+
+def test_link_local_address_of_a_mac() -> None:
+    """The modified EUI-64 of RFC 4291, appendix A."""
+    port = Port("alpha", "eth0", "lan", 2, "34:56:78:9a:bc:de", ())
+    assert str(port.link_local) == "fe80::3656:78ff:fe9a:bcde/64"
+
+
+def test_what_a_cable_joins() -> None:
+    """A link of two interfaces is one cable; where it joins more, each has its own to a switch."""
+    nodes = (Node("alpha"), Node("bravo"), Node("charlie"))
+    wire = Link("wire", "alpha:eth0", "bravo:eth0")
+    lan = Link("lan", "alpha:eth1", "bravo:eth1", "charlie:eth0")
+    lab = Topology("lab", nodes, (wire, lan))
+    assert [port.node for port in lab.cable("bravo", "eth0")] == ["alpha", "bravo"]
+    assert [port.node for port in lab.cable("bravo", "eth1")] == ["bravo"]
+    with pytest.raises(TopologyError, match='no interface "eth1"; interfaces: eth0'):
+        lab.cable("charlie", "eth1")

@@ -199,5 +199,9 @@ def test_a_lab_that_does_not_go_there() -> None:
     """A lab that does not run on machines says why in one sentence; the others are found there."""
     with pytest.raises(LabError, match=r"does not run on the virtualbox backend: its steps have "):
         labs.load("prefix-delegation").use("virtualbox")
+    with pytest.raises(LabError, match="carry LACP; backends: namespaces"):
+        labs.load("bonding").use("virtualbox")
+    with pytest.raises(LabError, match="its steps have not been run there yet; backends: name"):
+        labs.load("docker-nat").use("virtualbox")
     for name in ("start", "ipv6", "anyip"):
         assert labs.load(name).use("virtualbox").backend.name == "virtualbox"

@@ -5,56 +5,68 @@ internal networks, the forwarded port, serial port, CD, and the very disk that V
 """
 
 import contextlib
+import fcntl
 import os
 import re
 import select
 import signal
 import socket
+import struct
 import subprocess
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from labkernel import linux
+from labkernel.backends.namespaces import links
 from labkernel.backends.virtualbox.hypervisor import Hypervisor
 from labkernel.backends.virtualbox.vboxmanage import VBoxManage
 from labkernel.errors import BackendError
 from labkernel.vm import kvm
+from labkernel.vm.qmp import Control
 
-_FRAME = 1 << 16
+# linux/sockios.h, linux/if_tun.h
+_SIOCBRADDBR, _SIOCBRADDIF, _SIOCGIFINDEX = 0x89A0, 0x89A2, 0x8933
+_TUNSETIFF, _TAP = 0x400454CA, 0x5002  # IFF_TAP | IFF_NO_PI | IFF_VNET_HDR
 
 
-class Wire:
-    """A link between machines: what one sends, all others get."""
+class Wires:
+    """The links between machines: bridges in a network namespace of their own, which goes with the
+    machines."""
 
     def __init__(self) -> None:
-        self._ends: list[socket.socket] = []
-        self._changed, self._change = socket.socketpair()
-        threading.Thread(target=self._carry, daemon=True).start()
+        self._inside = ThreadPoolExecutor(1)  # a thread that lives there
+        self._inside.submit(self._enter).result()
+        self._bridges: dict[str, str] = {}
 
-    def plug(self) -> socket.socket:
-        """A new end of it, for a machine."""
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
-        ours.setblocking(False)
-        self._ends.append(ours)
-        self._change.send(b"x")
-        return theirs
+    @staticmethod
+    def _enter() -> None:
+        linux.unshare(linux.CLONE_NEWNET)
+        # bridges are wires: they have no addresses and speak to nobody
+        Path("/proc/sys/net/ipv6/conf/default/disable_ipv6").write_text("1")
 
-    def _carry(self) -> None:
-        while True:
-            ends = list(self._ends)
-            ready, _, _ = select.select([self._changed, *ends], [], [])
-            for end in ready:
-                if end is self._changed:
-                    end.recv(1)
-                    continue
-                try:
-                    frame = end.recv(_FRAME)
-                except OSError:
-                    self._ends.remove(end)  # its machine has ended
-                    continue
-                for other in ends:
-                    if other is not end:
-                        with contextlib.suppress(OSError):  # a wire loses what nobody takes
-                            other.send(frame)
+    def plug(self, link: str) -> int:
+        """A new end of a link, for a machine: the descriptor of a tap."""
+        return self._inside.submit(self._plug, link).result()
+
+    def _plug(self, link: str) -> int:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+            if link not in self._bridges:
+                self._bridges[link] = name = f"br{len(self._bridges)}"
+                fcntl.ioctl(sock, _SIOCBRADDBR, name.encode() + b"\0")
+                links.set_up(name)
+            fd = os.open("/dev/net/tun", os.O_RDWR | os.O_CLOEXEC)
+            asked = struct.pack("16sH22x", b"tap%d", _TAP)
+            name = fcntl.ioctl(fd, _TUNSETIFF, asked)[:16].rstrip(b"\0").decode()
+            (index,) = struct.unpack_from("=i", links.asked(sock, _SIOCGIFINDEX, name), 16)
+            bridge = self._bridges[link].encode()
+            fcntl.ioctl(sock, _SIOCBRADDIF, struct.pack("16si20x", bridge, index))
+            links.set_up(name)
+        return fd
+
+    def end(self) -> None:
+        """Let go of the namespace."""
+        self._inside.shutdown()
 
 
 class Qemu(Hypervisor):
@@ -68,7 +80,7 @@ class Qemu(Hypervisor):
         self._more = ["-S"] if paused else []
         self.folder = folder
         folder.mkdir(exist_ok=True)
-        self._wires: dict[str, Wire] = {}
+        self._wires: Wires | None = None
 
     def require(self, manage: VBoxManage) -> None:
         """It needs no driver."""
@@ -83,6 +95,8 @@ class Qemu(Hypervisor):
                     *_words(told, self._disk(manage, told)),
                     *words,
                     *self._more,
+                    "-qmp",
+                    f"unix:{self.folder}/{uuid}.qmp,server=on,wait=off",
                 ],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -116,12 +130,10 @@ class Qemu(Hypervisor):
                 rule = f"hostfwd=tcp:{host}:{port}-:{inner}"
                 words += ["-netdev", f"user,id=n{number},restrict=on,{rule}"]
             else:
-                wire = self._wires.setdefault(told[f"intnet{number}"], Wire())
-                end = plugs.enter_context(wire.plug())
-                fds.append(end.fileno())
-                words += [
-                    "-netdev", f"dgram,id=n{number},local.type=fd,local.str={end.fileno()}",
-                ]  # fmt: skip
+                self._wires = self._wires or Wires()
+                fds.append(self._wires.plug(told[f"intnet{number}"]))
+                plugs.callback(os.close, fds[-1])
+                words += ["-netdev", f"tap,id=n{number},fd={fds[-1]}"]
             mac = re.sub("(..)(?!$)", r"\1:", told[f"macaddress{number}"].lower())
             words += ["-device", f"virtio-net-pci,netdev=n{number},mac={mac},romfile="]
         return words, fds
@@ -136,6 +148,14 @@ class Qemu(Hypervisor):
                 select.select([fd], [], [])
                 os.close(fd)
         (self.folder / f"{uuid}.pid").unlink(missing_ok=True)
+
+    def set_link(self, manage: VBoxManage, uuid: str, nic: int, plugged: bool) -> None:
+        """As VirtualBox does it: the guest is told."""
+        with socket.socket(socket.AF_UNIX) as channel:
+            channel.connect(f"{self.folder}/{uuid}.qmp")
+            control = Control(channel)
+            control.greet()
+            control.ask("set_link", name=f"n{nic}", up=plugged)
 
     def running(self, manage: VBoxManage) -> frozenset[str]:
         """The machines whose process is there."""
@@ -161,6 +181,8 @@ class Qemu(Hypervisor):
         """End every machine."""
         for path in self.folder.glob("*.pid"):
             self.stop(VBoxManage(Path()), path.stem)
+        if self._wires:
+            self._wires.end()
 
 
 def _parent(manage: VBoxManage, disk: str) -> str:

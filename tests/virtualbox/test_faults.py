@@ -8,10 +8,12 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+import paramiko
 import pytest
 
 from labkernel.backends.virtualbox import imports, records
@@ -129,6 +131,49 @@ def test_a_port_that_is_taken_meanwhile(
             backend.up(ONE)
     rule = nobody.told["Forwarding(0)"].split(",")
     assert (rule[2], rule[3] != str(port)) == ("127.0.0.1", True)
+    assert state() == before
+
+
+class Elsewhere(Qemu):
+    """Starts a machine on whose port another one answers; the second time it refuses."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, paused=True)
+        self.rules: list[str] = []
+        self.stopped = 0
+        self.server = socket.socket()
+
+    def start(self, manage: VBoxManage, uuid: str) -> None:
+        """Let a server of SSH that has another key take the port, and start the machine."""
+        self.rules.append(manage.values("showvminfo", uuid)["Forwarding(0)"])
+        if len(self.rules) > 1:
+            raise BackendError("not started")
+        port = int(self.rules[0].split(",")[3])
+        self.server = socket.create_server(("127.0.0.1", port))
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        client, _ = self.server.accept()
+        transport = paramiko.Transport(client)
+        transport.add_server_key(paramiko.ECDSAKey.generate())
+        transport.start_server(server=paramiko.ServerInterface())
+
+    def stop(self, manage: VBoxManage, uuid: str) -> None:
+        """Count how often."""
+        self.stopped += 1
+        super().stop(manage, uuid)
+
+
+def test_another_machine_answers(qemu: Qemu, state: State) -> None:
+    """Where another machine answers on the port, by its key, ours is stopped and started on another
+    port; it is never told anything."""
+    before, elsewhere = state(), Elsewhere(qemu.folder)
+    with elsewhere.server, pytest.raises(BackendError, match="not started"):
+        VirtualBoxBackend("one", linger=0, hypervisor=elsewhere).up(ONE)
+    elsewhere.server.close()
+    first, second = (rule.split(",")[3] for rule in elsewhere.rules)
+    assert first != second
+    assert elsewhere.stopped > 0
     assert state() == before
 
 

@@ -15,7 +15,7 @@ from labkernel.backends.virtualbox.backend import VirtualBoxBackend
 from labkernel.backends.virtualbox.hypervisor import Hypervisor
 from labkernel.backends.virtualbox.imports import Base, Ova
 from labkernel.backends.virtualbox.records import Clone, Record
-from labkernel.backends.virtualbox.vboxmanage import VBoxManage
+from labkernel.backends.virtualbox.vboxmanage import Refused, VBoxManage
 from labkernel.errors import BackendUnavailable, ImageError
 from labkernel.testing.contract import CONTRACT_TOPOLOGY
 from labkernel.vm.seed import CONTROL_MAC
@@ -102,6 +102,15 @@ def test_two_labs_share_no_network(manage: VBoxManage, lab: Record) -> None:
         other = Record(records.new_folder("contract"), "contract", "contract", "", 0)
     assert clones.network(lab, "lan") != clones.network(other, "lan")
     tidy.take_away(manage, other.folder)
+
+
+def test_a_cable_of_a_machine_that_does_not_run(
+    manage: VBoxManage, lab: Record, base: Base
+) -> None:
+    """VBoxManage knows the command that pulls a cable, and says that the machine does not run."""
+    clone = made(manage, lab, base, "alpha")
+    with pytest.raises(Refused, match="is not currently running"):
+        Hypervisor().set_link(manage, clone.uuid, clones.FIRST_NIC, False)
 
 
 def test_another_port(manage: VBoxManage, lab: Record, base: Base) -> None:
@@ -210,6 +219,20 @@ def test_an_import_that_was_killed(
         tidy.tidy(manage, Hypervisor())
     assert registered() == before
     assert not folder.exists()
+
+
+def test_a_damaged_disk_is_imported_anew(manage: VBoxManage, ova: Path) -> None:
+    """An imported disk that was truncated, or written to, is not used: the image is imported
+    again."""
+    image = Ova("damaged", "0" * 16, lambda folder: Path(shutil.copy(ova, folder)))
+    first = imports.base(manage, image)
+    assert imports.base(manage, image) == first
+    (disk,) = [path for path in manage.media("hdds").values() if "damaged" in str(path.parent)]
+    os.truncate(disk, 100_000)
+    second = imports.base(manage, image)
+    assert (second.uuid != first.uuid, second.disk) == (True, imports._disk(disk.parents[1]))
+    assert first.uuid not in manage.machines()
+    tidy.take_away(manage, disk.parents[1])
 
 
 def test_an_older_image_goes(manage: VBoxManage, base: Base, ova: Path) -> None:

@@ -2,17 +2,23 @@
 
 import hashlib
 import json
+import os
+import random
+import re
 import subprocess
+import sys
 import tarfile
+import threading
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from labkernel import images, vm
+from labkernel import images, linux, vm
 from labkernel.errors import ImageError, NodeLost
-from labkernel.vm.machine import Machine
+from tests.backends import inventory
+from tests.vm.machine import Machine
 
 pytestmark = [pytest.mark.backend, pytest.mark.slow]
 
@@ -128,6 +134,39 @@ def test_the_disk_for_virtualbox_boots_on_its_hardware(tmp_path: Path) -> None:
     with Machine(tmp_path / "vm.vmdk", vm.Seed("charlie", vm.Keys.new())) as booted:
         booted.connect()
         assert booted.run("hostname; findmnt -no SOURCE /") == (0, "charlie\n/dev/sda1\n")
+
+
+_EXPORT = "import sys; from pathlib import Path; from labkernel import vm; {patch}"
+_EXPORT += "vm.export('vm', Path(sys.argv[1]) / 'vm.raw')"
+
+
+def test_killed_while_a_disk_is_made(tmp_path: Path) -> None:
+    """Whenever it is killed, no process goes on, and nothing is left in the directory for temporary
+    files."""
+    images.build("vm")
+    chance, temporary = random.Random(5), tmp_path / "tmp"
+    temporary.mkdir()
+    for number in range(5):
+        mark = f"LABKERNEL_TEST_ROUND={tmp_path}/{number}"
+        environment = os.environ | dict([mark.split("=")]) | {"TMPDIR": str(temporary)}
+        words = [sys.executable, "-c", _EXPORT.format(patch=""), str(tmp_path)]
+        with subprocess.Popen(words, env=environment) as victim:
+            threading.Event().wait(chance.uniform(0.2, 2.5))
+            victim.kill()
+        assert inventory.wait_until(lambda: not inventory.marked(mark))  # noqa: B023
+        assert list(temporary.iterdir()) == []
+
+
+def test_no_room_for_a_disk(tmp_path: Path) -> None:
+    """A disk that fills its file system in the middle is an error in one sentence; nothing of it is
+    left."""
+    images.build("vm")
+    script = 'mount -t tmpfs -o size=100m none "$1" && "${@:2}"; code=$?; ls -A "$1"; exit $code'
+    python = [sys.executable, "-c", _EXPORT.format(patch="sys.tracebacklimit = 0; "), str(tmp_path)]
+    words = linux.namespace_command(["bash", "-c", script, "bash", str(tmp_path), *python])
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert re.search(r"ImageError: .*could not be written.*: .*[Nn]o (free )?space", done.stderr)
 
 
 def test_an_image_without_a_kernel(tmp_path: Path) -> None:

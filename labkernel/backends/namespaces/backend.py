@@ -38,6 +38,7 @@ class NamespacesBackend(Backend):
         self._connection: Connection | None = None
         self._pidfd = -1
         self._digest = ""
+        self._topology: Topology | None = None
         self._machines: Machines | None = None
         self._lock = threading.RLock()
 
@@ -75,6 +76,7 @@ class NamespacesBackend(Backend):
                     f'lab "{self._instance}" runs with an earlier declaration of its nodes and '
                     "links. Try: Reset"
                 )
+            self._topology = topology
 
     def _start(self, topology: Topology, on_progress: OnProgress | None) -> None:
         if on_progress:
@@ -98,6 +100,7 @@ class NamespacesBackend(Backend):
         if machines and started:
             try:
                 machines.restore(connection)
+                connection.ask("ready")
             except BaseException:
                 self.down()
                 raise
@@ -105,15 +108,30 @@ class NamespacesBackend(Backend):
     def _attach(self) -> bool:
         with rundir.locked():
             connection = launch.attach(self._instance)
-        if connection:
+        if connection is None:
+            return False
+        try:
             self._take(connection)
-        return connection is not None
+        except NodeLost:  # who was starting it has ended, and it ends as well
+            connection.close()
+            return False
+        return True
 
     def _take(self, connection: Connection, machines: "Machines | None" = None) -> None:
-        """Hold on to the supervisor by a pidfd: no other process can come to have its number."""
-        told = connection.ask("describe")
-        self._pidfd = os.pidfd_open(told["pid"])
-        connection.ask("describe")
+        """Hold on to the supervisor by a pidfd: no other process can come to have its number.
+
+        A lab that another process is starting is waited for.
+
+        :raises NodeLost: it has ended.
+        """
+        told = connection.ask("describe") if machines else connection.join()
+        pidfd = os.pidfd_open(told["pid"])
+        try:
+            connection.ask("describe")
+        except NodeLost:
+            os.close(pidfd)
+            raise
+        self._pidfd = pidfd
         self._connection, self._digest, self._machines = connection, told["digest"], machines
         if told["vms"] and machines is None:
             from labkernel.backends.namespaces.machines import Machines
@@ -150,6 +168,23 @@ class NamespacesBackend(Backend):
         if self._machines and (machine := self._machines.get(node)):
             return machine.run(command, on_output, timeout, stdin)
         return connection.run(node, command, on_output, timeout, stdin)
+
+    def _set_cable(self, node: str, interface: str, plugged: bool) -> None:
+        """The lab's own end of a namespace node's wire goes down; QEMU tells its guest itself."""
+        from labkernel.backends.namespaces import network
+
+        connection, topology = self._connected(), self._topology
+        assert topology is not None  # up() has seen it
+        wires = []
+        for port in topology.cable(node, interface):
+            if self._machines and self._machines.get(port.node):
+                slot = topology.ports_of(port.node).index(port)
+                self._machines.set_link(connection, port.node, slot, plugged)
+            else:
+                wires.append(network.wire_name(topology.ports.index(port)))
+        told = connection.ask("carrier", wires=wires, on=plugged)
+        if "failed" in told:
+            raise BackendError(f"{node}: the cable of {interface} stays: {told['failed']}")
 
     def dial(self, node: str, command: Sequence[str]) -> socket.socket:
         """Start a command on a node; its input and output are the socket."""

@@ -1,6 +1,7 @@
 """Makes a template: boots a machine, once, and saves it as it waits for its first command."""
 
 import os
+import re
 import socket
 import subprocess
 import time
@@ -13,7 +14,6 @@ from labkernel.backends import ssh
 from labkernel.errors import BackendError, ImageError, NodeLost, last_line
 from labkernel.images import Image, OnProgress
 from labkernel.vm import disk, shape
-from labkernel.vm.machine import FORWARDED, in_memory
 from labkernel.vm.qmp import Control
 from labkernel.vm.seed import Keys, Seed
 from labkernel.vm.shape import Shape
@@ -22,6 +22,7 @@ from labkernel.vm.shape import Shape
 _BOOT = 240.0
 _BETWEEN_TRIES = 0.2
 _LINES = 8
+_FORWARDED = re.compile(r"TCP\[HOST_FORWARD\]\s+\S+\s+\S+\s+(\d+)")
 _COMMAND_LINE = (
     "root=/dev/vda1 ro fsck.mode=skip net.ifnames=0 console=ttyS0,115200n8 8250.nr_uarts=1 quiet "
     "mitigations=off nokaslr tsc=reliable no_timer_check audit=0 apparmor=0 nowatchdog"
@@ -88,6 +89,14 @@ def _boot_and_save(which: Shape, folder: Path, keys: Keys) -> None:
         os.close(state)
 
 
+def in_memory(data: bytes) -> int:
+    """A descriptor to read some bytes from, which are in no file that a kill could leave."""
+    with os.fdopen(os.memfd_create("seed"), "wb") as file:
+        file.write(data)
+        file.flush()
+        return os.open(f"/proc/self/fd/{file.fileno()}", os.O_RDONLY | os.O_CLOEXEC)
+
+
 def _kernel(image: Image) -> list[str]:
     """Without a boot loader: that saves seconds, and the command line can help emulation."""
     for layer in image.layers:
@@ -101,14 +110,15 @@ def _kernel(image: Image) -> list[str]:
 def _settle(control: Control, keys: Keys) -> None:
     port = forwarded(control)
     login = ssh.Login(keys.client, keys.host)
-    with ssh.Machine("template", login, lambda: _dial(port)) as machine:
+    with ssh.Machine("template", login, lambda: dial(port)) as machine:
         await_ssh(machine, _BOOT)
         done = machine.run(_SETTLE, timeout=_BOOT)
         if not done.ok:
             raise NodeLost(f"it could not be prepared: {last_line(done.output)}")
 
 
-def _dial(port: int) -> socket.socket:
+def dial(port: int) -> socket.socket:
+    """A connection to a port of the loopback."""
     return socket.create_connection(("127.0.0.1", port), timeout=_BOOT)
 
 
@@ -132,7 +142,7 @@ def await_ssh(machine: ssh.Machine, within: float) -> None:
 def forwarded(control: Control) -> int:
     """The port of the loopback that leads to the machine's SSH server."""
     told = control.ask("human-monitor-command", **{"command-line": "info usernet"})
-    found = FORWARDED.search(told)
+    found = _FORWARDED.search(told)
     if found is None:
         raise NodeLost("QEMU forwards no port to its SSH server")
     return int(found[1])

@@ -49,6 +49,14 @@ class Connection:
             raise NodeLost("the lab has ended. Try: start it again")
         return received[0]
 
+    def join(self) -> protocol.Message:
+        """What the lab is, once it is ready.
+
+        :raises NodeLost: it has ended, or who was starting it has.
+        """
+        told = self.ask("join")
+        return told if "pid" in told else self.ask("describe")  # of before there was such a request
+
     def fetch(self, op: str, node: str) -> int:
         """A descriptor of a VM node: a connection to it, its control channel, or its console.
 

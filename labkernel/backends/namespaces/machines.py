@@ -12,7 +12,7 @@ from typing import Any
 from labkernel import images
 from labkernel.backends import ssh
 from labkernel.backends.base import OnProgress
-from labkernel.backends.namespaces import boot, network, plan, template
+from labkernel.backends.namespaces import boot, network, rundir, template
 from labkernel.backends.namespaces.client import Connection
 from labkernel.errors import BackendError, BackendUnavailable, NodeLost
 from labkernel.topology import Node, Topology
@@ -141,9 +141,8 @@ class Machines:
             self._topology.name,
             Seed(name, self._keys),
             ports,
-            plan.sysctls(self._topology.node(name)),
-            plan.hosts(self._topology),
-            {port.name: network.link_local(port.mac) for port in ports},
+            self._topology.node(name).settings,
+            self._topology.hosts(),
         )
 
     def _machine(self, connection: Connection, name: str, keys: Keys) -> ssh.Machine:
@@ -151,6 +150,15 @@ class Machines:
             return _connected(socket.socket(fileno=connection.fetch("dial", name)))
 
         return ssh.Machine(name, ssh.Login(keys.client, keys.host), dial)
+
+    def set_link(self, connection: Connection, name: str, slot: int, plugged: bool) -> None:
+        """Have QEMU tell its guest that a NIC's cable was pulled, or is there again.
+
+        :raises NodeLost: the VM has ended.
+        """
+        # one client at a time: all have the same channel
+        with rundir.locked(), socket.socket(fileno=connection.fetch("control", name)) as channel:
+            Control(channel).ask("set_link", name=f"lab{slot}", up=plugged)
 
     def get(self, name: str) -> ssh.Machine | None:
         """The VM of that name; none if the node is not a VM."""

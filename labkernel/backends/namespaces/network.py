@@ -41,7 +41,6 @@ _SOME_ADDRESS: dict[int, ipaddress.IPv4Address | ipaddress.IPv6Address] = {
     6: ipaddress.IPv6Address("f7d5:a1ce:39b8:6f1d:e2c4:7a95:b3d1:8e6f"),
 }
 _SOME_BROADCAST = ipaddress.IPv4Address("211.187.161.137")
-_LINK_LOCAL = ipaddress.IPv6Network("fe80::/64")
 
 
 def bridges(topology: Topology) -> list[bytes]:
@@ -61,6 +60,11 @@ def bridges(topology: Topology) -> list[bytes]:
 def bridge_name(place: int) -> str:
     """Of the link in this place of the topology."""
     return f"br{place}"
+
+
+def wire_name(place: int) -> str:
+    """The lab's own end of the wire to the port in this place of the topology."""
+    return _NAME.format(_PORT_INDEX + place)
 
 
 def wires(topology: Topology, node: str) -> list[bytes]:
@@ -139,17 +143,9 @@ def configuration(ports: tuple[Port, ...]) -> list[bytes]:
 def _interface(port: Port) -> Iterator[bytes]:
     yield _generate(port.index, mode=1)
     yield _link(_CHANGE, index=port.index, up=True)
-    for address in (link_local(port.mac), *port.addresses):
+    for address in (port.link_local, *port.addresses):
         yield _address(port.index, address)
     yield _generate(port.index, mode=0)
-
-
-def link_local(mac: str) -> ipaddress.IPv6Interface:
-    """The link-local address that the kernel makes from a MAC address (RFC 4291, appendix A)."""
-    octets = bytearray.fromhex(mac.replace(":", ""))
-    octets[0] ^= 2
-    identifier = int.from_bytes(octets[:3] + b"\xff\xfe" + octets[3:], "big")
-    return ipaddress.IPv6Interface((_LINK_LOCAL.network_address + identifier, 64))
 
 
 def _kind(name: str, **data: Any) -> dict[str, Any]:

@@ -7,10 +7,7 @@ meanwhile.
 from typing import Any
 
 from labkernel import images
-from labkernel.topology import Node, Topology
-
-_LOOPBACK = "127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n"
-_FORWARDING = {"net.ipv4.ip_forward": "1", "net.ipv6.conf.all.forwarding": "1"}
+from labkernel.topology import Topology
 
 
 def nodes(topology: Topology) -> list[dict[str, Any]]:
@@ -24,13 +21,13 @@ def nodes(topology: Topology) -> list[dict[str, Any]]:
         name: [str(path) for path in images.find(name).layers]
         for name in {node.image for node in topology.nodes}
     }
-    names = hosts(topology)
+    names = topology.hosts()
     return [
         {
             "name": node.name,
             "layers": layers[node.image],
             "memory": node.memory,
-            "sysctls": sysctls(node),
+            "sysctls": node.settings,
             "hosts": names,
             "containers": node.containers,
         }
@@ -64,19 +61,3 @@ def wiring(topology: Topology) -> dict[str, Any]:
             if not node.kernel
         ],
     }
-
-
-def sysctls(node: Node) -> dict[str, str]:
-    """What a node is set to from the start."""
-    return (_FORWARDING if node.forwards else {}) | dict(node.sysctls)
-
-
-def hosts(topology: Topology) -> str:
-    """Every node's /etc/hosts: names work before there is a DNS server."""
-    return _LOOPBACK + _hosts(topology)
-
-
-def _hosts(topology: Topology) -> str:
-    return "".join(
-        f"{address.ip} {port.node}\n" for port in topology.ports for address in port.addresses
-    )

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
-from labkernel.backends.namespaces import protocol
+from labkernel.backends.namespaces import links, protocol
 from labkernel.backends.namespaces.building import Node
 from labkernel.backends.namespaces.vm import Vm
 
@@ -26,6 +26,9 @@ class Hub:
     :param listener: where clients come in.
     :param directory: of the listener's socket, which is out of sight from inside.
     :param alive: becomes readable when the keeper ends.
+
+    A lab with VMs is not ready until its starter has restored them and says so: others wait for
+    that, and without its starter it ends.
     """
 
     def __init__(
@@ -42,6 +45,9 @@ class Hub:
         self._socket = os.path.basename(told["socket"])
         self._nodes = nodes
         self._directory = directory
+        self._ready = not told["describe"]["vms"]
+        self._starter: socket.socket | None = None
+        self._waiting: list[int] = []
         self._memo: Any = {}
         self._clients: set[socket.socket] = set()
         self._selector = selectors.DefaultSelector()
@@ -52,7 +58,8 @@ class Hub:
             watch(each.watched, selectors.EVENT_READ, lambda each=each: self._lost(each))
 
     def welcome(self, client: socket.socket) -> None:
-        """Begin to listen to a client."""
+        """Begin to listen to a client; the first is the starter."""
+        self._starter = self._starter or client
         self._clients.add(client)
         self._selector.register(client, selectors.EVENT_READ, lambda: self._hear(client))
 
@@ -60,6 +67,8 @@ class Hub:
         """Pass commands on until the last client has been gone for `linger` seconds."""
         alone_since = time.monotonic()
         while True:
+            if not self._ready and self._starter not in self._clients:
+                return
             if self._clients:
                 alone_since = time.monotonic()
             elif self._is_lost() or time.monotonic() - alone_since >= self._linger:
@@ -98,10 +107,18 @@ class Hub:
         if message["op"] in ("run", "terminal"):
             self._pass_on(message, fds)
         elif message["op"] == "describe":
-            ended = {each.name: each.ended for each in self._nodes.values() if each.ended}
-            _reply(fds[-1], self._told | {"ended": ended})
+            _reply(fds[-1], self._description())
+        elif message["op"] == "join":
+            self._waiting.append(os.dup(fds[-1]))
+            self._tell_who_waits()
+        elif message["op"] == "ready":
+            self._ready = True
+            _reply(fds[-1], {})
+            self._tell_who_waits()
         elif message["op"] in ("dial", "control", "console"):
             self._give(message, fds[-1])
+        elif message["op"] == "carrier":
+            _reply(fds[-1], _set_up(message["wires"], message["on"]))
         elif message["op"] == "login":
             _reply(fds[-1], {"login": self._login})
         elif message["op"] == "read":
@@ -111,6 +128,16 @@ class Hub:
             _reply(fds[-1], {})
         else:
             _reply(fds[-1], {"error": f"unknown request {message['op']!r}"})
+
+    def _description(self) -> protocol.Message:
+        ended = {each.name: each.ended for each in self._nodes.values() if each.ended}
+        return {**self._told, "ended": ended}
+
+    def _tell_who_waits(self) -> None:
+        while self._ready and self._waiting:
+            fd = self._waiting.pop()
+            _reply(fd, self._description())
+            os.close(fd)
 
     def _pass_on(self, message: protocol.Message, fds: list[int]) -> None:
         each = self._nodes.get(message["node"])
@@ -153,6 +180,16 @@ class Hub:
         _, status = os.waitpid(each.pid, 0)
         code = os.waitstatus_to_exitcode(status)
         each.ended = f"killed by signal {-code}" if code < 0 else f"exit code {code}"
+
+
+def _set_up(wires: Iterable[str], on: bool) -> protocol.Message:
+    """What became of it: nothing to say, or why not."""
+    try:
+        for name in wires:
+            links.set_up(name, on)
+    except OSError as error:
+        return {"failed": error.strerror}
+    return {}
 
 
 def _reply(fd: int, message: protocol.Message, fds: Iterable[int] = ()) -> None:

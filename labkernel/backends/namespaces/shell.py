@@ -23,7 +23,7 @@ def main(instance: str, node: str) -> int:
         connection = launch.attach(instance)
     if connection is None:
         raise LabError(f'lab "{instance}" does not run. Try: labkernel up {instance}')
-    if node in (vms := connection.ask("describe")["vms"]):
+    if node in (vms := connection.join()["vms"]):
         return _in_vm(connection, vms, node)
     master, answer = connection.terminal(node, os.environ.get("TERM", "xterm"))
     _follow_size(master)

@@ -11,11 +11,11 @@ import struct
 from typing import Any
 
 from labkernel import linux
+from labkernel.backends.namespaces import links
 
 _TUNSETIFF, _TUNSETIFINDEX = 0x400454CA, 0x400454DA
 _IFF_TAP, _IFF_NO_PI, _IFF_VNET_HDR = 0x0002, 0x1000, 0x4000
-_SIOCGIFFLAGS, _SIOCSIFFLAGS, _SIOCBRADDIF = 0x8913, 0x8914, 0x89A2
-_IFF_UP = 1
+_SIOCGIFINDEX, _SIOCBRADDIF = 0x8933, 0x89A2
 # what a bridge keeps to itself though a wire would carry it: all but pause frames, which no bridge
 # may forward (LACP is 01:80:c2:00:00:02)
 _FORWARDED_GROUPS = 0xFFFD
@@ -128,24 +128,14 @@ def plug(parts: list[dict[str, Any]], vms: dict[str, Vm]) -> None:
 
 def _plug(parts: list[dict[str, Any]]) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        _set_up(sock, "lo")
+        links.set_up("lo")
         for tap in (tap for part in parts for tap in part["taps"]):
-            index = struct.unpack_from("=i", _asked(sock, 0x8933, tap["name"]), 16)[0]
+            (index,) = struct.unpack_from("=i", links.asked(sock, _SIOCGIFINDEX, tap["name"]), 16)
             fcntl.ioctl(sock, _SIOCBRADDIF, struct.pack("16si20x", tap["bridge"].encode(), index))
-            _set_up(sock, tap["name"])
+            links.set_up(tap["name"])
         for bridge in {tap["bridge"] for part in parts for tap in part["taps"]}:
             for port in os.listdir(f"/sys/class/net/{bridge}/brif"):
                 _write(f"/sys/class/net/{port}/brport/group_fwd_mask", str(_FORWARDED_GROUPS))
-
-
-def _asked(sock: socket.socket, request: int, name: str) -> bytes:
-    return fcntl.ioctl(sock, request, struct.pack("16s24x", name.encode()))
-
-
-def _set_up(sock: socket.socket, name: str) -> None:
-    (flags,) = struct.unpack_from("=h", _asked(sock, _SIOCGIFFLAGS, name), 16)
-    request = struct.pack("16sh22x", name.encode(), flags | _IFF_UP)
-    fcntl.ioctl(sock, _SIOCSIFFLAGS, request)
 
 
 def _write(path: str, text: str) -> None:

@@ -58,6 +58,7 @@ class VirtualBoxBackend(Backend):
         self._boot_within = boot_within
         self._manage: VBoxManage | None = None
         self._record: Record | None = None
+        self._topology: Topology | None = None
         self._client: records.Lock | None = None
         self._machines: dict[str, Machine] = {}
         self._lock = threading.RLock()
@@ -97,6 +98,7 @@ class VirtualBoxBackend(Backend):
                     f'lab "{self._instance}" runs with an earlier declaration of its nodes and '
                     "links. Try: Reset"
                 )
+            self._topology = topology
 
     def _start(self, topology: Topology, on_progress: OnProgress | None) -> None:
         self.require()
@@ -230,6 +232,14 @@ class VirtualBoxBackend(Backend):
         machine = self._machine(node)
         self._running().touch()
         return machine.run(command, on_output, timeout, stdin)
+
+    def _set_cable(self, node: str, interface: str, plugged: bool) -> None:
+        record, topology = self._running(), self._topology
+        assert topology is not None  # up() has seen it
+        for port in topology.cable(node, interface):
+            nic = clones.FIRST_NIC + topology.ports_of(port.node).index(port)
+            uuid = record.clone(port.node).uuid
+            self._hypervisor.set_link(self._program(), uuid, nic, plugged)
 
     def stop(self) -> None:
         """Interrupt every command that this process waits for."""

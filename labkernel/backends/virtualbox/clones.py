@@ -21,6 +21,8 @@ from labkernel.vm.seed import CONTROL_MAC
 _MOST_NICS = 8
 #: MiB: below this, the kernel of the images does not boot
 _LEAST_MEMORY = 256
+#: of the lab; the one before is for commands
+FIRST_NIC = 2
 _FORWARD = "ssh"
 _NEW = "new"
 
@@ -126,7 +128,7 @@ def forward_again(manage: VBoxManage, clone: Clone) -> None:
 
 
 def _nics(record: Record, ports: tuple[Port, ...]) -> Iterator[str]:
-    for number, port in enumerate(ports, start=2):
+    for number, port in enumerate(ports, start=FIRST_NIC):
         yield from (f"--nic{number}", "intnet", f"--intnet{number}", network(record, port.link))
         yield from (f"--nic-type{number}", "virtio", f"--mac-address{number}", _plain(port.mac))
         # a wire carries what it is given, also frames from and to other addresses

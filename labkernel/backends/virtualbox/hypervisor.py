@@ -36,6 +36,13 @@ class Hypervisor:
                 if not (error.unknown or error.busy):
                     raise
 
+    def set_link(self, manage: VBoxManage, uuid: str, nic: int, plugged: bool) -> None:
+        """Pull the cable of a NIC of a machine that runs, or put it back.
+
+        :param nic: from 1.
+        """
+        manage.run("controlvm", uuid, f"setlinkstate{nic}", "on" if plugged else "off")
+
     def running(self, manage: VBoxManage) -> frozenset[str]:
         """The UUIDs of the machines that run."""
         return manage.running()

@@ -10,7 +10,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -52,10 +52,12 @@ class Base:
 
     :param uuid: the machine's.
     :param snapshot: the UUID of its snapshot.
+    :param disk: name, size and time of change (ns) of its disk, which nothing writes to any more.
     """
 
     uuid: str
     snapshot: str
+    disk: Sequence[str | int] = ()
 
 
 def base(manage: VBoxManage, ova: Ova, on_progress: OnProgress | None = None) -> Base:
@@ -107,6 +109,8 @@ def _find(manage: VBoxManage, folder: Path, ova: Ova) -> Base | None:
         found = Base(**json.loads((folder / "base.json").read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None
+    if list(found.disk) != _disk(folder):
+        return None
     try:
         mark = manage.run("getextradata", found.uuid, MARK)
         known = manage.values("snapshot", found.uuid, "list")
@@ -132,11 +136,20 @@ def _import(manage: VBoxManage, ova: Ova, folder: Path) -> Base:
     taken = _TAKEN.search(manage.run("snapshot", uuid, "take", _SNAPSHOT))
     if taken is None:
         raise BackendError("VBoxManage does not say which snapshot it has taken")
-    made = Base(uuid, taken[1])
+    made = Base(uuid, taken[1], _disk(folder))
     written = folder / "unfinished.json"
     written.write_text(json.dumps(asdict(made)), encoding="utf-8")
     written.replace(folder / "base.json")
     return made
+
+
+def _disk(folder: Path) -> list[str | int]:
+    """What tells a disk that is as it was imported from one that is damaged."""
+    for path in folder.rglob("*.vdi"):
+        if path.parent.name != "Snapshots":
+            status = path.stat()
+            return [path.name, status.st_size, status.st_mtime_ns]
+    return []
 
 
 def _registered(manage: VBoxManage, folder: Path) -> str:

@@ -10,14 +10,24 @@ from labkernel.labs.bonding.commands import (
     BOND_AGAIN,
     DECLARE,
     GIVEN,
+    LEASE_TWICE,
+    PLAN,
+    PULL,
+    PULL_THREE,
+    SERVE,
+    SERVE_NO_MORE,
     SWITCH_AGGREGATES,
     SWITCH_SWITCHES,
     TEN_BOOTS,
     UNDECLARE,
+    UNPLAN,
     WAIT,
     bond,
 )
 from labkernel.labs.bonding.topology import SERVER_ID, lab
+
+LOSS = r"(?P<received>\d+) received, (?P<loss>[\d.]+% packet loss), time (?P<time>\d+ms)"
+LOSS += r"|(?<= of \d\d packets, )(?P<lost>\d+) were lost"
 
 # -- the race --------------------------------------------------------------------------------------
 
@@ -50,6 +60,29 @@ moved = lab.step(
     undo=bond("0 1 2 3"),
     about="The client's router advertises 2001:db8:b::/64, and the server makes its address from "
     "the bond's MAC address (EUI-64). The check asks from the client for both addresses.",
+)
+
+offered = lab.step(
+    "Give out addresses by DHCP",
+    on="client",
+    run=SERVE,
+    check=checks.serves,
+    undo=SERVE_NO_MORE,
+    about="dnsmasq on the client leases 192.0.2.100 to .199 by MAC address, and by DHCPv6 "
+    "2001:db8:b::1000 to ::1fff by DUID. It writes down to whom.",
+)
+
+leased = lab.step(
+    "Ask for an address at two boots",
+    on="server",
+    run=LEASE_TWICE,
+    check=checks.two_leases,
+    wrong="echo bond0 is 02:00:00:00:00:00: 192.0.2.9",
+    view=checks.leases_table,
+    timeout=180,
+    volatile=r"bond0 +(?:UP|UNKNOWN) +",
+    about="At the first boot eth0 comes first, at the second eth1. The check looks at what the "
+    "DHCP server has written down.",
 )
 
 # -- then ------------------------------------------------------------------------------------------
@@ -90,6 +123,17 @@ declared = lab.step(
     capture=capture("client:eth0", only="udp port 547"),
     about="A .netdev file makes the bond, with MACAddress= before it has members. bond0 also asks "
     "for a lease by DHCPv6, with a DUID of the kind that is made from a MAC address.",
+)
+
+planned = lab.step(
+    "Have netplan write it",
+    on="server",
+    run=PLAN,
+    check=checks.planned,
+    undo=f"{UNPLAN}\n{bond('2 3 0 1', f'address {GIVEN}')}",
+    timeout=120,
+    about="netplan, which Ubuntu's servers have, makes networkd's files from one of YAML: "
+    "`macaddress:` becomes MACAddress=. The bond asks for a lease by DHCP.",
 )
 
 today = lab.step(
@@ -143,19 +187,14 @@ systemd-machine-id-setup
 pulled = lab.step(
     "Pull a link during a ping",
     on="server",
-    run="""\
-ping -n -q -c 1 -w 30 2001:db8:b::1 > /dev/null
-ping -n -i 0.1 -c 40 2001:db8:b::1 > /tmp/ping &
-until (($(grep -c ttl= /tmp/ping) >= 10)) || ! kill -0 $! 2> /dev/null; do sleep 0.1; done
-member=$(cat /sys/class/net/bond0/bonding/active_slave)
-ip link set $member down
-wait
-ip link set $member up
-grep received /tmp/ping""",
-    check=checks.lost_few,
+    run=PULL,
+    check=checks.went_on,
     wrong="echo 40 packets transmitted, 0 received",
+    cables=True,
     timeout=180,
-    volatile=r"(?P<received>\d+) received, (?P<loss>[\d.]+% packet loss), time (?P<time>\d+ms)",
+    volatile=LOSS,
+    about="When the command says so, the lab pulls the cable: both of its ends lose their carrier, "
+    "as with a real one. In the end it is put back.",
 )
 
 # -- both ends -------------------------------------------------------------------------------------
@@ -184,4 +223,17 @@ aggregate = lab.step(
     timeout=180,
     capture=capture("server:eth0", only="ether proto 0x8809"),
     about="Both ends say by LACP what they may aggregate, and what they have understood.",
+)
+
+three = lab.step(
+    "Pull three of four links during a ping",
+    on="server",
+    run=PULL_THREE,
+    check=checks.went_on_by_one,
+    wrong="echo 80 packets transmitted, 0 received",
+    cables=True,
+    timeout=240,
+    volatile=LOSS,
+    about="A flow of packets takes one of the members, chosen by its addresses. One after the "
+    "other three are gone.",
 )

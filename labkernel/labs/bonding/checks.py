@@ -2,10 +2,11 @@
 
 import ipaddress
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from labkernel import CheckFailed
-from labkernel.labs.bonding.commands import DECLARED, GIVEN
+from labkernel.labs.bonding.commands import DECLARED, GIVEN, LEASES, PLANNED
 from labkernel.packets import LACP, DHCPv6
 
 if TYPE_CHECKING:
@@ -97,6 +98,73 @@ def answers_as(member: str) -> "Check":
     return check
 
 
+@dataclass(frozen=True)
+class Lease:
+    """What dnsmasq has written down.
+
+    :param client: by DHCP the MAC address, by DHCPv6 the DUID, both with colons.
+    """
+
+    address: str
+    client: str
+
+
+def leases(lab: "Lab") -> list[Lease]:
+    """The leases that the client has given."""
+    lines = [line.split() for line in lab.run("client", ["cat", LEASES]).output.splitlines()]
+    found = []
+    for words in lines:
+        if len(words) == 5:  # of DHCP: time, MAC address, IP address, name, client id
+            six = ":" in words[2]
+            found.append(Lease(words[2], words[4] if six else words[1]))
+    return found
+
+
+def serves(lab: "Lab") -> str:
+    """The client listens for requests of DHCP and of DHCPv6."""
+    told = lab.run("client", ["ss", "-Hlun", "sport = :67 or sport = :547"]).output
+    for port, name in (("67", "DHCP"), ("547", "DHCPv6")):
+        if not re.search(rf":{port}\s", told):
+            raise CheckFailed(f"client: expected a server of {name} on port {port}", "none listens")
+    return "the client listens for DHCP on port 67, and for DHCPv6 on port 547"
+
+
+def _lease_of(lab: "Lab", client: str) -> str:
+    """The address that was leased to a client.
+
+    :raises CheckFailed: none was.
+    """
+    for lease in leases(lab):
+        if lease.client == client:
+            return lease.address
+    given = ", ".join(lease.client for lease in leases(lab)) or "nobody"
+    raise CheckFailed(f"client: expected a lease for {client}", f"it has leases for {given}")
+
+
+def two_leases(lab: "Lab") -> str:
+    """The server got an address at each boot, and another one at the second."""
+    addresses = []
+    for member in ("eth0", "eth1"):
+        mac = member_address(lab, member)
+        address = _lease_of(lab, mac)
+        if not re.search(rf"bond0 is {mac}: .*\b{address}/", _output(lab)):
+            raise CheckFailed(f"server: expected bond0 as {mac} with {address}", "it had not")
+        addresses.append(address)
+    first, second = addresses
+    if first == second:
+        raise CheckFailed("expected two addresses", f"both boots got {first}")
+    return f"to the DHCP server these are two machines: it gave {first}, and then {second}"
+
+
+def leases_table(outcome: "Outcome") -> Any:
+    """A row for each boot."""
+    import pandas as pd
+
+    rows = re.findall(r"^bond0 is (\S+): .*?([\d.]+)/", outcome.output, re.MULTILINE)
+    frame = pd.DataFrame(rows, columns=["bond0", "leased"], index=range(1, len(rows) + 1))
+    return frame.rename_axis("boot") if rows else None
+
+
 def waiting_helps_while_it_is_long_enough(lab: "Lab") -> str:
     """After a long sleep the file's first card gave its address, after a short one the quickest."""
     outcome = lab.outcome()
@@ -112,11 +180,22 @@ def declared(lab: "Lab") -> str:
     """The bond has the address of its file, and so has the DUID that the client's end has seen."""
     bond_has(DECLARED)(lab)
     duid = "00030001" + DECLARED.replace(":", "")  # DUID-LL of Ethernet: RFC 8415, 11.4
+    address = _lease_of(lab, bytes.fromhex(duid).hex(":"))
     for packet in lab.packets():
         message = packet.message
         if isinstance(message, DHCPv6) and message.client_id == duid:
-            return f"bond0 has {DECLARED}, and asks by DHCPv6 with the DUID {duid}"
+            return f"bond0 has {DECLARED}, asks with the DUID {duid}, and got {address}"
     raise CheckFailed(f"client: expected a Solicit with the DUID {duid}", "none has come")
+
+
+def planned(lab: "Lab") -> str:
+    """Netplan's file has the address, the bond has it, and so has the lease."""
+    file = "/run/systemd/network/10-netplan-bond0.netdev"
+    written = lab.run("server", ["cat", file]).output
+    if f"MACAddress={PLANNED}" not in written:
+        raise CheckFailed(f"server: expected MACAddress={PLANNED} in {file}", "it is not there")
+    bond_has(PLANNED)(lab)
+    return f"netplan wrote MACAddress={PLANNED}, and bond0 got {_lease_of(lab, PLANNED)}"
 
 
 def bond_has_an_address_of_its_own(lab: "Lab") -> str:
@@ -144,14 +223,41 @@ def same_address(lab: "Lab") -> str:
     return f"both machines' bond0 has {clone}"
 
 
-def lost_few(lab: "Lab") -> str:
-    """Of forty packets during a failure most came back, by another member."""
-    outcome = lab.outcome()
-    found = re.search(r"40 packets transmitted, (\d+) received", outcome.output if outcome else "")
+def _lost(lab: "Lab", sent: int) -> int:
+    """How many packets of a ping were lost.
+
+    :raises CheckFailed: half of them, or more.
+    """
+    found = re.search(rf"{sent} packets transmitted, (\d+) received", _output(lab))
     received = int(found[1]) if found else 0
-    if received < 20:
-        raise CheckFailed("expected at least 20 of 40 replies", f"got {received}")
-    return "the bond went on by another member"
+    if received <= sent // 2:
+        raise CheckFailed(f"expected more than {sent // 2} of {sent} replies", f"got {received}")
+    return sent - received
+
+
+def _output(lab: "Lab") -> str:
+    outcome = lab.outcome()
+    return outcome.output if outcome else ""
+
+
+def went_on(lab: "Lab") -> str:
+    """The member in use lost its carrier, and most packets came back, by another one."""
+    lost = _lost(lab, 40)
+    seen = re.search(r"^(eth\d) is (\w+), bond0 uses (eth\d)$", _output(lab), re.MULTILINE)
+    if not seen or seen[2] != "down" or seen[1] == seen[3]:
+        told = f"saw {seen[0]}" if seen else "saw nothing of it"
+        raise CheckFailed("expected a member that is down, and another one in use", told)
+    return f"bond0 went on by {seen[3]}; of 40 packets, {lost} were lost"
+
+
+def went_on_by_one(lab: "Lab") -> str:
+    """Of four ports three were gone, and most packets came back, by the last one."""
+    lost = _lost(lab, 80)
+    seen = re.findall(r"^bond0 has (\d) ports?$", _output(lab), re.MULTILINE)
+    if seen != ["1", "4"]:
+        told = f"saw {' and '.join(seen) or 'none'}"
+        raise CheckFailed("expected 1 port while three are pulled, and 4 after that", told)
+    return f"bond0 went on by one port, and has four again; of 80 packets, {lost} were lost"
 
 
 def aggregated(lab: "Lab") -> str:

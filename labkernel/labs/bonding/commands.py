@@ -1,7 +1,11 @@
 """What is run on the server and on the switch."""
 
 #: the addresses that the lesson chooses, for the server's bond, the switch's, and by a file
-GIVEN, OTHER, DECLARED = "02:b0:4d:00:00:01", "02:b0:4d:00:00:02", "02:b0:4d:00:00:03"
+GIVEN, OTHER = "02:b0:4d:00:00:01", "02:b0:4d:00:00:02"
+DECLARED, PLANNED = "02:b0:4d:00:00:03", "02:b0:4d:00:00:04"
+
+#: what the client's DHCP server writes down
+LEASES = "/run/leases"
 
 OLD_POLICY = """\
 cat > /etc/systemd/network/05-bond.link <<END
@@ -35,6 +39,28 @@ $(for n in 0 1 2 3; do
   done)
 END
   echo "boot $boot: eth$((boot % 4)) came first, bond0 is $(cat /sys/class/net/bond0/address)"
+done"""
+
+SERVE = f"""\
+dnsmasq --port=0 --interface=eth0 --bind-interfaces --user=root --no-ping --dhcp-authoritative \\
+  --dhcp-range=192.0.2.100,192.0.2.199,1h --dhcp-option=option:router \\
+  --dhcp-range=2001:db8:b::1000,2001:db8:b::1fff,64,1h --dhcp-leasefile={LEASES}
+ss -Hlun 'sport = :67 or sport = :547' | wc -l"""
+
+SERVE_NO_MORE = f"""\
+start-stop-daemon --stop --quiet --retry 5 --pidfile /run/dnsmasq.pid
+rm -f {LEASES}"""
+
+LEASE_TWICE = """\
+for order in '0 1 2 3' '1 2 3 0'; do
+  ip link del bond0
+  ip link add bond0 type bond mode active-backup miimon 100
+  for n in $order; do ip link set eth$n down; ip link set eth$n master bond0; done
+  ip link set bond0 up
+  until [ "$(cat /sys/class/net/bond0/carrier)" = 1 ]; do sleep 0.1; done
+  dhclient -4 -1 -q -pf /run/dhclient.pid bond0
+  kill $(cat /run/dhclient.pid)
+  echo "bond0 is $(cat /sys/class/net/bond0/address): $(ip -4 -brief address show bond0)"
 done"""
 
 # the slow cards are in another network namespace for a second and a half
@@ -80,15 +106,44 @@ END
 ip link show bond0 >/dev/null 2>&1 && ip link del bond0
 systemctl reload systemd-networkd
 until [ "$(wc -w < /sys/class/net/bond0/bonding/slaves)" = 4 ]; do sleep 0.2; done 2>/dev/null
-tcpdump -n -v -c 1 -i bond0 udp dst port 547 2>/dev/null | grep -o 'client-ID [^)]*'
+until ip -6 address show bond0 | grep -o '2001:db8:b::1.../128'; do sleep 0.2; done
 cat /sys/class/net/bond0/address"""
 
 UNDECLARE = """\
 rm -f /run/systemd/network/10-bond0*
 systemctl reload systemd-networkd"""
 
+PLAN = f"""\
+rm -f /run/systemd/network/10-bond0*
+cat > /etc/netplan/10-bond0.yaml <<END
+network:
+  version: 2
+  renderer: networkd
+  ethernets:
+    members: {{match: {{name: 'eth[0-3]'}}}}
+  bonds:
+    bond0:
+      interfaces: [members]
+      macaddress: {PLANNED}
+      parameters: {{mode: active-backup, mii-monitor-interval: 100}}
+      dhcp4: true
+      dhcp-identifier: mac
+END
+chmod 600 /etc/netplan/10-bond0.yaml
+netplan generate
+cat /run/systemd/network/10-netplan-bond0.netdev
+ip link del bond0
+systemctl reload systemd-networkd
+until ip -4 address show bond0 2>/dev/null | grep -o '192.0.2.1..'; do sleep 0.2; done
+cat /sys/class/net/bond0/address"""
+
+UNPLAN = """\
+rm -f /etc/netplan/10-bond0.yaml
+netplan generate
+systemctl reload systemd-networkd"""
+
 AS_TODAY = f"""\
-{UNDECLARE}
+{UNPLAN}
 rm -f /etc/systemd/network/05-bond.link
 udevadm control --reload
 ip link del bond0
@@ -97,6 +152,35 @@ udevadm settle
 for n in 3 0 1 2; do ip link set eth$n down; ip link set eth$n master bond0; done
 ip link set bond0 up
 cat /sys/class/net/bond0/address"""
+
+PULL = """\
+active() { cat /sys/class/net/bond0/bonding/active_slave; }
+ping -n -q -c 1 -w 30 2001:db8:b::1 > /dev/null
+ping -n -i 0.1 -c 40 2001:db8:b::1 > /tmp/ping &
+until (($(grep -c ttl= /tmp/ping) >= 10)) || ! kill -0 $! 2> /dev/null; do sleep 0.1; done
+member=$(active)
+echo pull $member
+wait
+echo "$member is $(cat /sys/class/net/$member/operstate), bond0 uses $(active)"
+echo plug $member
+grep received /tmp/ping"""
+
+PULL_THREE = """\
+ports() { cat /sys/class/net/bond0/bonding/ad_num_ports; }
+until [ $(ports) = 4 ]; do sleep 0.2; done
+ping -n -q -c 1 -w 30 2001:db8:b::1 > /dev/null
+ping -n -i 0.1 -c 80 2001:db8:b::1 > /tmp/ping &
+for n in 3 2 1; do
+  more=$(($(grep -c ttl= /tmp/ping) + 10))
+  until (($(grep -c ttl= /tmp/ping) >= more)) || ! kill -0 $! 2> /dev/null; do sleep 0.1; done
+  echo pull eth$n
+done
+wait
+echo "bond0 has $(ports) port"
+for n in 3 2 1; do echo plug eth$n; done
+until [ $(ports) = 4 ]; do sleep 0.2; done
+echo "bond0 has $(ports) ports"
+grep received /tmp/ping"""
 
 AS_THEN = f"{OLD_POLICY}\n{bond('3 0 1 2')}"
 

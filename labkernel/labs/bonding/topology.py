@@ -10,15 +10,19 @@ SERVER_ID = machine_id("bonding", "server")
 lab = Lab(
     "bonding",
     title="Bonding: which MAC address a bond takes, and what that breaks",
+    excluded={"virtualbox": "nobody has tried whether its networks carry LACP"},
     nodes=[
-        Node("server", image="vm", kernel=True, memory=256),
-        Node("switch", image="vm", kernel=True, memory=256),
-        Node("client", image="ipv6"),
+        Node("server", image="bonding", kernel=True, memory=256),
+        Node("switch", image="bonding", kernel=True, memory=256),
+        Node("client", image="bonding"),
     ],
     links=[
         *(Link(f"port{n}", f"server:eth{n}", f"switch:eth{n}") for n in range(4)),
         Link(
-            "lan", "client:eth0", "switch:uplink", addresses={"client:eth0": ["2001:db8:b::1/64"]}
+            "lan",
+            "client:eth0",
+            "switch:uplink",
+            addresses={"client:eth0": ["2001:db8:b::1/64", "192.0.2.1/24"]},
         ),
     ],
     setup={
