@@ -17,7 +17,6 @@ Check = Callable[["Lab"], str]
 :class:`~labkernel.errors.CheckFailed` with what was expected, what was seen and what to try."""
 
 
-
 class Act(Protocol):
     """Runs a step's command elsewhere than on a node."""
 
@@ -29,7 +28,6 @@ class Act(Protocol):
 
     def stop(self) -> None:
         """End it early; from another thread."""
-
 
 
 def slug(title: str) -> str:

@@ -9,8 +9,8 @@ from labkernel.errors import BackendUnavailable, CheckFailed, CommandFailed, Lab
 from labkernel.steps import Outcome, Step
 
 Verdict = dict[str, Any]
-"""``kind`` (passed, not-run, not-yet, failed, error), ``title``, ``text``, ``rows`` of label and text,
-``trace``: JSON for the card, and what the static page is made from."""
+"""``kind`` (passed, not-run, not-yet, failed, error), ``title``, ``text``, ``rows`` of label and
+text, ``trace``: JSON for the card, and what the static page is made from."""
 
 
 def of_outcome(outcome: Outcome) -> Verdict:

@@ -1,9 +1,9 @@
 # Options that are declared in some modules and defined in others, put together.
 let
   inherit (builtins)
-    all attrNames concatLists concatMap concatStringsSep elem elemAt filter foldl' genList
+    all attrNames concatLists concatMap concatStringsSep deepSeq elem elemAt filter foldl' genList
     hasAttr head isAttrs isBool isFunction isInt isList isString length listToAttrs mapAttrs sort
-    stringLength substring toJSON typeOf;
+    stringLength substring toJSON tryEval typeOf;
 
   isA = kind: value: isAttrs value && value._type or "" == kind;
   isPackage = value: isAttrs value && value.type or "" == "derivation";
@@ -161,11 +161,12 @@ let
       valueOf = key: option:
         let
           found = definitions key;
-          result = option.type.merge (map (each: each.value) found);
+          wrong = ofType key;
         in
         if found == [ ] then
           option.default or (throw "The option '${key}' is used, and nobody has defined it.")
-        else result.value;
+        else if wrong != [ ] then throw (head wrong)
+        else (option.type.merge (map (each: each.value) found)).value;
 
       valuesOf = path: mapAttrs (name: value:
         let here = path ++ [ name ]; in
@@ -190,8 +191,13 @@ let
         ]
         else [ ];
 
+      # what hangs on an option that is wrong itself is left out: it is that one's problem
+      ofTypeIfKnown = key:
+        let tried = tryEval (let wrong = ofType key; in deepSeq wrong wrong);
+        in if tried.success then tried.value else [ ];
+
       unknown = map (each:
-        "The option '${each.key}' does not exist (in ${each.file}).${nearest names each.key}")
+        "The option '${each.key}' does not exist (in ${each.file}).${nearest (attrNames known) each.key}")
         (active (filter (each: each ? unknown) written));
       removed = map (each:
         "The option '${each.key}' no longer has any effect (in ${each.file}). "
@@ -200,7 +206,7 @@ let
       renamed = map (each:
         "The option '${each.key}' has been renamed to '${known.${each.key}.to}' (in ${each.file}).")
         (active (filter (each: !(each ? unknown) && isA "renamed" known.${each.key}) written));
-      wellFormed = unknown ++ removed ++ concatMap ofType names;
+      wellFormed = unknown ++ removed ++ concatMap ofTypeIfKnown names;
     in {
       inherit config;
       warnings = renamed;

@@ -40,7 +40,7 @@ in
 
     services.ceph = {
       enable = mkEnableOption "Ceph's configuration";
-      client.enable = mkEnableOption "clients of Ceph";
+      client.enable = mkEnableOption "the part of it that is for clients";
       global.fsid = text "";
       global.monHost = maybe;
       extraConfig = set types.str;

@@ -22,6 +22,7 @@ let
 in
 rec {
   ceph = simple "ceph" "19.2.2" "ceph rados rbd";
+  ceph-client = simple "ceph-client" "19.2.2" "ceph rados rbd";
   libvirt = simple "libvirt" "11.3.0" "libvirtd virsh";
   linuxPackages = linuxPackages_6_12;
   linuxPackages_6_6 = linux "6.6.94";

@@ -1,5 +1,5 @@
 # Ceph: what a client needs to know of a cluster.
-{ config, lib, pkgs, ... }:
+{ config, lib, ... }:
 let
   cfg = config.services.ceph;
   inherit (builtins) attrNames concatStringsSep;
@@ -16,6 +16,5 @@ in
     ];
     environment.etc."ceph/ceph.conf".text = concatStringsSep "\n"
       ([ "[global]" "fsid = ${cfg.global.fsid}" ] ++ monitors ++ more) + "\n";
-    environment.systemPackages = lib.optional cfg.client.enable pkgs.ceph;
   };
 }
