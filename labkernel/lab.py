@@ -14,7 +14,7 @@ from labkernel.cables import Hands
 from labkernel.drills import Drill
 from labkernel.errors import BackendError, CommandFailed, LabError, first_line
 from labkernel.recording import Recorder
-from labkernel.steps import Check, Outcome, Step, Task
+from labkernel.steps import Act, Check, Outcome, Step, Task
 from labkernel.topology import Link, Node, Port, Topology
 
 if TYPE_CHECKING:
@@ -75,6 +75,7 @@ class Lab:
         self._passed: set[str] = set()
         self._kept: dict[str, Any] = {}
         self._looking_at: Step | None = None
+        self._acting: Act | None = None
         self._recorder: Recorder | None = None
         self._doing = threading.Lock()
         self._starting = threading.RLock()
@@ -270,6 +271,8 @@ class Lab:
 
     def stop(self) -> None:
         """Interrupt what runs."""
+        if acting := self._acting:
+            acting.stop()
         self.backend.stop()
 
     def shell(self, node: str) -> list[str]:
@@ -290,14 +293,17 @@ class Lab:
 
         :param command: what to run in place of the step's own command.
         :param on_check: called between the command's end and the check.
-        :returns: the outcome, passed or not.
+        :returns: the outcome: passed, failed or not run.
         :raises LabError: another step is running.
         """
         if not self._doing.acquire(blocking=False):
             raise LabError("another step of this lab is running: wait for its end, or stop it")
         try:
-            self.up()
-            outcome = self._recorded(step, command, on_output, on_check)
+            if why := step.why_not():
+                outcome = Outcome(step, command or step.run, None, "", 0.0, not_run=why)
+            else:
+                self.up()
+                outcome = self._recorded(step, command, on_output, on_check)
             self._record(outcome)
             return outcome
         finally:
@@ -342,10 +348,16 @@ class Lab:
         started = time.perf_counter()
         hands = Hands(self.backend, step.on, on_output) if step.cables else None
         try:
-            result = self.run(step.on, text, hands.take if hands else on_output, step.timeout)
+            self._acting = step.act
+            if step.act:
+                result = step.act(text, on_output, step.timeout)
+            else:
+                hear = hands.take if hands else on_output
+                result = self.run(step.on, text, hear, step.timeout)
         except BackendError as error:
             return Outcome(step, text, None, "", time.perf_counter() - started, failure=error)
         finally:
+            self._acting = None
             if hands:
                 hands.rest()
         outcome = Outcome(
@@ -444,9 +456,9 @@ class Lab:
         return step.name in self._passed
 
     def missing_before(self, step: Step) -> list[Step]:
-        """The steps before this one that have not passed in the running lab."""
+        """The steps before this one that have not passed in the running lab, and could have."""
         earlier = self.steps[: self.steps.index(step)]
-        return [other for other in earlier if not self.has_passed(other)]
+        return [each for each in earlier if not self.has_passed(each) and not each.why_not()]
 
 
 def _switch(ports: Sequence[Port]) -> str:

@@ -3,17 +3,31 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from labkernel.errors import CheckFailed, LabError
 
 if TYPE_CHECKING:
+    from labkernel.backends.base import OnOutput, Result
     from labkernel.lab import Lab
     from labkernel.recording import Capture, Recording
 
 Check = Callable[["Lab"], str]
 """A plain function of the lab: returns what it saw, as a sentence without a full stop, or raises
 :class:`~labkernel.errors.CheckFailed` with what was expected, what was seen and what to try."""
+
+
+class Act(Protocol):
+    """Runs a step's command elsewhere than on a node."""
+
+    def __call__(self, command: str, on_output: "OnOutput | None", timeout: float) -> "Result":
+        """Run it, and wait for its end.
+
+        :raises BackendError: it can't be run, or did not come to its end.
+        """
+
+    def stop(self) -> None:
+        """End it early; from another thread."""
 
 
 def slug(title: str) -> str:
@@ -44,6 +58,10 @@ class Step:
     :param capture: what is recorded of a link meanwhile, see :func:`labkernel.recording.capture`.
     :param cables: whether lines ``pull eth0`` and ``plug eth0`` of its output have the lab pull the
         cable of that interface of the node, and put it back; at the command's end all are back.
+    :param unable: what the step asks of the machine or of its user beyond what the lab does: says
+        why that is not there, a sentence, or nothing where it is.  Without it the step is *not
+        run*, which is neither passed nor failed.
+    :param act: what runs the command in place of the node.
     """
 
     title: str
@@ -60,6 +78,8 @@ class Step:
     volatile: str = ""
     capture: "Capture | None" = None
     cables: bool = False
+    unable: Callable[[], str] | None = None
+    act: Act | None = None
     #: the lab that declared it
     lab: "Lab | None" = field(default=None, init=False, repr=False)
 
@@ -81,6 +101,10 @@ class Step:
     def name(self) -> str:
         """The title as a word: what the command line calls the step."""
         return slug(self.title)
+
+    def why_not(self) -> str:
+        """Why it can't be run here, a sentence; empty if it can."""
+        return self.unable() if self.unable else ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,6 +132,7 @@ class Outcome:
     :param failure: why it did not pass; ``None`` when it did.
     :param left_out: characters of output that were dropped to bound its size.
     :param recording: the packets, of a step that has a capture.
+    :param not_run: why it was not run at all, a sentence; empty if it was.
     """
 
     step: Step
@@ -119,14 +144,17 @@ class Outcome:
     failure: LabError | None = field(default=None)
     left_out: int = 0
     recording: "Recording | None" = None
+    not_run: str = ""
 
     @property
     def passed(self) -> bool:
         """Whether the step did what it teaches."""
-        return self.failure is None
+        return self.failure is None and not self.not_run
 
     def verdict(self) -> str:
         """One line that says how it ended and why."""
+        if self.not_run:
+            return f"Not run: {self.not_run}"
         if self.failure is None:
             return f"Passed: {self.evidence}."
         kind = "Not yet" if isinstance(self.failure, CheckFailed) else "Failed"

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from labkernel.lab import Lab
     from labkernel.steps import Step
 
+_UNABLE = 3
+
 
 @click.command()
 @click.argument("lab", type=LAB)
@@ -81,12 +83,15 @@ def do(lab: "Lab", step: str, backend: str | None) -> int:
     """
     running_on(lab, backend)
     target = _step(lab, step)
-    with terminal.progress() as on_progress:
-        build_missing(lab, on_progress)
-        lab.up(on_progress)
+    if not target.why_not():
+        with terminal.progress() as on_progress:
+            build_missing(lab, on_progress)
+            lab.up(on_progress)
     missing = lab.missing_before(target)
     outcome = lab.do(target, on_output=_write)
     terminal.say(outcome.verdict())
+    if outcome.not_run:
+        return _UNABLE
     if missing and not outcome.passed:
         names = ", ".join(each.name for each in missing)
         terminal.say(f"Steps before it that have not passed: {names}")

@@ -22,14 +22,16 @@ Result = Literal["passed", "failed", "not run"]
 class StepRun:
     """How a step ended.
 
-    :param passed: whether its check did; ``None`` if it was not reached.
+    :param passed: whether its check did; ``None`` if it was not reached, or not run.
     :param seconds: wall-clock time of its cell: the command and the check.
+    :param not_run: why it can't be run here; empty if it can.
     """
 
     name: str
     title: str
     passed: bool | None = None
     seconds: float | None = None
+    not_run: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,8 +77,9 @@ def read(lab: "Lab", executed: Path, page: Path, seconds: float, error: str = ""
     steps = tuple(reached.get(step.name, StepRun(step.name, step.title)) for step in lab.steps)
     why = error or next(filter(None, map(_failure, code)), "")
     failed = next((step.name for step in steps if step.passed is False), "")
-    if not why and (skipped := [step.title for step in steps if step.passed is None]):
-        why = f'the notebook never ran the step "{skipped[0]}"'
+    unreached = [step.title for step in steps if step.passed is None and not step.not_run]
+    if unreached and not why:
+        why = f'the notebook never ran the step "{unreached[0]}"'
     return LabRun(
         lab.name,
         "failed" if why or failed else "passed",
@@ -96,8 +99,10 @@ def _steps_of(cell: dict[str, Any], steps: "Iterable[Step]") -> Iterable[StepRun
         lines = "".join(output.get("data", {}).get("text/plain", "")).splitlines()
         for step in steps:
             if lines and lines[0] == step.title:
-                passed = lines[-1].startswith("Passed: ")
-                yield StepRun(step.name, step.title, passed, _seconds(cell))
+                verdict, _, why = lines[-1].partition(": ")
+                passed = None if verdict == "Not run" else verdict == "Passed"
+                not_run = why if passed is None else ""
+                yield StepRun(step.name, step.title, passed, _seconds(cell), not_run)
 
 
 def _seconds(cell: dict[str, Any]) -> float:
@@ -136,6 +141,10 @@ def print_table(runs: Sequence[LabRun], out: "Console") -> None:
             out.print(text, soft_wrap=True)
         if run.why and run.notebook:
             out.print(f"    {run.page or run.notebook}", soft_wrap=True)
+        for step in run.steps:
+            if step.not_run:
+                text = f'\n[bold]{run.name}[/]: step "{escape(step.title)}" was not run. '
+                out.print(text + escape(step.not_run), soft_wrap=True)
 
 
 def _where(run: LabRun) -> str:

@@ -65,7 +65,7 @@ def _ended(outcome: Outcome) -> list[str]:
 def verdict_block(said: verdict.Verdict) -> str:
     """How something ended."""
     rows = "".join(f"<dt>{label}</dt><dd>{_prose(text)}</dd>" for label, text in said["rows"])
-    mark = "✓" if said["kind"] == "passed" else "✗"
+    mark = {"passed": "✓", "not-run": "–"}.get(said["kind"], "✗")
     return (
         f'<div class="lk-verdict lk-is-{said["kind"]}">'
         f"<p><strong>{mark} {escape(said['title'])}</strong> "

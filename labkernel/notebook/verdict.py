@@ -9,12 +9,14 @@ from labkernel.errors import BackendUnavailable, CheckFailed, CommandFailed, Lab
 from labkernel.steps import Outcome, Step
 
 Verdict = dict[str, Any]
-"""``kind`` (passed, not-yet, failed, error), ``title``, ``text``, ``rows`` of label and text,
-``trace``: JSON for the card, and what the static page is made from."""
+"""``kind`` (passed, not-run, not-yet, failed, error), ``title``, ``text``, ``rows`` of label and
+text, ``trace``: JSON for the card, and what the static page is made from."""
 
 
 def of_outcome(outcome: Outcome) -> Verdict:
-    """What to say of a step that ran."""
+    """What to say of a step that ran, or could not."""
+    if outcome.not_run:
+        return _verdict("not-run", "Not run", outcome.not_run)
     if outcome.failure is not None:
         return of_error(outcome.failure)
     return of_evidence(outcome.evidence)

@@ -1,7 +1,9 @@
-"""A CD image (ISO 9660, ECMA-119) with a few small files: what every hypervisor takes as it is."""
+"""A CD image (ISO 9660, ECMA-119): one with a few small files, which every hypervisor takes as it
+is, is written, and files of any are read."""
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import BinaryIO
 
 _SECTOR = 2048
 _DESCRIPTORS = 16  # where they begin, ECMA-119 6.2.1
@@ -85,3 +87,48 @@ def _volume(label: str, sectors: int) -> bytes:
             b"\x01\0",
         ]
     )
+
+
+def read(medium: BinaryIO, path: str) -> bytes:
+    """A file on a CD image, by its path; upper and lower case are alike.
+
+    :raises FileNotFoundError: it is not there.
+    :raises ValueError: this is no CD image.
+    """
+    medium.seek(_DESCRIPTORS * _SECTOR)
+    volume = medium.read(_SECTOR)
+    if volume[:6] != b"\x01CD001":
+        raise ValueError("it has no volume descriptor of ISO 9660")
+    place, size = _extent(volume[156:])
+    for name in path.strip("/").split("/"):
+        for found, extent in _entries(_sectors(medium, place, size)):
+            if found.lower() == name.lower():
+                place, size = extent
+                break
+        else:
+            raise FileNotFoundError(path)
+    return _sectors(medium, place, size)
+
+
+def _extent(record: bytes) -> tuple[int, int]:
+    """Where the content of a directory record begins, in sectors, and its octets."""
+    return struct.unpack_from("<I", record, 2)[0], struct.unpack_from("<I", record, 10)[0]
+
+
+def _sectors(medium: BinaryIO, place: int, size: int) -> bytes:
+    medium.seek(place * _SECTOR)
+    return medium.read(size)
+
+
+def _entries(directory: bytes) -> Iterator[tuple[str, tuple[int, int]]]:
+    """The names in a directory, without version and empty extension, and where each begins."""
+    at = 0
+    while at < len(directory):
+        length = directory[at]
+        if length == 0:  # no record crosses the end of a sector
+            at += _SECTOR - at % _SECTOR
+            continue
+        record = directory[at : at + length]
+        name = record[33 : 33 + record[32]].decode("latin-1")
+        yield name.partition(";")[0].rstrip("."), _extent(record)
+        at += length

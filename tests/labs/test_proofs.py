@@ -22,6 +22,11 @@ def test_check_is_proved(name: str, title: str, running: Running) -> None:
     the steps stand in an order that works."""
     lab: Lab = running(name)
     step = lab.find(title)
+    if step.why_not():  # what proves it then is a test of its own
+        outcome = lab.do(step)
+        assert (outcome.passed, lab.has_passed(step)) == (False, False)
+        assert outcome.verdict().startswith("Not run: ")
+        return
     bring_before(lab, step)
     prove_check(lab, step, fresh=False)
 

@@ -55,7 +55,7 @@ class NamespacesBackend(Backend):
         if any(node.kernel for node in topology.nodes):
             from labkernel.backends.namespaces.machines import require
 
-            require()
+            require(topology)
 
     def prepare(self) -> None:
         """Begin to start a supervisor that waits for its plan."""

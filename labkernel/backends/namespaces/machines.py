@@ -46,7 +46,7 @@ class Machines:
         """
         tell = on_progress or (lambda *_: None)
         nodes = [node for node in topology.nodes if node.kernel]
-        require()
+        require(topology)
         _require_memory(nodes)
         images.require(sorted({node.image for node in nodes}))
         made = cls(Keys.new())
@@ -228,13 +228,14 @@ def _console(connection: Connection, name: str) -> str:
         return file.read()
 
 
-def require() -> None:
-    """What VM nodes need of this machine, whichever they are.
+def require(topology: Topology) -> None:
+    """What the VM nodes of a lab need of this machine; taps, if they are on links.
 
     :raises BackendUnavailable: there is no QEMU, or no taps for this user.
     """
     shape.require()
-    _require_taps()
+    if any(topology.ports_of(node.name) for node in topology.nodes if node.kernel):
+        _require_taps()
 
 
 def _require_taps(device: str = "/dev/net/tun") -> None:

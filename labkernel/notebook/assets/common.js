@@ -1,6 +1,7 @@
 // What the cards use.  Loaded in front of lab.js, step.js and drill.js.
 
 const ICONS = {
+  "not-run": "M3.5 8h9",
   run: "M4.5 2.5v11l8.5-5.5z",
   stop: "M3.5 3.5h9v9h-9z",
   reset: "M3.2 9.6a5 5 0 1 0 .9-4.7M3.6 1.8v3.4H7",

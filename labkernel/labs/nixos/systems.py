@@ -1,0 +1,87 @@
+"""What the builder's own system must be, and why it is not."""
+
+import re
+from typing import TYPE_CHECKING
+
+from labkernel import CheckFailed
+from labkernel.labs.nixos.commands import SYSTEM
+from labkernel.labs.nixos.packages import generations
+
+if TYPE_CHECKING:
+    from labkernel import Lab
+    from labkernel.steps import Check
+
+_ROOT = re.compile(r"^PermitRootLogin (\S+)$", re.MULTILINE)
+_SSHD = "etc/ssh/sshd_config"
+
+
+def built(lab: "Lab") -> str:
+    """`result` is a system in the store, and this machine's /etc is still its own."""
+    path = _leads_to(lab, "result")
+    if "-system-hypervisor-" not in path:
+        raise CheckFailed("builder: expected result to lead to a system", "it does not")
+    return f"result leads to {path}"
+
+
+def _leads_to(lab: "Lab", path: str) -> str:
+    return lab.run("builder", ["readlink", "-f", path]).output.strip()
+
+
+def _root_login(lab: "Lab", path: str) -> str:
+    """What an sshd_config says of root; empty if there is none."""
+    found = _ROOT.search(lab.run("builder", ["cat", path]).output)
+    return found[1] if found else ""
+
+
+def runs(generation: int, root: str) -> "Check":
+    """A generation of the system is current, activated, and all of /etc follows it.
+
+    :param root: what it says of root's login.
+    """
+
+    def check(lab: "Lab") -> str:
+        expected = f"builder: expected generation {generation} of the system in /etc"
+        current, all_ = generations(lab, SYSTEM)
+        if current != generation or _leads_to(lab, "/run/current-system") != all_.get(current):
+            raise CheckFailed(expected, f"generation {current} is the profile's, or is not active")
+        if _root_login(lab, f"/{_SSHD}") != root:
+            raise CheckFailed(expected, f"/{_SSHD} is not its own")
+        return f"generation {generation} is active, and says: PermitRootLogin {root}"
+
+    return check
+
+
+def flipped(lab: "Lab") -> str:
+    """Whoever read meanwhile saw one system or the other, and nothing else."""
+    outcome = lab.outcome()
+    found = re.search(r"read (\d+) times, (\d+) different", outcome.output if outcome else "")
+    if not found or int(found[1]) < 10:
+        raise CheckFailed("expected a file to be read while it is switched", "it was not")
+    if int(found[2]) != 2:
+        raise CheckFailed("expected two contents, one of each system", f"saw {found[2]}")
+    return "each reader saw one system's file or the other's, whole"
+
+
+def is_back(lab: "Lab") -> str:
+    """The first system is current, for the next boot too, and active now."""
+    expected = "builder: expected the first system, now and after the next boot"
+    current, all_ = generations(lab, SYSTEM)
+    active = _leads_to(lab, "/run/current-system")
+    if lab.run("builder", ["test", "-L", f"/{_SSHD}"]).exit_code:
+        hint = f"Put the link back: `ln -sf /etc/static/ssh/sshd_config /{_SSHD}`."
+        raise CheckFailed(expected, f"but /{_SSHD} is a file that someone has written", hint)
+    first = all_.get(1, "")
+    if not first:
+        hint = "Its generation is deleted. Bring me here starts afresh."
+        raise CheckFailed(expected, "but there is no first system any more", hint)
+    if all_.get(current) != first and active == first:
+        hint = f"`nix-env --profile {SYSTEM} --rollback` changes what boots."
+        seen = f"it is active, but generation {current} is what would boot"
+        raise CheckFailed(expected, seen, hint)
+    if all_.get(current) != first:
+        hint = f"nix-env rolls back any profile; the system's is {SYSTEM}."
+        raise CheckFailed(expected, f"but generation {current} is current and active", hint)
+    if active != first:
+        hint = f"A profile is a link. What acts is `{SYSTEM}/bin/switch-to-configuration`."
+        raise CheckFailed(expected, "it would boot, but the second one is active still", hint)
+    return f"the first system is back: PermitRootLogin {_root_login(lab, f'/{_SSHD}')}"
