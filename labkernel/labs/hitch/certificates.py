@@ -3,7 +3,8 @@
 ::
 
     $XDG_CACHE_HOME/labkernel/certificates/<digest of the parameters>/
-        ca.pem, ca.key      the authority that signs them; its key never leaves this directory
+        ca.key, ca.tar      the authority that signs them: its key, which never leaves this
+                            directory, and its certificate, as lab.pem
         shared.key          the key of all of them, where they share one (kind "rsa")
         0000.tar, 0001.tar  500 certificates each, with their keys, named site000001…
 
@@ -70,7 +71,7 @@ def make(count: int, kind: str = "ec", on_progress: OnProgress | None = None) ->
     place = directory() / _digest(parameters)
     parts = [place / f"{number:04}.tar" for number in range(-(-count // _SIZE))]
     with _locked(place):
-        if not (place / "ca.pem").exists():
+        if not (place / "ca.tar").exists():
             _issue(place, parameters | {"parts": []}, 1, None)
         missing = [number for number, part in enumerate(parts) if not part.exists()]
         if missing:
@@ -78,9 +79,9 @@ def make(count: int, kind: str = "ec", on_progress: OnProgress | None = None) ->
     return parts
 
 
-def authority(kind: str = "ec") -> bytes:
-    """The certificate of the authority that signs them, as PEM."""
-    return (make(1, kind)[0].parent / "ca.pem").read_bytes()
+def authority(kind: str = "ec") -> list[Path]:
+    """The certificate of the authority that signs them, lab.pem, as a tar archive."""
+    return [make(1, kind)[0].with_name("ca.tar")]
 
 
 def _digest(parameters: dict[str, Any]) -> str:

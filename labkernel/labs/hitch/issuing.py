@@ -117,24 +117,31 @@ def _make_authority(directory: Path, kind: str, valid: Validity) -> None:
     if kind == "rsa":
         _write(directory / "shared.key", pem(rsa.generate_private_key(65537, 2048)))
     made = authority(key, valid).public_bytes(serialization.Encoding.PEM)
-    _write(directory / "ca.pem", made)
+    _write(directory / "ca.tar", _archive([("lab.pem", made)]))
 
 
 def _make_part(directory: Path, wanted: dict[str, Any], valid: Validity, part: int) -> None:
     ca, size = _read(directory / "ca.key"), wanted["size"]
     shared = _read(directory / "shared.key") if wanted["kind"] == "rsa" else None
+    files = []
+    for number in range(part * size + 1, (part + 1) * size + 1):
+        site, key = wanted["name"].format(number), shared or elliptic()
+        made = certificate(site, key.public_key(), ca, valid)
+        files.append((f"{site}.pem", pem(key) + made.public_bytes(serialization.Encoding.PEM)))
+        if number % wanted["reported"] == 0:
+            print(number, flush=True)
+    _write(directory / f"{part:04}.tar", _archive(files))
+
+
+def _archive(files: list[tuple[str, bytes]]) -> bytes:
+    """A tar archive of files by their names, for their owner alone."""
     data = io.BytesIO()
     with tarfile.open(fileobj=data, mode="w", format=tarfile.USTAR_FORMAT) as tar:
-        for number in range(part * size + 1, (part + 1) * size + 1):
-            site, key = wanted["name"].format(number), shared or elliptic()
-            made = certificate(site, key.public_key(), ca, valid)
-            text = pem(key) + made.public_bytes(serialization.Encoding.PEM)
-            member = tarfile.TarInfo(f"{site}.pem")
+        for name, text in files:
+            member = tarfile.TarInfo(name)
             member.size, member.mode = len(text), 0o600
             tar.addfile(member, io.BytesIO(text))
-            if number % wanted["reported"] == 0:
-                print(number, flush=True)
-    _write(directory / f"{part:04}.tar", data.getvalue())
+    return data.getvalue()
 
 
 def _date(text: str) -> datetime.datetime:
