@@ -167,7 +167,7 @@ peers = lab.step(
     on="trixie",
     run=commands.time_starts("hitch", "haproxy", "nginx"),
     check=both(*(measuring.timed(program, *TIMED) for program in ("hitch", "haproxy", "nginx"))),
-    wrong=commands.time_starts("hitch", "haproxy"),
+    wrong="time-start haproxy 250",
     timeout=240,
     volatile=_MEASURED,
     view=showing.of_step,
@@ -297,7 +297,7 @@ refuse = lab.task(
     undo=commands.DO_NOT_ABORT,
     hint=[
         "It is one setting, about what to do when SNI matches nothing.",
-        "`strings $(which hitch)` is not on the node; `grep -a -o 'sni[a-z-]*' $(which hitch)` is.",
+        "`hitch --help | grep -i sni`",
         "`sni-nomatch-abort = on` in /etc/hitch/hitch.conf, and start Hitch afresh.",
     ],
 )
@@ -318,10 +318,19 @@ reload = lab.task(
     solution=commands.RELOAD,
     check=trouble.reloaded,
     undo=commands.RELOAD_WITHOUT,
+    timeout=30,
     hint=[
-        "Between the end of a daemon and its next start nobody listens on its port.",
-        "A daemon that has been told by a signal reads its files again.",
-        f"A link to the file in {commands.CERTS}, then `kill -HUP $(cat {commands.PIDFILE})`",
+        "Between the end of a daemon and its next start nobody listens on its port. What has it "
+        "read its files again?",
+        (
+            f"`kill -HUP $(cat {commands.PIDFILE})`: a new worker opens a socket of its own, the old "
+            "one closes its own, and neither waits for the other. Look: `ss -Hltnp sport = :443`."
+        ),
+        (
+            "`kill -STOP` the old worker, SIGHUP for the first process, wait until there are two "
+            "sockets, `kill -CONT`. What waits in the old one's queue then goes to the new one if "
+            "net.ipv4.tcp_migrate_req is 1 (it is for IPv6 as well)."
+        ),
     ],
 )
 

@@ -25,7 +25,8 @@ def _arrives(lab: "Lab") -> str:
     told, said = asked_as(lab)
     if not told:
         expected = "client: expected the web server's page by way of Hitch and Varnish"
-        raise CheckFailed(expected, f"but {said.splitlines()[0]}", _why(lab))
+        hint, lasting = _why(lab)
+        raise CheckFailed(expected, f"but {said.splitlines()[0]}", hint, lasting=lasting)
     return f"client gets the page, and the web server is told that {told} asks"
 
 
@@ -34,26 +35,27 @@ def _keeps(lab: "Lab") -> str:
     told, said = asked_as(lab)
     if told == CLIENT:
         return f"the web server is told that {CLIENT} asks"
-    seen = f"but it is told that {told} asks" if told else f"but no page comes: {said.splitlines()[0]}"
-    raise CheckFailed(expected, seen, _why(lab))
+    no_page = f"but no page comes: {said.splitlines()[0]}" if said else ""
+    hint, lasting = _why(lab)
+    raise CheckFailed(expected, no_page or f"but it is told that {told} asks", hint, lasting=lasting)
 
 
 arrives, keeps = eventually(_arrives), eventually(_keeps)
 
 
-def _why(lab: "Lab") -> str:
-    """What is wrong between Hitch and Varnish, as far as their settings tell."""
+def _why(lab: "Lab") -> tuple[str, bool]:
+    """What is wrong between Hitch and Varnish, as far as their settings tell; whether it stays so."""
     for node, program in (("trixie", "hitch"), ("trixie", "varnishd"), ("web", "nginx")):
         if not runs(lab, node, program):
-            return f"{program} does not run on {node}."
+            return f"{program} does not run on {node}.", True
     sends, takes = _sends(lab), "PROXY" in _cache_command(lab)
     if sends and not takes:
-        return "Hitch sends a PROXY header, and Varnish takes it for HTTP: `-a '[::1]:8080,PROXY'`."
+        return "Hitch sends a PROXY header, and Varnish takes it for HTTP: `-a …,PROXY`.", True
     if takes and not sends:
-        return "Varnish waits for a PROXY header that Hitch does not send: `write-proxy-v2 = on`."
+        return "Varnish waits for a PROXY header that Hitch does not send: write-proxy-v2.", True
     if not sends:
-        return "Varnish knows who connects to it, and that is Hitch: see write-proxy-v2 and PROXY."
-    return "A running Hitch has the configuration that it was started with: start it again."
+        return "Varnish knows who connects to it, and that is Hitch: write-proxy-v2, PROXY.", True
+    return "What runs has the settings that it was started with: start both again.", False
 
 
 def _sends(lab: "Lab") -> bool:

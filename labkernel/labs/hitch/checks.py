@@ -81,7 +81,9 @@ def _explained(lab: "Lab", node: str, expected: str, given: list[str] | str) -> 
 def refusal(lab: "Lab", node: str) -> str:
     """Why Hitch does not take its configuration; empty if it does."""
     said = last_line(lab.run(node, TEST).output)
-    return "" if said == "hitch configuration looks ok." else _STAMP.sub("", said)
+    if said == "hitch configuration looks ok.":
+        return ""
+    return _STAMP.sub("", said) or "nothing"
 
 
 def taken(node: str, number: int) -> "Check":

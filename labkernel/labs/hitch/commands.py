@@ -37,7 +37,7 @@ group = "_hitch"
 workers = 1
 END"""
 #: it prints a few lines for each certificate: the last one says what it found
-TEST = f"hitch --test --config={CONF} 2>&1 | tail -n 1"
+TEST = f"hitch --test --config={CONF} 2>&1 | grep . | tail -n 1"
 
 START = f"hitch --config={CONF} --daemon --pidfile={PIDFILE}"
 STOP = stop(PIDFILE)
@@ -161,5 +161,14 @@ DO_NOT_ABORT = f"sed -i '/^sni-nomatch-abort/d' {CONF}\n{RESTART}"
 
 #: the certificate that is added while handshakes go on
 ADDED = site(TAKEN + 1)
-RELOAD = f"ln {ALL}/{ADDED}.pem {CERTS}/\nkill -HUP $(cat {PIDFILE})"
-RELOAD_WITHOUT = f"rm {CERTS}/{ADDED}.pem\nkill -HUP $(cat {PIDFILE})"
+_LISTENING = "ss -Hltnp sport = :443"
+#: the new worker opens a socket of its own, and nothing has the old one wait for that
+RELOAD = f"""\
+ln {ALL}/{ADDED}.pem {CERTS}/
+sysctl -q -w net.ipv4.tcp_migrate_req=1
+old=$({_LISTENING} | grep -o 'pid=[0-9]*' | cut -d = -f 2)
+kill -STOP $old
+kill -HUP $(cat {PIDFILE})
+until [ $({_LISTENING} | wc -l) = 2 ]; do sleep 0.02; done
+kill -CONT $old"""
+RELOAD_WITHOUT = f"rm {CERTS}/{ADDED}.pem\nsysctl -q -w net.ipv4.tcp_migrate_req=0\n{RESTART}"

@@ -70,9 +70,9 @@ def _refuses_strangers(lab: "Lab") -> str:
         raise CheckFailed(expected, "but Hitch does not run on trixie", hint, lasting=True)
     stranger, known = certificates(lab, "trixie", [UNKNOWN, site(1)])
     if isinstance(stranger, list):
-        hint = "`man hitch.conf` is not in the image; the setting's name begins with sni-nomatch."
+        hint = "`hitch --help` names a setting that begins with sni-nomatch; it is read at the start."
         seen = f"but {UNKNOWN} is given the certificate of {', '.join(stranger)}"
-        raise CheckFailed(expected, seen, hint)
+        raise CheckFailed(expected, seen, hint, lasting=True)
     if "ALERT" not in stranger.upper() and "UNRECOGNIZED" not in stranger.upper():
         raise CheckFailed(expected, f"but the connection itself fails: {stranger}")
     if known != [site(1)]:
@@ -106,11 +106,16 @@ def _holds(lab: "Lab") -> str:
 def _require_none_lost(expected: str, state: dict[str, Any]) -> None:
     if not (state["failed"] or state["lost"]):
         return
-    seen = f"but {state['failed']} handshakes failed, and {state['lost']} held connections were lost"
+    failed, lost = state["failed"], state["lost"]
+    if lost:
+        why = "A restart ends connections, and so does a second SIGHUP while an old worker has some"
+    else:
+        why = "The old worker's socket was closed with somebody in its queue, or before the new one's"
     hint = (
-        f"The last error: {state['errors'][-1]}. A restart does that; a signal to the first process "
-        "has Hitch read its files again. Hold the load anew, and try once more."
+        f"{why} (the last error: {state['errors'][-1]}). Take the certificate away, start Hitch "
+        "again, and try another way: the count begins afresh."
     )
+    seen = f"but {failed} handshakes failed, and {lost} of {state['held']} connections were lost"
     raise CheckFailed(expected, seen, hint, lasting=True)
 
 
@@ -132,7 +137,7 @@ def _reloaded(lab: "Lab") -> str:
             else f"Its certificate is in {ALL}, not in {CERTS}."
         )
         shown = ", ".join(given) if isinstance(given, list) else given
-        raise CheckFailed(expected, f"but a handshake for it gives: {shown}", hint)
+        raise CheckFailed(expected, f"but a handshake for it gives: {shown}", hint, lasting=not there)
     return f"trixie gives the certificate of {ADDED}"
 
 
