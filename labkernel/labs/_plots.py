@@ -50,3 +50,15 @@ def figure_of(
             spine.set_color(GREY)
         drawn.append(axes)
     return figure, drawn
+
+
+def as_html(figure: "Figure") -> str:
+    """A plot as an image that stands in the page itself."""
+    import base64
+    from io import BytesIO
+
+    file = BytesIO()
+    figure.savefig(file, format="png", dpi=144, metadata={"Software": None})
+    titles = ", ".join(axes.get_title(loc="left") for axes in figure.axes)
+    text = base64.b64encode(file.getvalue()).decode()
+    return f'<img src="data:image/png;base64,{text}" alt="{titles}" style="zoom:0.5">'

@@ -20,9 +20,10 @@ from labkernel.labs.hitch import (
 )
 from labkernel.labs.hitch.certificates import site
 from labkernel.labs.hitch.commands import ADDRESSES, ALL, GIVEN, STARTS, TAKEN, TIMED
-from labkernel.labs.hitch.measuring import measure
+from labkernel.labs.hitch.measuring import NUMBERS, measure
+from labkernel.labs.hitch.showing import compare, predict
 
-__all__ = ["lab", "measure"]
+__all__ = ["NUMBERS", "compare", "lab", "measure", "predict"]
 
 _SERVERS = ("bullseye", "bookworm", "trixie")
 _IMAGES = {"bullseye": "hitch-bullseye", "bookworm": "hitch-bookworm", "trixie": "hitch"}

@@ -103,7 +103,7 @@ def fit(starts: Sequence[Start]) -> Line:
     return Line(float(seconds), float(seconds_before), float(octets), float(octets_before))
 
 
-@dataclass
+@dataclass(repr=False)
 class Measurement:
     """The starts of several stacks; shown as a plot and a table."""
 
@@ -130,6 +130,15 @@ class Measurement:
     def line(self, stack: str) -> Line:
         """See :func:`fit`."""
         return fit(self.of(stack))
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the plot, and the table."""
+        from labkernel.labs.hitch import showing
+
+        return showing.page(self)
 
 
 def require_memory(available_mib: float, stack: Stack, number: int) -> None:

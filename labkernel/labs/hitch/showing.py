@@ -1,9 +1,10 @@
 """Measured starts as a table and a plot."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from labkernel.labs._plots import GREY, figure_of
-from labkernel.labs.hitch.measuring import STACKS, Line, Measurement, Start, fit, read
+from labkernel.labs._plots import GREY, as_html, figure_of
+from labkernel.labs.hitch.measuring import STACKS, Measurement, Start, fit, read
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,20 +67,59 @@ def of_step(outcome: "Outcome") -> list[Any]:
     return [table(Measurement(starts))] if len({each.number for each in starts}) > 1 else []
 
 
-def beside(measured: Measurement, lines: dict[str, Line]) -> "pd.DataFrame":
-    """What lines foretold, and what was measured then."""
-    import pandas as pd
+def page(measurement: Measurement) -> str:
+    """The plot and the table of a measurement, as HTML."""
+    return as_html(figure(measurement)) + _html(table(measurement))
 
-    rows = [
-        (
-            STACKS[each.stack].title,
-            f"{each.number:,}",
-            f"{lines[each.stack].at(each.number)[0]:.1f} s",
-            f"{each.seconds:.1f} s",
-            f"{lines[each.stack].at(each.number)[1] / 1e6:.0f} MB",
-            f"{each.kib * 1024 / 1e6:.0f} MB",
-        )
-        for each in measured.starts
-    ]
-    columns = ["stack", "certificates", "predicted", "measured", "predicted ", "measured "]
-    return pd.DataFrame(rows, columns=columns).set_index("stack")
+
+def _html(frame: "pd.DataFrame") -> str:
+    return str(frame.to_html(border=0))
+
+
+@dataclass(frozen=True, repr=False)
+class Prediction:
+    """What the lines through a measurement say of another number of certificates.
+
+    :param measured: what came then; nothing before.
+    """
+
+    measurement: Measurement
+    number: int
+    measured: Measurement | None = None
+
+    def __str__(self) -> str:
+        what = "predicted" if self.measured is None else "predicted, and measured"
+        return f"{self.number:,} certificates: {what}"
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def table(self) -> "pd.DataFrame":
+        """By stack: seconds and megabytes, predicted and measured."""
+        import pandas as pd
+
+        stacks = self.measured.stacks if self.measured else self.measurement.stacks
+        rows = {STACKS[stack].title: self._row(stack) for stack in stacks}
+        columns = ["predicted", "measured", "predicted", "measured"] if self.measured else ["start", "memory"]
+        return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+
+    def _row(self, stack: str) -> list[str]:
+        seconds, octets = self.measurement.line(stack).at(self.number)
+        foretold = [f"{max(0, seconds):.1f} s", f"{octets / 1e6:,.0f} MB"]
+        if not self.measured:
+            return foretold
+        start = self.measured.of(stack)[0]
+        return [foretold[0], f"{start.seconds:.1f} s", foretold[1], f"{start.kib * 1024 / 1e6:,.0f} MB"]
+
+    def _repr_html_(self) -> str:
+        return _html(self.table())
+
+
+def predict(measurement: Measurement, number: int) -> Prediction:
+    """What a start with so many certificates would take, by the lines through what was measured."""
+    return Prediction(measurement, number)
+
+
+def compare(measurement: Measurement, measured: Measurement) -> Prediction:
+    """What the lines foretold of one more number of certificates, beside what was measured then."""
+    return Prediction(measurement, measured.numbers[-1], measured)
