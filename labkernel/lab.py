@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -25,6 +26,9 @@ S = TypeVar("S", bound=Step)
 #: why a lab does not run on a backend of which it says nothing
 NOT_TRIED = "its steps have not been run there yet"
 
+Files = Callable[[OnProgress], Iterable[Path]]
+"""What makes the archives (tar) of the files that a node is given; told whom to report to."""
+
 OnStep = Callable[[Step, int, int], None]
 """Called before each replayed step with it, its place (from 0) and how many there are."""
 
@@ -38,6 +42,8 @@ class Lab:
     :param title: one line that says what it teaches.
     :param setup: what each node runs once the lab is up and before the first step: the state that
         the lesson takes for granted.
+    :param files: what nodes are given before that, as ``"node:/directory"`` and what makes the
+        archives that are unpacked there: for what is too large for a command, and no image's.
     :param backends: the names of the backends it can run on.
     :param excluded: for other backends, one sentence that says why not.
     :param linux: the oldest kernel that has what its nodes need, where they share the machine's;
@@ -54,6 +60,7 @@ class Lab:
         *,
         title: str = "",
         setup: Mapping[str, str] | None = None,
+        files: Mapping[str, Files] | None = None,
         backends: Iterable[str] = ("namespaces",),
         excluded: Mapping[str, str] | None = None,
         linux: tuple[int, int] = (0, 0),
@@ -62,7 +69,8 @@ class Lab:
         self.topology = Topology(name, tuple(nodes), tuple(links))
         self.title = title or name
         self.setup = dict(setup or {})
-        for node in self.setup:
+        self.files = dict(files or {})
+        for node in (*self.setup, *(place.partition(":")[0] for place in self.files)):
             self.topology.node(node)
         self.backends = tuple(backends)
         self.excluded = dict(excluded or {})
@@ -184,15 +192,18 @@ class Lab:
             self._passed = set(memo.get("passed", ()))
             self._kept = dict(memo.get("kept", {}))
             if not memo.get("ready"):
-                self._begin()
+                self._begin(on_progress or _ignore)
         return self
 
-    def _begin(self) -> None:
+    def _begin(self, on_progress: OnProgress) -> None:
         self._outcomes.clear()
         try:
             for node in self.topology.nodes:
                 if node.switches:
                     self.run(node.name, _switch(self.topology.ports_of(node.name)), expect=0)
+            for place, make in self.files.items():
+                node, _, directory = place.partition(":")
+                self.put(node, directory, make(on_progress))
             for name, commands in self.setup.items():
                 self.run(name, commands, expect=0)
         except BaseException:
@@ -268,6 +279,17 @@ class Lab:
         if expect is not None and (result.timed_out or result.exit_code != expect):
             raise failure_of(result, timeout)
         return result
+
+    def put(self, node: str, directory: str, archives: Iterable[Path]) -> None:
+        """Unpack archives (tar) in a directory of a node, which is made if it is not there.
+
+        Each is in memory for a moment: hand many files over in several.
+
+        :raises CommandFailed: one can't be unpacked.
+        """
+        words = ["bash", "-c", 'mkdir -p "$0" && tar -xC "$0" --no-same-owner', directory]
+        for archive in archives:
+            self.run(node, words, stdin=archive.read_bytes(), expect=0)
 
     def stop(self) -> None:
         """Interrupt what runs."""
@@ -489,3 +511,7 @@ def _failed(outcome: Outcome, failure: LabError) -> Outcome:
 
 def _texts(hint: str | Iterable[str]) -> tuple[str, ...]:
     return (hint,) if isinstance(hint, str) else tuple(hint)
+
+
+def _ignore(what: str, part: float | None) -> None:
+    """Nobody asked for reports."""

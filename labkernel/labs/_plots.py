@@ -26,3 +26,39 @@ def bars(width: float, height: float, title: str) -> "tuple[Figure, Axes]":
     for spine in axes.spines.values():
         spine.set_visible(False)
     return figure, axes
+
+
+def figure_of(
+    number: int, width: float, height: float, *titles: str
+) -> "tuple[Figure, list[Axes]]":
+    """Empty plots side by side for points and lines: no background, a grey frame below and left.
+
+    :param width: in inches, as the height.
+    :param titles: of each plot.
+    """
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), facecolor="none", layout="constrained")
+    drawn = []
+    for place, title in enumerate(titles[:number], 1):
+        axes = figure.add_subplot(1, number, place, facecolor="none")
+        axes.set_title(title, color=GREY, fontsize=11, loc="left")
+        axes.tick_params(colors=GREY)
+        axes.grid(color=GREY, alpha=0.25)
+        for side, spine in axes.spines.items():
+            spine.set_visible(side in ("left", "bottom"))
+            spine.set_color(GREY)
+        drawn.append(axes)
+    return figure, drawn
+
+
+def as_html(figure: "Figure") -> str:
+    """A plot as an image that stands in the page itself."""
+    import base64
+    from io import BytesIO
+
+    file = BytesIO()
+    figure.savefig(file, format="png", dpi=144, metadata={"Software": None})
+    titles = ", ".join(axes.get_title(loc="left") for axes in figure.axes)
+    text = base64.b64encode(file.getvalue()).decode()
+    return f'<img src="data:image/png;base64,{text}" alt="{titles}" style="zoom:0.5">'

@@ -11,13 +11,14 @@ from labkernel.drills import Drill
 from labkernel.errors import LabError
 from labkernel.lab import Lab
 from labkernel.notebook import mode
+from labkernel.notebook.progress import bar, unattended
 from labkernel.notebook.session import lab_of
 from labkernel.steps import Step
 
 if TYPE_CHECKING:
     from labkernel.doctor import Report
 
-__all__ = ["begin", "show"]
+__all__ = ["bar", "begin", "show", "unattended"]
 
 
 def begin(backend: str = "", run_steps: bool = False) -> None:

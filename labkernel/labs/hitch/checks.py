@@ -1,0 +1,111 @@
+"""Checks of what a handshake gives, and of what Hitch makes of its configuration."""
+
+import json
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from labkernel import CheckFailed
+from labkernel.checks import eventually
+from labkernel.errors import last_line
+from labkernel.labs._tables import runs
+from labkernel.labs.hitch.certificates import site
+from labkernel.labs.hitch.commands import ADDRESSES, CA, CERTS, CONF, TEST
+
+if TYPE_CHECKING:
+    from labkernel import Lab
+    from labkernel.steps import Check
+
+#: what begins each line of Hitch's log
+_STAMP = re.compile(r"^\d{8}T[\d.]+ \[ *\d+\] ")
+
+#: seconds that a server gets to load its certificates
+PATIENCE = 20.0
+
+#: asks for each name in a handshake of its own: a list of names from the certificate, or the error
+_PROBE = f"""\
+import json, socket, ssl, sys
+context = ssl.create_default_context(cafile="{CA}")
+context.check_hostname = False
+def ask(name):
+    try:
+        with socket.create_connection((sys.argv[1], int(sys.argv[2])), timeout=5) as plain:
+            with context.wrap_socket(plain, server_hostname=name) as tls:
+                return [value for _, value in tls.getpeercert()["subjectAltName"]]
+    except OSError as error:
+        return str(error)
+print(json.dumps([ask(name) for name in sys.argv[3:]]))"""
+
+
+def certificates(
+    lab: "Lab", node: str, names: Iterable[str], port: int = 443
+) -> list[list[str] | str]:
+    """What the client is given in a handshake for each name.
+
+    :returns: for each the names in the certificate, or what went wrong.
+    """
+    words = ["python3", "-I", "-c", _PROBE, ADDRESSES[node], str(port), *names]
+    found: list[list[str] | str] = json.loads(lab.run("client", words, expect=0).output)
+    return found
+
+
+def serves(node: str, *numbers: int) -> "Check":
+    """A handshake with the name of each of these sites gives the certificate of that site."""
+    names = [site(number) for number in numbers]
+
+    def look(lab: "Lab") -> str:
+        for name, given in zip(names, certificates(lab, node, names), strict=True):
+            if given != [name]:
+                expected = f"client: expected the certificate of {name} from {node}"
+                raise _explained(lab, node, expected, given)
+        return f"{node} gives the right certificate for {', '.join(names)}"
+
+    return eventually(look, PATIENCE)
+
+
+def _explained(lab: "Lab", node: str, expected: str, given: list[str] | str) -> CheckFailed:
+    if not runs(lab, node, "hitch"):
+        refused = refusal(lab, node)
+        hint = f"Its own test says: {refused}" if refused else "Start it with --config and --daemon."
+        return CheckFailed(expected, f"but Hitch does not run on {node}", hint, lasting=True)
+    if isinstance(given, list):
+        hint = "That name has no certificate in Hitch's pem-dir, or Hitch has not read it yet."
+        return CheckFailed(expected, f"but it gives that of {', '.join(given)}", hint)
+    if "refused" in given:
+        listening = lab.run(node, "ss -Hltn | awk '{ print $4 }'").output.split()
+        hint = f"{node} listens on {', '.join(listening) or 'no TCP port'}. See frontend in {CONF}."
+        return CheckFailed(expected, "but nothing listens on port 443 there", hint)
+    return CheckFailed(expected, f"but the handshake fails: {given}")
+
+
+def refusal(lab: "Lab", node: str) -> str:
+    """Why Hitch does not take its configuration; empty if it does."""
+    said = last_line(lab.run(node, TEST).output)
+    if said == "hitch configuration looks ok.":
+        return ""
+    return _STAMP.sub("", said) or "nothing"
+
+
+def taken(node: str, number: int) -> "Check":
+    """So many certificates are where Hitch looks for them."""
+
+    def look(lab: "Lab") -> str:
+        found = lab.run(node, f"ls {CERTS} 2> /dev/null | grep -c '\\.pem$'").output.strip()
+        if found != str(number):
+            seen = f"but there are {found or 0}"
+            raise CheckFailed(f"{node}: expected {number} certificates in {CERTS}", seen)
+        return f"{node} has {number} certificates in {CERTS}"
+
+    return look
+
+
+def configured(node: str) -> "Check":
+    """Hitch takes its configuration, with every certificate that it names."""
+
+    def look(lab: "Lab") -> str:
+        if said := refusal(lab, node):
+            expected = f"{node}: expected a configuration that Hitch takes"
+            raise CheckFailed(expected, "but it does not", f"`hitch --test` says: {said}")
+        return f"Hitch takes the configuration of {node}"
+
+    return look

@@ -1,0 +1,47 @@
+"""The check of which stack was the slowest, against what was measured."""
+
+from typing import TYPE_CHECKING
+
+from labkernel import CheckFailed
+from labkernel.labs.hitch.commands import STARTS, TIMED
+from labkernel.labs.hitch.measuring import read
+
+if TYPE_CHECKING:
+    from labkernel import Lab
+
+_FILE = "/root/slowest"
+#: of the steepest line's: who is as near as that may be called the slowest
+_NEAR = 0.95
+
+
+def slopes(output: str) -> dict[str, float]:
+    """Milliseconds for each certificate more, by stack."""
+    seconds = {(each.stack, each.number): each.seconds for each in read(output)}
+    first, last = TIMED[0], TIMED[-1]
+    return {
+        stack: 1000 * (seconds[stack, last] - seconds[stack, first]) / (last - first)
+        for stack, number in seconds
+        if number == first and (stack, last) in seconds
+    }
+
+
+def found(lab: "Lab") -> str:
+    """The file names the stack that takes longest for each certificate."""
+    expected = f"trixie: expected the name of the slowest stack in {_FILE}"
+    measured = slopes(lab.run("trixie", ["cat", STARTS]).output)
+    if len(measured) < 3:
+        hint = "Run the step that times the three."
+        raise CheckFailed(expected, f"but {STARTS} has no times of all three", hint)
+    answer = lab.run("trixie", f"cat {_FILE} 2> /dev/null").output.strip()
+    if not answer:
+        raise CheckFailed(expected, "but there is none", f"`echo … > {_FILE}`")
+    if answer not in measured:
+        seen = f"but there is “{answer.splitlines()[0]}”"
+        raise CheckFailed(expected, seen, f"One of {', '.join(measured)}.")
+    steepest = max(measured.values())
+    if measured[answer] < _NEAR * steepest:
+        mine = f"{measured[answer]:.2f} ms for each certificate more"
+        hint = f"{TIMED[-1]:,} certificates less {TIMED[0]}: what is the difference in seconds?"
+        seen = f"but {answer} takes {mine}, and another one takes {steepest:.2f} ms"
+        raise CheckFailed(expected, seen, hint)
+    return f"by what was measured, {answer} is the slowest of the three for each certificate"

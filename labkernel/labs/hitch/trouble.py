@@ -1,0 +1,161 @@
+"""Checks of certificates without their key, of names that nobody has, and of a reload."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from labkernel import CheckFailed
+from labkernel.checks import eventually
+from labkernel.labs._tables import runs
+from labkernel.labs.hitch.certificates import site
+from labkernel.labs.hitch.checks import certificates, refusal
+from labkernel.labs.hitch.commands import ADDED, ALL, CERTS, UNKNOWN, VICTIM
+from labkernel.labs.hitch.holding import STATE
+
+if TYPE_CHECKING:
+    from labkernel import Lab
+
+_FILE = f"{CERTS}/{VICTIM}.pem"
+
+#: the certificate's subject; its public key and that of the private key, each as one word
+_PARTS = f"""\
+openssl x509 -in {_FILE} -noout -subject | sed 's/.*= *//'
+openssl x509 -in {_FILE} -noout -pubkey | sha256sum | cut -c 1-16
+openssl pkey -in {_FILE} -pubout | sha256sum | cut -c 1-16"""
+#: whose certificate has the key of a file, among those that were given
+_OWNER = f"""\
+key=$(openssl pkey -in {_FILE} -pubout)
+for number in 7 8 9; do
+  file={ALL}/site00000$number.example.pem
+  [ "$(openssl x509 -in $file -noout -pubkey)" != "$key" ] || basename $file .pem
+done"""
+
+
+def refused(lab: "Lab") -> str:
+    """The step before has had Hitch refuse its configuration, for that one certificate's sake."""
+    said = refusal(lab, "trixie")
+    outcome = lab.outcome()
+    expected = f"trixie: expected Hitch to refuse {VICTIM}.pem, whose key belongs to another one"
+    if not said:
+        raise CheckFailed(expected, "but it takes its configuration")
+    return f"Hitch says: {said}"
+
+
+def paired(lab: "Lab") -> str:
+    """The certificate is there with the key that belongs to it, and Hitch takes the pair."""
+    expected = f"trixie: expected the certificate of {VICTIM} with its own key in {_FILE}"
+    found = lab.run("trixie", f"set -e -o pipefail\n{_PARTS} 2> /dev/null")
+    words = found.output.split()
+    if not found.ok or len(words) != 3:
+        hint = "A key and a certificate, both as PEM, one after the other in one file."
+        raise CheckFailed(expected, "but there is no certificate and key in it", hint)
+    if words[0] != VICTIM:
+        raise CheckFailed(expected, f"but the certificate in it is that of {words[0]}")
+    if words[1] != words[2]:
+        owner = lab.run("trixie", _OWNER).output.strip() or "none of the three"
+        hint = (
+            "A certificate has the public key: `openssl x509 -noout -pubkey` and `openssl pkey "
+            "-pubout` print the same where they belong together."
+        )
+        raise CheckFailed(expected, f"but the key in it is that of {owner}", hint)
+    if said := refusal(lab, "trixie"):
+        raise CheckFailed(expected, f"but Hitch does not take its configuration: {said}")
+    return f"the key in {VICTIM}.pem belongs to its certificate, and Hitch takes it"
+
+
+def _refuses_strangers(lab: "Lab") -> str:
+    expected = f"client: expected a handshake for {UNKNOWN} to be refused, and one for {site(1)} not"
+    if not runs(lab, "trixie", "hitch"):
+        said = refusal(lab, "trixie")
+        hint = f"Its own test says: {said}" if said else ""
+        raise CheckFailed(expected, "but Hitch does not run on trixie", hint, lasting=True)
+    stranger, known = certificates(lab, "trixie", [UNKNOWN, site(1)])
+    if isinstance(stranger, list):
+        hint = "`hitch --help` names a setting that begins with sni-nomatch; it is read at the start."
+        seen = f"but {UNKNOWN} is given the certificate of {', '.join(stranger)}"
+        raise CheckFailed(expected, seen, hint, lasting=True)
+    if "ALERT" not in stranger.upper() and "UNRECOGNIZED" not in stranger.upper():
+        raise CheckFailed(expected, f"but the connection itself fails: {stranger}")
+    if known != [site(1)]:
+        raise CheckFailed(expected, f"but {site(1)} gets: {known}")
+    return f"a handshake for {UNKNOWN} ends with an alert, and {site(1)} gets its certificate"
+
+
+refuses_strangers = eventually(_refuses_strangers)
+
+# -- the load ------------------------------------------------------------------------------------
+
+
+def load(lab: "Lab") -> dict[str, Any]:
+    """What came of the handshakes so far; empty if no load was ever held."""
+    found = lab.run("client", ["cat", STATE])
+    state: dict[str, Any] = json.loads(found.output) if found.ok else {}
+    return state
+
+
+def _holds(lab: "Lab") -> str:
+    expected = "client: expected a load of handshakes, none of which fails"
+    if not lab.run("client", "pgrep -f /hold-handshakes").ok:
+        raise CheckFailed(expected, "but none is held", "Run the step that holds it.", lasting=True)
+    state = load(lab)
+    if state.get("handshakes", 0) < 20 or state.get("pages", 0) < state.get("held", 0):
+        raise CheckFailed(expected, f"but there were {state.get('handshakes', 0)} handshakes so far")
+    _require_none_lost(expected, state)
+    return f"handshakes go on, and {state['held']} connections stay open"
+
+
+def _require_none_lost(expected: str, state: dict[str, Any]) -> None:
+    if not (state["failed"] or state["lost"]):
+        return
+    failed, lost = state["failed"], state["lost"]
+    if lost:
+        why = "A restart ends connections, and so does a second SIGHUP while an old worker has some"
+    else:
+        why = "The old worker's socket was closed with somebody in its queue, or before the new one's"
+    hint = (
+        f"{why} (the last error: {state['errors'][-1]}). Take the certificate away, start Hitch "
+        "again, and try another way: the count begins afresh."
+    )
+    seen = f"but {failed} handshakes failed, and {lost} of {state['held']} connections were lost"
+    raise CheckFailed(expected, seen, hint, lasting=True)
+
+
+holds = eventually(_holds)
+
+
+def _reloaded(lab: "Lab") -> str:
+    expected = f"client: expected the certificate of {ADDED} from trixie, and no handshake lost"
+    before = load(lab)
+    if not before:
+        raise CheckFailed(expected, "but no load is held", "Run the step before.", lasting=True)
+    _require_none_lost(expected, before)
+    given = certificates(lab, "trixie", [ADDED])[0]
+    if given != [ADDED]:
+        there = lab.run("trixie", ["test", "-e", f"{CERTS}/{ADDED}.pem"]).ok
+        hint = (
+            "Its certificate is in the pem-dir: has Hitch been told? (SIGHUP)"
+            if there
+            else f"Its certificate is in {ALL}, not in {CERTS}."
+        )
+        shown = ", ".join(given) if isinstance(given, list) else given
+        raise CheckFailed(expected, f"but a handshake for it gives: {shown}", hint, lasting=not there)
+    return f"trixie gives the certificate of {ADDED}"
+
+
+def _goes_on(lab: "Lab") -> str:
+    """The load has gone on after what was seen of the reload."""
+    before = load(lab)["handshakes"]
+
+    def more(lab: "Lab") -> str:
+        expected = "client: expected handshakes to go on, none of which fails"
+        state = load(lab)
+        _require_none_lost(expected, state)
+        if state["handshakes"] < before + 20:
+            raise CheckFailed(expected, f"but there were {state['handshakes'] - before} more")
+        return "no handshake has failed and no connection was lost"
+
+    return eventually(more)(lab)
+
+
+def reloaded(lab: "Lab") -> str:
+    """A certificate was added, and nobody has noticed."""
+    return f"{eventually(_reloaded)(lab)}; {_goes_on(lab)}"

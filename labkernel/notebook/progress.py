@@ -1,0 +1,31 @@
+"""A progress bar below a cell, for what takes long and is no step."""
+
+from html import escape
+
+from labkernel.backends.base import OnProgress
+from labkernel.notebook import mode
+
+
+def unattended() -> bool:
+    """Whether nobody sits in front of this notebook: what it shows is then kept short."""
+    return mode.current.headless
+
+
+def bar() -> OnProgress:
+    """A bar below the cell that calls it; nothing is shown in a headless run.
+
+    :returns: what is told how far it is: what is done, and the part (0 to 1; ``None``: unknown).
+    """
+    from labkernel.notebook.display import in_notebook
+
+    if unattended() or not in_notebook():
+        return lambda what, part: None
+    from IPython.display import HTML, display
+
+    shown = display(HTML(""), display_id=True)  # type: ignore[no-untyped-call]
+
+    def tell(what: str, part: float | None) -> None:
+        value = "" if part is None else f' value="{part:.3f}"'
+        shown.update(HTML(f"<progress{value}></progress> {escape(what)}"))  # type: ignore[no-untyped-call]
+
+    return tell
