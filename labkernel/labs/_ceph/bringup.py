@@ -73,7 +73,7 @@ class Moment:
     at: float
 
 
-def bring_up(lab: "Lab", wanted: Cluster = Cluster()) -> list[Moment]:  # noqa: B008  it is frozen
+def bring_up(lab: "Lab", wanted: Cluster = Cluster()) -> list[Moment]:
     """Make a cluster on alpha, bravo and charlie, which run and have no part of one yet.
 
     :returns: what was there when.
@@ -189,7 +189,9 @@ class _BringUp:
 
         told = self._lab.run(LEADER, words, hear, timeout=PATIENCE + 60, stdin=PROGRAM.encode())
         if self._failure or not told.ok:
-            raise LabError(f"the cluster is {self._failure or last_line(told.output)}{self._logs()}")
+            raise LabError(
+                f"the cluster is {self._failure or last_line(told.output)}{self._logs()}"
+            )
 
     def _take(self, line: str) -> None:
         """A line of the program's: JSON, unless it is a complaint of Python's."""

@@ -5,8 +5,9 @@ cluster first which commands there are.
 """
 
 #: in: JSON with `monitors` and `osds` (how many), `pools` (name, PGs, application), and `within`
-#: (seconds); out: a line of JSON for each thing that has come to be, the last with `done` or with `failed`
-PROGRAM = r'''
+#: (seconds); out: a line of JSON for each thing that has come to be, the last with `done` or with
+#: `failed`
+PROGRAM = r"""
 import json, sys, time
 
 given = json.loads(sys.argv[1])
@@ -64,4 +65,4 @@ if given["osds"]:
     wait(cluster, "every placement group", clean)
     wait(cluster, "HEALTH_OK", lambda found: found["health"]["status"] == "HEALTH_OK")
 tell(done=True)
-'''
+"""
