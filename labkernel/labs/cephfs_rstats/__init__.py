@@ -1,6 +1,6 @@
 """CephFS statistics: the size of a directory tree, which its directories know, without walking it.
 
-After a post of 2015 on CephFS's recursive statistics.  The lab begins with a cluster, in which the
+After a blog post on CephFS's recursive statistics.  The lab begins with a cluster, in which the
 file system is made.
 """
 
@@ -273,7 +273,7 @@ revive = lab.task(
     about="mds.bravo has taken over; if it died now, nobody would be left.",
     solution="ceph-mds -i alpha",
     check=serving.stands_by,
-    undo=commands.KILL,
+    undo=commands.NO_STANDBY,
     hint=[
         "`ceph health detail` says what is missing.",
         "Its key and its directory are still there; what it knew is in the pool lab.meta.",

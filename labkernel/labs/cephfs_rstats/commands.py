@@ -86,7 +86,10 @@ USUAL_LIMIT = TIB
 SPARSE = f"""\
 ceph fs set {FS} max_file_size {96 * TIB}
 until truncate -s 80T {MOUNT}/home/bob/disk; do sleep 0.1; done"""
-NO_SPARSE = f"rm -f {MOUNT}/home/bob/disk\nceph fs set {FS} max_file_size {USUAL_LIMIT}"
+# to remove it, the metadata server would ask for 20 million objects that are not there
+NO_SPARSE = f"""\
+mv {MOUNT}/home/bob/disk {MOUNT}/disk-$RANDOM
+ceph fs set {FS} max_file_size {USUAL_LIMIT}"""
 
 COMPARE = f"""\
 cd {MOUNT}
@@ -142,6 +145,8 @@ chmod +x /root/hottest
 
 def wait_for_standby(name: str) -> str:
     """Repeat until a metadata server stands by."""
-    pattern = f'.standbys[] | select(.name == "{name}")'
-    dump = f"ceph fs dump -f json 2> /dev/null | jq -e '{pattern}' > /dev/null"
-    return f"until {dump}; do sleep 0.2; done"
+    return f"until {_STANDBYS} | grep -qx {name}; do sleep 0.2; done"
+
+
+_STANDBYS = "ceph fs dump -f json 2> /dev/null | jq -r '.standbys[].name'"
+NO_STANDBY = f"{KILL}\nwhile {_STANDBYS} | grep -q .; do sleep 0.2; done"

@@ -89,15 +89,23 @@ def measure(
     :param full: 1,000, 10,000 and 100,000 files: takes minutes.
     :param counts: how many otherwise.
     :param lab: the lab of this module if not given; it must have a file system that is served.
+    :param on_files: told of the progress; where it takes minutes, it is printed if not given.
     :raises LabError: a tree can't be made or measured, and why.
     """
     running_in = (lab or _own_lab()).up()
     comparison = Comparison()
+    tell = on_files or (_print if full else None)
     for files in FULL if full else counts:
         tree = f"/trees/{files}"
-        _make(running_in, tree, files, on_files)
+        _make(running_in, tree, files, tell)
         comparison.samples[files] = _compare(running_in, tree)
     return comparison
+
+
+def _print(made: int, wanted: int) -> None:
+    """The progress, as a line that is written over."""
+    end = "\n" if made == wanted else ""
+    print(f"\r{made:,} of {wanted:,} files made", end=end, flush=True)
 
 
 def _own_lab() -> "Lab":

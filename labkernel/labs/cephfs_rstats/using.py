@@ -101,6 +101,9 @@ def has(path: str, mib: int, files: int) -> "Check":
 
     def look(lab: "Lab") -> str:
         expected = f"{MOUNT}/{path}: expected {mib} MiB in {files} files below it"
+        if not lab.run("admin", ["test", "-d", f"{MOUNT}/{path}"], timeout=_ANSWER).ok:
+            mounted(lab)
+            raise CheckFailed(expected, "but there is no such directory", lasting=True)
         size, number = (_statistic(lab, path, name) for name in ("rbytes", "rfiles"))
         if (size, number) != (mib * MIB, files):
             raise CheckFailed(expected, f"but it has {size / MIB:.1f} MiB in {number}")
@@ -190,7 +193,7 @@ def _grown(lab: "Lab") -> str:
     # it counts itself
     number = _statistic(lab, "srv", "rsubdirs") - 1
     if number != DIRECTORIES:
-        raise CheckFailed(expected, f"but there are {max(0, number)}")
+        raise CheckFailed(expected, f"but there are {max(0, number)}", lasting=number < 0)
     return f"srv has {number} directories below it"
 
 
