@@ -44,6 +44,7 @@ class Lab:
         the lesson takes for granted.
     :param files: what nodes are given before that, as ``"node:/directory"`` and what makes the
         archives that are unpacked there: for what is too large for a command, and no image's.
+    :param begin: the same for what concerns several nodes at once: called after `setup`.
     :param backends: the names of the backends it can run on.
     :param excluded: for other backends, one sentence that says why not.
     :param linux: the oldest kernel that has what its nodes need, where they share the machine's;
@@ -61,6 +62,7 @@ class Lab:
         title: str = "",
         setup: Mapping[str, str] | None = None,
         files: Mapping[str, Files] | None = None,
+        begin: Callable[["Lab"], object] | None = None,
         backends: Iterable[str] = ("namespaces",),
         excluded: Mapping[str, str] | None = None,
         linux: tuple[int, int] = (0, 0),
@@ -72,12 +74,14 @@ class Lab:
         self.files = dict(files or {})
         for node in (*self.setup, *(place.partition(":")[0] for place in self.files)):
             self.topology.node(node)
+        self.begin = begin
         self.backends = tuple(backends)
         self.excluded = dict(excluded or {})
         self.linux = linux
         self.memory = memory
         self.steps: list[Step] = []
         self.drills: list[Drill] = []
+        self.shortcuts: dict[Step, Callable[[Lab], object]] = {}
         self._backend: Backend | None = None
         self._outcomes: dict[Step, Outcome] = {}
         self._passed: set[str] = set()
@@ -139,6 +143,11 @@ class Lab:
         """Declare a drill; the arguments are those of :class:`~labkernel.drills.Drill`."""
         self.drills.append(Drill(self, title, **more))
         return self.drills[-1]
+
+    def shortcut(self, step: Step, by: Callable[["Lab"], object]) -> None:
+        """Declare what brings a lab that has just begun to where it is after a step, in less time
+        than the steps up to it: :meth:`goto` then takes that way."""
+        self.shortcuts[self.steps[self.steps.index(step)]] = by
 
     def find(self, name: str) -> Step:
         """The step of that name or place (from 1).
@@ -206,6 +215,8 @@ class Lab:
                 self.put(node, directory, make(on_progress))
             for name, commands in self.setup.items():
                 self.run(name, commands, expect=0)
+            if self.begin:
+                self.begin(self)
         except BaseException:
             self.backend.down()
             raise
@@ -441,8 +452,18 @@ class Lab:
         """
         before = self.steps[: self.steps.index(step)]
         self.reset()
-        self.replay(before, f'could not get to "{step.title}"', on_step)
+        self.replay(self._cut_short(before), f'could not get to "{step.title}"', on_step)
         return self
+
+    def _cut_short(self, steps: Sequence[Step]) -> Sequence[Step]:
+        """Take the shortcut that leads furthest; the steps that are left."""
+        for place in range(len(steps), 0, -1):
+            if by := self.shortcuts.get(steps[place - 1]):
+                by(self)
+                self._passed |= {step.name for step in steps[:place]}
+                self._note()
+                return steps[place:]
+        return steps
 
     def replay(self, steps: Sequence[Step], failing: str, on_step: OnStep | None = None) -> None:
         """Do several steps in their order.

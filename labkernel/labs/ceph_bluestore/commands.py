@@ -46,6 +46,7 @@ bluestore_block_size = 10737418240
 bluestore_cache_autotune = false
 bluestore_cache_size = 67108864
 bluestore_fsck_on_mkfs = false
+bdev_aio_poll_ms = 10
 
 [osd]
 # that a file is no disk, an OSD reports a dozen times: what it says is in /var/log/ceph alone

@@ -94,7 +94,8 @@ def _require_addresses(expected: str, name: str, address: str, text: str) -> Non
 def keyring(lab: "Lab", node: str, path: str) -> dict[str, dict[str, str]]:
     """A keyring: of each entity its key and its caps, as in ``{"caps mon": "allow *"}``."""
     parser = ConfigParser(interpolation=None, strict=False)
-    parser.read_string(lab.run(node, ["cat", path]).output.replace("\t", ""))
+    found = lab.run(node, ["cat", path])
+    parser.read_string(found.output.replace("\t", "") if found.ok else "")
     return {
         name: {key: value.strip('"') for key, value in parser[name].items()}
         for name in parser.sections()

@@ -339,7 +339,9 @@ release = lab.step(
     "End the load, and see what came of it",
     on="client",
     run=f"{holding.END}{holding.SHOW}",
-    check=printed(r"^\d+ handshakes, 0 failed; 3 connections held, .*, 0 lost$", "that none failed"),
+    check=printed(
+        r"^\d+ handshakes, 0 failed; 3 connections held, .*, 0 lost$", "that none failed"
+    ),
     wrong=f"cat {holding.STATE}",
     volatile=r"^(?P<n>\d+) handshakes|(?P<pages>\d+) pages",
 )

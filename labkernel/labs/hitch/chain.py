@@ -37,7 +37,9 @@ def _keeps(lab: "Lab") -> str:
         return f"the web server is told that {CLIENT} asks"
     no_page = f"but no page comes: {said.splitlines()[0]}" if said else ""
     hint, lasting = _why(lab)
-    raise CheckFailed(expected, no_page or f"but it is told that {told} asks", hint, lasting=lasting)
+    raise CheckFailed(
+        expected, no_page or f"but it is told that {told} asks", hint, lasting=lasting
+    )
 
 
 arrives, keeps = eventually(_arrives), eventually(_keeps)

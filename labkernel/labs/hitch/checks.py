@@ -66,7 +66,9 @@ def serves(node: str, *numbers: int) -> "Check":
 def _explained(lab: "Lab", node: str, expected: str, given: list[str] | str) -> CheckFailed:
     if not runs(lab, node, "hitch"):
         refused = refusal(lab, node)
-        hint = f"Its own test says: {refused}" if refused else "Start it with --config and --daemon."
+        hint = (
+            f"Its own test says: {refused}" if refused else "Start it with --config and --daemon."
+        )
         return CheckFailed(expected, f"but Hitch does not run on {node}", hint, lasting=True)
     if isinstance(given, list):
         hint = "That name has no certificate in Hitch's pem-dir, or Hitch has not read it yet."

@@ -116,9 +116,7 @@ START = (
     f"start-stop-daemon --start --quiet --background --make-pidfile --pidfile {PIDFILE} \\\n"
     f"  --exec {PATH} -- {ADDRESSES['trixie']} {ADDED} site000001.example site000123.example"
 )
-END = (
-    f"start-stop-daemon --stop --quiet --oknodo --retry 10 --remove-pidfile --pidfile {PIDFILE}\n"
-)
+END = f"start-stop-daemon --stop --quiet --oknodo --retry 10 --remove-pidfile --pidfile {PIDFILE}\n"
 SHOW = f"""\
 python3 -c 'import json; print("{{handshakes}} handshakes, {{failed}} failed; {{held}} connections held, \
 {{pages}} pages by them, {{lost}} lost".format(**json.load(open("{STATE}"))))'"""

@@ -84,9 +84,7 @@ def _issued_by(ca: Key) -> x509.AuthorityKeyIdentifier:
     return x509.AuthorityKeyIdentifier.from_issuer_public_key(ca.public_key())
 
 
-def _begun(
-    subject: x509.Name, public: Public, valid: Validity
-) -> x509.CertificateBuilder:
+def _begun(subject: x509.Name, public: Public, valid: Validity) -> x509.CertificateBuilder:
     return x509.CertificateBuilder(
         issuer_name=_CA,
         subject_name=subject,

@@ -100,7 +100,11 @@ class Prediction:
 
         stacks = self.measured.stacks if self.measured else self.measurement.stacks
         rows = {STACKS[stack].title: self._row(stack) for stack in stacks}
-        columns = ["predicted", "measured", "predicted", "measured"] if self.measured else ["start", "memory"]
+        columns = (
+            ["predicted", "measured", "predicted", "measured"]
+            if self.measured
+            else ["start", "memory"]
+        )
         return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
 
     def _row(self, stack: str) -> list[str]:
@@ -109,7 +113,12 @@ class Prediction:
         if not self.measured:
             return foretold
         start = self.measured.of(stack)[0]
-        return [foretold[0], f"{start.seconds:.1f} s", foretold[1], f"{start.kib * 1024 / 1e6:,.0f} MB"]
+        return [
+            foretold[0],
+            f"{start.seconds:.1f} s",
+            foretold[1],
+            f"{start.kib * 1024 / 1e6:,.0f} MB",
+        ]
 
     def _repr_html_(self) -> str:
         return _html(self.table())

@@ -63,14 +63,18 @@ def paired(lab: "Lab") -> str:
 
 
 def _refuses_strangers(lab: "Lab") -> str:
-    expected = f"client: expected a handshake for {UNKNOWN} to be refused, and one for {site(1)} not"
+    expected = (
+        f"client: expected a handshake for {UNKNOWN} to be refused, and one for {site(1)} not"
+    )
     if not runs(lab, "trixie", "hitch"):
         said = refusal(lab, "trixie")
         hint = f"Its own test says: {said}" if said else ""
         raise CheckFailed(expected, "but Hitch does not run on trixie", hint, lasting=True)
     stranger, known = certificates(lab, "trixie", [UNKNOWN, site(1)])
     if isinstance(stranger, list):
-        hint = "`hitch --help` names a setting that begins with sni-nomatch; it is read at the start."
+        hint = (
+            "`hitch --help` names a setting that begins with sni-nomatch; it is read at the start."
+        )
         seen = f"but {UNKNOWN} is given the certificate of {', '.join(stranger)}"
         raise CheckFailed(expected, seen, hint, lasting=True)
     if "ALERT" not in stranger.upper() and "UNRECOGNIZED" not in stranger.upper():
@@ -98,7 +102,9 @@ def _holds(lab: "Lab") -> str:
         raise CheckFailed(expected, "but none is held", "Run the step that holds it.", lasting=True)
     state = load(lab)
     if state.get("handshakes", 0) < 20 or state.get("pages", 0) < state.get("held", 0):
-        raise CheckFailed(expected, f"but there were {state.get('handshakes', 0)} handshakes so far")
+        raise CheckFailed(
+            expected, f"but there were {state.get('handshakes', 0)} handshakes so far"
+        )
     _require_none_lost(expected, state)
     return f"handshakes go on, and {state['held']} connections stay open"
 
@@ -110,7 +116,9 @@ def _require_none_lost(expected: str, state: dict[str, Any]) -> None:
     if lost:
         why = "A restart ends connections, and so does a second SIGHUP while an old worker has some"
     else:
-        why = "The old worker's socket was closed with somebody in its queue, or before the new one's"
+        why = (
+            "The old worker's socket was closed with somebody in its queue, or before the new one's"
+        )
     hint = (
         f"{why} (the last error: {state['errors'][-1]}). Take the certificate away, start Hitch "
         "again, and try another way: the count begins afresh."
@@ -137,7 +145,9 @@ def _reloaded(lab: "Lab") -> str:
             else f"Its certificate is in {ALL}, not in {CERTS}."
         )
         shown = ", ".join(given) if isinstance(given, list) else given
-        raise CheckFailed(expected, f"but a handshake for it gives: {shown}", hint, lasting=not there)
+        raise CheckFailed(
+            expected, f"but a handshake for it gives: {shown}", hint, lasting=not there
+        )
     return f"trixie gives the certificate of {ADDED}"
 
 

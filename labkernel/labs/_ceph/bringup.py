@@ -1,0 +1,231 @@
+"""From nothing to a healthy cluster in seconds: three monitors, a manager, three OSDs.
+
+What takes a trainee an hour, and the command line `ceph` most of a minute.  It ends in the state
+that the steps of the lab ceph-bluestore lead to, with the same files in the same places.
+"""
+
+import base64
+import json
+import time
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from labkernel import LabError
+from labkernel.errors import last_line
+from labkernel.labs._ceph import keys
+from labkernel.labs._ceph.program import PROGRAM
+from labkernel.labs.ceph_bluestore import commands
+from labkernel.labs.ceph_bluestore.cluster import last_words
+
+if TYPE_CHECKING:
+    from labkernel import Lab
+
+#: seconds until it is given up, on a machine that has other things to do
+PATIENCE = 120
+LEADER, *_FOLLOWERS = commands.MONITORS
+_HOSTS = dict(enumerate(commands.MONITORS))
+#: the names of pools, how many placement groups each has, and what for
+Pools = Sequence[tuple[str, int, str]]
+
+_MODULES = "/usr/share/ceph/mgr-few"
+# A manager waits for each of its modules, and a module that is always on must not be missing
+# (MGR_MODULE_ERROR).  What a cluster of minutes has no use for is there without content.
+FEW_MODULES = f"""\
+mkdir -p {_MODULES} && cd {_MODULES} && ln -sf ../mgr/*.py ../mgr/status .
+for each in ../mgr/*/; do
+  name=$(basename $each)
+  [ -e $name ] && continue
+  mkdir $name
+  printf 'from .module import Module\\n' > $name/__init__.py
+  printf 'from mgr_module import MgrModule\\n\\n\\nclass Module(MgrModule):\\n' > $name/module.py
+  printf '    NOTIFY_TYPES = []\\n' >> $name/module.py
+done"""
+
+_AWAY = "> /dev/null 2>&1 < /dev/null &"
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """What a cluster shall have.
+
+    :param osds: whether it has OSDs, and a manager, or monitors alone.
+    :param pools: see :data:`Pools`; they need OSDs.
+    :param client: a node that gets ceph.conf and the keyring of client.admin.
+    :param caps: further caps of client.admin, by service, as in ``{"mds": "allow *"}``.
+    :param settings: lines for the end of ceph.conf's section [global].
+    """
+
+    osds: bool = True
+    pools: Pools = ()
+    client: str = "admin"
+    caps: Mapping[str, str] = field(default_factory=dict)
+    settings: str = ""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Something that has come to be, and after how many seconds."""
+
+    what: str
+    at: float
+
+
+def bring_up(lab: "Lab", wanted: Cluster = Cluster()) -> list[Moment]:
+    """Make a cluster on alpha, bravo and charlie, which run and have no part of one yet.
+
+    :returns: what was there when.
+    :raises LabError: what did not come to be, and what the daemons' logs end with.
+    """
+    return _BringUp(lab, wanted).run()
+
+
+class _BringUp:
+    """One bring-up: what depends on nothing is done at the same time."""
+
+    def __init__(self, lab: "Lab", wanted: Cluster) -> None:
+        self._lab, self._wanted, self._osds = lab, wanted, wanted.osds
+        self._began = time.perf_counter()
+        self._moments: list[Moment] = []
+        osds = [f"osd.{number}" for number in _HOSTS]
+        self._keys = {
+            name: keys.secret()
+            for name in ("mon.", "client.admin", *(("mgr.alpha", *osds) if self._osds else ()))
+        }
+        self._failure = ""
+
+    def run(self) -> list[Moment]:
+        with ThreadPoolExecutor(8) as pool:
+            _all(pool.map(self._write, self._nodes()))
+            self._note("files and keys")
+            asking = pool.submit(self._ask)
+            work = [pool.submit(self._monitors, pool)]
+            if self._osds:
+                work += [pool.submit(self._osd, number) for number in _HOSTS]
+            for each in work:
+                each.result()
+            asking.result()
+        return self._moments
+
+    def _nodes(self) -> list[str]:
+        return [*commands.MONITORS, *([self._wanted.client] if self._wanted.client else [])]
+
+    def _note(self, what: str) -> None:
+        self._moments.append(Moment(what, time.perf_counter() - self._began))
+
+    def _run(self, node: str, command: str, stdin: bytes = b"") -> str:
+        return self._lab.run(node, command, stdin=stdin, expect=0).output
+
+    # -- files -----------------------------------------------------------------------------------
+
+    def _write(self, node: str) -> None:
+        """All files of a node, by one command."""
+        told = [_given(self._wanted.settings), commands.CONF, commands.LISTEN]
+        told += [self._keyring(commands.ADMIN_KEYRING, "client.admin")]
+        if node in commands.MONITORS:
+            told += [self._keyring("/etc/ceph/mon.keyring", "mon.", "client.admin")]
+            told += [self._keyring(_ALL_KEYS, *self._keys), commands.MONMAP]
+        if self._osds and node in commands.MONITORS:
+            number = list(commands.MONITORS).index(node)
+            place = f"/var/lib/ceph/osd/ceph-{number}"
+            told += [f"mkdir {place}", self._keyring(f"{place}/keyring", f"osd.{number}")]
+            told += [f"truncate -s 10G {place}/block"]
+        if self._osds and node == LEADER:
+            place = "/var/lib/ceph/mgr/ceph-alpha"
+            told += [f"mkdir -p {place}", self._keyring(f"{place}/keyring", "mgr.alpha")]
+            told += [FEW_MODULES]
+        self._run(node, "\n".join(told))
+
+    def _keyring(self, path: str, *names: str) -> str:
+        text = keys.keyring(self._keys, names, self._wanted.caps)
+        return f"cat > {path} <<'END'\n{text}END\nchmod 600 {path}"
+
+    # -- daemons ---------------------------------------------------------------------------------
+
+    def _monitors(self, pool: ThreadPoolExecutor) -> None:
+        """The first monitor's store is that of the others, too: none has decided anything yet."""
+        store = f"/var/lib/ceph/mon/ceph-{LEADER}"
+        made = self._run(
+            LEADER,
+            f"ceph-mon -i {LEADER} --mkfs --no-mon-config --monmap /etc/ceph/monmap "
+            f"--keyring {_ALL_KEYS} && tar -cC {store} . | base64 --wrap=0\n{_start('mon', LEADER)}"
+            + (f"\n{_MANAGER}" if self._osds else ""),
+        )
+        packed = base64.b64decode(made)
+        self._note("the first monitor's store")
+        _all(pool.map(lambda name: self._follow(name, packed), _FOLLOWERS))
+
+    def _follow(self, name: str, packed: bytes) -> None:
+        store = f"/var/lib/ceph/mon/ceph-{name}"
+        self._run(name, f"mkdir {store} && tar -xC {store}\n{_start('mon', name)}", packed)
+
+    def _osd(self, number: int) -> None:
+        """Its key is in the monitors' store, so an OSD can register itself when it starts."""
+        words = f"ceph-osd -i {number} --mkfs --no-mon-config --osd-uuid {uuid.uuid4()}"
+        self._run(_HOSTS[number], f"{words} > /dev/null\n{_start('osd', str(number))}")
+        self._note(f"the store of osd.{number}")
+
+    # -- the cluster -----------------------------------------------------------------------------
+
+    def _ask(self) -> None:
+        """Have the cluster get what it shall have, and wait until it is well."""
+        given = {
+            "monitors": len(commands.MONITORS),
+            "osds": len(_HOSTS) if self._osds else 0,
+            "pools": list(self._wanted.pools),
+            "within": PATIENCE,
+        }
+        words = ["python3", "-", json.dumps(given)]
+        pieces: list[str] = []
+
+        def hear(piece: str) -> None:
+            pieces.append(piece)
+            *lines, rest = "".join(pieces).split("\n")
+            pieces[:] = [rest]
+            for line in filter(None, lines):
+                self._take(line)
+
+        told = self._lab.run(LEADER, words, hear, timeout=PATIENCE + 60, stdin=PROGRAM.encode())
+        if self._failure or not told.ok:
+            raise LabError(
+                f"the cluster is {self._failure or last_line(told.output)}{self._logs()}"
+            )
+
+    def _take(self, line: str) -> None:
+        """A line of the program's: JSON, unless it is a complaint of Python's."""
+        told = json.loads(line) if line.startswith("{") else {}
+        if what := told.get("moment"):
+            self._note(what)
+        self._failure = told.get("failed", self._failure)
+
+    def _logs(self) -> str:
+        """What the daemons that have ended said last."""
+        said = ""
+        for number, node in _HOSTS.items():
+            for name in (f"mon.{node}", *([f"osd.{number}"] if self._osds else [])):
+                if not self._lab.run(node, ["pgrep", "-x", f"ceph-{name.partition('.')[0]}"]).ok:
+                    said += f". {name} has ended. {last_words(self._lab, node, name)}"
+        return said
+
+
+def _all(results: Iterable[object]) -> None:
+    """Wait for every one; raise what one of them raised."""
+    for _ in results:
+        pass
+
+
+def _given(settings: str) -> str:
+    """The given settings, and more for the section [global] before that of the OSDs."""
+    if not settings:
+        return commands.TINY
+    return commands.TINY.replace("\n[osd]\n", f"\n{settings}\n\n[osd]\n")
+
+
+def _start(kind: str, name: str, more: str = "") -> str:
+    return f"ceph-{kind} -i {name} -f --no-mon-config{more} {_AWAY}"
+
+
+_ALL_KEYS = "/run/all.keyring"
+_MANAGER = _start("mgr", "alpha", f" --mgr-module-path {_MODULES}")

@@ -1,0 +1,43 @@
+"""Keys and caps of a cluster, made here: a cluster that is not there yet can't be asked for any."""
+
+import base64
+import os
+import struct
+import time
+from collections.abc import Iterable, Mapping
+
+#: what each may do; of a daemon as in Ceph's manual installation
+_CAPS = {
+    "mon.": {"mon": "allow *"},
+    "client": {"mon": "allow *", "mgr": "allow *", "osd": "allow *"},
+    "mgr": {"mon": "allow profile mgr", "osd": "allow *", "mds": "allow *"},
+    "osd": {"mon": "allow profile osd", "mgr": "allow profile osd", "osd": "allow *"},
+}
+
+_AES = 1
+
+
+def secret() -> str:
+    """A new key, as ``ceph-authtool --gen-print-key`` prints it: type, time, length, 16 octets."""
+    head = struct.pack("<hIIh", _AES, int(time.time()), 0, 16)
+    return base64.b64encode(head + os.urandom(16)).decode()
+
+
+def caps(name: str) -> Mapping[str, str]:
+    """What an entity such as ``osd.0`` may do, by service."""
+    return _CAPS[name if name in _CAPS else name.partition(".")[0]]
+
+
+def keyring(keys: Mapping[str, str], names: Iterable[str], more: Mapping[str, str]) -> str:
+    """The text of a keyring.
+
+    :param keys: each entity's key.
+    :param names: the entities that are in it.
+    :param more: further caps of client.admin, by service.
+    """
+    lines = []
+    for name in names:
+        lines += [f"[{name}]", f"\tkey = {keys[name]}"]
+        given = {**caps(name), **(more if name == "client.admin" else {})}
+        lines += [f'\tcaps {service} = "{what}"' for service, what in given.items()]
+    return "".join(f"{line}\n" for line in lines)

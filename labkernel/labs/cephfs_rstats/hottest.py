@@ -1,0 +1,84 @@
+"""The check of the trainee's program that finds where something changes."""
+
+import random
+from typing import TYPE_CHECKING
+
+from labkernel import CheckFailed
+from labkernel.checks import eventually
+from labkernel.errors import last_line
+from labkernel.labs.ceph_bluestore.cluster import daemon
+from labkernel.labs.cephfs_rstats import serving
+from labkernel.labs.cephfs_rstats.commands import DEPTH, DIRECTORIES, FAN, MOUNT
+from labkernel.labs.cephfs_rstats.using import attribute
+
+if TYPE_CHECKING:
+    from labkernel import Lab
+
+PROGRAM = "/root/hottest"
+#: a client that knows nothing yet: what it asks, it asks the metadata server
+_FRESH = "/mnt/fresh"
+_MOUNT_FRESH = f"mkdir -p {_FRESH} && ceph-fuse --id lab {_FRESH} 2> /dev/null && ls {_FRESH}"
+_EXPECTED = f"admin: expected {PROGRAM} DIRECTORY to print where something has changed last"
+
+
+def finds(lab: "Lab") -> str:
+    """The program finds where a file was written just now, twice, and without a walk."""
+    if not lab.run("admin", ["test", "-x", PROGRAM]).ok:
+        hint = "A script of any kind, executable; the directory is its first argument."
+        raise CheckFailed(_EXPECTED, "but there is no such program", hint)
+    asked = [_try(lab, place) for place in _places()]
+    return f"it finds what was written, and asks the metadata server {max(asked)} times at most"
+
+
+def _places() -> list[str]:
+    """Two directories at the bottom of the tree, of which nobody knows which."""
+    chosen: list[str] = []
+    while len(set(chosen)) < 2:
+        chosen.append("/".join(str(random.randrange(FAN)) for _ in range(DEPTH)))
+    return chosen[-2:]
+
+
+def _try(lab: "Lab", place: str) -> int:
+    """Write a file there, and have the program find it.
+
+    :returns: how often the metadata server was asked.
+    """
+    before = attribute(lab, "srv", "ceph.dir.rctime")
+    write = f"date | dd of={MOUNT}/srv/{place}/written conv=fsync status=none"
+    lab.run("admin", write, expect=0)
+    eventually(lambda lab: _moved(lab, before), 20)(lab)
+    lab.run("admin", _MOUNT_FRESH, expect=0)
+    try:
+        requests = _requests(lab)
+        found = lab.run("admin", [PROGRAM, f"{_FRESH}/srv"], timeout=60)
+        requests = _requests(lab) - requests
+    finally:
+        lab.run("admin", ["umount", "--lazy", _FRESH])
+    _judge(found.output.strip() if found.ok else "", last_line(found.output), place, requests)
+    return requests
+
+
+def _moved(lab: "Lab", before: str) -> str:
+    if attribute(lab, "srv", "ceph.dir.rctime") == before:
+        raise CheckFailed("expected rctime of srv to follow", "but it has not yet")
+    return "rctime of srv has followed"
+
+
+def _requests(lab: "Lab") -> int:
+    name = serving.active(lab, _EXPECTED)
+    counters = daemon(lab, name, f"mds.{name}", "perf dump")
+    return int(counters["mds"]["request"]) if counters else 0
+
+
+def _judge(found: str, said: str, place: str, requests: int) -> None:
+    wanted = f"{_FRESH}/srv/{place}"
+    if found.rstrip("/") != wanted:
+        hint = (
+            "rctime is the latest change below a directory: go where it is latest, again and again."
+        )
+        raise CheckFailed(_EXPECTED, f"but for {wanted} it says {said or 'nothing'}", hint)
+    if requests > DIRECTORIES // 2:
+        seen = f"but it asks the metadata server {requests} times, for {DIRECTORIES} directories"
+        raise CheckFailed(
+            _EXPECTED, seen, "It walks the tree. Ask directories, not what is in them."
+        )

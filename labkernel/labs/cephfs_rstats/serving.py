@@ -1,0 +1,158 @@
+"""Checks of the file system's servers: its pools, its metadata servers, a client's key."""
+
+from typing import TYPE_CHECKING, Any
+
+from labkernel import CheckFailed
+from labkernel.checks import eventually
+from labkernel.labs.ceph_bluestore.cluster import ask, complaints, last_words, status
+from labkernel.labs.ceph_bluestore.files import keyring
+from labkernel.labs.cephfs_rstats.commands import CLIENT, DATA, FS, KEYRING, META
+
+if TYPE_CHECKING:
+    from labkernel import Lab
+    from labkernel.steps import Check
+
+#: seconds that a change of the maps may take on a busy machine
+PATIENCE = 60
+
+
+def _filesystem(dump: dict[str, Any]) -> dict[str, Any] | None:
+    """The map of the file system; None if there is none of that name."""
+    every = (each["mdsmap"] for each in dump["filesystems"])
+    return next((each for each in every if each["fs_name"] == FS), None)
+
+
+def made(lab: "Lab") -> str:
+    expected = f"expected a file system {FS}, made of the pools {META} and {DATA}"
+    dump, osds = ask(lab, expected, "fs dump", "osd dump")
+    pools = {pool["pool_name"]: pool for pool in osds["pools"]}
+    if missing := [name for name in (META, DATA) if name not in pools]:
+        seen = f"but there is no pool {missing[0]} (pools: {', '.join(pools) or 'none'})"
+        raise CheckFailed(expected, seen, f"`ceph osd pool create {missing[0]} 8`.")
+    if (found := _filesystem(dump)) is None:
+        others = ", ".join(each["mdsmap"]["fs_name"] for each in dump["filesystems"])
+        hint = "`ceph fs new` makes one of two pools; it also tells the pools what they are for."
+        if others:
+            raise CheckFailed(expected, f"but it is called {others}", hint)
+        idle = [name for name in (META, DATA) if not pools[name]["application_metadata"]]
+        seen = f"but the pool {idle[0]} is for no application yet" if idle else "but there is none"
+        raise CheckFailed(expected, seen, hint)
+    if found["metadata_pool"] != pools[META]["pool"]:
+        hint = f"The metadata pool stands first: `ceph fs new {FS} {META} {DATA}`."
+        raise CheckFailed(expected, f"but its metadata are not in {META}", hint)
+    return f"the file system {FS} has its metadata in {META}, and its data in {DATA}"
+
+
+def servers(dump: dict[str, Any]) -> tuple[list[str], list[str]]:
+    """The metadata servers that are active, and those that stand by."""
+    found = _filesystem(dump)
+    active = (
+        [e["name"] for e in found["info"].values() if e["state"] == "up:active"] if found else []
+    )
+    return active, [each["name"] for each in dump["standbys"]]
+
+
+def active(lab: "Lab", expected: str) -> str:
+    """The name of the node whose metadata server is active.
+
+    :raises CheckFailed: none is.
+    """
+    dump = ask(lab, expected, "fs dump")[0]
+    names, _ = servers(dump)
+    if not names:
+        found = status(lab, expected)
+        raise CheckFailed(expected, "but no metadata server is active", complaints(found))
+    return names[0]
+
+
+def is_active(name: str, alone: bool = False) -> "Check":
+    """A metadata server is active.
+
+    :param alone: and no other one stands by.
+    """
+
+    def look(lab: "Lab") -> str:
+        expected = f"expected mds.{name} to be active" + (", and none to stand by" if alone else "")
+        now, waiting = servers(ask(lab, expected, "fs dump")[0])
+        if name not in now:
+            seen, hint, lasting = _why_not_active(lab, name, now)
+            raise CheckFailed(expected, seen, hint, lasting=lasting)
+        if alone and waiting:
+            raise CheckFailed(expected, f"but mds.{waiting[0]} does")
+        return f"mds.{name} is active" + (", and none stands by" if alone else "")
+
+    return eventually(look, PATIENCE)
+
+
+def _why_not_active(lab: "Lab", name: str, now: list[str]) -> tuple[str, str, bool]:
+    """Another one may be active, and stays so as long as it runs."""
+    if now and lab.run(now[0], ["pgrep", "-x", "ceph-mds"]).ok:
+        return f"but mds.{now[0]} is, and runs", "", True
+    return _why_no_server(lab, name)
+
+
+def _why_no_server(lab: "Lab", name: str) -> tuple[str, str, bool]:
+    """Why a metadata server is not what it shall be, what to try, and whether it stays so."""
+    place = f"/var/lib/ceph/mds/ceph-{name}/keyring"
+    if f"mds.{name}" not in keyring(lab, name, place):
+        return f"but {name} has no {place}", f"`ceph auth get-or-create mds.{name} …`", True
+    if not lab.run(name, ["pgrep", "-x", "ceph-mds"]).ok:
+        said = last_words(lab, name, f"mds.{name}")
+        return f"but ceph-mds does not run on {name}", said or f"`ceph-mds -i {name}`.", True
+    known = {each["entity"]: each for each in ask(lab, "", "auth ls")[0]["auth_dump"]}
+    granted = known.get(f"mds.{name}", {}).get("caps", {})
+    if lacking := [service for service in ("mon", "osd", "mds") if service not in granted]:
+        seen = f"but its key has no caps for {lacking[0]}"
+        return seen, f"`ceph auth caps mds.{name} …` takes all of them at once.", True
+    return f"but mds.{name} has not reported yet", "", False
+
+
+def _stands_by(lab: "Lab") -> str:
+    expected = "expected one metadata server active and one that stands by, and HEALTH_OK"
+    now, waiting = servers(ask(lab, expected, "fs dump")[0])
+    found = status(lab, expected)
+    if not now:
+        raise CheckFailed(expected, "but none is active", complaints(found))
+    if not waiting:
+        other = "bravo" if now[0] == "alpha" else "alpha"
+        _, hint, lasting = _why_no_server(lab, other)
+        seen = f"but only mds.{now[0]} is there ({complaints(found) or 'no complaint yet'})"
+        raise CheckFailed(expected, seen, hint, lasting=lasting)
+    if found["health"]["status"] != "HEALTH_OK":
+        raise CheckFailed(expected, f"but it is {found['health']['status']}", complaints(found))
+    return f"mds.{now[0]} is active, and mds.{waiting[0]} stands by: HEALTH_OK"
+
+
+stands_by = eventually(_stands_by, PATIENCE)
+
+
+def caps(lab: "Lab", expected: str) -> dict[str, str]:
+    """What the client of the lesson may do, by service; empty if the cluster does not know it."""
+    known = ask(lab, expected, "auth ls")[0]["auth_dump"]
+    found: dict[str, Any] = next((each for each in known if each["entity"] == CLIENT), {})
+    granted: dict[str, str] = found.get("caps", {})
+    return granted
+
+
+def authorized(lab: "Lab") -> str:
+    """The client's key is on admin, and may do what the lesson needs."""
+    expected = f"admin: expected a key of {CLIENT} that may read, write, set quotas, make snapshots"
+    granted = caps(lab, expected)
+    if not granted:
+        hint = f"`ceph fs authorize {FS} {CLIENT} / …` makes a key and its caps."
+        raise CheckFailed(expected, f"but the cluster knows no {CLIENT}", hint)
+    own = keyring(lab, "admin", KEYRING).get(CLIENT)
+    if own is None:
+        hint = f"What `ceph fs authorize` and `ceph auth get {CLIENT}` print is a keyring."
+        raise CheckFailed(expected, f"but {KEYRING} does not have it", hint)
+    if "mds" not in granted:
+        hint = "It could log in, and reach the data, but no metadata server would speak to it."
+        raise CheckFailed(expected, "but it has no caps for mds", hint)
+    letters = granted["mds"].partition("allow ")[2].split()[0]
+    for letter, what in (("w", "write"), ("p", "set quotas"), ("s", "make snapshots")):
+        if letter not in letters:
+            seen = f"but its caps for mds are '{granted['mds']}'"
+            raise CheckFailed(expected, seen, f"It can't {what}: {letter} is missing.")
+    if f"fsname={FS}" not in granted["mds"]:
+        raise CheckFailed(expected, f"but its caps are for another file system: {granted['mds']}")
+    return f"{CLIENT} may do '{granted['mds']}'"

@@ -1,0 +1,200 @@
+"""Checks of the mounted file system: what is in it, and what it tells of itself."""
+
+from typing import TYPE_CHECKING
+
+from labkernel import CheckFailed
+from labkernel.checks import eventually
+from labkernel.errors import last_line
+from labkernel.labs.ceph_bluestore.cluster import ask
+from labkernel.labs.ceph_bluestore.commands import MONITORS
+from labkernel.labs.ceph_bluestore.files import keyring, setting
+from labkernel.labs.cephfs_rstats import serving
+from labkernel.labs.cephfs_rstats.commands import (
+    CLIENT,
+    DIRECTORIES,
+    KEYRING,
+    LIMIT_BYTES,
+    LIMIT_FILES,
+    MOUNT,
+    TIB,
+)
+
+if TYPE_CHECKING:
+    from labkernel import Lab
+    from labkernel.steps import Check
+
+#: seconds for an answer of the mounted file system; one that is lost must not keep a check
+_ANSWER = 10
+MIB = 1 << 20
+
+
+def mounted(lab: "Lab") -> str:
+    """CephFS is mounted on admin, and answers."""
+    expected = f"admin: expected CephFS at {MOUNT}"
+    listed = lab.run("admin", ["findmnt", "--noheadings", "--output", "FSTYPE", MOUNT])
+    if "fuse.ceph-fuse" not in listed.output:
+        raise CheckFailed(expected, *_why_not_mounted(lab))
+    asked = lab.run("admin", ["ls", MOUNT], timeout=_ANSWER)
+    if asked.timed_out:
+        hint = "Is a metadata server active, and does ceph-fuse run (or is it stopped)?"
+        raise CheckFailed(expected, "but it gives no answer", f"{hint} See `ceph health detail`.")
+    if not asked.ok:
+        raise CheckFailed(expected, f"but it says: {last_line(asked.output)}", _why_lost(lab))
+    return f"CephFS is mounted at {MOUNT}, and answers"
+
+
+def _why_not_mounted(lab: "Lab") -> tuple[str, str]:
+    """Why nothing is mounted, and what to try."""
+    if (
+        not lab.run("admin", "echo > /dev/fuse").ok
+        and "denied" in lab.run("admin", "exec 3<> /dev/fuse").output
+    ):
+        hint = "On the machine itself: `sudo chmod 666 /dev/fuse`, as udev does."
+        return "but /dev/fuse can be opened by root alone here", hint
+    hosts = setting(lab, CLIENT, "mon_host", "admin")
+    if wrong := [
+        each for each in hosts.replace(",", " ").split() if each.strip("[]") not in _ADDRESSES
+    ]:
+        hint = f"In ceph.conf on admin; the monitors are at {', '.join(_ADDRESSES)}."
+        return f"but a monitor is looked for at {wrong[0]}, where none is", hint
+    if CLIENT not in keyring(lab, "admin", KEYRING):
+        return f"but there is no key in {KEYRING}", f"`ceph auth get {CLIENT}` prints it."
+    if "mds" not in serving.caps(lab, ""):
+        hint = f"See `ceph auth get {CLIENT}`: without mds caps it gets nowhere."
+        return f"but the key of {CLIENT} has no caps for mds", hint
+    return "but nothing is mounted there", f"`ceph-fuse --id lab {MOUNT}`"
+
+
+_ADDRESSES = tuple(MONITORS.values())
+
+
+def _why_lost(lab: "Lab") -> str:
+    """Why a mount does not answer any more, and what to try."""
+    again = f"`umount --lazy {MOUNT}`, and mount it again."
+    if not lab.run("admin", "pgrep -f '[c]eph-fuse.*cephfs'").ok:
+        return f"Its client, ceph-fuse, has ended. {again}"
+    # an evicted client is blocklisted: what it might still write must not reach the OSDs
+    if ask(lab, "", "osd blocklist ls")[0]:
+        return f"The client was evicted, and its address is on the blocklist. {again}"
+    return again
+
+
+def attribute(lab: "Lab", path: str, name: str) -> str:
+    """An extended attribute below the mount; empty if it has none.
+
+    :raises CheckFailed: nothing is mounted, or it does not answer.
+    """
+    words = ["getfattr", "--absolute-names", "--only-values", "-n", name, f"{MOUNT}/{path}"]
+    found = lab.run("admin", words, timeout=_ANSWER)
+    if not found.ok:
+        mounted(lab)
+        return ""
+    return found.output
+
+
+def _statistic(lab: "Lab", path: str, name: str) -> int:
+    return int(attribute(lab, path, f"ceph.dir.{name}") or 0)
+
+
+def has(path: str, mib: int, files: int) -> "Check":
+    """A directory has so much below it, by its own statistics."""
+
+    def look(lab: "Lab") -> str:
+        expected = f"{MOUNT}/{path}: expected {mib} MiB in {files} files below it"
+        if not lab.run("admin", ["test", "-d", f"{MOUNT}/{path}"], timeout=_ANSWER).ok:
+            mounted(lab)
+            raise CheckFailed(expected, "but there is no such directory", lasting=True)
+        size, number = (_statistic(lab, path, name) for name in ("rbytes", "rfiles"))
+        if (size, number) != (mib * MIB, files):
+            raise CheckFailed(expected, f"but it has {size / MIB:.1f} MiB in {number}")
+        return f"{path} has {mib} MiB in {files} files below it"
+
+    return eventually(look, 20)
+
+
+def _sparse(lab: "Lab") -> str:
+    path = f"{MOUNT}/home/bob/disk"
+    expected = f"{path}: expected a file of 80 TiB that takes nothing"
+    found = lab.run("admin", ["stat", "-c", "%s", path], timeout=_ANSWER)
+    dump, df = ask(lab, expected, "fs dump", "df")
+    limit = next(e["mdsmap"]["max_file_size"] for e in dump["filesystems"]) / TIB
+    if limit < 80:
+        hint = "`ceph fs set lab max_file_size BYTES`"
+        raise CheckFailed(
+            expected, f"but a file may have {limit:g} TiB at most", hint, lasting=True
+        )
+    size = int(found.output) / TIB if found.ok else 0
+    if size != 80:
+        seen = f"but it has {size:g} TiB" if found.ok else "but there is no such file"
+        raise CheckFailed(expected, seen, "`truncate -s 80T`", lasting=True)
+    below = _statistic(lab, "home", "rbytes") / TIB
+    if below < 80:
+        raise CheckFailed(expected, f"but home has {below:.3g} TiB below it")
+    used = df["stats"]["total_used_bytes"]
+    return f"80 TiB below home, on a cluster that has used {used / MIB / 1024:.1f} GiB of its disks"
+
+
+sparse = eventually(_sparse, 20)
+
+
+def limited(lab: "Lab") -> str:
+    """Ann has her quotas, and nobody else has them."""
+    expected = (
+        f"{MOUNT}/home/ann: expected at most {LIMIT_BYTES // MIB} MiB and {LIMIT_FILES} files"
+    )
+    for name, wanted in (("max_bytes", LIMIT_BYTES), ("max_files", LIMIT_FILES)):
+        found = int(attribute(lab, "home/ann", f"ceph.quota.{name}") or 0)
+        if found != wanted:
+            seen = f"but {name} is {found}" if found else f"but {name} is not set"
+            raise CheckFailed(expected, seen, _why_unlimited(lab, name))
+    if attribute(lab, "home", "ceph.quota.max_bytes"):
+        raise CheckFailed(expected, "but home has a quota, too: all share it", "0 removes it.")
+    return f"ann may have {LIMIT_BYTES // MIB} MiB and {LIMIT_FILES} files"
+
+
+def _why_unlimited(lab: "Lab", name: str) -> str:
+    if "p" not in serving.caps(lab, "").get("mds", "").partition("allow ")[2].partition(" ")[0]:
+        return f"{CLIENT} may not set quotas: its caps for mds lack p."
+    if attribute(lab, "home", f"ceph.quota.{name}"):
+        return "It is set on home, for all who are below. 0 removes it there."
+    return f"`setfattr -n ceph.quota.{name} -v NUMBER DIRECTORY`; bytes, not MiB."
+
+
+def within_limits(lab: "Lab") -> str:
+    """Ann has not more than her quota, give or take what was on its way."""
+    size = _statistic(lab, "home/ann", "rbytes")
+    if size > LIMIT_BYTES + 8 * MIB:
+        raise CheckFailed(f"expected ann to stay below {LIMIT_BYTES} bytes", f"but she has {size}")
+    return f"ann has {LIMIT_BYTES // MIB} MiB at most"
+
+
+def snapshot(lab: "Lab") -> str:
+    """There is a snapshot of home."""
+    if not lab.run("admin", ["test", "-d", f"{MOUNT}/home/.snap/monday"], timeout=_ANSWER).ok:
+        hint = f"A snapshot is made by mkdir: `mkdir {MOUNT}/home/.snap/monday`."
+        raise CheckFailed("expected a snapshot monday of home", "but there is none", hint)
+    return "home has a snapshot monday"
+
+
+def recovered(lab: "Lab") -> str:
+    """Carol's draft is what it was on Monday."""
+    expected = f"expected {MOUNT}/home/carol/thesis/draft as it was on Monday"
+    snapshot(lab)
+    old = f"{MOUNT}/home/.snap/monday/carol/thesis/draft"
+    found = lab.run("admin", ["cmp", old, f"{MOUNT}/home/carol/thesis/draft"], timeout=_ANSWER)
+    if not found.ok:
+        hint = f"Copy it from {MOUNT}/home/.snap/monday: it looks like home, as it was."
+        raise CheckFailed(expected, f"but: {last_line(found.output)}", hint)
+    return "carol has her draft again, byte for byte"
+
+
+def _grown(lab: "Lab") -> str:
+    expected = f"{MOUNT}/srv: expected {DIRECTORIES} directories below it"
+    # it counts itself
+    number = _statistic(lab, "srv", "rsubdirs") - 1
+    if number != DIRECTORIES:
+        raise CheckFailed(expected, f"but there are {max(0, number)}", lasting=number < 0)
+    return f"srv has {number} directories below it"
+
+
+grown = eventually(_grown, 20)

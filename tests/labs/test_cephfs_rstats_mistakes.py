@@ -1,0 +1,201 @@
+"""CephFS statistics: what trainees usually get wrong, and what the checks then say."""
+
+from pathlib import Path
+
+import pytest
+
+from labkernel import CheckFailed, Lab, LabError, Step
+from labkernel.labs import cephfs_rstats as rstats
+from labkernel.labs.cephfs_rstats import commands
+from labkernel.labs.cephfs_rstats.hottest import PROGRAM
+
+from .conftest import Mistakes, bring_forward, diagnosis_of, each_of
+
+pytestmark = pytest.mark.backend
+
+LAB = "cephfs-rstats"
+
+_ONE_POOL = "ceph osd pool create lab.meta 8"
+_POOLS = f"{_ONE_POOL}\nceph osd pool create lab.data 16"
+_NO_POOLS = commands.REMOVE.splitlines()[-1]
+
+_NO_CAPS = (
+    f"ceph auth caps {commands.CLIENT} mon 'allow r' osd 'allow rw tag cephfs data=lab'\n"
+    f"ceph auth get {commands.CLIENT} > {commands.KEYRING}"
+)
+_NO_P = "ceph auth caps client.lab mds 'allow rw fsname=lab' mon 'allow r' osd 'allow rw'"
+_ALL_CAPS = (
+    "ceph auth caps client.lab mds 'allow rwps fsname=lab' mon 'allow r fsname=lab' "
+    "osd 'allow rw tag cephfs data=lab'"
+)
+_ELSEWHERE = "sed -i 's/2001:db8::100/2001:db8::109/' /etc/ceph/ceph.conf"
+_BACK = "sed -i 's/2001:db8::109/2001:db8::100/' /etc/ceph/ceph.conf"
+_MOUNT_AGAIN = f"umount --lazy {commands.MOUNT}; {commands.MOUNT_IT}"
+_EVICT = "ceph tell mds.alpha session evict client_metadata.mount_point=/mnt/cephfs"
+_WITHOUT_CAPS = commands.serve("bravo").replace("osd 'allow rw tag cephfs *=*' mds 'allow'", "")
+
+_ANYWHERE = f"printf '#!/bin/sh\\necho $1/0/0/0/0\\n' > {PROGRAM}; chmod +x {PROGRAM}"
+_WALKS = f"""\
+cat > {PROGRAM} <<'END'
+#!/bin/sh
+dirname "$(find "$1" -type f -printf '%T@ %p\\n' | sort -n | tail -n 1 | cut -d ' ' -f 2)"
+END
+chmod +x {PROGRAM}"""
+_SET = f"setfattr -n ceph.quota.max_bytes -v {{}} {commands.MOUNT}/home{{}}"
+
+MISTAKES: Mistakes = {
+    rstats.make: [
+        ("admin", "true", "true", "there is no pool lab.meta (pools: none)"),
+        ("admin", _POOLS, _NO_POOLS, "the pool lab.meta is for no application yet"),
+        (
+            "admin",
+            f"{_POOLS}\nceph fs new lab lab.data lab.meta",
+            commands.REMOVE,
+            "its metadata are not in lab.meta. The metadata pool stands first",
+        ),
+        (
+            "admin",
+            f"{_POOLS}\nceph fs new cephfs lab.meta lab.data",
+            commands.REMOVE.replace("fail lab", "fail cephfs").replace("rm lab", "rm cephfs"),
+            "it is called cephfs",
+        ),
+    ],
+    rstats.standby: [
+        ("bravo", "true", "true", "(MDS_INSUFFICIENT_STANDBY: insufficient standby MDS daemons"),
+        (
+            "bravo",
+            commands.serve("bravo").rpartition("\n")[0],
+            commands.retire("bravo"),
+            "`ceph-mds -i bravo`.",
+        ),
+        ("bravo", _WITHOUT_CAPS, commands.retire("bravo"), "but its key has no caps for osd"),
+    ],
+    rstats.authorize: [
+        ("admin", "true", "true", "the cluster knows no client.lab"),
+        (
+            "admin",
+            "ceph fs authorize lab client.lab / rwps",
+            commands.FORBID,
+            f"{commands.KEYRING} does not have it",
+        ),
+        (
+            "admin",
+            commands.AUTHORIZE.replace("rwps", "rw"),
+            commands.FORBID,
+            "It can't set quotas: p is missing",
+        ),
+        (
+            "admin",
+            f"{commands.AUTHORIZE}\n{_NO_CAPS}",
+            commands.FORBID,
+            "no metadata server would speak to it",
+        ),
+    ],
+    rstats.mount: [
+        ("admin", "true", "true", "nothing is mounted there. `ceph-fuse --id lab"),
+        (
+            "admin",
+            f"{_ELSEWHERE}\ntimeout 3 ceph-fuse --id lab /mnt || true",
+            _BACK,
+            "a monitor is looked for at [2001:db8::109], where none is",
+        ),
+        (
+            "admin",
+            f"{_NO_CAPS}\ntimeout 3 ceph-fuse --id lab /mnt || true",
+            _ALL_CAPS,
+            "the key of client.lab has no caps for mds",
+        ),
+    ],
+    rstats.sparse: [
+        (
+            "admin",
+            f"truncate -s 80T {commands.MOUNT}/home/bob/disk || true",
+            f"mv {commands.MOUNT}/home/bob/disk {commands.MOUNT}/empty",
+            "a file may have 1 TiB at most",
+        ),
+        (
+            "admin",
+            commands.SPARSE.replace("80T", "80G"),
+            commands.NO_SPARSE,
+            "it has 0.078125 TiB",
+        ),
+    ],
+    rstats.limit: [
+        ("admin", "true", "true", "max_bytes is not set"),
+        ("admin", _SET.format(32, "/ann"), _SET.format(0, "/ann"), "max_bytes is 32."),
+        ("admin", _SET.format(1 << 25, ""), _SET.format(0, ""), "It is set on home, for all"),
+        ("admin", _NO_P, _ALL_CAPS, "its caps for mds lack p"),
+    ],
+    rstats.recover: [
+        ("admin", "true", "true", "No such file or directory"),
+        (
+            "admin",
+            f"cd {commands.MOUNT}/home/carol && mkdir thesis && echo new > thesis/draft",
+            f"rm -r {commands.MOUNT}/home/carol/thesis",
+            "differ",
+        ),
+    ],
+    rstats.hot: [
+        ("admin", "true", "true", "there is no such program"),
+        ("admin", _ANYWHERE, f"rm {PROGRAM}", "rctime is the latest change below a directory"),
+        ("admin", _WALKS, f"rm {PROGRAM}", "It walks the tree"),
+    ],
+}
+
+
+@each_of(MISTAKES)
+def test_diagnosis(lab: Lab, step: Step, node: str, mistake: str, remedy: str, words: str) -> None:
+    """The check says what is wrong."""
+    assert words in diagnosis_of(lab, step, node, mistake, remedy)
+
+
+def _fails_until_mounted_again(lab: Lab, words: str) -> None:
+    with pytest.raises(CheckFailed) as caught:
+        lab.check(rstats.mount)
+    assert words in str(caught.value)
+    lab.run("admin", _MOUNT_AGAIN, expect=0)
+    assert "and answers" in lab.check(rstats.mount)
+
+
+def test_a_client_that_was_evicted(lab: Lab) -> None:
+    """A stale client, whose session the server has ended, is told from one that has died."""
+    bring_forward(lab, rstats.hot)
+    name = lab.run("alpha", "ceph fs status -f json | jq -r '.mdsmap[0].name'", expect=0)
+    lab.run("alpha", _EVICT.replace("alpha", name.output.strip()), expect=0)
+    _fails_until_mounted_again(lab, "was evicted, and its address is on the blocklist")
+
+
+def test_a_client_that_was_killed_or_stopped(lab: Lab) -> None:
+    """The mount of a client that is gone, or asleep, keeps nobody, neither here nor on the host."""
+    bring_forward(lab, rstats.hot)
+    lab.run("admin", "pkill -STOP -x ceph-fuse", expect=0)
+    with pytest.raises(CheckFailed, match="it gives no answer"):
+        lab.check(rstats.mount)
+    lab.run("admin", "pkill -KILL -x ceph-fuse", expect=0)
+    _fails_until_mounted_again(lab, "Its client, ceph-fuse, has ended")
+    assert "ceph-fuse" not in Path("/proc/self/mounts").read_text()
+
+
+def test_the_whole_way_works(lab: Lab) -> None:
+    """Trees are made, with progress, and measured in three ways; once made, they are not made
+    again."""
+    bring_forward(lab, rstats.hot)
+    told: list[tuple[int, int]] = []
+    comparison = rstats.measure(counts=[200], lab=lab, on_files=lambda *made: told.append(made))
+    assert told[-1] == (200, 200)
+    assert set(comparison.samples[200]) == {"du", "find", "rstats"}
+    assert list(comparison.table().index) == [200]
+    assert comparison.figure().axes
+    told.clear()
+    assert str(rstats.measure(counts=[200], lab=lab)) == "trees of 200 files compared"
+    assert not told
+
+
+def test_a_file_system_that_is_not_served(lab: Lab) -> None:
+    """What can't be measured is said in one sentence."""
+    lab.run("admin", "mv /etc/ceph/ceph.client.admin.keyring /root/", expect=0)
+    try:
+        with pytest.raises(LabError, match=r"admin: can.t make a tree of 100 files: ."):
+            rstats.measure(counts=[100], lab=lab)
+    finally:
+        lab.run("admin", "mv /root/ceph.client.admin.keyring /etc/ceph/", expect=0)
