@@ -14,9 +14,10 @@ from labkernel.backends.base import Backend, Command, OnOutput, OnProgress, Resu
 from labkernel.cables import Hands
 from labkernel.drills import Drill
 from labkernel.errors import BackendError, CommandFailed, LabError, first_line
+from labkernel.preparing import Files, Preparation
 from labkernel.recording import Recorder
 from labkernel.steps import Act, Check, Outcome, Step, Task
-from labkernel.topology import Link, Node, Port, Topology
+from labkernel.topology import Link, Node, Topology
 
 if TYPE_CHECKING:
     from labkernel.packets import Packet
@@ -25,9 +26,6 @@ S = TypeVar("S", bound=Step)
 
 #: why a lab does not run on a backend of which it says nothing
 NOT_TRIED = "its steps have not been run there yet"
-
-Files = Callable[[OnProgress], Iterable[Path]]
-"""What makes the archives (tar) of the files that a node is given; told whom to report to."""
 
 OnStep = Callable[[Step, int, int], None]
 """Called before each replayed step with it, its place (from 0) and how many there are."""
@@ -70,11 +68,9 @@ class Lab:
     ) -> None:
         self.topology = Topology(name, tuple(nodes), tuple(links))
         self.title = title or name
-        self.setup = dict(setup or {})
-        self.files = dict(files or {})
-        for node in (*self.setup, *(place.partition(":")[0] for place in self.files)):
+        self._preparation = Preparation(files or {}, setup or {}, begin)
+        for node in self._preparation.nodes():
             self.topology.node(node)
-        self.begin = begin
         self.backends = tuple(backends)
         self.excluded = dict(excluded or {})
         self.linux = linux
@@ -201,22 +197,13 @@ class Lab:
             self._passed = set(memo.get("passed", ()))
             self._kept = dict(memo.get("kept", {}))
             if not memo.get("ready"):
-                self._begin(on_progress or _ignore)
+                self._prepare(on_progress)
         return self
 
-    def _begin(self, on_progress: OnProgress) -> None:
+    def _prepare(self, on_progress: OnProgress | None) -> None:
         self._outcomes.clear()
         try:
-            for node in self.topology.nodes:
-                if node.switches:
-                    self.run(node.name, _switch(self.topology.ports_of(node.name)), expect=0)
-            for place, make in self.files.items():
-                node, _, directory = place.partition(":")
-                self.put(node, directory, make(on_progress))
-            for name, commands in self.setup.items():
-                self.run(name, commands, expect=0)
-            if self.begin:
-                self.begin(self)
+            self._preparation.run(self, on_progress)
         except BaseException:
             self.backend.down()
             raise
@@ -504,15 +491,6 @@ class Lab:
         return [each for each in earlier if not self.has_passed(each) and not each.why_not()]
 
 
-def _switch(ports: Sequence[Port]) -> str:
-    """The commands that join interfaces into one link.  Nobody asks for groups (MLD): all flood."""
-    join = "\n".join(f"ip link set {port.name} master br0" for port in ports)
-    return (
-        "sysctl -q -w net.ipv6.conf.all.disable_ipv6=1\n"
-        f"ip link add br0 type bridge mcast_snooping 0\n{join}\nip link set br0 up"
-    )
-
-
 def failure_of(result: Result, timeout: float | None) -> BackendError:
     """What to raise for a command that did not end as it must."""
     if result.timed_out:
@@ -532,7 +510,3 @@ def _failed(outcome: Outcome, failure: LabError) -> Outcome:
 
 def _texts(hint: str | Iterable[str]) -> tuple[str, ...]:
     return (hint,) if isinstance(hint, str) else tuple(hint)
-
-
-def _ignore(what: str, part: float | None) -> None:
-    """Nobody asked for reports."""

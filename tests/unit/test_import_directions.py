@@ -25,6 +25,7 @@ LAYERS = (
     "transcript",
     "engine",
     "drills",
+    "preparing",
     "lab",
     "",  # labkernel itself: the public names, from here on down
     "labs",
