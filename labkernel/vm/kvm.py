@@ -1,6 +1,5 @@
 """Whether this machine's KVM works: the device can be there and not work."""
 
-import fcntl
 import os
 import re
 from pathlib import Path
@@ -19,6 +18,8 @@ def why_not(device: str = "/dev/kvm") -> str:
         fd = os.open(device, os.O_RDWR | os.O_CLOEXEC)
     except OSError as error:
         return f"{device} can't be opened: {error.strerror}"
+    import fcntl  # which Windows lacks, and KVM with it
+
     try:
         os.close(fcntl.ioctl(fd, _CREATE_VM, 0))
     except OSError as error:
