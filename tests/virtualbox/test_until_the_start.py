@@ -226,12 +226,13 @@ def test_a_damaged_disk_is_imported_anew(manage: VBoxManage, ova: Path) -> None:
     image = Ova("damaged", "0" * 16, lambda folder: Path(shutil.copy(ova, folder)))
     first = imports.base(manage, image)
     assert imports.base(manage, image) == first
-    (disk,) = [path for path in manage.media("hdds").values() if "damaged" in str(path.parent)]
+    folder = records.directory() / "bases" / image.name
+    (disk,) = folder.glob("*/*.vdi")
     os.truncate(disk, 100_000)
     second = imports.base(manage, image)
-    assert (second.uuid != first.uuid, second.disk) == (True, imports._disk(disk.parents[1]))
+    assert (second.uuid != first.uuid, disk.stat().st_size > 1_000_000) == (True, True)
     assert first.uuid not in manage.machines()
-    tidy.take_away(manage, disk.parents[1])
+    tidy.take_away(manage, folder)
 
 
 def test_an_older_image_goes(manage: VBoxManage, base: Base, ova: Path) -> None:
