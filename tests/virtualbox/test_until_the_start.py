@@ -68,12 +68,11 @@ def made(manage: VBoxManage, lab: Record, base: Base, node: str) -> Clone:
 
 
 def test_imported_once(manage: VBoxManage, base: Base) -> None:
-    """An image is imported once: the next lab finds the machine, by its mark and its snapshot."""
+    """An image is imported once: the next lab finds the machine, by its file and its snapshot."""
     before = manage.machines()
     assert imports.base(manage, appliances.find("base")) == base
     assert manage.machines() == before
     digest = images.find("vm").digest
-    assert f"vm-{digest}" in manage.run("getextradata", base.uuid, imports.MARK)
     assert manage.values("showvminfo", base.uuid)["name"] == f"labkernel-vm-{digest}"
 
 
@@ -227,12 +226,13 @@ def test_a_damaged_disk_is_imported_anew(manage: VBoxManage, ova: Path) -> None:
     image = Ova("damaged", "0" * 16, lambda folder: Path(shutil.copy(ova, folder)))
     first = imports.base(manage, image)
     assert imports.base(manage, image) == first
-    (disk,) = [path for path in manage.media("hdds").values() if "damaged" in str(path.parent)]
+    folder = records.directory() / "bases" / image.name
+    (disk,) = folder.glob("*/*.vdi")
     os.truncate(disk, 100_000)
     second = imports.base(manage, image)
-    assert (second.uuid != first.uuid, second.disk) == (True, imports._disk(disk.parents[1]))
+    assert (second.uuid != first.uuid, disk.stat().st_size > 1_000_000) == (True, True)
     assert first.uuid not in manage.machines()
-    tidy.take_away(manage, disk.parents[1])
+    tidy.take_away(manage, folder)
 
 
 def test_an_older_image_goes(manage: VBoxManage, base: Base, ova: Path) -> None:
@@ -256,6 +256,6 @@ def test_import_of_what_was_loaded(
     monkeypatch.setattr(appliances, "can_make", lambda: False)
     appliances.load(ova)
     loaded = imports.base(manage, appliances.find("base"))
-    assert imports.MARK in manage.run("getextradata", loaded.uuid, "enumerate")
+    assert loaded.uuid in manage.machines()
     with pytest.raises(ImageError, match=r"labkernel image export vm-on-ipv6 vm-on-ipv6\.ova"):
         appliances.find("ipv6")

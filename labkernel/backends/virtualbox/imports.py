@@ -19,10 +19,9 @@ from labkernel.backends.virtualbox import records, tidy, trouble
 from labkernel.backends.virtualbox.vboxmanage import Refused, VBoxManage
 from labkernel.errors import BackendError, ImageError
 
-#: by which a base machine says that it is labkernel's: the image and its digest
-MARK = "labkernel/image"
 _SNAPSHOT = "imported"
 _TAKEN = re.compile(r"UUID: ([0-9a-f-]{36})")
+_OWN = re.compile(r'<Machine uuid="\{([0-9a-f-]{36})\}"')
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ def base(manage: VBoxManage, ova: Ova, on_progress: OnProgress | None = None) ->
     """
     folder = records.directory() / "bases" / ova.name
     with records.locked(folder.with_suffix(".lock")):
-        if found := _find(manage, folder, ova):
+        if found := _find(manage, folder):
             return found
         if folder.exists():
             tidy.take_away(manage, folder, settled=(folder / "base.json").exists())
@@ -103,8 +102,8 @@ def _bases_of(folder: Path) -> tuple[str, ...]:
     return record.bases if record else ()
 
 
-def _find(manage: VBoxManage, folder: Path, ova: Ova) -> Base | None:
-    """What was imported earlier, if VirtualBox still has it with its mark and its snapshot."""
+def _find(manage: VBoxManage, folder: Path) -> Base | None:
+    """What was imported earlier, if VirtualBox still has it, as it was."""
     try:
         found = Base(**json.loads((folder / "base.json").read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
@@ -112,11 +111,11 @@ def _find(manage: VBoxManage, folder: Path, ova: Ova) -> Base | None:
     if list(found.disk) != _disk(folder):
         return None
     try:
-        mark = manage.run("getextradata", found.uuid, MARK)
-        known = manage.values("snapshot", found.uuid, "list")
+        told = manage.values("showvminfo", found.uuid)
     except Refused:
         return None
-    return found if ova.name in mark and found.snapshot in known.values() else None
+    ours = folder in Path(told["CfgFile"]).parents
+    return found if ours and told.get("SnapshotUUID") == found.snapshot else None
 
 
 def _import(manage: VBoxManage, ova: Ova, folder: Path) -> Base:
@@ -131,8 +130,7 @@ def _import(manage: VBoxManage, ova: Ova, folder: Path) -> Base:
         raise BackendError(f'VirtualBox does not import image "{ova.image}": {why}') from None
     if folder in file.parents:
         file.unlink()
-    uuid = _registered(manage, folder)
-    manage.run("setextradata", uuid, MARK, ova.name)
+    uuid = _registered(folder)
     taken = _TAKEN.search(manage.run("snapshot", uuid, "take", _SNAPSHOT))
     if taken is None:
         raise BackendError("VBoxManage does not say which snapshot it has taken")
@@ -152,11 +150,11 @@ def _disk(folder: Path) -> list[str | int]:
     return []
 
 
-def _registered(manage: VBoxManage, folder: Path) -> str:
+def _registered(folder: Path) -> str:
     """The UUID of the machine in a folder of ours; import does not take one, nor say it."""
-    for uuid, file in manage.machines().items():
-        if folder in file.parents:
-            return uuid
+    for file in folder.rglob("*.vbox"):
+        if found := _OWN.search(file.read_text(encoding="utf-8")):
+            return found[1]
     raise BackendError(f"VirtualBox has imported no machine into {folder}")
 
 

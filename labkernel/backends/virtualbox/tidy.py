@@ -133,8 +133,14 @@ def unregister(manage: VBoxManage, uuid: str, place: Path) -> None:
         if error.unknown:
             return
         raise
-    if _inside(file, place):
+    if not _inside(file, place):
+        return
+    try:
         patiently(manage, "unregistervm", uuid, "--delete")
+    except Refused:
+        # a damaged disk it does not delete, but the machine is gone: the file goes with our folder
+        if uuid in manage.machines():
+            raise
 
 
 def patiently(manage: VBoxManage, *words: str) -> None:

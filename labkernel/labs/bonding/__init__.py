@@ -27,7 +27,7 @@ from labkernel.labs.bonding.commands import (
 from labkernel.labs.bonding.topology import SERVER_ID, lab
 
 LOSS = r"(?P<received>\d+) received, (?P<loss>[\d.]+% packet loss), time (?P<time>\d+ms)"
-LOSS += r"|(?<= of \d\d packets, )(?P<lost>\d+) were lost"
+LOSS += r"|packets lost: (?P<lost>\d+) of"
 
 # -- the race --------------------------------------------------------------------------------------
 
@@ -92,8 +92,8 @@ waited = lab.step(
     on="server",
     run=WAIT,
     check=checks.waiting_helps_while_it_is_long_enough,
-    wrong="echo after sleep 3 bond0 is unknown",
-    about="eth1 is there at once, the other cards after 1.5 seconds. The members are added in the "
+    wrong="echo after sleep 4 bond0 is unknown",
+    about="eth1 is there at once, the other cards after two seconds. The members are added in the "
     "order of the file, as ifupdown does: all that are there after the sleep.",
 )
 
@@ -189,7 +189,7 @@ pulled = lab.step(
     on="server",
     run=PULL,
     check=checks.went_on,
-    wrong="echo 40 packets transmitted, 0 received",
+    wrong="echo 200 packets transmitted, 0 received",
     cables=True,
     timeout=180,
     volatile=LOSS,
@@ -230,7 +230,7 @@ three = lab.step(
     on="server",
     run=PULL_THREE,
     check=checks.went_on_by_one,
-    wrong="echo 80 packets transmitted, 0 received",
+    wrong="echo 400 packets transmitted, 0 received",
     cables=True,
     timeout=240,
     volatile=LOSS,

@@ -63,15 +63,15 @@ for order in '0 1 2 3' '1 2 3 0'; do
   echo "bond0 is $(cat /sys/class/net/bond0/address): $(ip -4 -brief address show bond0)"
 done"""
 
-# the slow cards are in another network namespace for a second and a half
+# the slow cards are in another network namespace for two seconds
 WAIT = """\
 ip netns add late
-for wait in 3 0.5; do
+for wait in 4 0.5; do
   ip link show bond0 >/dev/null 2>&1 && ip link del bond0
-  for n in 0 2 3; do ip link set eth$n netns late; done
-  (sleep 1.5; for n in 0 2 3; do ip -n late link set eth$n netns 1; done) &
-  sleep $wait
   ip link add bond0 type bond mode active-backup miimon 100
+  for n in 0 2 3; do ip link set eth$n netns late; done
+  (sleep 2; for n in 0 2 3; do ip -n late link set eth$n netns 1; done) &
+  sleep $wait
   for n in 0 1 2 3; do ip link set eth$n down && ip link set eth$n master bond0; done 2>/dev/null
   echo "after sleep $wait bond0 is $(cat /sys/class/net/bond0/address)"
   wait
@@ -156,8 +156,8 @@ cat /sys/class/net/bond0/address"""
 PULL = """\
 active() { cat /sys/class/net/bond0/bonding/active_slave; }
 ping -n -q -c 1 -w 30 2001:db8:b::1 > /dev/null
-ping -n -i 0.1 -c 40 2001:db8:b::1 > /tmp/ping &
-until (($(grep -c ttl= /tmp/ping) >= 10)) || ! kill -0 $! 2> /dev/null; do sleep 0.1; done
+ping -n -i 0.02 -c 200 2001:db8:b::1 > /tmp/ping &
+until (($(grep -c ttl= /tmp/ping) >= 50)) || ! kill -0 $! 2> /dev/null; do sleep 0.1; done
 member=$(active)
 echo pull $member
 wait
@@ -169,9 +169,9 @@ PULL_THREE = """\
 ports() { cat /sys/class/net/bond0/bonding/ad_num_ports; }
 until [ $(ports) = 4 ]; do sleep 0.2; done
 ping -n -q -c 1 -w 30 2001:db8:b::1 > /dev/null
-ping -n -i 0.1 -c 80 2001:db8:b::1 > /tmp/ping &
+ping -n -i 0.02 -c 400 2001:db8:b::1 > /tmp/ping &
 for n in 3 2 1; do
-  more=$(($(grep -c ttl= /tmp/ping) + 10))
+  more=$(($(grep -c ttl= /tmp/ping) + 50))
   until (($(grep -c ttl= /tmp/ping) >= more)) || ! kill -0 $! 2> /dev/null; do sleep 0.1; done
   echo pull eth$n
 done
