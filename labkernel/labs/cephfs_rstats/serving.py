@@ -23,6 +23,7 @@ def _filesystem(dump: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def made(lab: "Lab") -> str:
+    """The file system is there, with its metadata in the pool that is for them."""
     expected = f"expected a file system {FS}, made of the pools {META} and {DATA}"
     dump, osds = ask(lab, expected, "fs dump", "osd dump")
     pools = {pool["pool_name"]: pool for pool in osds["pools"]}
