@@ -111,11 +111,11 @@ def by_script(name: str, *nodes: str) -> float:
     try:
         lab.up()
         for node, commands in parts((HERE / "ways" / name).read_text()):
-            given = b""
+            given, before = b"", ""
             if "/tmp/etc.tar" in commands:
                 given = lab.run("alpha", "tar -cC / etc/ceph | base64 --wrap=0").output.encode()
-                commands = f"base64 -d > /tmp/etc.tar\n{commands}"
-            lab.run(node, commands, stdin=given, timeout=PATIENCE, expect=0)
+                before = "base64 -d > /tmp/etc.tar\n"
+            lab.run(node, before + commands, stdin=given, timeout=PATIENCE, expect=0)
         return time.perf_counter() - began
     finally:
         lab.down()
