@@ -211,8 +211,8 @@ class Lab:
                 if node.switches:
                     self.run(node.name, _switch(self.topology.ports_of(node.name)), expect=0)
             for place, make in self.files.items():
-                node, _, directory = place.partition(":")
-                self.put(node, directory, make(on_progress))
+                where, _, directory = place.partition(":")
+                self.put(where, directory, make(on_progress))
             for name, commands in self.setup.items():
                 self.run(name, commands, expect=0)
             if self.begin:
