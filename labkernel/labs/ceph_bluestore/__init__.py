@@ -10,6 +10,7 @@ from labkernel.labs.ceph_bluestore import (
     commands,
     compressing,
     files,
+    joining,
     losing,
     monitors,
     osds,
@@ -411,3 +412,9 @@ blobs = lab.task(
         ),
     ],
 )
+
+# -- join at a later step ------------------------------------------------------------------------
+
+lab.shortcut(third, joining.monitors)
+lab.shortcut(store_last, joining.osds)
+lab.shortcut(pool, joining.pool)

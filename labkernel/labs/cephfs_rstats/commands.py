@@ -9,9 +9,11 @@ KEYRING = f"/etc/ceph/ceph.{CLIENT}.keyring"
 
 #: for a file system that shall react within a second, on top of the tiny cluster's settings
 SETTINGS = """\
-# metadata servers: signs of life, and when one is given up; figures of directories at once
+# metadata servers: signs of life, and when one is given up, also in a cluster that is a minute old;
+# figures of directories at once
 mds_beacon_interval = 1
 mds_beacon_grace = 4
+mds_beacon_mon_down_grace = 4
 mds_tick_interval = 0.1
 mds_dirstat_min_interval = 0"""
 

@@ -23,6 +23,7 @@ def _filesystem(dump: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def made(lab: "Lab") -> str:
+    """The file system is there, with its metadata in the pool that is for them."""
     expected = f"expected a file system {FS}, made of the pools {META} and {DATA}"
     dump, osds = ask(lab, expected, "fs dump", "osd dump")
     pools = {pool["pool_name"]: pool for pool in osds["pools"]}
@@ -99,12 +100,24 @@ def _why_no_server(lab: "Lab", name: str) -> tuple[str, str, bool]:
     if not lab.run(name, ["pgrep", "-x", "ceph-mds"]).ok:
         said = last_words(lab, name, f"mds.{name}")
         return f"but ceph-mds does not run on {name}", said or f"`ceph-mds -i {name}`.", True
-    known = {each["entity"]: each for each in ask(lab, "", "auth ls")[0]["auth_dump"]}
-    granted = known.get(f"mds.{name}", {}).get("caps", {})
-    if lacking := [service for service in ("mon", "osd", "mds") if service not in granted]:
-        seen = f"but its key has no caps for {lacking[0]}"
+    if lacking := _lacking(lab, name):
+        seen = f"but its key has no caps for {lacking}"
         return seen, f"`ceph auth caps mds.{name} …` takes all of them at once.", True
     return f"but mds.{name} has not reported yet", "", False
+
+
+def _lacking(lab: "Lab", name: str) -> str:
+    """A service on which a metadata server may do nothing; empty if there is none."""
+    granted = _granted(lab, f"mds.{name}", "")
+    return next((service for service in ("mon", "osd", "mds") if service not in granted), "")
+
+
+def _granted(lab: "Lab", entity: str, expected: str) -> dict[str, str]:
+    """What an entity may do, by service; empty if the cluster does not know it."""
+    known = ask(lab, expected, "auth ls")[0]["auth_dump"]
+    found: dict[str, Any] = next((each for each in known if each["entity"] == entity), {})
+    granted: dict[str, str] = found.get("caps", {})
+    return granted
 
 
 def _stands_by(lab: "Lab") -> str:
@@ -118,6 +131,12 @@ def _stands_by(lab: "Lab") -> str:
         _, hint, lasting = _why_no_server(lab, other)
         seen = f"but only mds.{now[0]} is there ({complaints(found) or 'no complaint yet'})"
         raise CheckFailed(expected, seen, hint, lasting=lasting)
+    if lacking := _lacking(lab, waiting[0]):
+        seen = f"but the key of mds.{waiting[0]} has no caps for {lacking}"
+        hint = (
+            f"It would fail when it is needed. `ceph auth caps mds.{waiting[0]} …` takes them all."
+        )
+        raise CheckFailed(expected, seen, hint, lasting=True)
     if found["health"]["status"] != "HEALTH_OK":
         raise CheckFailed(expected, f"but it is {found['health']['status']}", complaints(found))
     return f"mds.{now[0]} is active, and mds.{waiting[0]} stands by: HEALTH_OK"
@@ -128,10 +147,7 @@ stands_by = eventually(_stands_by, PATIENCE)
 
 def caps(lab: "Lab", expected: str) -> dict[str, str]:
     """What the client of the lesson may do, by service; empty if the cluster does not know it."""
-    known = ask(lab, expected, "auth ls")[0]["auth_dump"]
-    found: dict[str, Any] = next((each for each in known if each["entity"] == CLIENT), {})
-    granted: dict[str, str] = found.get("caps", {})
-    return granted
+    return _granted(lab, CLIENT, expected)
 
 
 def authorized(lab: "Lab") -> str:

@@ -1,0 +1,31 @@
+"""Join the lab at a later step: what its steps would have made by then, at once."""
+
+from typing import TYPE_CHECKING
+
+from labkernel.labs.ceph_bluestore import commands
+
+if TYPE_CHECKING:
+    from labkernel import Lab
+
+
+def monitors(lab: "Lab") -> None:
+    """Three monitors, and the files that alpha offers."""
+    _begin(lab, osds=False, client="")
+
+
+def osds(lab: "Lab") -> None:
+    """The monitors, a manager, three OSDs, and a client."""
+    _begin(lab)
+
+
+def pool(lab: "Lab") -> None:
+    """The same with the pool."""
+    _begin(lab, pools=[("lab", 32, "lessons")])
+
+
+def _begin(lab: "Lab", **wanted: object) -> None:
+    # it takes names of this lab, and so can't be imported before them
+    from labkernel.labs._ceph import Cluster, bring_up
+
+    bring_up(lab, Cluster(**wanted))  # type: ignore[arg-type]
+    lab.run("alpha", commands.SHARE, expect=0)
