@@ -12,9 +12,12 @@ from tests import ordinary_user
 
 pytestmark = [pytest.mark.backend, pytest.mark.slow, pytest.mark.timeout(600)]
 
-# machines need taps, and many a host lets root alone have any: those labs are root's to test
+# machines on links need taps, and many a host lets root alone have any: those are root's to test;
+# of those that need none one will do
 _LABS = [
-    name for name in labs.names() if not any(node.kernel for node in labs.load(name).topology.nodes)
+    name
+    for name in labs.names()
+    if name == "nixos" or not any(node.kernel for node in labs.load(name).topology.nodes)
 ]
 _NOTEBOOKS = [labs.notebook(name) for name in _LABS]
 
@@ -30,6 +33,9 @@ def run_as_user() -> Iterator[AsUser]:
     with ordinary_user.home() as home:
         for name in sorted(used):
             ordinary_user.give_image(home, name)
+        for node in (node for name in _LABS for node in labs.load(name).topology.nodes):
+            if node.kernel:
+                ordinary_user.give_template(home, node.image, node.memory)
         yield partial(ordinary_user.python, home, timeout=_LONGEST)
 
 

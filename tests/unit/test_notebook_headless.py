@@ -87,7 +87,7 @@ def test_step_that_is_not_run_raises_nothing(lab: Lab) -> None:
     assert last == "Not run: it needs a key, and there is none."
     assert "lk-is-not-run" in bundle["text/html"]
     assert "– Not run" in bundle["text/html"]
-    assert "lk-has-passed" not in bundle["text/html"]
+    assert "lk-card lk-has-passed" not in bundle["text/html"]
 
 
 def test_lab_of_a_headless_run_is_its_own(lab: Lab) -> None:
