@@ -1,5 +1,6 @@
 """A machine in QEMU that is spoken to as one sits at it: by its serial console."""
 
+import codecs
 import contextlib
 import os
 import re
@@ -14,6 +15,7 @@ from labkernel import linux
 from labkernel.errors import BackendUnavailable, NodeLost, last_line
 
 _LINES = 8
+_LONGEST = 100  # characters of a control sequence
 _ESCAPE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[()][A-Z0-9]|\x1b[=>]|\x1b\].*?(?:\x07|\x1b\\)")
 
 
@@ -35,7 +37,8 @@ class Console:
         self._on_output = on_output
         self._unread = ""
         self._said = ""
-        self._bytes = b""
+        self._held = ""
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._errors = os.memfd_create("errors")
         self._line, theirs = socket.socketpair()
         port = theirs.fileno()
@@ -102,14 +105,11 @@ class Console:
             data = b""
         if not data:
             return False
-        self._bytes += data
-        # a control sequence, and a character, may have come in parts
-        whole = len(self._bytes) if b"\x1b" not in self._bytes[-16:] else self._bytes.rfind(b"\x1b")
-        tail = self._bytes[whole:]
-        if tail and (_ESCAPE.match(tail.decode(errors="replace")) or len(tail) > 16):
-            whole, tail = len(self._bytes), b""
-        text = _ESCAPE.sub("", self._bytes[:whole].decode(errors="replace")).replace("\r\n", "\n")
-        self._bytes = tail
+        # a control sequence may come in parts: its beginning is held
+        text = _ESCAPE.sub("", self._held + self._decoder.decode(data)).replace("\r", "")
+        start = text.rfind("\x1b")
+        whole = start if start >= 0 and len(text) - start < _LONGEST else len(text)
+        text, self._held = text[:whole], text[whole:]
         self._unread += text
         self._said = (self._said + text)[-(1 << 16) :]
         if self._on_output and text:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Self
 
 from labkernel.errors import BackendError
+from labkernel.images import cache
 from labkernel.vm import iso, kvm
 from labkernel.vm.console import Console
 
@@ -74,7 +75,9 @@ class Computer:
 
     def __init__(self, cd: Path, megabytes: int, memory: int) -> None:
         self._cd, self._memory = cd, memory
-        self._disk = os.open(tempfile.gettempdir(), os.O_RDWR | os.O_TMPFILE | os.O_CLOEXEC, 0o600)
+        # not below /tmp, which may be in memory
+        self._file = tempfile.TemporaryFile(dir=cache.directory())  # noqa: SIM115  till __exit__
+        self._disk = self._file.fileno()
         os.truncate(self._disk, megabytes << 20)
 
     def boot_cd(self, on_output: Callable[[str], None] | None) -> Console:
@@ -103,8 +106,7 @@ class Computer:
             "qemu-system-x86_64", "-nodefaults", "-no-user-config", "-display", "none",
             "-machine", "q35", "-accel", kvm.accelerator(), "-cpu", "max", "-smp", "2",
             "-m", str(self._memory), "-no-reboot",
-            "-add-fd", f"fd={self._disk},set=1",
-            "-drive", "file=/dev/fdset/1,format=raw,if=virtio",
+            "-drive", f"file=/proc/self/fd/{self._disk},format=raw,if=virtio",
             "-netdev", "user,id=net", "-device", "virtio-net-pci,netdev=net,romfile=",
             "-device", "virtio-rng-pci",
         ]  # fmt: skip
@@ -113,7 +115,7 @@ class Computer:
         return self
 
     def __exit__(self, *_: object) -> None:
-        os.close(self._disk)
+        self._file.close()
 
 
 def _in_memory(data: bytes) -> int:

@@ -2,36 +2,43 @@
 is, is written, and files of any are read."""
 
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import BinaryIO
 
 _SECTOR = 2048
 _DESCRIPTORS = 16  # where they begin, ECMA-119 6.2.1
-_LITTLE_TABLE, _BIG_TABLE, _ROOT, _FILES = 18, 19, 20, 21
+_LITTLE_TABLE, _BIG_TABLE, _ROOT = 18, 19, 20
 _NO_DATE = bytes(7)
 _NO_LONG_DATE = b"0" * 16 + b"\0"
 _LONGEST = 30  # octets of a name, ECMA-119 7.5.1
 
 
 def image(label: str, files: Mapping[str, bytes]) -> bytes:
-    """A CD image with these files in its only directory.
+    """A CD image with these files in its root directory, or in directories below that.
 
     :param label: the volume's, in upper case.
-    :param files: what each holds, by name: lower-case letters, digits, ``_``.  Linux shows these
-        names; on the medium they are in upper case.
+    :param files: what each holds, by name: lower-case letters, digits, ``_``; before it may stand
+        a directory's, ``boot/initrd``.  Linux shows these names; on the medium they are in upper
+        case.
     :raises ValueError: a name that can't be kept.
     """
-    first, places = _FILES, {}
-    for name in sorted(files):
-        if not name.isascii() or name != name.lower() or not 0 < len(name) <= _LONGEST:
+    folders = ["", *sorted({name.rpartition("/")[0] for name in files} - {""})]
+    for name in (*files, *folders[1:]):
+        parts = name.split("/")
+        fits = all(0 < len(part) <= _LONGEST for part in parts) and len(parts) <= 2
+        if not fits or not name.isascii() or name != name.lower():
             raise ValueError(f"a file on a CD can't be called {name!r}")
+    places = {folder: _ROOT + n for n, folder in enumerate(folders)}
+    first = _ROOT + len(folders)
+    for name in sorted(files):
         places[name] = first
         first += -(-len(files[name]) // _SECTOR)
-    directory = _directory(files, places)
     sectors = [bytes(_SECTOR)] * _DESCRIPTORS
-    sectors += [_volume(label, first), b"\xffCD001\x01", _table("<"), _table(">"), directory]
+    tables = [_table(order, folders) for order in "<>"]
+    sectors += [_volume(label, first, len(tables[0])), b"\xffCD001\x01", *tables]
+    sectors += [_directory(folder, files, folders, places) for folder in folders]
     data = b"".join(map(_padded, sectors))
-    return data + b"".join(_padded(files[name]) for name in places)
+    return data + b"".join(_padded(files[name]) for name in sorted(files))
 
 
 def _padded(data: bytes) -> bytes:
@@ -51,24 +58,36 @@ def _record(name: bytes, place: int, size: int, *, folder: bool = False) -> byte
     return bytes([len(body) + 2, 0]) + body
 
 
-def _directory(files: Mapping[str, bytes], places: Mapping[str, int]) -> bytes:
-    own = [_record(name, _ROOT, _SECTOR, folder=True) for name in (b"\0", b"\1")]
-    all_ = own + [
-        _record(f"{name.upper()};1".encode(), place, len(files[name]))
-        for name, place in places.items()
+def _directory(
+    folder: str, files: Mapping[str, bytes], folders: Sequence[str], places: Mapping[str, int]
+) -> bytes:
+    all_ = [
+        _record(name, place, _SECTOR, folder=True)
+        for name, place in ((b"\0", places[folder]), (b"\1", _ROOT))
     ]
+    held = {name: False for name in files if name.rpartition("/")[0] == folder}
+    held |= {} if folder else dict.fromkeys(folders[1:], True)
+    for name, is_folder in sorted(held.items()):
+        last = name.rpartition("/")[2].upper() + ("" if is_folder else ";1")
+        size = _SECTOR if is_folder else len(files[name])
+        all_.append(_record(last.encode(), places[name], size, folder=is_folder))
     data = b"".join(all_)
     if len(data) > _SECTOR:
-        raise ValueError(f"{len(files)} files are too many for one sector of names")
+        raise ValueError(f"{len(held)} files are too many for one sector of names")
     return data
 
 
-def _table(order: str) -> bytes:
-    """The path table, which has the root alone, ECMA-119 9.4."""
-    return struct.pack(order + "BBIH", 1, 0, _ROOT, 1) + b"\0\0"
+def _table(order: str, folders: Sequence[str]) -> bytes:
+    """The path table: each directory, the root first, and its parent's number, ECMA-119 9.4."""
+    rows = [
+        struct.pack(order + "BBIH", max(len(name), 1), 0, _ROOT + n, 1)
+        + (name.upper().encode() or b"\0")
+        for n, name in enumerate(folders)
+    ]
+    return b"".join(row + bytes(len(row) % 2) for row in rows)
 
 
-def _volume(label: str, sectors: int) -> bytes:
+def _volume(label: str, sectors: int, table: int) -> bytes:
     """The primary volume descriptor, ECMA-119 8.4."""
     return b"".join(
         [
@@ -79,7 +98,7 @@ def _volume(label: str, sectors: int) -> bytes:
             _both(sectors, "I"),
             bytes(32),
             _both(1, "H") + _both(1, "H") + _both(_SECTOR, "H"),
-            _both(10, "I"),  # octets of a path table
+            _both(table, "I"),
             struct.pack("<II", _LITTLE_TABLE, 0) + struct.pack(">II", _BIG_TABLE, 0),
             _record(b"\0", _ROOT, _SECTOR, folder=True),
             b" " * (128 * 4 + 37 * 3),

@@ -73,14 +73,13 @@ MISTAKES: Mistakes = {
         ),
         (
             "builder",
-            f"{_mend('openssh.settings.PermitRootLogin', 'openssh.settings.PermitRootLogin')}\n"
-            "sed -i '/openssh/d' configuration.nix",
+            _mend("s/openssh.permitRootLogin/openssh.settings.PermitRootLogin/", "/openssh/d"),
             nixos.mend.undo,
             "but sshd is lost",
         ),
         (
             "builder",
-            f"{_mend('/grub.version/d', '/grub.version/d')}\nsed -i '/imports/d' configuration.nix",
+            _mend("/grub.version/d", "/grub.version/d; /imports/d"),
             nixos.mend.undo,
             "has no root file system",
         ),
@@ -179,8 +178,7 @@ MISTAKES: Mistakes = {
         ),
         (
             "builder",
-            f"cat {_SYSTEM}-1-link/etc/ssh/sshd_config > /tmp/sshd_config\n"
-            "mv /tmp/sshd_config /etc/ssh/sshd_config",
+            f"cp --remove-destination {_SYSTEM}-1-link/etc/ssh/sshd_config /etc/ssh/sshd_config",
             "ln -sf /etc/static/ssh/sshd_config /etc/ssh/sshd_config",
             "is a file that someone has written",
         ),

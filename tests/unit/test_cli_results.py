@@ -1,11 +1,13 @@
 """What executed notebooks say of labs, and what JUnit's XML says of that."""
 
+import io
 import json
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
+from rich.console import Console
 
 from labkernel import Lab, Node
 from labkernel.checks import printed
@@ -70,6 +72,29 @@ def test_failed_step(lab: Lab, tmp_path: Path) -> None:
     run = read(lab, tmp_path, cell(failed, error("CheckFailed", "one: expected a,\x1b[1m got b.")))
     assert (run.result, run.step, run.why) == ("failed", "say-it", "one: expected a, got b.")
     assert [step.passed for step in run.steps] == [False, None]
+
+
+def test_step_that_was_not_run(lab: Lab, tmp_path: Path) -> None:
+    """A step that can't be run does not fail its lab, and is not counted as passed: the table, the
+    JSON and JUnit's XML say why."""
+    not_run = shows("Say more", "one$ echo b", "Not run: it needs a key, and there is none.")
+    run = read(lab, tmp_path, cell(SAID), cell(not_run))
+    assert (run.result, run.why, run.step) == ("passed", "", "")
+    assert [step.passed for step in run.steps] == [True, None]
+    why = "it needs a key, and there is none."
+    assert run.as_json()["steps"][1]["not_run"] == why
+    file = tmp_path / "junit.xml"
+    junit.write([run], file)
+    suite = ET.parse(file).getroot().find("testsuite")
+    assert suite is not None
+    assert (suite.get("tests"), suite.get("failures"), suite.get("skipped")) == ("2", "0", "1")
+    skipped = suite.find("testcase[@name='say-more']/skipped")
+    assert skipped is not None
+    assert skipped.get("message") == why
+    out = Console(file=io.StringIO(), width=100)
+    results.print_table([run], out)
+    assert "1/2" in out.file.getvalue()
+    assert f'pair: step "Say more" was not run. {why}' in out.file.getvalue()
 
 
 def test_failed_before_any_step(lab: Lab, tmp_path: Path) -> None:

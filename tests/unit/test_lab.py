@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from labkernel import Lab, Link, Node
+from labkernel.backends.base import Result
 from labkernel.checks import printed, shows
 from labkernel.errors import CheckFailed, CommandFailed, LabError, TopologyError
 from labkernel.testing import FakeBackend, prove_check
@@ -129,6 +130,50 @@ def test_restarted_kernel_knows_what_has_passed() -> None:
     first.use(backend).do(first.steps[0])
     second = _with_switch().use(backend).up()
     assert second.has_passed(second.steps[0])
+
+
+def test_step_that_cannot_be_run() -> None:
+    """A step that asks for what is not there is neither passed nor failed, is not looked for before
+    a later one, and does not keep it from being reached; the lab is not started for it."""
+    why = ["it needs a key, and there is none."]
+    lab = _lab()
+    lab.step(
+        "Unlock", on="server", run="unlock", check=printed("x"), wrong="x", unable=lambda: why[0]
+    )
+    lab.step("Go on", on="server", run="on", check=printed("x"), wrong="x")
+    outcome = lab.do(lab.steps[0])
+    assert (outcome.passed, outcome.failure, lab.is_up()) == (False, None, False)
+    assert outcome.verdict() == "Not run: it needs a key, and there is none."
+    lab.goto(lab.steps[1])
+    assert not lab.has_passed(lab.steps[0])
+    assert lab.missing_before(lab.steps[1]) == []
+    why[0] = ""
+    assert lab.missing_before(lab.steps[1]) == [lab.steps[0]]
+    assert isinstance(lab.do(lab.steps[0]).failure, CheckFailed)
+
+
+def test_command_that_runs_elsewhere() -> None:
+    """What a step says runs its command in place of the node, and is stopped with the lab."""
+
+    class Elsewhere:
+        def __init__(self) -> None:
+            self.stopped = False
+
+        def __call__(self, command: str, on_output: object, timeout: float) -> Result:
+            lab.stop()
+            return Result("server", command, 0, f"ran {command} for {timeout:g} s", 1.0)
+
+        def stop(self) -> None:
+            self.stopped = True
+
+    act = Elsewhere()
+    lab = _lab()
+    lab.step("Act", on="server", run="it", check=printed("ran it for 60 s"), wrong="x", act=act)
+    assert lab.do(lab.steps[0]).passed
+    assert act.stopped
+    act.stopped = False
+    lab.stop()
+    assert not act.stopped
 
 
 def test_setup_runs_once() -> None:

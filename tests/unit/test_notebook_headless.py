@@ -76,6 +76,20 @@ def test_failing_step_raises_after_its_output(lab: Lab) -> None:
     assert rendered[0].startswith("CheckFailed: expected 'bye'")
 
 
+def test_step_that_is_not_run_raises_nothing(lab: Lab) -> None:
+    """A step that can't be run says why, in transcript and card, and the notebook goes on."""
+    step = lab.step(
+        "Unlock it", on="alpha", run="unlock", check=printed("x"), wrong="x",
+        unable=lambda: "it needs a key, and there is none.",
+    )  # fmt: skip
+    (bundle,) = shown(step)
+    last = bundle["text/plain"].splitlines()[-1]
+    assert last == "Not run: it needs a key, and there is none."
+    assert "lk-is-not-run" in bundle["text/html"]
+    assert "– Not run" in bundle["text/html"]
+    assert "lk-card lk-has-passed" not in bundle["text/html"]
+
+
 def test_lab_of_a_headless_run_is_its_own(lab: Lab) -> None:
     """The lab of a headless run meets no other, and does not outlive the run."""
     shown(lab)

@@ -20,9 +20,9 @@ _VARIABLE = "LABKERNEL_NIXOS_ISO"
 _DISK, _MEMORY = 20 << 10, 3072  # MiB
 _BOOT = 900.0  # seconds; by emulation an installer's CD takes minutes
 # what the shell of either system is told to print when it waits: the last exit code, or for more
-_PROMPTS = "PS1='lk-$?-ready# ' PS2='lk-more> '"
-_READY = r"(?:^|\n)lk-(?:(?P<code>\d+)-ready# |more> )$"
-_PASSWORD = r"(?P<asked>[Pp]assword: ?)$"
+_PROMPTS = "stty cols 500; PS1='lk-$?-ready# ' PS2='lk-more> '"
+_READY = r"(?:^|\n)lk-(?:(?P<code>\d+)-ready# |more> )"
+_PASSWORD = r"(?P<asked>[Pp]assword: )"
 _given = ""
 
 
@@ -70,7 +70,7 @@ class Installation:
         if not path.is_file():
             raise BackendError(f"there is no file {path}. Try: the path of a NixOS ISO")
         code = self._install(path, command, hear, started + timeout)
-        output = "".join(said).replace("\r", "")
+        output = "".join(said)
         return Result("machine", command, code, output, time.monotonic() - started)
 
     def _install(self, path: Path, command: str, hear: "OnOutput", end: float) -> int:
@@ -80,20 +80,20 @@ class Installation:
         password = secrets.token_urlsafe(12)
         with Computer(path, _DISK, _MEMORY) as computer:
             with computer.boot_cd(hear) as self._console:
-                self._console.expect(r"\[nixos@[^]\n]*\]\$ $", min(_BOOT, end - time.monotonic()))
+                self._console.expect(r"\[nixos@[^]\n]*\]\$ ", min(_BOOT, end - time.monotonic()))
                 self._console.send("sudo -i\n")
-                self._console.expect(r"\[root@[^]\n]*\]# $", 60)
+                self._console.expect(r"\[root@[^]\n]*\]# ", 60)
                 code = self._type(self._console, lines[:first], password, end)
                 if code or first == len(lines):
                     return code
                 self._console.send("reboot\n")
                 self._console.wait(300)
             with computer.boot_disk(hear) as self._console:
-                self._console.expect(r"login: $", min(_BOOT, end - time.monotonic()))
+                self._console.expect(r"login: ", min(_BOOT, end - time.monotonic()))
                 self._console.send("root\n")
                 self._console.expect(_PASSWORD, 60)
                 self._console.send(f"{password}\n")
-                self._console.expect(r"[#$] $", 60)
+                self._console.expect(r"\[root@[^]\n]*\]# ", 60)
                 return self._type(self._console, lines[first + 1 :], password, end)
 
     def _type(self, console: "Console", lines: list[str], password: str, end: float) -> int:
