@@ -126,8 +126,8 @@ sed -i '/^write-proxy-v2/d' {CONF}
 
 HIT = f"""\
 page() {{ {fetch("/page", "-D - -o /dev/null ")} | tr -d '\\r'; }}
-page | grep -i ^x-varnish
-page | grep -i -E '^(x-varnish|age)'"""
+page | grep ^X-Varnish
+page | grep -E '^(X-Varnish|Age)'"""
 
 # -- trouble -----------------------------------------------------------------------------------
 

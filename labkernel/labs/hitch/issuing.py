@@ -121,11 +121,12 @@ def _make_authority(directory: Path, kind: str, valid: Validity) -> None:
 def _make_part(directory: Path, wanted: dict[str, Any], valid: Validity, part: int) -> None:
     ca, size = _read(directory / "ca.key"), wanted["size"]
     shared = _read(directory / "shared.key") if wanted["kind"] == "rsa" else None
+    shared_pem = pem(shared) if shared else b""
     files = []
     for number in range(part * size + 1, (part + 1) * size + 1):
         site, key = wanted["name"].format(number), shared or elliptic()
         made = certificate(site, key.public_key(), ca, valid)
-        files.append((f"{site}.pem", pem(key) + made.public_bytes(serialization.Encoding.PEM)))
+        files.append((f"{site}.pem", (shared_pem or pem(key)) + made.public_bytes(serialization.Encoding.PEM)))
         if number % wanted["reported"] == 0:
             print(number, flush=True)
     _write(directory / f"{part:04}.tar", _archive(files))
