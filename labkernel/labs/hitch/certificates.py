@@ -58,7 +58,7 @@ def make(count: int, kind: str = "ec", on_progress: OnProgress | None = None) ->
     :raises LabError: they can't be made or kept; parts that were finished stay in the cache.
     """
     if kind not in KINDS or count < 1:
-        raise LabError(f"no {count} certificates of kind {kind!r}. Kinds: {', '.join(KINDS)}")
+        raise LabError(f"no {count} certificates of kind {kind!r}; kinds: {', '.join(KINDS)}")
     year = datetime.now(UTC).year
     parameters = {
         "kind": kind,
