@@ -31,7 +31,7 @@ def test_each_is_for_its_name_with_its_key_and_signed(cache: Path) -> None:
     (ca_archive,) = certificates.authority()
     ca = x509.load_pem_x509_certificate(files(ca_archive)["lab.pem"])
     first, second = certificates.make(501)
-    assert list(files(first))[0] == "site000001.example.pem"
+    assert next(iter(files(first))) == "site000001.example.pem"
     assert list(files(second))[-1] == "site001000.example.pem"
     keys = set()
     for name, text in files(first).items():
@@ -85,9 +85,7 @@ def test_what_fails_is_said_and_leaves_no_half_part(
 def test_a_cache_that_can_not_be_had_is_said(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file where the directory should be is named, with the remedy."""
     (cache / "labkernel").write_bytes(b"")
-    with pytest.raises(LabError, match="can't be kept in .*XDG_CACHE_HOME"):
+    with pytest.raises(LabError, match=r"can't be kept in .*XDG_CACHE_HOME"):
         certificates.make(1)
     with pytest.raises(LabError, match="kinds: ec, rsa"):
         certificates.make(1, "dsa")
-
-
