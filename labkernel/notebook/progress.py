@@ -19,7 +19,7 @@ def bar() -> OnProgress:
     from labkernel.notebook.display import in_notebook
 
     if unattended() or not in_notebook():
-        return lambda what, part: None
+        return lambda *_: None
     from IPython.display import HTML, display
 
     shown = display(HTML(""), display_id=True)  # type: ignore[no-untyped-call]

@@ -2,11 +2,12 @@
 
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from labkernel import Lab, Link, Node
-from labkernel.backends.base import Result
+from labkernel.backends.base import OnProgress, Result
 from labkernel.checks import printed, shows
 from labkernel.errors import CheckFailed, CommandFailed, LabError, TopologyError
 from labkernel.testing import FakeBackend, prove_check
@@ -182,6 +183,28 @@ def test_setup_runs_once() -> None:
     _lab(backend, setup={"client": "ip route add default"}).up().up()
     _lab(backend, setup={"client": "ip route add default"}).up()
     assert backend.ran == [("client", "ip route add default")]
+
+
+def test_files_are_given_before_the_setup(tmp_path: Path) -> None:
+    """A node's archives are unpacked when the lab starts, once and before its setup; who makes them
+    is told whom to report to."""
+    told: list[str] = []
+    (tmp_path / "a.tar").write_bytes(b"a")
+
+    def make(on_progress: OnProgress) -> list[Path]:
+        on_progress("making", 0.5)
+        return [tmp_path / "a.tar"]
+
+    backend = FakeBackend()
+    lab = _lab(backend, setup={"client": "use"}, files={"client:/srv/files": make})
+    lab.up(lambda what, _: told.append(what)).up()
+    assert [(node, command.split()[-1]) for node, command in backend.ran] == [
+        ("client", "/srv/files"),
+        ("client", "use"),
+    ]
+    assert "making" in told
+    with pytest.raises(TopologyError, match='has no node "clint"'):
+        _lab(files={"clint:/srv": make})
 
 
 def test_failed_setup_leaves_nothing() -> None:

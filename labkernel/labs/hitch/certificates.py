@@ -58,7 +58,7 @@ def make(count: int, kind: str = "ec", on_progress: OnProgress | None = None) ->
     :raises LabError: they can't be made or kept; parts that were finished stay in the cache.
     """
     if kind not in KINDS or count < 1:
-        raise LabError(f"no {count} certificates of kind {kind!r}. Kinds: {', '.join(KINDS)}")
+        raise LabError(f"no {count} certificates of kind {kind!r}; kinds: {', '.join(KINDS)}")
     year = datetime.now(UTC).year
     parameters = {
         "kind": kind,
@@ -121,7 +121,7 @@ def _issue(
     """Have each process issue its share of the parts, and report as they go on."""
     parts, count = parameters["parts"], len(parameters["parts"]) * _SIZE
     read, write = os.pipe()
-    with tempfile.TemporaryFile() as errors, open(read, encoding="ascii") as lines:
+    with tempfile.TemporaryFile() as errors, os.fdopen(read, encoding="ascii") as lines:
         shares = [parts[first::processes] for first in range(min(processes, max(1, len(parts))))]
         workers = [
             subprocess.Popen(
@@ -144,7 +144,7 @@ def _issue(
         finally:
             for worker in workers:
                 worker.terminate()  # where all went well, it has ended
-        if any([worker.wait() for worker in workers]):
+        if [worker for worker in workers if worker.wait()]:
             errors.seek(0)
             said = last_line(errors.read().decode(errors="replace"))
             raise LabError(f"certificates can't be made in {place}: {said}")

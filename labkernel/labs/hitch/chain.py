@@ -46,7 +46,7 @@ arrives, keeps = eventually(_arrives), eventually(_keeps)
 
 
 def _why(lab: "Lab") -> tuple[str, bool]:
-    """What is wrong between Hitch and Varnish, as far as their settings tell; whether it stays so."""
+    """What is wrong between Hitch and Varnish, by their settings; and whether it stays so."""
     for node, program in (("trixie", "hitch"), ("trixie", "varnishd"), ("web", "nginx")):
         if not runs(lab, node, program):
             return f"{program} does not run on {node}.", True

@@ -57,27 +57,30 @@ def serves(node: str, *numbers: int) -> "Check":
         for name, given in zip(names, certificates(lab, node, names), strict=True):
             if given != [name]:
                 expected = f"client: expected the certificate of {name} from {node}"
-                raise _explained(lab, node, expected, given)
+                raise _explained(lab, node, name, expected, given)
         return f"{node} gives the right certificate for {', '.join(names)}"
 
     return eventually(look, PATIENCE)
 
 
-def _explained(lab: "Lab", node: str, expected: str, given: list[str] | str) -> CheckFailed:
+def _explained(
+    lab: "Lab", node: str, name: str, expected: str, given: list[str] | str
+) -> CheckFailed:
     if not runs(lab, node, "hitch"):
         refused = refusal(lab, node)
-        hint = (
-            f"Its own test says: {refused}" if refused else "Start it with --config and --daemon."
-        )
+        hint = f"Its own test says: {refused}" if refused else "Start it: --config, --daemon."
         return CheckFailed(expected, f"but Hitch does not run on {node}", hint, lasting=True)
     if isinstance(given, list):
-        hint = "That name has no certificate in Hitch's pem-dir, or Hitch has not read it yet."
-        return CheckFailed(expected, f"but it gives that of {', '.join(given)}", hint)
-    if "refused" in given:
-        listening = lab.run(node, "ss -Hltn | awk '{ print $4 }'").output.split()
-        hint = f"{node} listens on {', '.join(listening) or 'no TCP port'}. See frontend in {CONF}."
-        return CheckFailed(expected, "but nothing listens on port 443 there", hint)
-    return CheckFailed(expected, f"but the handshake fails: {given}")
+        seen = f"but it gives that of {', '.join(given)}"
+        if lab.run(node, ["test", "-e", f"{CERTS}/{name}.pem"]).ok:
+            return CheckFailed(expected, seen, "Hitch has not read it yet: start it afresh.")
+        return CheckFailed(expected, seen, f"There is no {name}.pem in {CERTS}.", lasting=True)
+    if "refused" not in given:
+        return CheckFailed(expected, f"but the handshake fails: {given}")
+    ports = lab.run(node, "ss -Hltn | awk '{ print $4 }'").output.split()
+    hint = f"{node} listens on {', '.join(ports) or 'no TCP port'}. See frontend in {CONF}."
+    # one that listens already has loaded what it loads
+    return CheckFailed(expected, "but nothing listens on port 443", hint, lasting=bool(ports))
 
 
 def refusal(lab: "Lab", node: str) -> str:

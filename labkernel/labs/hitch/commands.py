@@ -76,8 +76,9 @@ def time_starts(*stacks: str) -> str:
 
 
 FIND_SLOWEST = f"""\
-awk -F '[,: ]+' '$2 == {TIMED[0]} {{ first[$1] = $4 }} $2 == {TIMED[-1]} {{ print $4 - first[$1], $1 }}' \\
-  {STARTS} | sort -n | tail -n 1 | cut -d ' ' -f 2 > /root/slowest"""
+awk -F '[,: ]+' '$2 == {TIMED[0]} {{ first[$1] = $4 }}
+  $2 == {TIMED[-1]} {{ print $4 - first[$1], $1 }}' {STARTS} |
+  sort -n | tail -n 1 | cut -d ' ' -f 2 > /root/slowest"""
 
 # -- the chain ---------------------------------------------------------------------------------
 
@@ -126,8 +127,8 @@ sed -i '/^write-proxy-v2/d' {CONF}
 
 HIT = f"""\
 page() {{ {fetch("/page", "-D - -o /dev/null ")} | tr -d '\\r'; }}
-page | grep -i ^x-varnish
-page | grep -i -E '^(x-varnish|age)'"""
+page | grep ^X-Varnish
+page | grep -E '^(X-Varnish|Age)'"""
 
 # -- trouble -----------------------------------------------------------------------------------
 

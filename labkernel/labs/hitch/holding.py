@@ -1,4 +1,4 @@
-"""The program that holds a load of handshakes: given to the client as /usr/local/bin/hold-handshakes."""
+"""The program that holds a load of handshakes: given to the client as hold-handshakes."""
 
 from labkernel.labs.hitch.commands import ADDED, ADDRESSES, CA
 
@@ -11,7 +11,8 @@ PROGRAM = rf'''#!/usr/bin/python3
 """hold-handshakes ADDRESS NEW NAME...: TLS handshakes one after the other with these names, each on
 a new connection and with its certificate verified; and beside them connections that stay open and
 get a page ten times a second.  It goes on until SIGTERM, and keeps count in {STATE}.  It
-counts from the moment at which NEW was not served: when NEW goes, it begins afresh."""
+counts from the moment at which NEW was not served: when NEW goes, it begins afresh.
+--show prints the count as a line."""
 
 import json
 import os
@@ -22,6 +23,13 @@ import sys
 import threading
 
 HELD, PAUSE, PATIENCE = 3, 0.01, 5.0
+LINE = (
+    "{{handshakes}} handshakes, {{failed}} failed; "
+    "{{held}} connections held, {{pages}} pages by them, {{lost}} lost"
+)
+if sys.argv[1:] == ["--show"]:
+    with open("{STATE}") as file:
+        sys.exit(print(LINE.format(**json.load(file))))
 address, new, *names = sys.argv[1:]
 context = ssl.create_default_context(cafile="{CA}")
 ended, counting = threading.Event(), threading.Lock()
@@ -117,6 +125,4 @@ START = (
     f"  --exec {PATH} -- {ADDRESSES['trixie']} {ADDED} site000001.example site000123.example"
 )
 END = f"start-stop-daemon --stop --quiet --oknodo --retry 10 --remove-pidfile --pidfile {PIDFILE}\n"
-SHOW = f"""\
-python3 -c 'import json; print("{{handshakes}} handshakes, {{failed}} failed; {{held}} connections held, \
-{{pages}} pages by them, {{lost}} lost".format(**json.load(open("{STATE}"))))'"""
+SHOW = "hold-handshakes --show"

@@ -2,11 +2,11 @@
 
 ``python -I issuing.py DIRECTORY`` takes from its standard input, as JSON: `kind`, `name` (with {}
 for the number), `size` (certificates in a part), `parts` (which), `reported` (of how many it prints
-a line), `begins` and `ends` (dates, as 20260101).  Without parts it makes the authority.  It imports
-nothing of labkernel: it starts in the time of the library alone.
+a line), `begins` and `ends` (dates, as 20260101).  Without parts it makes the authority.  It
+imports nothing of labkernel: it starts in the time of the library alone.
 """
 
-import datetime
+import datetime as dt
 import io
 import json
 import sys
@@ -22,7 +22,7 @@ from cryptography.x509.oid import NameOID
 
 Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 Public = ec.EllipticCurvePublicKey | rsa.RSAPublicKey
-Validity = tuple[datetime.datetime, datetime.datetime]
+Validity = tuple[dt.datetime, dt.datetime]
 
 
 def pem(key: Key) -> bytes:
@@ -121,11 +121,17 @@ def _make_authority(directory: Path, kind: str, valid: Validity) -> None:
 def _make_part(directory: Path, wanted: dict[str, Any], valid: Validity, part: int) -> None:
     ca, size = _read(directory / "ca.key"), wanted["size"]
     shared = _read(directory / "shared.key") if wanted["kind"] == "rsa" else None
+    shared_pem = pem(shared) if shared else b""
     files = []
     for number in range(part * size + 1, (part + 1) * size + 1):
         site, key = wanted["name"].format(number), shared or elliptic()
         made = certificate(site, key.public_key(), ca, valid)
-        files.append((f"{site}.pem", pem(key) + made.public_bytes(serialization.Encoding.PEM)))
+        files.append(
+            (
+                f"{site}.pem",
+                (shared_pem or pem(key)) + made.public_bytes(serialization.Encoding.PEM),
+            )
+        )
         if number % wanted["reported"] == 0:
             print(number, flush=True)
     _write(directory / f"{part:04}.tar", _archive(files))
@@ -142,8 +148,8 @@ def _archive(files: list[tuple[str, bytes]]) -> bytes:
     return data.getvalue()
 
 
-def _date(text: str) -> datetime.datetime:
-    return datetime.datetime.strptime(text, "%Y%m%d").replace(tzinfo=datetime.UTC)
+def _date(text: str) -> dt.datetime:
+    return dt.datetime.strptime(text, "%Y%m%d").replace(tzinfo=dt.UTC)
 
 
 def main() -> None:

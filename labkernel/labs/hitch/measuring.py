@@ -171,7 +171,7 @@ def measure(
     """
     chosen = {name: _stack(name) for name in stacks}
     ascending = sorted(set(numbers))
-    tell = on_progress or (lambda what, part: None)
+    tell = on_progress or (lambda *_: None)
     running = (lab or _own_lab()).up()
     for stack in chosen.values():
         require_memory(_available(running, stack.node), stack, ascending[-1])

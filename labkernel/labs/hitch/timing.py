@@ -33,8 +33,8 @@ start_haproxy() {{ haproxy -D -f $here/conf -p $here/pid; }}
 block() {{ echo "server {{ listen $at ssl; server_name $1; ssl_certificate $here/pem/$2.pem;
                   ssl_certificate_key $here/pem/$2.pem; }}"; }}
 configure_nginx() {{
-    echo "user root; pid $here/pid; events {{}} http {{ access_log off; server_names_hash_max_size 100000;
-          server_names_hash_bucket_size 128;"
+    echo "user root; pid $here/pid; events {{}} http {{ access_log off;
+          server_names_hash_max_size 100000; server_names_hash_bucket_size 128;"
     ls $here/pem | sed "s/\.pem$//" | while read -r name; do block $name $name; done
     echo '}}'
 }}

@@ -33,7 +33,6 @@ done"""
 def refused(lab: "Lab") -> str:
     """The step before has had Hitch refuse its configuration, for that one certificate's sake."""
     said = refusal(lab, "trixie")
-    outcome = lab.outcome()
     expected = f"trixie: expected Hitch to refuse {VICTIM}.pem, whose key belongs to another one"
     if not said:
         raise CheckFailed(expected, "but it takes its configuration")
