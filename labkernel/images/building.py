@@ -125,6 +125,7 @@ def _environment(image: Image, layer: Path) -> dict[str, str]:
         "LAYER": str(layer.relative_to(cache.directory())),
         "LOWER": ":".join(map(str, lower)),
         "SUITE": image.suite,
+        "COMPONENTS": " ".join(["main", *image.made_from.components]),
         "MIRROR": mirror.url(),
         "DEBIAN": mirror.DEBIAN,
         "KEYRING": mirror.KEYRING,

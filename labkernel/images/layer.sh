@@ -3,7 +3,7 @@
 # directory; building.py starts it, and when that ends, so does everything here.
 #
 # Environment: RECIPE (its directory), LAYER (what to make; relative), LOWER (the parents' layers
-# for lowerdir=; relative; empty if none), SUITE, MIRROR, DEBIAN (the mirror that the image is told
+# for lowerdir=; relative; empty if none), SUITE, COMPONENTS (of it), MIRROR, DEBIAN (the mirror that the image is told
 # of), KEYRING, PACKAGES, PYTHON, HELPERS (this directory).
 # Standard output: "step:NAME", "bootstrap:TEXT", and apt's own status lines.  Standard error: log.
 set -euo pipefail
@@ -54,7 +54,7 @@ lend_network() {
     mkdir "$root/run/labkernel"
     cp -L /etc/resolv.conf "$root/run/labkernel/"
     mount --bind "$root/run/labkernel/resolv.conf" "$root/etc/resolv.conf"
-    echo "deb $MIRROR $SUITE main" >"$root/run/labkernel/sources.list"
+    echo "deb $MIRROR $SUITE $COMPONENTS" >"$root/run/labkernel/sources.list"
     cat >"$root/run/labkernel/apt.conf" <<-END
 		Dir::Etc::SourceList "/run/labkernel/sources.list";
 		Dir::Etc::SourceParts "/dev/null";

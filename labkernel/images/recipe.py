@@ -17,10 +17,12 @@ FORMAT = 4
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,30}\Z")
 _PACKAGE = re.compile(r"[a-z0-9][a-z0-9.+-]+\Z")  # Debian Policy, 5.6.7
+_COMPONENTS = ("contrib", "non-free", "non-free-firmware")  # Debian Policy, 2.2; beside main
 _KEYS: dict[str, type] = {
     "description": str,
     "parent": str,
     "suite": str,
+    "components": list,
     "packages": list,
     "disk_mb": int,
 }
@@ -35,6 +37,7 @@ class Recipe:
     :param description: a sentence for people.
     :param parent: the image that it is a layer on; empty for one that starts from nothing.
     :param suite: Debian's suite that its packages come from; empty: the parent's.
+    :param components: of the suite, beside main.
     :param packages: what apt installs, without recommended packages.
     :param disk_mb: what its build takes on disk at its peak, in MB.
     """
@@ -44,6 +47,7 @@ class Recipe:
     description: str
     parent: str = ""
     suite: str = ""
+    components: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
     disk_mb: int = 500
 
@@ -128,4 +132,8 @@ def _checked(name: str, where: Path, given: dict[str, Any]) -> Recipe:
     for package in packages:
         if not isinstance(package, str) or not _PACKAGE.match(package):
             raise ValueError(f"{package!r} is not the name of a Debian package")
-    return Recipe(name, where, packages=tuple(packages), **given)
+    components = given.pop("components", [])
+    for component in components:
+        if component not in _COMPONENTS:
+            raise ValueError(f"{component!r} is not one of Debian's {', '.join(_COMPONENTS)}")
+    return Recipe(name, where, components=tuple(components), packages=tuple(packages), **given)

@@ -86,7 +86,7 @@ def _version() -> str:
 def _cpu(nested: bool) -> str:
     if kvm.accelerator() == "kvm":
         return "host" if nested else "host,-vmx,-svm"
-    return f"{_EMULATED},{'+' if nested else '-'}svm"
+    return f"{_EMULATED},{'+svm,+npt' if nested else '-svm'}"
 
 
 def words(shape: Shape, folder: Path, console: str, control: str, *, keep: bool) -> list[str]:

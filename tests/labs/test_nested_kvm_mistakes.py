@@ -5,7 +5,7 @@ import pytest
 from labkernel import Lab, Step
 from labkernel.labs import nested_kvm
 
-from .conftest import Mistakes, diagnosis_of, each_of
+from .conftest import Mistakes, bring_forward, diagnosis_of, each_of
 
 pytestmark = pytest.mark.backend
 
@@ -21,10 +21,37 @@ MISTAKES: Mistakes = {
             "Which module is it, for svm or for vmx?",
         ),
     ],
+    nested_kvm.driver: [
+        ("machine", "true", "true", "there is none"),
+        ("machine", "mknod /dev/vboxdrv c 10 5", "rm /dev/vboxdrv", "no driver behind it"),
+    ],
+    nested_kvm.freed: [
+        ("machine", "true", "true", "has taken it when it was loaded"),
+        (
+            "machine",
+            "rm /dev/kvm",
+            "mknod /dev/kvm c 10 232",
+            "Unload it.",
+        ),
+    ],
 }
+
+RIGHT = """\
+modprobe -r kvm_amd kvm_intel kvm
+modprobe kvm enable_virt_at_load=0
+modprobe kvm_amd 2>/dev/null || modprobe kvm_intel"""
 
 
 @each_of(MISTAKES)
 def test_diagnosis(lab: Lab, step: Step, node: str, mistake: str, remedy: str, words: str) -> None:
     """The check says what is wrong."""
     assert words in diagnosis_of(lab, step, node, mistake, remedy)
+
+
+def test_another_right_answer(lab: Lab) -> None:
+    """KVM may stay, where it was told not to take the processor: VirtualBox starts its machine."""
+    bring_forward(lab, nested_kvm.freed)
+    lab.run("machine", RIGHT, expect=0)
+    lab.check(nested_kvm.freed)
+    outcome = lab.do(nested_kvm.headless)
+    assert outcome.passed, outcome.verdict()

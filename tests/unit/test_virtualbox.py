@@ -85,19 +85,21 @@ def test_secure_boot(tmp_path: Path) -> None:
 
 
 def test_kvm_in_the_way(tmp_path: Path) -> None:
-    """From Linux 6.12 on, KVM has the CPU; VirtualBox before 7.2.10 can't start then."""
+    """From Linux 6.12 on, KVM has the CPU; VirtualBox 7.2.10 on Linux 6.16 shares it."""
     host = linux(tmp_path, *KVM)
     with pytest.raises(BackendUnavailable, match=r"KVM has taken.*enable_virt_at_load=0"):
         trouble.require_driver((7, 2, 8), host)
-    trouble.require_driver((7, 2, 10), host)
+    trouble.require_driver((7, 2, 10), Host(tmp_path, "linux", "6.16.0"))
     trouble.require_driver((7, 2, 8), Host(tmp_path, "linux", "6.11.0"))
+    with pytest.raises(BackendUnavailable, match="KVM has taken"):
+        trouble.require_driver((7, 2, 22), Host(tmp_path, "linux", "6.12.117"))
 
 
 def test_kvm_held_back(tmp_path: Path) -> None:
-    """From VirtualBox 7.2.10 on, the override of before is itself in the way."""
+    """Where VirtualBox and KVM share the CPU, the override of before is itself in the way."""
     held = ("sys/module/kvm/parameters/enable_virt_at_load", b"N\n")
     error = refused("VBoxManage: error: No (VERR_VMX_IN_VMX_ROOT_MODE)\n")
-    new = trouble.explain(error, (7, 2, 22), linux(tmp_path, held))
+    new = trouble.explain(error, (7, 2, 22), linux(tmp_path, held, release="6.16.0"))
     assert "boot without that parameter" in str(new)
     old = trouble.explain(error, (7, 2, 8), linux(tmp_path, held))
     assert "modprobe -r" in str(old)

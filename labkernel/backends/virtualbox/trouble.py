@@ -13,8 +13,10 @@ from labkernel.errors import BackendError, BackendUnavailable
 NAME = "virtualbox"
 #: the first with the options that the backend uses
 OLDEST = (7, 0)
-#: from this on it works together with a KVM that took the CPU when it was loaded
+#: from these on VirtualBox and a KVM that took the CPU when it was loaded share it (its driver's
+#: SUPDrv-linux.c asks for the kernel); tried with VirtualBox 7.2.22 on Linux 6.12, which do not
 _WITH_KVM = (7, 2, 10)
+_SHARING = (6, 16)
 #: the first that has KVM take the CPU when its module is loaded
 _KVM_AT_LOAD = (6, 12)
 
@@ -92,6 +94,10 @@ class Host:
         loaded = any((modules / name).exists() for name in ("kvm_intel", "kvm_amd"))
         return loaded and self._kvm_at_load in ("Y", "1") and self._kernel >= _KVM_AT_LOAD
 
+    def shares(self, version: tuple[int, ...]) -> bool:
+        """Whether this VirtualBox and this kernel's KVM can use the CPU together."""
+        return version >= _WITH_KVM and self._kernel >= _SHARING
+
     @property
     def kvm_is_held_back(self) -> bool:
         """Whether KVM was told not to take the CPU when it was loaded."""
@@ -115,11 +121,11 @@ def require_driver(version: tuple[int, ...], host: Host | None = None) -> None:
     host = host or Host()
     if not host.has_driver:
         raise _no_driver(host)
-    if host.kvm_has_the_cpu and version < _WITH_KVM:
+    if host.kvm_has_the_cpu and not host.shares(version):
         raise unavailable(
             f"KVM has taken the CPU's virtualisation, as Linux {host.release} does when its module "
             f"is loaded, and VirtualBox {_text(version)} wants it for itself",
-            f"{_NO_KVM}, or VirtualBox {_text(_WITH_KVM)}",
+            f"{_NO_KVM}, or VirtualBox {_text(_WITH_KVM)} on Linux {_text(_SHARING)}",
         )
 
 
@@ -177,7 +183,7 @@ def _means_no_driver(_: Refused, __: tuple[int, ...], host: Host) -> BackendErro
 def _means_taken(_: Refused, version: tuple[int, ...], host: Host) -> BackendError:
     if host.platform == "win32":
         return _means_hyper_v(_, version, host)
-    if host.platform == "linux" and version >= _WITH_KVM and host.kvm_is_held_back:
+    if host.platform == "linux" and host.shares(version) and host.kvm_is_held_back:
         return unavailable(
             f"VirtualBox {_text(version)} uses the CPU together with KVM, and this kernel was "
             "started with kvm.enable_virt_at_load=0",

@@ -1,0 +1,88 @@
+"""VirtualBox's commands on the machine, and what they must have done."""
+
+import re
+
+from labkernel import CheckFailed, Lab
+
+HOME = "/root"
+IMAGE, SERIAL = f"{HOME}/second.img", f"{HOME}/second.txt"
+_FLOPPY = "VBoxManage storageattach second --storagectl floppy --port 0 --device 0 --type fdd"
+_PORT = 5900
+
+MAKE = f"""\
+second-floppy {IMAGE}
+VBoxManage createvm --name second --ostype Other --register
+VBoxManage modifyvm second --memory 16 --nic1 none --uart1 0x3F8 4 --uart-mode1 file {SERIAL}
+VBoxManage storagectl second --name floppy --add floppy
+{_FLOPPY} --medium {IMAGE}"""
+
+START = f"""\
+VBoxHeadless --startvm second > {HOME}/second.log 2>&1
+cat {SERIAL}
+grep -o 'HMR3Init: .*' '{HOME}/VirtualBox VMs/second/Logs/VBox.log'"""
+
+SHOW = f"""\
+VBoxManage list extpacks | grep -E '^(Pack|Description|Usable)'
+VBoxManage setproperty vrdeextpack VNC
+{_FLOPPY} --medium emptydrive
+VBoxManage modifyvm second --vrde on --vrde-address 127.0.0.1 --vrde-port {_PORT}
+VBoxManage startvm second --type headless"""
+
+HIDE = f"""\
+pid=$(pgrep -x VBoxHeadless) && VBoxManage controlvm second poweroff
+[ -z "$pid" ] || tail --pid=$pid -s 0.05 -f /dev/null
+VBoxManage modifyvm second --vrde off
+{_FLOPPY} --medium {IMAGE}"""
+
+
+def driver_answers(lab: Lab) -> str:
+    """The driver is loaded, and can be opened."""
+    if lab.run("machine", ": < /dev/vboxdrv").ok:
+        return "/dev/vboxdrv is there, and the driver answers"
+    there = lab.run("machine", "[ -e /dev/vboxdrv ]").ok
+    seen = "there is one, and no driver behind it" if there else "there is none"
+    hint = "The module is built for this kernel: `modinfo -n vboxdrv`. Who loads it?"
+    raise CheckFailed("machine: expected a /dev/vboxdrv that can be opened", seen, hint)
+
+
+def is_registered(lab: Lab) -> str:
+    """The machine has its floppy disk, and its serial port goes to the file."""
+    said = lab.run("machine", "VBoxManage showvminfo second --machinereadable").output
+    wanted = {"floppy-0-0": IMAGE, "uartmode1": f"file,{SERIAL}"}
+    for key, value in wanted.items():
+        if f'"{key}"="{value}"' not in said and f'{key}="{value}"' not in said:
+            raise CheckFailed(
+                f"machine: expected the machine “second” with {value} as its {key}",
+                "it has it not" if "VMState=" in said else "VirtualBox knows no such machine",
+            )
+    return "VirtualBox knows the machine, its floppy disk and its serial port"
+
+
+def processor_is_free(lab: Lab) -> str:
+    """KVM has not taken the processor's feature."""
+    modules = lab.run("machine", "cat /proc/modules").output
+    kvm = re.search(r"^(kvm_amd|kvm_intel) \d+ (\d+)", modules, re.MULTILINE)
+    if kvm is None:
+        return "no module of KVM uses the feature"
+    at_load = lab.run("machine", "cat /sys/module/kvm/parameters/enable_virt_at_load").output
+    if at_load.strip() == "N" and kvm[2] == "0":
+        return f"{kvm[1]} is loaded, and takes the processor only when it makes a VM"
+    raise CheckFailed(
+        "machine: expected a processor that VirtualBox can have",
+        f"{kvm[1]} has taken it when it was loaded",
+        "What did you load to have /dev/kvm? Unload it.",
+    )
+
+
+def screen_answers(lab: Lab) -> str:
+    """The server of the machine's screen says its version (RFC 6143, 7.1.1)."""
+    ask = f"exec 3<> /dev/tcp/127.0.0.1/{_PORT} && timeout 5 head -c 11 <&3"
+    said = lab.run("machine", ask).output
+    if re.fullmatch(r"RFB \d{3}\.\d{3}", said):
+        return f"on port {_PORT} of the loopback a VNC server answers: {said}"
+    runs = lab.run("machine", "VBoxManage list runningvms | grep -q second").ok
+    raise CheckFailed(
+        f"machine: expected a VNC server on port {_PORT} of the loopback",
+        "the machine runs, and nobody answers" if runs else "the machine does not run",
+        "What does `VBoxManage showvminfo second | grep VRDE` say?",
+    )

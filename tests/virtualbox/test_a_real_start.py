@@ -1,0 +1,124 @@
+"""A start by VirtualBox itself: in a VM, whose kernel takes VirtualBox's driver.
+
+The backend runs in that VM, as on a computer with VirtualBox.  What it starts is an OVA as
+``labkernel image export`` writes it, but with a boot sector in the place of a system: that one
+prints a line on the console and stops, within seconds, where Linux takes ten minutes in an emulated
+machine's machine.  So what is shown ends where SSH would answer.
+"""
+
+import io
+import json
+import runpy
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from labkernel import Lab, Node, images
+from labkernel.images import recipe
+from labkernel.vm import formats
+
+pytestmark = [pytest.mark.backend, pytest.mark.slow, pytest.mark.timeout(900)]
+
+_LINE = b"hello from VirtualBox\r\n"
+_DISK = 1 << 20
+_ROOT = Path(__file__).resolve().parents[2]
+# what it prints is read by `tried`
+_PROGRAM = """\
+import json, pathlib, sys
+from labkernel import Node
+from labkernel.backends.virtualbox import appliances, records, vboxmanage
+from labkernel.backends.virtualbox.backend import VirtualBoxBackend
+from labkernel.backends.virtualbox.hypervisor import Hypervisor
+from labkernel.errors import LabError
+from labkernel.topology import Topology
+
+class Undaunted(Hypervisor):
+    def require(self, manage): pass
+
+appliances.load(pathlib.Path("/root/labkernel-vm.ova"))
+seen = []
+hypervisor = Undaunted() if "undaunted" in sys.argv else Hypervisor()
+backend = VirtualBoxBackend("real", linger=0, hypervisor=hypervisor, boot_within=5)
+manage = vboxmanage.VBoxManage(vboxmanage.find())
+said = ""
+try:
+    backend.up(Topology("real", (Node("alpha"),), ()), lambda what, _: seen.append(what))
+except LabError as error:
+    said = f"{type(error).__name__}: {error}"
+left = [path.name for path in (records.directory() / "labs").iterdir()]
+print(json.dumps({"said": said, "seen": seen, "left": left, "running": list(manage.running()),
+    "machines": len(manage.machines())}))
+"""
+
+
+@pytest.fixture(scope="module")
+def computer(ova: bytes) -> Iterator[Lab]:
+    """A VM with VirtualBox and its driver, and with labkernel as it is here."""
+    lab = Lab("computer", [Node("pc", image="virtualbox", kernel=True, memory=512, nested=True)])
+    images.build("virtualbox")
+    with lab.use("namespaces", linger=0).up():
+        lab.run("pc", "modprobe vboxdrv", expect=0)
+        lab.run("pc", "mkdir lk && tar -C lk -x", stdin=_labkernel(), expect=0)
+        lab.run("pc", "cat > lk/try.py", stdin=_PROGRAM.encode(), expect=0)
+        lab.run("pc", "cat > labkernel-vm.ova", stdin=ova, expect=0)
+        yield lab
+
+
+def _labkernel() -> bytes:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as archive:
+        for name in ("labkernel", "images"):
+            archive.add(_ROOT / name, name, filter=_source)
+    return packed.getvalue()
+
+
+def _source(member: tarfile.TarInfo) -> tarfile.TarInfo | None:
+    return None if member.name.endswith("__pycache__") else member
+
+
+def tried(computer: Lab, *words: str) -> dict[str, Any]:
+    """What comes of a start by the backend, in the VM."""
+    command = ["env", "PYTHONPATH=/root/lk", "python3", "/root/lk/try.py", *words]
+    printed = computer.run("pc", command, timeout=600, expect=0).output
+    told: dict[str, Any] = json.loads(printed.splitlines()[-1])
+    return told
+
+
+@pytest.fixture(scope="module")
+def ova(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """An OVA whose disk has nothing but a boot sector."""
+    folder = tmp_path_factory.mktemp("ova")
+    program = recipe.directory() / "virtualbox/files/usr/local/bin/second-floppy"
+    sector = runpy.run_path(str(program))["sector"](_LINE, b"", 1)
+    (folder / "raw").write_bytes(sector.ljust(_DISK, b"\0"))
+    formats.FORMATS[".ova"](folder / "raw", folder / "ova", "labkernel-vm")
+    return (folder / "ova").read_bytes()
+
+
+def test_while_kvm_has_the_processor(computer: Lab) -> None:
+    """The backend sees beforehand that VirtualBox could start nothing; where it tries all the same,
+    it tells VirtualBox's own refusal in a sentence, and nothing is left."""
+    computer.run("pc", "modprobe kvm_amd 2>/dev/null || modprobe kvm_intel", expect=0)
+    before = tried(computer)
+    assert "KVM has taken the CPU's virtualisation" in before["said"]
+    assert before["seen"] == []
+    told = tried(computer, "undaunted")
+    assert "another hypervisor has taken the CPU's virtualisation" in told["said"]
+    assert told["seen"][-1] == "alpha: starting its machine"
+    assert (told["running"], told["left"]) == ([], [])
+
+
+def test_started(computer: Lab) -> None:
+    """VirtualBox starts the clone of the imported OVA: its console's line is in the message, since
+    nothing answers on SSH; then it is ended and unregistered, and the imported one stays."""
+    computer.run("pc", "modprobe -r kvm_amd kvm_intel", expect=0)
+    told = tried(computer)
+    assert "waiting for the machines to boot" in told["seen"]
+    assert told["said"] == (
+        "NodeLost: alpha: no answer on SSH within 5 s. "
+        "Its console's last lines: hello from VirtualBox"
+    )
+    assert (told["running"], told["left"], told["machines"]) == ([], [], 1)
