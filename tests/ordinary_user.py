@@ -37,18 +37,6 @@ def python(
     )
 
 
-def give_template(home: Path, image: str, memory: int) -> None:
-    """Have root's template of a VM without links in the user's cache, which has its image: to boot
-    one a second time takes a minute."""
-    shape = Shape.of(images.find(image), memory, 0, nested=False)
-    made = template.ready(shape, lambda *_: None)
-    os.close(made.held)
-    folder = home / ".cache" / "labkernel" / "vms"
-    folder.mkdir(exist_ok=True)
-    subprocess.run(["cp", "--recursive", "--sparse=always", made.folder, folder], check=True)
-    subprocess.run(["chown", "-R", f"{as_user.UID}:{as_user.UID}", folder], check=True)
-
-
 def give_image(home: Path, name: str) -> None:
     """Have root's image of that name in the user's cache."""
     archive = home / f"{name}.tar"
@@ -61,7 +49,8 @@ def give_image(home: Path, name: str) -> None:
 
 
 def give_template(home: Path, shape: Shape) -> None:
-    """Have root's template of a VM in the user's cache: they need not boot one."""
+    """Have root's template of a VM in the user's cache: to boot
+    one a second time takes a minute."""
     found = template.ready(shape, lambda *_: None)
     place = home / ".cache" / "labkernel" / "vms"
     place.mkdir(mode=0o700, exist_ok=True)
