@@ -170,14 +170,14 @@ ports() { cat /sys/class/net/bond0/bonding/ad_num_ports; }
 until [ $(ports) = 4 ]; do sleep 0.2; done
 ping -n -q -c 1 -w 30 2001:db8:b::1 > /dev/null
 ping -n -i 0.02 -c 400 2001:db8:b::1 > /tmp/ping &
-for n in 3 2 1; do
+for n in 0 1 2; do
   more=$(($(grep -c ttl= /tmp/ping) + 50))
   until (($(grep -c ttl= /tmp/ping) >= more)) || ! kill -0 $! 2> /dev/null; do sleep 0.1; done
   echo pull eth$n
 done
 wait
 echo "bond0 has $(ports) port"
-for n in 3 2 1; do echo plug eth$n; done
+for n in 0 1 2; do echo plug eth$n; done
 until [ $(ports) = 4 ]; do sleep 0.2; done
 echo "bond0 has $(ports) ports"
 grep received /tmp/ping"""
