@@ -206,7 +206,7 @@ def bond_has_an_address_of_its_own(lab: "Lab") -> str:
             raise CheckFailed(
                 "server: expected bond0 with an address of its own", f"it has that of {member}"
             )
-    if mac in (GIVEN, DECLARED):
+    if mac in (GIVEN, DECLARED, PLANNED):
         raise CheckFailed("server: expected bond0 with an address by systemd", f"it has {mac}")
     if not mac:
         raise CheckFailed("server: expected a bond0", "there is none")
