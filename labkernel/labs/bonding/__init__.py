@@ -77,10 +77,10 @@ leased = lab.step(
     on="server",
     run=LEASE_TWICE,
     check=checks.two_leases,
-    wrong="echo bond0 is 02:00:00:00:00:00: 192.0.2.9",
+    wrong="printf '%s\\n' 'bond0 is 02:00:00:00:00:00' 'bond0 UP 192.0.2.9/24'",
     view=checks.leases_table,
     timeout=180,
-    volatile=r"bond0 +(?:UP|UNKNOWN) +",
+    volatile=r"^bond0 +(?:UP|UNKNOWN) +",
     about="At the first boot eth0 comes first, at the second eth1. The check looks at what the "
     "DHCP server has written down.",
 )
@@ -234,6 +234,6 @@ three = lab.step(
     cables=True,
     timeout=240,
     volatile=LOSS,
-    about="A flow of packets takes one of the members, chosen by its addresses. One after the "
-    "other three are gone.",
+    about="A flow of packets takes one of the members, chosen by its addresses. Three go, one "
+    "after the other, first the one that carries the ping.",
 )

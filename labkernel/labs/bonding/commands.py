@@ -60,7 +60,8 @@ for order in '0 1 2 3' '1 2 3 0'; do
   until [ "$(cat /sys/class/net/bond0/carrier)" = 1 ]; do sleep 0.1; done
   dhclient -4 -1 -q -pf /run/dhclient.pid bond0
   kill $(cat /run/dhclient.pid)
-  echo "bond0 is $(cat /sys/class/net/bond0/address): $(ip -4 -brief address show bond0)"
+  echo "bond0 is $(cat /sys/class/net/bond0/address)"
+  ip -4 -brief address show bond0
 done"""
 
 # the slow cards are in another network namespace for two seconds
@@ -134,7 +135,7 @@ netplan generate
 cat /run/systemd/network/10-netplan-bond0.netdev
 ip link del bond0
 systemctl reload systemd-networkd
-until ip -4 address show bond0 2>/dev/null | grep -o '192.0.2.1..'; do sleep 0.2; done
+until ip -4 address show bond0 2>&1 | grep -o '192.0.2.1..'; do sleep 0.2; done
 cat /sys/class/net/bond0/address"""
 
 UNPLAN = """\
@@ -155,9 +156,10 @@ cat /sys/class/net/bond0/address"""
 
 PULL = """\
 active() { cat /sys/class/net/bond0/bonding/active_slave; }
+received() { grep -c ttl= /tmp/ping; }
 ping -n -q -c 1 -w 30 2001:db8:b::1 > /dev/null
 ping -n -i 0.02 -c 200 2001:db8:b::1 > /tmp/ping &
-until (($(grep -c ttl= /tmp/ping) >= 50)) || ! kill -0 $! 2> /dev/null; do sleep 0.1; done
+until (($(received) >= 50)) || ! kill -0 $! 2> /dev/null; do sleep 0.1; done
 member=$(active)
 echo pull $member
 wait
@@ -167,17 +169,18 @@ grep received /tmp/ping"""
 
 PULL_THREE = """\
 ports() { cat /sys/class/net/bond0/bonding/ad_num_ports; }
+received() { grep -c ttl= /tmp/ping; }
 until [ $(ports) = 4 ]; do sleep 0.2; done
 ping -n -q -c 1 -w 30 2001:db8:b::1 > /dev/null
 ping -n -i 0.02 -c 400 2001:db8:b::1 > /tmp/ping &
-for n in 3 2 1; do
-  more=$(($(grep -c ttl= /tmp/ping) + 50))
-  until (($(grep -c ttl= /tmp/ping) >= more)) || ! kill -0 $! 2> /dev/null; do sleep 0.1; done
+for n in 0 1 2; do
+  more=$(($(received) + 50))
+  until (($(received) >= more)) || ! kill -0 $! 2> /dev/null; do sleep 0.1; done
   echo pull eth$n
 done
 wait
 echo "bond0 has $(ports) port"
-for n in 3 2 1; do echo plug eth$n; done
+for n in 0 1 2; do echo plug eth$n; done
 until [ $(ports) = 4 ]; do sleep 0.2; done
 echo "bond0 has $(ports) ports"
 grep received /tmp/ping"""
