@@ -9,7 +9,7 @@ import json
 import time
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 #: seconds until it is given up, on a machine that has other things to do
 PATIENCE = 120
+#: seconds between two looks at whether all daemons are still there
+_LOOK = 3.0
 LEADER, *_FOLLOWERS = commands.MONITORS
 _HOSTS = dict(enumerate(commands.MONITORS))
 #: the names of pools, how many placement groups each has, and what for
@@ -106,8 +108,17 @@ class _BringUp:
                 work += [pool.submit(self._osd, number) for number in _HOSTS]
             for each in work:
                 each.result()
-            asking.result()
+            self._await(asking)
         return self._moments
+
+    def _await(self, asking: "Future[None]") -> None:
+        """A daemon that has died will not come: whoever waits for it is told at once."""
+        while not wait([asking], _LOOK).done:
+            if said := self._logs():
+                self._lab.stop()
+                wait([asking])
+                raise LabError(f"the cluster does not come up{said}")
+        asking.result()
 
     def _nodes(self) -> list[str]:
         return [*commands.MONITORS, *([self._wanted.client] if self._wanted.client else [])]
@@ -206,7 +217,8 @@ class _BringUp:
         for number, node in _HOSTS.items():
             for name in (f"mon.{node}", *([f"osd.{number}"] if self._osds else [])):
                 if not self._lab.run(node, ["pgrep", "-x", f"ceph-{name.partition('.')[0]}"]).ok:
-                    said += f". {name} has ended. {last_words(self._lab, node, name)}"
+                    words = last_words(self._lab, node, name)
+                    said += f". {name} has ended" + (f". {words}" if words else "")
         return said
 
 
