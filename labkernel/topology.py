@@ -38,6 +38,7 @@ class Node:
     :param containers: whether an engine for containers runs on it: its data, in /var/lib/docker,
         then is no overlay on an overlay, and it sees cgroups, though read-only.
     :param nested: whether a VM's CPU can run VMs itself.
+    :param fuse: whether file systems are mounted on it by FUSE.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Node:
     memory: int = 512
     containers: bool = False
     nested: bool = False
+    fuse: bool = False
 
     def __post_init__(self) -> None:
         if not _NAME.match(self.name):

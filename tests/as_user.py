@@ -16,7 +16,8 @@ from labkernel import linux
 USER = "trainee"
 UID = 47_110
 CHECKOUT = "/mnt"
-_TUN = "/dev/net/tun"
+#: misc devices that are open to all, as udev makes them, and their numbers
+_DEVICES = {"/dev/net/tun": 200, "/dev/fuse": 229}
 _LINES = {
     "/etc/passwd": f"{USER}:x:{UID}:{UID}::{{home}}:/bin/sh",
     "/etc/group": f"{USER}:x:{UID}:",
@@ -33,7 +34,7 @@ def main(home: str, command: list[str]) -> None:
     linux.mount(str(checkout), CHECKOUT, "", linux.MS_BIND | linux.MS_REC)
     for path, line in _LINES.items():
         _add_line(path, line.format(home=home))
-    _open_taps()
+    _open_devices(Path(home, "devices"))
     os.setgroups([])
     os.setgid(UID)
     os.setuid(UID)
@@ -41,14 +42,16 @@ def main(home: str, command: list[str]) -> None:
     os.execve(command[0], command, _environment(home))
 
 
-def _open_taps() -> None:
-    """The device for taps is open to all, as udev makes it, also where the machine has none of
-    that."""
-    mode = Path(_TUN).stat().st_mode
-    if mode & 0o006 != 0o006:
-        linux.mount("tmpfs", str(Path(_TUN).parent), "tmpfs", linux.MS_NOSUID)
-        os.mknod(_TUN, stat.S_IFCHR, os.makedev(10, 200))
-        Path(_TUN).chmod(0o666)
+def _open_devices(place: Path) -> None:
+    """Devices are open to all, as udev makes them, also where the machine has no udev."""
+    place.mkdir(exist_ok=True)
+    linux.mount("tmpfs", str(place), "tmpfs", linux.MS_NOSUID)
+    for device, number in _DEVICES.items():
+        if Path(device).exists() and Path(device).stat().st_mode & 0o006 != 0o006:
+            made = place / Path(device).name
+            os.mknod(made, stat.S_IFCHR, os.makedev(10, number))
+            made.chmod(0o666)
+            linux.mount(str(made), device, "", linux.MS_BIND)
 
 
 def _add_line(path: str, line: str) -> None:

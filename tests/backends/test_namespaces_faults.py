@@ -13,9 +13,10 @@ import pytest
 
 from labkernel import images
 from labkernel.backends.base import Backend
-from labkernel.backends.namespaces import NamespacesBackend, launch, rundir
+from labkernel.backends.namespaces import NamespacesBackend, devices, launch, rundir
 from labkernel.errors import BackendUnavailable, ImageError, NodeLost
 from labkernel.testing import CONTRACT_TOPOLOGY
+from labkernel.topology import Node, Topology
 from tests.backends import inventory
 
 pytestmark = pytest.mark.backend
@@ -250,6 +251,18 @@ def test_unavailable_names_the_remedy() -> None:
         "The namespaces backend can't run here: user namespaces are not allowed. "
         "Try: sudo sysctl x=1."
     )
+
+
+def test_no_fuse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there is no device for FUSE, or it is closed to the user, that is said beforehand."""
+    wanting = Topology("wanting", (Node("alpha", fuse=True),))
+    with pytest.raises(BackendUnavailable, match=r"no .* Try: sudo modprobe fuse"):
+        devices.require(wanting, str(tmp_path / "fuse"))
+    (tmp_path / "fuse").touch()
+    devices.require(wanting, str(tmp_path / "fuse"))
+    monkeypatch.setattr(devices.os, "access", lambda *_: False)
+    with pytest.raises(BackendUnavailable, match=r"may not open .*fuse\. Try: sudo chmod 666"):
+        NamespacesBackend("wanting").up(wanting)
 
 
 def test_images_stay_while_a_lab_runs(backend: NamespacesBackend) -> None:

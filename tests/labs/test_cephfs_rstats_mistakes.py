@@ -1,5 +1,8 @@
 """CephFS statistics: what trainees usually get wrong, and what the checks then say."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -181,6 +184,26 @@ def test_a_client_that_was_killed_or_stopped(lab: Lab) -> None:
         lab.run("admin", "pkill -KILL -x ceph-fuse", expect=0)
     _fails_until_mounted_again(lab, "Its client, ceph-fuse, has ended")
     assert "ceph-fuse" not in Path("/proc/self/mounts").read_text()
+
+
+_AGAIN = """
+import sys
+from labkernel import labs
+from labkernel.backends import make
+from labkernel.labs import cephfs_rstats as rstats
+lab = labs.load("cephfs-rstats").use(make("namespaces", instance=sys.argv[1], linger=0)).up()
+print(lab.has_passed(rstats.mount), lab.check(rstats.mount), lab.check(rstats.standby))
+"""
+
+
+def test_a_restarted_kernel_finds_the_cluster(lab: Lab) -> None:
+    """Who attaches to the running lab has the same cluster, healthy, and the mount."""
+    bring_forward(lab, rstats.hot)
+    words = [sys.executable, "-c", _AGAIN, f"test-{LAB}-{os.getpid()}"]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=120)
+    assert done.stdout.startswith("True CephFS is mounted"), done.stderr
+    assert "HEALTH_OK" in done.stdout
+    assert lab.is_up()
 
 
 def test_the_whole_way_works(lab: Lab) -> None:

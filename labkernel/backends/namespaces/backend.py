@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from labkernel.backends.base import Backend, Command, OnOutput, OnProgress, Result
-from labkernel.backends.namespaces import launch, rundir
+from labkernel.backends.namespaces import devices, launch, rundir
 from labkernel.backends.namespaces.client import Connection
 from labkernel.errors import BackendError, NodeLost
 from labkernel.topology import Topology
@@ -51,7 +51,8 @@ class NamespacesBackend(Backend):
         launch.probe()
 
     def require_for(self, topology: Topology) -> None:
-        """Raise BackendUnavailable, with the remedy, if its VM nodes can't be."""
+        """Raise BackendUnavailable, with the remedy, if its VMs or FUSE mounts can't be."""
+        devices.require(topology)
         if any(node.kernel for node in topology.nodes):
             from labkernel.backends.namespaces.machines import require
 
@@ -81,6 +82,7 @@ class NamespacesBackend(Backend):
     def _start(self, topology: Topology, on_progress: OnProgress | None) -> None:
         if on_progress:
             on_progress(f"starting {len(topology.nodes)} nodes", None)
+        devices.require(topology)
         machines = None
         if any(node.kernel for node in topology.nodes):
             from labkernel.backends.namespaces.machines import Machines

@@ -9,13 +9,14 @@ import json
 import time
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from labkernel import LabError
 from labkernel.errors import last_line
 from labkernel.labs._ceph import keys
+from labkernel.labs._ceph.modules import FEW_MODULES, MODULES
 from labkernel.labs._ceph.program import PROGRAM
 from labkernel.labs.ceph_bluestore import commands
 from labkernel.labs.ceph_bluestore.cluster import last_words
@@ -25,26 +26,15 @@ if TYPE_CHECKING:
 
 #: seconds until it is given up, on a machine that has other things to do
 PATIENCE = 120
+#: seconds between two looks at whether all daemons are still there
+_LOOK = 3.0
 LEADER, *_FOLLOWERS = commands.MONITORS
 _HOSTS = dict(enumerate(commands.MONITORS))
 #: the names of pools, how many placement groups each has, and what for
 Pools = Sequence[tuple[str, int, str]]
 
-_MODULES = "/usr/share/ceph/mgr-few"
-# A manager waits for each of its modules, and a module that is always on must not be missing
-# (MGR_MODULE_ERROR).  What a cluster of minutes has no use for is there without content.
-FEW_MODULES = f"""\
-mkdir -p {_MODULES} && cd {_MODULES} && ln -sf ../mgr/*.py ../mgr/status .
-for each in ../mgr/*/; do
-  name=$(basename $each)
-  [ -e $name ] && continue
-  mkdir $name
-  printf 'from .module import Module\\n' > $name/__init__.py
-  printf 'from mgr_module import MgrModule\\n\\n\\nclass Module(MgrModule):\\n' > $name/module.py
-  printf '    NOTIFY_TYPES = []\\n' >> $name/module.py
-done"""
-
-_AWAY = "> /dev/null 2>&1 < /dev/null &"
+#: what a daemon says that dies before it has opened its log
+_SAID = "/var/log/ceph/{kind}.{name}.stderr"
 
 
 @dataclass(frozen=True)
@@ -104,10 +94,22 @@ class _BringUp:
             work = [pool.submit(self._monitors, pool)]
             if self._osds:
                 work += [pool.submit(self._osd, number) for number in _HOSTS]
-            for each in work:
-                each.result()
-            asking.result()
+            try:
+                for each in work:
+                    each.result()
+                self._await(asking)
+            except BaseException:
+                # what waits for the rest of the cluster shall not keep whoever is told
+                self._lab.stop()
+                raise
         return self._moments
+
+    def _await(self, asking: "Future[None]") -> None:
+        """A daemon that has died will not come: whoever waits for it is told at once."""
+        while not wait([asking], _LOOK).done:
+            if said := self._logs():
+                raise LabError(f"the cluster does not come up{said}")
+        asking.result()
 
     def _nodes(self) -> list[str]:
         return [*commands.MONITORS, *([self._wanted.client] if self._wanted.client else [])]
@@ -126,7 +128,7 @@ class _BringUp:
         told += [self._keyring(commands.ADMIN_KEYRING, "client.admin")]
         if node in commands.MONITORS:
             told += [self._keyring("/etc/ceph/mon.keyring", "mon.", "client.admin")]
-            told += [self._keyring(_ALL_KEYS, *self._keys), commands.MONMAP]
+            told += [commands.MONMAP]
         if self._osds and node in commands.MONITORS:
             number = list(commands.MONITORS).index(node)
             place = f"/var/lib/ceph/osd/ceph-{number}"
@@ -136,6 +138,8 @@ class _BringUp:
             place = "/var/lib/ceph/mgr/ceph-alpha"
             told += [f"mkdir -p {place}", self._keyring(f"{place}/keyring", "mgr.alpha")]
             told += [FEW_MODULES]
+        if node == LEADER:
+            told += [self._keyring(_ALL_KEYS, *self._keys)]
         self._run(node, "\n".join(told))
 
     def _keyring(self, path: str, *names: str) -> str:
@@ -150,8 +154,8 @@ class _BringUp:
         made = self._run(
             LEADER,
             f"ceph-mon -i {LEADER} --mkfs --no-mon-config --monmap /etc/ceph/monmap "
-            f"--keyring {_ALL_KEYS} && tar -cC {store} . | base64 --wrap=0\n{_start('mon', LEADER)}"
-            + (f"\n{_MANAGER}" if self._osds else ""),
+            f"--keyring {_ALL_KEYS} && rm {_ALL_KEYS} && tar -cC {store} . | base64 --wrap=0\n"
+            f"{_start('mon', LEADER)}" + (f"\n{_MANAGER}" if self._osds else ""),
         )
         packed = base64.b64decode(made)
         self._note("the first monitor's store")
@@ -206,8 +210,15 @@ class _BringUp:
         for number, node in _HOSTS.items():
             for name in (f"mon.{node}", *([f"osd.{number}"] if self._osds else [])):
                 if not self._lab.run(node, ["pgrep", "-x", f"ceph-{name.partition('.')[0]}"]).ok:
-                    said += f". {name} has ended. {last_words(self._lab, node, name)}"
+                    words = last_words(self._lab, node, name) or self._said(node, name)
+                    said += f". {name} has ended" + (f". {words}" if words else "")
         return said
+
+    def _said(self, node: str, name: str) -> str:
+        kind, _, number = name.partition(".")
+        found = self._lab.run(node, ["tail", "-n", "1", _SAID.format(kind=kind, name=number)])
+        words = found.output.strip().rpartition(" -1 ")[2]
+        return f"It said: {words}" if found.ok and words else ""
 
 
 def _all(results: Iterable[object]) -> None:
@@ -224,8 +235,9 @@ def _given(settings: str) -> str:
 
 
 def _start(kind: str, name: str, more: str = "") -> str:
-    return f"ceph-{kind} -i {name} -f --no-mon-config{more} {_AWAY}"
+    said = _SAID.format(kind=kind, name=name)
+    return f"ceph-{kind} -i {name} -f --no-mon-config{more} > /dev/null 2> {said} < /dev/null &"
 
 
 _ALL_KEYS = "/run/all.keyring"
-_MANAGER = _start("mgr", "alpha", f" --mgr-module-path {_MODULES}")
+_MANAGER = _start("mgr", "alpha", f" --mgr-module-path {MODULES}")

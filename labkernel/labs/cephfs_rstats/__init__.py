@@ -27,7 +27,7 @@ lab = Lab(
     title="CephFS statistics: the size of a directory tree, without walking it",
     nodes=[
         *(Node(name, image="cephfs", memory=1024) for name in MONITORS),
-        Node("admin", image="cephfs"),
+        Node("admin", image="cephfs", fuse=True),
     ],
     links=[
         Link(

@@ -45,12 +45,6 @@ def mounted(lab: "Lab") -> str:
 
 def _why_not_mounted(lab: "Lab") -> tuple[str, str]:
     """Why nothing is mounted, and what to try."""
-    if (
-        not lab.run("admin", "echo > /dev/fuse").ok
-        and "denied" in lab.run("admin", "exec 3<> /dev/fuse").output
-    ):
-        hint = "On the machine itself: `sudo chmod 666 /dev/fuse`, as udev does."
-        return "but /dev/fuse can be opened by root alone here", hint
     hosts = setting(lab, CLIENT, "mon_host", "admin")
     if wrong := [
         each for each in hosts.replace(",", " ").split() if each.strip("[]") not in _ADDRESSES

@@ -1,0 +1,131 @@
+"""A Ceph cluster, with CephFS mounted by FUSE: whatever is killed, nothing is left behind."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from labkernel import Lab, LabError, Link, Node, images
+from labkernel.backends import make
+from labkernel.backends.namespaces import launch
+from labkernel.labs._ceph import Cluster, bring_up
+from labkernel.labs.ceph_bluestore.commands import MONITORS, wait_for
+from tests.backends import inventory
+
+pytestmark = [pytest.mark.backend, pytest.mark.slow, pytest.mark.timeout(600)]
+
+_PROGRAM = Path(__file__).with_name("ceph_in_the_making.py")
+_ROUNDS = 20
+#: seconds within which a round's victim is killed: the cluster needs about half of that
+_WHILE = 12.0
+_POOLS = [("lab", 16, "lessons")]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def image() -> None:
+    """What the nodes are made from."""
+    images.build("cephfs")
+
+
+@pytest.fixture
+def lab() -> Iterator[Lab]:
+    """Nodes that run, and have no cluster yet."""
+    addresses = {f"{name}:eth0": [f"{address}/64"] for name, address in MONITORS.items()}
+    addresses["admin:eth0"] = ["2001:db8::1/64"]
+    made = Lab(
+        "ceph-faults",
+        nodes=[Node(name, image="cephfs", memory=1024) for name in (*MONITORS, "admin")],
+        links=[Link("lan", *addresses, addresses=addresses)],
+    )
+    made.use(make("namespaces", instance=f"ceph-faults-{os.getpid()}", linger=0))
+    with made.up():
+        yield made
+
+
+def _of(lab: Lab) -> tuple[set[tuple[str, int]], int]:
+    """The namespaces of a running lab, and now."""
+    (told,) = (each for each in launch.running() if each["lab"] == lab.name)
+    children = Path(f"/proc/{told['pid']}/task/{told['pid']}/children").read_text().split()
+    return inventory.namespaces({told["pid"], *map(int, children)}), inventory.now()
+
+
+def test_ended_in_mid_recovery(lab: Lab, runtime_directory: Path) -> None:
+    """A lab that ends while placement groups recover leaves nothing."""
+    bring_up(lab, Cluster(pools=_POOLS))
+    lab.run(
+        "charlie", f"pkill -9 -x ceph-osd\n{wait_for('ceph osd dump', '^osd.2 down')}", expect=0
+    )
+    lab.run("admin", "rados -p lab bench 2 write --no-cleanup -b 65536", expect=0)
+    lab.run("admin", "ceph osd set norecover", expect=0)
+    behind = "ceph pg stat | grep -q degraded"
+    lab.run("charlie", f"ceph-osd -i 2\n{wait_for('ceph osd dump', '^osd.2 up')}", expect=0)
+    lab.run("admin", f"ceph osd unset norecover\n{behind}", expect=0)
+    spaces, until = _of(lab)
+    lab.down()
+    assert inventory.wait_until(lambda: not inventory.inside(spaces, until))
+
+
+def test_a_daemon_that_dies_at_its_start(lab: Lab) -> None:
+    """It is not waited for, and its log's last words are in the message."""
+    with pytest.raises(LabError, match=r"mon\.\w+ has ended.* levels of available storage space"):
+        bring_up(lab, Cluster(settings="mon_data_avail_crit = 100"))
+
+
+def test_killed_at_random_moments(runtime_directory: Path) -> None:
+    """Whichever process is killed, at whatever moment of a cluster's making and of a write to its
+    file system, no process and no mount is left."""
+    mark = f"XDG_RUNTIME_DIR={runtime_directory}"
+    chance = random.Random(8)
+    before = inventory.host()
+    reached: set[str] = set()
+    for number in range(_ROUNDS):
+        spaces, until, victim, said = _round(chance, mark, number)
+        reached.update(said.split())
+        where = f"round {number}, killed {victim}"
+        assert inventory.wait_until(lambda: not inventory.inside(spaces, until)), where  # noqa: B023
+        assert inventory.wait_until(lambda: not inventory.marked(mark)), where
+        assert inventory.host() == before, where
+        assert launch.running() == [], where
+    assert {"up", "mounted"} <= reached, "no round got as far as a mount"
+
+
+def _round(
+    chance: random.Random, mark: str, number: int
+) -> tuple[set[tuple[str, int]], int, str, str]:
+    """Bring a cluster up, kill one of its processes at a random moment, and the client after that.
+
+    The last round is killed while its mount is written to.
+    """
+    words = [sys.executable, str(_PROGRAM), f"ceph-{number}"]
+    client = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
+    assert client.stdout
+    if number == _ROUNDS - 1:
+        said = client.stdout.readline() + client.stdout.readline()
+    else:
+        said = ""
+        threading.Event().wait(chance.uniform(0.0, _WHILE) * (number / _ROUNDS))
+    spaces = inventory.namespaces(inventory.marked(mark))
+    pids = sorted({*inventory.marked(mark), *inventory.inside(spaces)})
+    until = inventory.now()
+    victim = _kill(chance.choice(pids))
+    try:
+        client.wait(chance.uniform(0.0, 0.5))
+    except subprocess.TimeoutExpired:
+        client.kill()
+    return spaces, until, victim, said + client.communicate()[0]
+
+
+def _kill(pid: int) -> str:
+    """Kill a process of the lab; returns what it was."""
+    try:
+        name = Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+        os.kill(pid, signal.SIGKILL)
+    except (ProcessLookupError, FileNotFoundError):
+        return "one that had just ended"
+    return f"{pid} {name}"
