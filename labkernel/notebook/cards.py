@@ -100,7 +100,8 @@ class StepCard(Card):
             self._forget()
         mine = session.step is self.step
         passed = lab.has_passed(self.step) and session.state == "up"
-        failed = self._verdict is not None and self._verdict["kind"] != "passed"
+        kind = self._verdict["kind"] if self._verdict else "passed"
+        failed = kind not in ("passed", "not-run")
         missing = lab.missing_before(self.step) if failed else []
         return {
             "phase": session.phase if mine else "",
@@ -111,7 +112,7 @@ class StepCard(Card):
             "passed": passed,
             "verdict": self._verdict,
             "note": verdict.before(missing, lab.steps),
-            "seconds": self._outcome.seconds if self._outcome else None,
+            "seconds": self._outcome.seconds if self._outcome and kind != "not-run" else None,
             "code": self._outcome.exit_code if self._outcome else None,
             "hints": [*self.step.hints[: self._hints]],
             "solution": self.step.run if self._solved else "",

@@ -99,7 +99,8 @@ class Session:
         """Run a step; start the lab before if it does not run."""
 
         def work() -> Outcome:
-            self._up()
+            if not step.why_not():
+                self._up()
             self._enter("running", f"Running on {step.on}")
             checking = lambda: self._enter("checking", "Checking")  # noqa: E731
             return self.lab.do(step, command, on_output, checking)

@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -193,6 +194,15 @@ def test_no_taps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(machines.os, "access", lambda *_: False)
     with pytest.raises(BackendUnavailable, match=r"may not open\. Try: sudo chmod 666"):
         machines._require_taps(str(tmp_path / "tun"))
+
+
+def test_a_vm_on_no_link_needs_no_taps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only who is on a link asks for the device of taps."""
+    absent = partial(machines._require_taps, "/dev/absent")
+    monkeypatch.setattr(machines, "_require_taps", absent)
+    machines.require(Topology("alone", (Node("alpha", image="vm", kernel=True),)))
+    with pytest.raises(BackendUnavailable, match="VMs need /dev/absent"):
+        machines.require(VM_TOPOLOGY)
 
 
 def test_too_little_memory(make_backend: Callable[..., NamespacesBackend]) -> None:

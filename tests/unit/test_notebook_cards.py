@@ -343,6 +343,20 @@ def test_lost_lab_is_started_again_by_run(first: Button, machine: Machine) -> No
     assert first.press("run", command="add one")["passed"]
 
 
+def test_step_that_cannot_be_run(lab: Lab) -> None:
+    """A card says why its step is not run: without a time, without blame on the steps before it,
+    and without a start of the lab."""
+    step = lab.step(
+        "Unlock", on="alpha", run="x", check=has("alpha", "x"), wrong="x",
+        unable=lambda: "it needs a key, and there is none.",
+    )  # fmt: skip
+    state = Button(StepCard(step, lab)).press("run", command="x")
+    assert state["verdict"]["kind"] == "not-run"
+    assert state["verdict"]["text"] == "it needs a key, and there is none."
+    assert (state["passed"], state["seconds"], state["note"]) == (False, None, "")
+    assert not lab.is_up()
+
+
 def test_result_is_timed(first: Button) -> None:
     """The card shows how long the command took."""
     machine = first.card.session.lab.backend

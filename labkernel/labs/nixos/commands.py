@@ -91,7 +91,8 @@ cat > /tmp/mistakes.nix <<'END'
   virtualisation.libvirtd.enable = pkgs.libvirt;
 }}
 END
-nix-instantiate {NIXOS} -A system --arg configuration /tmp/mistakes.nix"""
+nix-instantiate {NIXOS} -A system \\
+  --arg configuration /tmp/mistakes.nix 2>&1 | tail -n 5"""
 
 # -- packages ------------------------------------------------------------------------------------
 
@@ -206,23 +207,27 @@ SWITCH_AGAIN = f"""\
 nix-build --quiet {NIXOS} -A system
 nix-env --profile {SYSTEM} --set ./result
 ./result/bin/switch-to-configuration
-packages() {{ nix-store --query --requisites {SYSTEM}-$1-link | cut -d - -f 2- | sort; }}
-diff <(packages 1) <(packages 2)
+paths() {{ nix-store --query --requisites {SYSTEM}-$1-link | cut -d - -f 2- | sort; }}
+diff <(paths 1) <(paths 2)
 diff {SYSTEM}-1-link/etc/ssh/sshd_config /etc/ssh/sshd_config"""
 SWITCH_BACK = f"""\
 nix-env --profile {SYSTEM} --switch-generation 1
 {SYSTEM}/bin/switch-to-configuration
 nix-env --profile {SYSTEM} --delete-generations 2"""
 
-FLIP = f"""\
+FLIP = """\
+cd /nix/var/nix/profiles
 touch /run/flipping
-while [ -e /run/flipping ]; do md5sum < /etc/ssh/sshd_config; done > /tmp/seen 2>&1 &
+while [ -e /run/flipping ]; do
+  md5sum < /etc/ssh/sshd_config
+done > /tmp/seen 2>&1 &
 for turn in 1 2 3 4 5 6 7 8 9 10; do
-  for generation in 1 2; do {SYSTEM}-$generation-link/bin/switch-to-configuration; done
+  system-1-link/bin/switch-to-configuration
+  system-2-link/bin/switch-to-configuration
 done
 rm /run/flipping
 wait
-echo "read $(wc -l < /tmp/seen) times, $(sort -u /tmp/seen | wc -l) different contents" """.rstrip()
+echo $(wc -l < /tmp/seen) reads, $(sort -u /tmp/seen | wc -l) different contents"""
 
 ROLL_BACK = f"""\
 nix-env --profile {SYSTEM} --rollback

@@ -77,6 +77,31 @@ def _mended(problem: str) -> str:
     return ""
 
 
+def all_found(lab: "Lab") -> str:
+    """Each of the four mistakes was found, and the first with what was meant."""
+    outcome = lab.outcome()
+    printed = outcome.output if outcome else ""
+    for words in (
+        "does not exist (in /tmp/mistakes.nix). Did you mean 'services.openssh'?",
+        "'networking.firewall.allowedTCPPorts' is not of type 'list of port number",
+        "'networking.hostName' has conflicting definitions",
+        "'virtualisation.libvirtd.enable' is not of type 'boolean'",
+    ):
+        if words not in printed:
+            raise CheckFailed(f"expected “{words} …”", "it is not there")
+    return "four mistakes were found, and nothing was built"
+
+
+def is_of_another_time(lab: "Lab") -> str:
+    """Nix has said which option has another name, and which kernel is not there."""
+    outcome = lab.outcome()
+    printed = outcome.output if outcome else ""
+    for words in ("permitRootLogin' has been renamed", "'linuxPackages_4_1' missing"):
+        if words not in printed:
+            raise CheckFailed(f"expected “{words}”", "it is not there")
+    return "an option has another name, and a kernel is not there any more"
+
+
 def is_todays_hypervisor(lab: "Lab") -> str:
     """The configuration is that of a host for VMs whose disks are in the Ceph cluster."""
     expected = "builder: expected a host for VMs with disks in Ceph, by IPv6, and SSH by key alone"
@@ -120,9 +145,8 @@ def table(outcome: "Outcome") -> "DataFrame":
     """The summary of a configuration: what it has of each kind."""
     import pandas as pd
 
-    told = json.loads(outcome.output.splitlines()[-1])
-    rows = {
-        kind: ", ".join(map(str, value)) if isinstance(value, list) else value
-        for kind, value in told.items()
-    }
-    return pd.DataFrame(rows.items(), columns=["", "the configuration asks for"]).set_index("")
+    rows = []
+    for kind, value in json.loads(outcome.output.splitlines()[-1]).items():
+        several = value if isinstance(value, list) else [value]
+        rows += [(kind if place == 0 else "", each) for place, each in enumerate(several)]
+    return pd.DataFrame(rows, columns=["", "it asks for"]).set_index("")

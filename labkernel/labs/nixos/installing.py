@@ -53,11 +53,13 @@ class Installation:
 
     def __init__(self) -> None:
         self._console: Console | None = None
+        self._stopped = False
 
     def __call__(self, command: str, on_output: "OnOutput | None", timeout: float) -> "Result":
         """Run the lines, until one fails."""
         from labkernel.backends.base import Result
 
+        self._stopped = False
         said: list[str] = []
         started = time.monotonic()
 
@@ -88,6 +90,8 @@ class Installation:
                     return code
                 self._console.send("reboot\n")
                 self._console.wait(300)
+            if self._stopped:
+                raise BackendError("it was stopped before the machine booted from its disk")
             with computer.boot_disk(hear) as self._console:
                 self._console.expect(r"login: ", min(_BOOT, end - time.monotonic()))
                 self._console.send("root\n")
@@ -114,6 +118,7 @@ class Installation:
 
     def stop(self) -> None:
         """End the machine."""
+        self._stopped = True
         if self._console:
             self._console.stop()
 

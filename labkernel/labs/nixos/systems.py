@@ -54,7 +54,7 @@ def runs(generation: int, root: str) -> "Check":
 def flipped(lab: "Lab") -> str:
     """Whoever read meanwhile saw one system or the other, and nothing else."""
     outcome = lab.outcome()
-    found = re.search(r"read (\d+) times, (\d+) different", outcome.output if outcome else "")
+    found = re.search(r"(\d+) reads, (\d+) different", outcome.output if outcome else "")
     if not found or int(found[1]) < 10:
         raise CheckFailed("expected a file to be read while it is switched", "it was not")
     if int(found[2]) != 2:

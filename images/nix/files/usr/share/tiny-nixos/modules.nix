@@ -215,4 +215,4 @@ let
         map (each: each.message) (filter (each: !each.assertion) config.assertions);
     };
 in
-{ inherit evaluate lib types; }
+{ inherit evaluate; }
