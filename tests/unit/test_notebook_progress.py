@@ -12,6 +12,7 @@ class Shown:
         self.html: list[str] = []
 
     def update(self, thing: object) -> None:
+        """What a display does."""
         self.html.append(thing.data)
 
 
