@@ -1,6 +1,6 @@
 """Hitch: thousands of TLS certificates, and how long they take to load.
 
-After a post of 2015, "Hitch: 15,000 certificates", whose start took 9 minutes 40 with one OpenSSL
+After a post of 2016, in which a start with 15,000 certificates took 9 minutes 40 with one OpenSSL
 and 18.7 seconds with another.
 """
 

@@ -18,12 +18,15 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from labkernel.errors import LabError, last_line
+
+if TYPE_CHECKING:
+    from labkernel.backends.base import OnProgress
 
 #: "ec": a key on P-256 for each; "rsa": RSA with 2,048 bits, one key for all
 KINDS = ("ec", "rsa")
@@ -34,9 +37,6 @@ _NAME = "site{:06}.example"
 #: changes when the same parameters would now give other certificates
 _FORMAT = 1
 _ISSUER = Path(__file__).with_name("issuing.py")
-
-OnProgress = Callable[[str, float | None], None]
-"""Called with what is being done and the part that is done (0 to 1; ``None``: unknown)."""
 
 
 def site(number: int) -> str:
@@ -51,7 +51,7 @@ def directory() -> Path:
     return home / "labkernel/certificates"
 
 
-def make(count: int, kind: str = "ec", on_progress: OnProgress | None = None) -> list[Path]:
+def make(count: int, kind: str = "ec", on_progress: "OnProgress | None" = None) -> list[Path]:
     """Certificates for the sites 1 to `count` at least, as tar archives.
 
     :param kind: see :data:`KINDS`.
@@ -116,7 +116,7 @@ def _locked(place: Path) -> Iterator[None]:
 
 
 def _issue(
-    place: Path, parameters: dict[str, Any], processes: int, on_progress: OnProgress | None
+    place: Path, parameters: dict[str, Any], processes: int, on_progress: "OnProgress | None"
 ) -> None:
     """Have each process issue its share of the parts, and report as they go on."""
     parts, count = parameters["parts"], len(parameters["parts"]) * _SIZE

@@ -1,7 +1,7 @@
 """Start time and memory against the number of certificates: measured, fitted, predicted."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ from labkernel.labs.hitch import certificates
 from labkernel.labs.hitch.commands import ALL
 
 if TYPE_CHECKING:
+    from labkernel.backends.base import OnProgress
     from labkernel.lab import Lab
     from labkernel.steps import Check
 
@@ -43,9 +44,6 @@ STACKS = {
 _LINE = re.compile(r"^(\w+), (\d+) certificates: ([\d.]+) s, (\d+) KiB$", re.MULTILINE)
 #: what a file of a few hundred octets takes of a node's memory
 _FILE_KILOBYTES = 5
-
-OnProgress = Callable[[str, float | None], None]
-"""Called with what is being done and the part that is done (0 to 1; ``None``: unknown)."""
 
 
 @dataclass(frozen=True)
@@ -159,7 +157,7 @@ def measure(
     stacks: Iterable[str] = tuple(STACKS),
     kind: str = "ec",
     lab: "Lab | None" = None,
-    on_progress: OnProgress | None = None,
+    on_progress: "OnProgress | None" = None,
 ) -> Measurement:
     """Start each stack with each number of certificates; what runs on the nodes meanwhile, stays.
 
@@ -178,12 +176,12 @@ def measure(
     archives = certificates.make(ascending[-1], kind, tell)
     for node in dict.fromkeys(stack.node for stack in chosen.values()):
         tell(f"handing {ascending[-1]:,} certificates to {node}", None)
-        running.put(node, ALL, archives)
+        running.put(node, _place(kind), archives)
     measurement, total, done = Measurement(), sum(ascending) * len(chosen), 0
     for name, stack in chosen.items():
         for number in ascending:
             tell(f"{stack.title}: {number:,} certificates", done / total)
-            measurement.starts.append(_start(running, name, stack, number))
+            measurement.starts.append(_start(running, name, number, _place(kind)))
             done += number
     tell(str(measurement), 1.0)
     return measurement
@@ -207,8 +205,14 @@ def _available(lab: "Lab", node: str) -> float:
     return int(text) / 1024
 
 
-def _start(lab: "Lab", name: str, stack: Stack, number: int) -> Start:
-    words = ["time-start", stack.program, str(number)]
+def _place(kind: str) -> str:
+    """Where the nodes have certificates of a kind; apart, as another authority signs them."""
+    return ALL if kind == "ec" else f"{ALL}-{kind}"
+
+
+def _start(lab: "Lab", name: str, number: int, place: str) -> Start:
+    stack = STACKS[name]
+    words = ["env", f"CERTIFICATES={place}", "time-start", stack.program, str(number)]
     output = lab.run(stack.node, words, timeout=1000, expect=0).output
     return read(output, name)[0]
 

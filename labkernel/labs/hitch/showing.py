@@ -31,8 +31,8 @@ def table(measurement: Measurement) -> "pd.DataFrame":
         line = fit(measurement.of(stack))
         rows[title] = [
             *(seconds.get(number, "") for number in measurement.numbers),
-            f"{line.seconds * 1000:.3f} ms",
-            f"{line.octets / 1000:.1f} kB",
+            f"{max(0, line.seconds) * 1000:.3f} ms",
+            f"{max(0, line.octets) / 1000:.1f} kB",
         ]
     columns = [f"{number:,}" for number in measurement.numbers]
     return pd.DataFrame.from_dict(

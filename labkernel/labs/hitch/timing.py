@@ -7,9 +7,10 @@ PATH = "/usr/local/bin/time-start"
 PROGRAM = rf"""#!/bin/bash
 # time-start STACK NUMBER...: how long STACK takes from its start until a TLS handshake gives the
 # last of NUMBER certificates, and what memory its processes have then (what they share, once).
+# CERTIFICATES names another directory of them than /srv/certificates.
 # STACK: hitch, haproxy, nginx (a server block for each), lazy (nginx, one block for all)
 set -euo pipefail
-here=/srv/time-start all=/srv/certificates at=[::1]:4433
+here=/srv/time-start all=${{CERTIFICATES:-/srv/certificates}} at=[::1]:4433
 stack=$1
 
 configure_hitch() {{
