@@ -73,6 +73,7 @@ def test_unknown_image_lists_what_there_is(write: Write) -> None:
         ('parent = "root"\npackages = "curl"', '"packages" must be of type list'),
         ('parent = "root"\npackages = ["curl; reboot"]', "'curl; reboot' is not the name"),
         ('parent = "root"\npackages = [7]', "7 is not the name"),
+        ('parent = "root"\ncomponents = ["universe"]', "'universe' is not one of Debian's"),
         ('parent = "root"\ndisk_mb = true', '"disk_mb" must be of type int'),
         ('parent = "root"\ndisk_mb = "9"', '"disk_mb" must be of type int'),
         ('parent = "root', "line 2"),
