@@ -103,13 +103,13 @@ MISTAKES: Mistakes = {
         ("admin", "true", "true", "nothing is mounted there. `ceph-fuse --id lab"),
         (
             "admin",
-            f"{_ELSEWHERE}\ntimeout 3 ceph-fuse --id lab /mnt || true",
+            f"{_ELSEWHERE}\ntimeout 3 ceph-fuse -f --id lab /media || true",
             _BACK,
             "a monitor is looked for at [2001:db8::109], where none is",
         ),
         (
             "admin",
-            f"{_NO_CAPS}\ntimeout 3 ceph-fuse --id lab /mnt || true",
+            f"{_NO_CAPS}\ntimeout 3 ceph-fuse -f --id lab /media || true",
             _ALL_CAPS,
             "the key of client.lab has no caps for mds",
         ),

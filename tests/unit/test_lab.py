@@ -117,6 +117,34 @@ def test_goto_says_which_step_failed() -> None:
         lab.goto(last)
 
 
+def test_goto_takes_the_shortcut_that_leads_furthest() -> None:
+    """Where a step has a shortcut, it stands for all steps up to it; the rest is replayed."""
+    lab, calls = _with_switch(), []
+    last = lab.step("Read it", on="server", run="read", check=printed("on"), wrong="x")
+    lab.shortcut(lab.steps[0], lambda lab: calls.append(lab.run("server", "on").ok))
+    replayed: list[str] = []
+    lab.goto(last, lambda step, *_: replayed.append(step.name))
+    assert (calls, replayed) == ([True], ["look-at-it"])
+    assert lab.missing_before(last) == []
+    lab.goto(lab.steps[0])
+    assert calls == [True]
+
+
+def test_begin_is_called_once_and_after_setup() -> None:
+    """What concerns several nodes is begun when the lab starts, and a failure leaves nothing."""
+    backend, calls = FakeBackend(), []
+    lab = _lab(backend, setup={"client": "first"}, begin=lambda lab: calls.append(lab.is_up()))
+    lab.up().up()
+    assert calls == [True]
+
+    def fail(_: Lab) -> None:
+        raise LabError("no cluster")
+
+    with pytest.raises(LabError, match="no cluster"):
+        _lab(backend := FakeBackend(), begin=fail).up()
+    assert not backend.is_up()
+
+
 def test_missing_steps() -> None:
     """A lab knows which earlier steps have not passed."""
     lab = _with_switch()

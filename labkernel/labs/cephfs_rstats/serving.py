@@ -79,7 +79,9 @@ def is_active(name: str, alone: bool = False) -> "Check":
             seen, hint, lasting = _why_not_active(lab, name, now)
             raise CheckFailed(expected, seen, hint, lasting=lasting)
         if alone and waiting:
-            raise CheckFailed(expected, f"but mds.{waiting[0]} does")
+            raise CheckFailed(
+                expected, f"but mds.{waiting[0]} does", lasting=_runs(lab, waiting[0])
+            )
         return f"mds.{name} is active" + (", and none stands by" if alone else "")
 
     return eventually(look, PATIENCE)
@@ -87,7 +89,7 @@ def is_active(name: str, alone: bool = False) -> "Check":
 
 def _why_not_active(lab: "Lab", name: str, now: list[str]) -> tuple[str, str, bool]:
     """Another one may be active, and stays so as long as it runs."""
-    if now and lab.run(now[0], ["pgrep", "-x", "ceph-mds"]).ok:
+    if now and _runs(lab, now[0]):
         return f"but mds.{now[0]} is, and runs", "", True
     return _why_no_server(lab, name)
 
@@ -97,13 +99,17 @@ def _why_no_server(lab: "Lab", name: str) -> tuple[str, str, bool]:
     place = f"/var/lib/ceph/mds/ceph-{name}/keyring"
     if f"mds.{name}" not in keyring(lab, name, place):
         return f"but {name} has no {place}", f"`ceph auth get-or-create mds.{name} …`", True
-    if not lab.run(name, ["pgrep", "-x", "ceph-mds"]).ok:
+    if not _runs(lab, name):
         said = last_words(lab, name, f"mds.{name}")
         return f"but ceph-mds does not run on {name}", said or f"`ceph-mds -i {name}`.", True
     if lacking := _lacking(lab, name):
         seen = f"but its key has no caps for {lacking}"
         return seen, f"`ceph auth caps mds.{name} …` takes all of them at once.", True
     return f"but mds.{name} has not reported yet", "", False
+
+
+def _runs(lab: "Lab", node: str) -> bool:
+    return lab.run(node, ["pgrep", "-x", "ceph-mds"]).ok
 
 
 def _lacking(lab: "Lab", name: str) -> str:
