@@ -143,7 +143,7 @@ def print_table(runs: Sequence[LabRun], out: "Console") -> None:
             out.print(f"    {run.page or run.notebook}", soft_wrap=True)
         for step in run.steps:
             if step.not_run:
-                text = f'\n[bold]{run.name}[/]: step "{escape(step.title)}" was not run. '
+                text = f'\n[bold]{run.name}[/]: step "{escape(step.title)}" was not run: '
                 out.print(text + escape(step.not_run), soft_wrap=True)
 
 

@@ -94,7 +94,7 @@ def test_step_that_was_not_run(lab: Lab, tmp_path: Path) -> None:
     out = Console(file=io.StringIO(), width=100)
     results.print_table([run], out)
     assert "1/2" in out.file.getvalue()
-    assert f'pair: step "Say more" was not run. {why}' in out.file.getvalue()
+    assert f'pair: step "Say more" was not run: {why}' in out.file.getvalue()
 
 
 def test_failed_before_any_step(lab: Lab, tmp_path: Path) -> None:

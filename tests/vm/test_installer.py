@@ -1,7 +1,8 @@
 """An installation from a CD, to its end: booted, typed at the console, booted from the disk."""
 
-import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from labkernel import CheckFailed, Lab
 from labkernel.errors import BackendError, CommandFailed, NodeLost
 from labkernel.labs import nixos
+from labkernel.labs.nixos.installing import Installation
 from labkernel.vm import iso
 from labkernel.vm.console import Console
 from labkernel.vm.installer import _first_entry, kernel_of
@@ -59,13 +61,18 @@ def test_a_line_that_fails_is_the_last(cd: Path, lab: Lab) -> None:
 
 
 def test_it_can_be_stopped(cd: Path, lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Stop ends the machine, and the step says that it has ended."""
+    """Stop ends the machine while it boots, and the step says that it has ended."""
+    act = nixos.from_iso.act
+    assert isinstance(act, Installation)
     monkeypatch.setattr(lab.backend, "stop", lambda: None)
-    heard = threading.Event()
-    stopper = threading.Thread(target=lambda: heard.wait(120) and lab.stop())
-    stopper.start()
-    outcome = lab.do(nixos.from_iso, "sleep 600", lambda text: "sleep" in text and heard.set())
-    stopper.join()
+    act._console = None
+    with ThreadPoolExecutor() as pool:
+        doing = pool.submit(lab.do, nixos.from_iso)
+        while act._console is None:
+            with suppress(TimeoutError):
+                doing.result(0.05)
+        lab.stop()
+        outcome = doing.result(30)
     assert isinstance(outcome.failure, NodeLost)
     assert "the machine ended" in str(outcome.failure)
 

@@ -31,7 +31,7 @@ partition = lab.step(
     on="machine",
     run=commands.PARTITION_IT,
     check=disk.partitioned,
-    undo=f"wipefs --all --quiet {commands.DISK}\npartx --delete {commands.DISK}",
+    undo=f"wipefs --all --quiet {commands.DISK}",
 )
 
 format_it = lab.task(

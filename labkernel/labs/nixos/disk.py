@@ -29,11 +29,11 @@ def partitioned(lab: "Lab") -> str:
 def formatted(lab: "Lab") -> str:
     """The partition has a file system that the configuration finds: XFS, by its label."""
     expected = f"machine: expected an XFS with the label nixos on {PARTITION}"
+    if kind := _probed(lab, DISK).get("TYPE"):
+        hint = f"Partition it again, and give the partition's name to mkfs: {PARTITION}."
+        raise CheckFailed(expected, f"but {kind} is on the whole disk, {DISK}", hint)
     here = _probed(lab, PARTITION)
     if not here:
-        if kind := _probed(lab, DISK).get("TYPE"):
-            hint = f"Partition it again, and give the partition's name to mkfs: {PARTITION}."
-            raise CheckFailed(expected, f"but {kind} is on the whole disk, {DISK}", hint)
         raise CheckFailed(expected, f"but there is no {PARTITION}", "Partition the disk first.")
     if (kind := here.get("TYPE", "")) != "xfs":
         hint = "mkfs.xfs makes it; over another file system it does so with -f alone."

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 def in_store(lab: "Lab", version: str) -> list[str]:
-    """The valid paths of hello in that version."""
-    listed = lab.run("builder", f"ls -d /nix/store/*-hello-{version} 2>/dev/null").output.split()
-    valid = ["nix-store", "--check-validity"]
-    return [path for path in listed if lab.run("builder", [*valid, path]).ok]
+    """The paths of hello in that version that Nix counts on, whether they are there or not."""
+    pattern = f"^/nix/store/[^ ]*-hello-{version}$"
+    found = lab.run("builder", f"nix-store --dump-db | grep '{pattern}' | sort -u")
+    return found.output.split()
 
 
 def generations(lab: "Lab", profile: str = PROFILE) -> tuple[int, dict[int, str]]:
