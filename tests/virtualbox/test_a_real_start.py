@@ -45,7 +45,8 @@ backend = VirtualBoxBackend("real", linger=0, hypervisor=hypervisor, boot_within
 manage = vboxmanage.VBoxManage(vboxmanage.find())
 said = ""
 try:
-    backend.up(Topology("real", (Node("alpha"),), ()), lambda what, _: seen.append(what))
+    topology = Topology("real", (Node("alpha", memory=256),), ())
+    backend.up(topology, lambda what, _: seen.append(what))
 except LabError as error:
     said = f"{type(error).__name__}: {error}"
 left = [path.name for path in (records.directory() / "labs").iterdir()]

@@ -85,4 +85,5 @@ def screen_answers(lab: Lab) -> str:
         f"machine: expected a VNC server on port {_PORT} of the loopback",
         "the machine runs, and nobody answers" if runs else "the machine does not run",
         "What does `VBoxManage showvminfo second | grep VRDE` say?",
+        lasting=not runs,
     )
