@@ -131,7 +131,7 @@ planned = lab.step(
     run=PLAN,
     check=checks.planned,
     undo=f"{UNPLAN}\n{bond('2 3 0 1', f'address {GIVEN}')}",
-    timeout=120,
+    timeout=180,
     about="netplan, which Ubuntu's servers have, makes networkd's files from one of YAML: "
     "`macaddress:` becomes MACAddress=. The bond asks for a lease by DHCP.",
 )

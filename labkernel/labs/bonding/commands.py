@@ -114,8 +114,11 @@ UNDECLARE = """\
 rm -f /run/systemd/network/10-bond0*
 systemctl reload systemd-networkd"""
 
+# networkd lets go of the bond first: told of both at once, it may take the new one for the old
 PLAN = f"""\
 rm -f /run/systemd/network/10-bond0*
+ip link del bond0
+systemctl reload systemd-networkd
 cat > /etc/netplan/10-bond0.yaml <<END
 network:
   version: 2
@@ -133,7 +136,6 @@ END
 chmod 600 /etc/netplan/10-bond0.yaml
 netplan generate
 cat /run/systemd/network/10-netplan-bond0.netdev
-ip link del bond0
 systemctl reload systemd-networkd
 until ip -4 address show bond0 2>&1 | grep -o '192.0.2.1..'; do sleep 0.2; done
 cat /sys/class/net/bond0/address"""
