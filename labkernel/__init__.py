@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from labkernel.recording import capture
     from labkernel.steps import Outcome, Step, Task
     from labkernel.topology import Link, Node, Topology
+    from labkernel.watching import Watch
 
 __version__ = "0.1.0"
 
@@ -37,6 +38,7 @@ _HOME = {
     "Outcome": "labkernel.steps",
     "Step": "labkernel.steps",
     "Task": "labkernel.steps",
+    "Watch": "labkernel.watching",
     "capture": "labkernel.recording",
     "show": "labkernel.notebook",
 }
@@ -55,6 +57,7 @@ __all__ = [
     "Step",
     "Task",
     "Topology",
+    "Watch",
     "capture",
     "show",
 ]

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from labkernel import backends
+from labkernel import backends, images, linux
 from labkernel.backends.base import Backend, Command, OnOutput, OnProgress, Result
 from labkernel.cables import Hands
 from labkernel.drills import Drill
@@ -18,6 +18,7 @@ from labkernel.preparing import Files, Preparation
 from labkernel.recording import Recorder
 from labkernel.steps import Act, Check, Outcome, Step, Task
 from labkernel.topology import Link, Node, Topology
+from labkernel.watching import OnSamples, Watcher
 
 if TYPE_CHECKING:
     from labkernel.packets import Packet
@@ -35,7 +36,8 @@ class Lab:
     """A topology and its steps.
 
     :param name: as on the command line: ``labkernel run NAME``.
-    :param nodes: see :class:`~labkernel.topology.Node`.
+    :param nodes: see :class:`~labkernel.topology.Node`; for their images LABKERNEL_LATER may name
+        later ones (:func:`labkernel.images.later`).
     :param links: see :class:`~labkernel.topology.Link`.
     :param title: one line that says what it teaches.
     :param setup: what each node runs once the lab is up and before the first step: the state that
@@ -66,7 +68,8 @@ class Lab:
         linux: tuple[int, int] = (0, 0),
         memory: int = 0,
     ) -> None:
-        self.topology = Topology(name, tuple(nodes), tuple(links))
+        made = (replace(node, image=images.later(node.image)) for node in nodes)
+        self.topology = Topology(name, tuple(made), tuple(links))
         self.title = title or name
         self._preparation = Preparation(files or {}, setup or {}, begin)
         for node in self._preparation.nodes():
@@ -129,6 +132,8 @@ class Lab:
         self.topology.node(step.on)
         if step.capture:
             step.capture.port(self.topology)
+        if step.watch:
+            self.topology.node(step.watch.on)
         if any(step.name == other.name for other in self.steps):
             raise LabError(f'lab "{self.name}" has two steps titled "{step.title}"')
         self.steps.append(step)
@@ -192,6 +197,8 @@ class Lab:
         :raises BackendError: what could not be started and why; nothing is left behind.
         """
         with self._starting:
+            if self.memory and not self.is_up():
+                self._require_memory()
             self.backend.up(self.topology, on_progress)
             memo = self.backend.read_memo()
             self._passed = set(memo.get("passed", ()))
@@ -199,6 +206,15 @@ class Lab:
             if not memo.get("ready"):
                 self._prepare(on_progress)
         return self
+
+    def _require_memory(self) -> None:
+        """Say before the start what would end a daemon in the middle of a step."""
+        there = linux.available_memory() >> 20
+        if there < self.memory:
+            raise BackendError(
+                f'lab "{self.name}" takes {self.memory} MiB of memory, and {there} MiB can be used '
+                "now. Try: end what uses the memory; labkernel status shows the labs that run"
+            )
 
     def _prepare(self, on_progress: OnProgress | None) -> None:
         self._outcomes.clear()
@@ -308,11 +324,13 @@ class Lab:
         command: str | None = None,
         on_output: OnOutput | None = None,
         on_check: Callable[[], None] | None = None,
+        on_samples: OnSamples | None = None,
     ) -> Outcome:
         """Run a step and its check; start the lab if it does not run.
 
         :param command: what to run in place of the step's own command.
         :param on_check: called between the command's end and the check.
+        :param on_samples: called with what the step's watch has seen so far.
         :returns: the outcome: passed, failed or not run.
         :raises LabError: another step is running.
         """
@@ -323,11 +341,29 @@ class Lab:
                 outcome = Outcome(step, command or step.run, None, "", 0.0, not_run=why)
             else:
                 self.up()
-                outcome = self._recorded(step, command, on_output, on_check)
+                outcome = self._watched(step, command, on_output, on_check, on_samples)
             self._record(outcome)
             return outcome
         finally:
             self._doing.release()
+
+    def _watched(
+        self,
+        step: Step,
+        command: str | None,
+        on_output: OnOutput | None,
+        on_check: Callable[[], None] | None,
+        on_samples: OnSamples | None,
+    ) -> Outcome:
+        """Run and judge a step; where it has a watch, with what that saw meanwhile."""
+        if step.watch is None:
+            return self._recorded(step, command, on_output, on_check)
+        watcher = Watcher(self.backend, step.watch, on_samples)
+        try:
+            outcome = self._recorded(step, command, on_output, on_check)
+        finally:
+            samples = watcher.stop()
+        return replace(outcome, watched=samples)
 
     def _recorded(
         self,

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from labkernel.backends.base import OnOutput, Result
     from labkernel.lab import Lab
     from labkernel.recording import Capture, Recording
+    from labkernel.watching import Sample, Watch
 
 Check = Callable[["Lab"], str]
 """A plain function of the lab: returns what it saw, as a sentence without a full stop, or raises
@@ -62,6 +63,7 @@ class Step:
         why that is not there, a sentence, or nothing where it is.  Without it the step is *not
         run*, which is neither passed nor failed.
     :param act: what runs the command in place of the node.
+    :param watch: what is watched meanwhile, see :class:`labkernel.watching.Watch`.
     """
 
     title: str
@@ -80,6 +82,7 @@ class Step:
     cables: bool = False
     unable: Callable[[], str] | None = None
     act: Act | None = None
+    watch: "Watch | None" = None
     #: the lab that declared it
     lab: "Lab | None" = field(default=None, init=False, repr=False)
 
@@ -133,6 +136,7 @@ class Outcome:
     :param left_out: characters of output that were dropped to bound its size.
     :param recording: the packets, of a step that has a capture.
     :param not_run: why it was not run at all, a sentence; empty if it was.
+    :param watched: what was seen, of a step that has a watch.
     """
 
     step: Step
@@ -145,6 +149,7 @@ class Outcome:
     left_out: int = 0
     recording: "Recording | None" = None
     not_run: str = ""
+    watched: "tuple[Sample, ...]" = ()
 
     @property
     def passed(self) -> bool:

@@ -202,7 +202,7 @@ def _memory(meminfo: str) -> Fact:
 
 def available_memory() -> int:
     """The bytes of memory that could be used now."""
-    return _sizes(Path("/proc/meminfo").read_text(encoding="ascii"))[0]
+    return linux.available_memory()
 
 
 def _sizes(meminfo: str) -> tuple[int, int]:

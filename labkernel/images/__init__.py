@@ -6,6 +6,7 @@ layer is in the user's cache, found by the digest of its recipe and of its paren
 What changes the cache is imported when it is first used: a lab that starts only looks.
 """
 
+import os
 from collections.abc import Iterable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from labkernel.errors import ImageError
 from labkernel.images import recipe
 from labkernel.images.cache import release
-from labkernel.images.image import Image, find
+from labkernel.images.image import ON, Image, find
 
 if TYPE_CHECKING:
     from labkernel.images.archive import copy_to, export, load
@@ -42,6 +43,7 @@ __all__ = [
     "copy_to",
     "export",
     "find",
+    "later",
     "load",
     "missing_tools",
     "names",
@@ -68,6 +70,25 @@ def names() -> list[str]:
 def all_images() -> list[Image]:
     """All images that there are recipes for, by name."""
     return [find(name) for name in names()]
+
+
+def later(name: str) -> str:
+    """What is used in place of an image: what LABKERNEL_LATER names, for the image that this stands
+    on, and the same below other images on that one.
+
+    With ``ceph-next``, which stands on ``ceph``: this for ``ceph``, and for ``cephfs``, which does
+    so as well, ``cephfs-on-ceph-next``.
+
+    :raises ImageError: there is no image that it names.
+    """
+    for given in filter(None, os.environ.get("LABKERNEL_LATER", "").split(",")):
+        replaced = find(given).made_from.parent
+        if name == replaced:
+            return given
+        own = find(name).made_from
+        if own.parent == replaced and not own.suite:
+            return f"{name}{ON}{given}"
+    return name
 
 
 def require(names: Iterable[str]) -> None:

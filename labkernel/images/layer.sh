@@ -79,6 +79,8 @@ install_packages() {
     # policy-rc.d (Debian Policy, 9.3.3): no package starts its service.
     mkdir -p "$root/usr/sbin"
     install -m 755 /dev/stdin "$root/usr/sbin/policy-rc.d" <<<$'#!/bin/sh\n# the steps of a lab start its services\nexit 101'
+    # what a boot makes in /run for the packages below: those above may count on it
+    [[ ! -x $root/usr/bin/systemd-tmpfiles ]] || inside systemd-tmpfiles --create --prefix=/run
     # shellcheck disable=SC2086  # names of packages
     inside apt-get install --yes $PACKAGES
 }

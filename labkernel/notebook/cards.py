@@ -1,6 +1,6 @@
 """The live cards of a lab and of its steps, and which card is whose."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from labkernel.drills import Drill
@@ -13,6 +13,7 @@ from labkernel.notebook.drill_card import DrillCard
 from labkernel.notebook.output import Output
 from labkernel.notebook.session import session_of
 from labkernel.steps import Outcome, Step
+from labkernel.watching import Sample
 
 
 class LabCard(Card):
@@ -77,6 +78,7 @@ class StepCard(Card):
         self._outcome: Outcome | None = None
         self._verdict: verdict.Verdict | None = None
         self._views: list[str] = []
+        self._watched: dict[str, str] | None = None
         super().__init__(session_of(lab), self._describe(lab))
 
     def _describe(self, lab: Lab) -> dict[str, Any]:
@@ -88,6 +90,7 @@ class StepCard(Card):
             "node": step.on,
             "about": step.about,
             "task": step.is_task,
+            "watch": step.watch.title if step.watch else "",
             "command": "" if step.is_task else step.run,
             "hints": len(step.hints) + step.is_task,
             "undoes": bool(step.undo),
@@ -117,6 +120,7 @@ class StepCard(Card):
             "hints": [*self.step.hints[: self._hints]],
             "solution": self.step.run if self._solved else "",
             "views": self._views,
+            "watched": self._watched,
         }
 
     @property
@@ -127,6 +131,7 @@ class StepCard(Card):
         """What was seen in an earlier start of the lab is void."""
         self._epoch = self.session.epoch
         self._outcome, self._verdict, self._views = None, None, []
+        self._watched = None
         self.output.clear()
 
     def do_hello(self, _message: dict[str, Any]) -> None:
@@ -138,7 +143,7 @@ class StepCard(Card):
         command = str(message.get("command", ""))
         if command.strip() and self._free():
             self._forget()
-            self.session.run(self.step, command, self.output.write, self._ended)
+            self.session.run(self.step, command, self.output.write, self._ended, self._show_watched)
 
     def do_stop(self, _message: dict[str, Any]) -> None:
         """Interrupt it."""
@@ -185,6 +190,13 @@ class StepCard(Card):
         else:
             self._outcome, self._verdict = result, verdict.of_outcome(result)
             self._show_view(result)
+        self.refresh()
+
+    def _show_watched(self, samples: Sequence[Sample]) -> None:
+        watch = self.step.watch
+        assert watch is not None
+        self._epoch = self.session.epoch
+        self._watched = {"html": watch.picture(samples, True), "text": watch.summary(samples[-1])}
         self.refresh()
 
     def _show_view(self, outcome: Outcome) -> None:

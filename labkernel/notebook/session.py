@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 from labkernel.errors import LabError
 from labkernel.lab import Lab
 from labkernel.steps import Outcome, Step
+from labkernel.watching import OnSamples
 
 if TYPE_CHECKING:
     from labkernel.drills import Drill
@@ -95,7 +96,14 @@ class Session:
         """End the lab."""
         return self._work(self._down)
 
-    def run(self, step: Step, command: str, on_output: Callable[[str], None], done: Done) -> bool:
+    def run(
+        self,
+        step: Step,
+        command: str,
+        on_output: Callable[[str], None],
+        done: Done,
+        on_samples: OnSamples | None = None,
+    ) -> bool:
         """Run a step; start the lab before if it does not run."""
 
         def work() -> Outcome:
@@ -103,7 +111,7 @@ class Session:
                 self._up()
             self._enter("running", f"Running on {step.on}")
             checking = lambda: self._enter("checking", "Checking")  # noqa: E731
-            return self.lab.do(step, command, on_output, checking)
+            return self.lab.do(step, command, on_output, checking, on_samples)
 
         return self._work(lambda: _tell(done, work), step)
 

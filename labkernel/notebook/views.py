@@ -13,9 +13,17 @@ from labkernel.steps import Outcome
 def of_outcome(outcome: Outcome, live: bool = False) -> list[str]:
     """The HTML of the packets that a step recorded, and of what its view makes of its outcome.
 
-    :param live: for a page that it becomes a part of; else it stands alone.
+    :param live: for a page that it becomes a part of, and that shows what the step watches itself;
+        else it stands alone.
     """
-    return [*_packets(outcome, live), *_of_view(outcome)]
+    watched = [] if live else _watched(outcome)
+    return [*watched, *_packets(outcome, live), *_of_view(outcome)]
+
+
+def _watched(outcome: Outcome) -> list[str]:
+    """Also of a step that failed."""
+    watch = outcome.step.watch
+    return [watch.picture(outcome.watched, False)] if watch and outcome.watched else []
 
 
 def _packets(outcome: Outcome, live: bool) -> list[str]:

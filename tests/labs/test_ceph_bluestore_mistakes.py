@@ -28,6 +28,37 @@ ceph-bluestore-tool set-label-key --dev block -k ceph_fsid -v {_OTHER}"""
 _OTHER_KEY = f'sed -i "s|key = .*|key = $(ceph-authtool --gen-print-key)|" {commands.ADMIN_KEYRING}'
 
 
+# A clock of its own no namespace gives: one call of libc gives another time, a second later.
+_LATER = r"""
+cd /run && as -o later.o <<'END' && ld -shared -o later.so later.o
+.globl clock_gettime
+.type clock_gettime, @function
+clock_gettime:
+    mov $228, %eax
+    syscall
+    test %edi, %edi
+    jnz 1f
+    addq $1, (%rsi)
+1:  ret
+.section .note.GNU-stack,"",@progbits
+END
+LD_PRELOAD=/run/later.so """
+_MADE = ceph.third.run.removesuffix("ceph-mon -i charlie")
+_BROKEN = "rm /var/lib/ceph/mon/ceph-charlie/store.db/CURRENT"
+_STOP = commands.stop("ceph-mon")
+_SKEWED = commands.wait_for("ceph health", "clock skew")
+_QUORUM = commands.wait_for("ceph mon stat", "quorum 0,1,2")
+
+_NEARLY_FULL = "ceph osd set-nearfull-ratio 0.001\n" + commands.wait_for(
+    "ceph health", "3 nearfull"
+)
+_FULL = (
+    "ceph osd set-backfillfull-ratio 0.001\nceph osd set-full-ratio 0.001\n"
+    + commands.wait_for("ceph health", "3 full")
+)
+_ROOM = f"{commands.NO_POOL}\n{commands.EMPTY}"
+
+
 def _monmap(old: str, new: str) -> str:
     return commands.MONMAP.replace(old, new)
 
@@ -106,6 +137,12 @@ MISTAKES: Mistakes = {
             ceph.third.undo,
             "mon.charlie does not run",
         ),
+        (
+            "charlie",
+            f"{_MADE}\n{_BROKEN}\nceph-mon -i charlie; true",
+            ceph.third.undo,
+            "Its log ends with: ",
+        ),
     ],
     ceph.enter: [
         ("admin", "true", "true", "/etc/ceph/ceph.conf is missing"),
@@ -137,6 +174,15 @@ MISTAKES: Mistakes = {
             ceph.store_too.undo,
             "ceph-osd does not run",
         ),
+        (
+            "bravo",
+            _osd(
+                "ceph-osd -i 1\n",
+                "dd if=/dev/zero of=block bs=4K count=1 conv=notrunc\nceph-osd -i 1\n",
+            ),
+            ceph.store_too.undo,
+            "osd init failed",
+        ),
     ],
     ceph.pool: [
         ("admin", "true", "true", "there is no such pool (pools: none)"),
@@ -152,6 +198,23 @@ MISTAKES: Mistakes = {
             commands.POOL.replace("lab 32", "lab 32 --size 2"),
             commands.NO_POOL,
             "it keeps 2 copies",
+        ),
+        (
+            "bravo",
+            f"{commands.POOL}\n{_STOP}\n{_LATER} ceph-mon -i bravo\n{_SKEWED}",
+            f"{commands.NO_POOL}\n{_STOP}\nceph-mon -i bravo\n{_QUORUM}",
+            "have each node ask one time server",
+        ),
+        ("admin", f"{commands.POOL}\n{_NEARLY_FULL}", _ROOM, "Writes stop when it is full"),
+        ("admin", f"{commands.POOL}\n{_NEARLY_FULL}\n{_FULL}", _ROOM, "Nobody can write"),
+    ],
+    ceph.prefer: [
+        ("admin", "true", "true", "but osd.0 has balanced"),
+        (
+            "admin",
+            commands.PREFER.replace("set osd", "set osd.0"),
+            "ceph config rm osd.0 osd_mclock_profile",
+            "but osd.1 has balanced",
         ),
     ],
 }

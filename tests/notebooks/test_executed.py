@@ -8,8 +8,15 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from labkernel import images, labs
+
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+WITH_CEPH = [
+    labs.notebook(name)
+    for name in labs.names()
+    if {"ceph", "cephfs"} & {node.image for node in labs.load(name).topology.nodes}
+]
 STRICT = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=300", "--timeout=600", "-q"]
 
 pytestmark = [pytest.mark.backend, pytest.mark.slow, pytest.mark.timeout(900)]
@@ -22,10 +29,14 @@ def nbval(*paths: Path) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(command, cwd=ROOT, env=environment, text=True, capture_output=True)
 
 
-def papermill(path: Path, out: Path) -> "subprocess.CompletedProcess[str]":
-    """Execute a notebook with parameters, as `labkernel run` does."""
+def papermill(path: Path, out: Path, **more: str) -> "subprocess.CompletedProcess[str]":
+    """Execute a notebook with parameters, as `labkernel run` does.
+
+    :param more: variables of its environment.
+    """
     command = [sys.executable, "-m", "papermill", str(path), str(out), "-p", "run_steps", "True"]
-    environment = {key: text for key, text in os.environ.items() if key != "LABKERNEL_AUTO"}
+    kept = {key: text for key, text in os.environ.items() if key != "LABKERNEL_AUTO"}
+    environment = kept | more
     return subprocess.run(command, env=environment, text=True, capture_output=True)
 
 
@@ -44,6 +55,15 @@ def test_the_same_again(path: Path) -> None:
     for turn in ("first", "second") if os.geteuid() else ("first",):
         done = nbval(path)
         assert done.returncode == 0, f"{turn} run:\n{done.stdout}\n{done.stderr}"
+
+
+@pytest.mark.parametrize("path", WITH_CEPH, ids=lambda path: path.stem)
+def test_with_a_later_ceph(path: Path, tmp_path: Path) -> None:
+    """A lab of Ceph's runs to its end on the Ceph of a later Debian as well."""
+    for image in ("ceph-next", "cephfs-on-ceph-next"):
+        images.build(image)
+    done = papermill(path, tmp_path / "out.ipynb", LABKERNEL_LATER="ceph-next")
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_changed_output_is_found(tmp_path: Path) -> None:

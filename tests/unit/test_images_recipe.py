@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from labkernel import images, vm
+from labkernel import Lab, Node, images, vm
 from labkernel.errors import ImageError
 
 Write = Callable[..., Path]
@@ -38,6 +38,26 @@ def test_chain_begins_with_the_base(write: Write) -> None:
     assert image.suite == "trixie"
     assert not image.built
     assert image.size() == 0
+
+
+def test_a_later_image_in_place_of_another(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    """LABKERNEL_LATER names an image: it stands in for the one that it stands on, and below what
+    stands on that one as well; a suite of its own an image keeps."""
+    write("web")
+    write("site", 'parent = "web"')
+    write("web-next", 'parent = "web"\nsuite = "forky"')
+    write("web-past", 'parent = "web"\nsuite = "bookworm"')
+    names = ["root", "web", "site", "web-next", "web-past"]
+    assert list(map(images.later, names)) == names
+    monkeypatch.setenv("LABKERNEL_LATER", "web-next")
+    made = ["root", "web-next", "site-on-web-next", "web-next", "web-past"]
+    assert list(map(images.later, names)) == made
+    assert images.find("site-on-web-next").suite == "forky"
+    lab = Lab("one", [Node("alpha", image="web")])
+    assert [node.image for node in lab.topology.nodes] == ["web-next"]
+    monkeypatch.setenv("LABKERNEL_LATER", "nonsense")
+    with pytest.raises(ImageError, match='there is no image "nonsense"'):
+        images.later("web")
 
 
 def test_newer_packages_on_an_older_base(write: Write) -> None:

@@ -21,6 +21,7 @@ LAYERS = (
     "backends",
     "recording",
     "cables",
+    "watching",
     "checks",
     "transcript",
     "engine",

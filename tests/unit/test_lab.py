@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from labkernel import Lab, Link, Node
+from labkernel import Lab, Link, Node, linux
 from labkernel.backends.base import OnProgress, Result
 from labkernel.checks import printed, shows
-from labkernel.errors import CheckFailed, CommandFailed, LabError, TopologyError
+from labkernel.errors import BackendError, CheckFailed, CommandFailed, LabError, TopologyError
 from labkernel.testing import FakeBackend, prove_check
 
 
@@ -323,3 +323,16 @@ def test_undo_that_does_not_undo_is_found_out() -> None:
     step = lab.step("Switch it on", on="server", run="on", check=is_on, undo="true")
     with pytest.raises(AssertionError, match="passed after its undo"):
         prove_check(lab, step)
+
+
+def test_too_little_memory_is_said_before_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With how much it takes and how much there is; nothing has been started then."""
+    lab = _lab(memory=700)
+    monkeypatch.setattr(linux, "available_memory", lambda: 500 << 20)
+    with pytest.raises(BackendError, match="takes 700 MiB of memory, and 500 MiB can be used now"):
+        lab.up()
+    assert not lab.is_up()
+    monkeypatch.setattr(linux, "available_memory", lambda: 700 << 20)
+    assert lab.up().is_up()
+    monkeypatch.setattr(linux, "available_memory", lambda: 0)
+    assert lab.up().is_up(), "one that runs has its memory"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from labkernel import BackendUnavailable, CheckFailed, Lab, Link, Node
+from labkernel import BackendUnavailable, CheckFailed, Lab, Link, Node, Watch
 from labkernel.backends.base import Result
 from labkernel.errors import NodeLost
 from labkernel.notebook.cards import LabCard, StepCard, card_of
@@ -36,6 +36,8 @@ class Machine(FakeBackend):
 
     def answer(self, node: str, command: str) -> tuple[int, str]:
         """Do it."""
+        if "labkernel-watch" in command:
+            return 0, '\n{"n": 1}\n{"n": 2}\n' if "python3" in command else ""
         verb, _, word = command.partition(" ")
         if verb == "add":
             self.words.add(word)
@@ -380,3 +382,18 @@ def test_lost_node_is_told_with_its_remedy(first: Button, whole: Button, machine
     )
     assert verdict["rows"] == [("Try", "Reset on the lab's card: it starts the lab afresh")]
     assert whole.card.state["lab"] == "down"
+
+
+def test_what_a_step_watches(lab: Lab, first: Button) -> None:
+    """While a step runs its card has the picture of what it watches, and keeps it afterwards."""
+    watch = Watch(
+        "Numbers", "bravo", "…", lambda seen, live: f"{live}: {seen[-1]['n']}", lambda last: "two"
+    )
+    check = has("alpha", "one")
+    step = lab.step("Watch", on="alpha", run="add one", check=check, undo="del one", watch=watch)
+    card = Button(StepCard(step, lab))
+    assert card.card.about["watch"] == "Numbers"
+    assert card.card.state["watched"] is None
+    assert card.press("run", command="add one")["watched"] == {"html": "True: 2", "text": "two"}
+    assert card.press("reset")["watched"] is None
+    assert first.card.about["watch"] == ""

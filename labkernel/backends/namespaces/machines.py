@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from labkernel import images
+from labkernel import images, linux
 from labkernel.backends import ssh
 from labkernel.backends.base import OnProgress
 from labkernel.backends.namespaces import boot, network, rundir, template
@@ -255,8 +255,7 @@ def _require_memory(nodes: list[Node]) -> None:
 
     :raises BackendError: there is too little.
     """
-    told = Path("/proc/meminfo").read_text(encoding="utf-8")
-    free = next(int(line.split()[1]) for line in told.splitlines() if "MemAvailable" in line) >> 10
+    free = linux.available_memory() >> 20
     needed = sum(node.memory for node in nodes) + _SPARE_MEMORY
     if free < needed:
         names = ", ".join(node.name for node in nodes)

@@ -79,14 +79,11 @@ class _BringUp:
         self._lab, self._wanted, self._osds = lab, wanted, wanted.osds
         self._began = time.perf_counter()
         self._moments: list[Moment] = []
-        osds = [f"osd.{number}" for number in _HOSTS]
-        self._keys = {
-            name: keys.secret()
-            for name in ("mon.", "client.admin", *(("mgr.alpha", *osds) if self._osds else ()))
-        }
+        self._keys: dict[str, str] = {}
         self._failure = ""
 
     def run(self) -> list[Moment]:
+        self._make_keys()
         with ThreadPoolExecutor(8) as pool:
             _all(pool.map(self._write, self._nodes()))
             self._note("files and keys")
@@ -110,6 +107,11 @@ class _BringUp:
             if said := self._logs():
                 raise LabError(f"the cluster does not come up{said}")
         asking.result()
+
+    def _make_keys(self) -> None:
+        like = self._run(LEADER, "ceph-authtool --gen-print-key").strip()
+        daemons = ["mgr.alpha", *(f"osd.{number}" for number in _HOSTS)] if self._osds else []
+        self._keys = {name: keys.secret(like) for name in ("mon.", "client.admin", *daemons)}
 
     def _nodes(self) -> list[str]:
         return [*commands.MONITORS, *([self._wanted.client] if self._wanted.client else [])]

@@ -14,13 +14,22 @@ _CAPS = {
     "osd": {"mon": "allow profile osd", "mgr": "allow profile osd", "osd": "allow *"},
 }
 
-_AES = 1
+_HEAD = "<hIIh"
+_AES_128 = 1
 
 
-def secret() -> str:
-    """A new key, as ``ceph-authtool --gen-print-key`` prints it: type, time, length, 16 octets."""
-    head = struct.pack("<hIIh", _AES, int(time.time()), 0, 16)
-    return base64.b64encode(head + os.urandom(16)).decode()
+def secret(like: str = "") -> str:
+    """A new key: type, time, length and random octets.
+
+    :param like: another one, as ``ceph-authtool --gen-print-key`` prints it: of its type and length
+        are those that the cluster takes (18.2: AES-128; 20.2: AES-256, and no other). Without it
+        AES-128.
+    """
+    kind, length = _AES_128, 16
+    if like:
+        kind, _, _, length = struct.unpack_from(_HEAD, base64.b64decode(like))
+    head = struct.pack(_HEAD, kind, int(time.time()), 0, length)
+    return base64.b64encode(head + os.urandom(length)).decode()
 
 
 def caps(name: str) -> Mapping[str, str]:

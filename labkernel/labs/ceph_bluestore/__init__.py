@@ -6,15 +6,18 @@ After a post of 2016, when BlueStore was an experiment that had to be enabled by
 
 from labkernel import Lab, Link, Node
 from labkernel.checks import both, listens, printed
+from labkernel.labs._ceph.view import CLUSTER
 from labkernel.labs.ceph_bluestore import (
     commands,
     compressing,
     files,
+    growing,
     joining,
     losing,
     monitors,
     osds,
     overwrite,
+    writing,
 )
 
 _MEMORY = 1024
@@ -24,14 +27,16 @@ lab = Lab(
     title="Ceph BlueStore: build a cluster on three nodes, break it, and see it mend itself",
     nodes=[
         *(Node(name, image="ceph", memory=_MEMORY) for name in commands.MONITORS),
+        Node("delta", image="ceph", memory=_MEMORY),
         Node("admin", image="ceph"),
     ],
     links=[
         Link(
             "lan",
-            *(f"{name}:eth0" for name in (*commands.MONITORS, "admin")),
+            *(f"{name}:eth0" for name in (*commands.MONITORS, "delta", "admin")),
             addresses={
                 **{f"{name}:eth0": [f"{ip}/64"] for name, ip in commands.MONITORS.items()},
+                "delta:eth0": [f"{commands.DELTA}/64"],
                 "admin:eth0": ["2001:db8::1/64"],
             },
         )
@@ -210,6 +215,7 @@ store_last = lab.step(
     run=commands.osd(2),
     check=osds.osd_up(2),
     undo=commands.no_osd(2),
+    watch=CLUSTER,
 )
 
 label = lab.step(
@@ -254,6 +260,7 @@ pool = lab.task(
         "A pool is for an application: cephfs, rbd, rgw, or whatever you call yours.",
         "`ceph osd pool create lab 32`, then `ceph osd pool application enable lab lessons`.",
     ],
+    watch=CLUSTER,
 )
 
 look = lab.step(
@@ -311,6 +318,17 @@ repair = lab.task(
     ],
 )
 
+# -- small writes, and the cache -----------------------------------------------------------------
+
+small = lab.step(
+    "Write little, and write much",
+    on="alpha",
+    run=commands.SMALL,
+    check=writing.counted,
+    wrong="ceph daemon osd.0 perf dump | jq .bluestore.write_small",
+    view=writing.table,
+)
+
 # -- an OSD that dies ----------------------------------------------------------------------------
 
 kill = lab.step(
@@ -319,6 +337,7 @@ kill = lab.step(
     run=commands.KILL,
     check=losing.degraded,
     undo=f"{commands.REVIVE}\n" + commands.wait_for("ceph osd dump", "^osd.2 up"),
+    watch=CLUSTER,
 )
 
 write_more = lab.step(
@@ -326,7 +345,8 @@ write_more = lab.step(
     on="admin",
     run=commands.MORE,
     check=both(printed(r"^the same$", "that it is what was written"), osds.keeps("more")),
-    undo="rados -p lab rm more",
+    undo=commands.NO_MORE,
+    watch=CLUSTER,
 )
 
 revive = lab.task(
@@ -342,6 +362,54 @@ revive = lab.task(
         "How was it started the first time, after its store was made?",
         f"`{commands.REVIVE}` on charlie. What it missed, it gets by itself.",
     ],
+    watch=CLUSTER,
+)
+
+times = lab.step(
+    "Read in the cluster's log how long it took",
+    on="admin",
+    run=commands.EVENTS,
+    check=growing.told,
+    wrong="ceph log last 1 info cluster",
+    volatile=r"^(?P<when>\S+ .*) : cluster|(?P<at>\[v2:.*\]) boot|\((?P<how>[^()]*reported.*)\)$",
+    view=growing.plot,
+)
+
+# -- a fourth OSD --------------------------------------------------------------------------------
+
+profile = lab.step(
+    "See how an OSD shares its disk out",
+    on="alpha",
+    run=commands.PROFILE,
+    check=both(
+        printed(r"^osd_op_queue = mclock_scheduler$", "the scheduler"),
+        printed(r"^osd_mclock_profile = balanced$", "its profile"),
+    ),
+    wrong="ceph daemon osd.0 config get osd_max_backfills",
+)
+
+prefer = lab.task(
+    "Let recovery go first",
+    on="admin",
+    about="An OSD is about to be added, and nobody else uses the cluster. Have every OSD give "
+    "recovery the bigger part.",
+    solution=commands.PREFER,
+    check=growing.recovery_first,
+    undo=commands.NO_PREFERENCE,
+    hint=[
+        "mClock has profiles: balanced, high_client_ops, high_recovery_ops.",
+        "`ceph config set` changes a setting of daemons that run; `osd` means all OSDs.",
+        f"`{commands.PREFER}`.",
+    ],
+)
+
+grow = lab.step(
+    "Add an OSD on a fourth node",
+    on="delta",
+    run=commands.GROW,
+    check=both(osds.osd_up(3), osds.moved),
+    undo=commands.SHRINK,
+    watch=CLUSTER,
 )
 
 # -- monitors that are lost ----------------------------------------------------------------------
@@ -352,6 +420,7 @@ lose_one = lab.step(
     run=commands.stop("ceph-mon"),
     check=both(monitors.stopped("charlie"), monitors.quorum("alpha", "bravo")),
     undo=commands.back("charlie", "alpha", "bravo"),
+    watch=CLUSTER,
 )
 
 lose_two = lab.step(
@@ -360,6 +429,7 @@ lose_two = lab.step(
     run=commands.LOSE_TWO,
     check=both(printed(r"^no answer$", "that none came in time"), monitors.alone("alpha")),
     undo=commands.back("bravo", "alpha"),
+    watch=CLUSTER,
 )
 
 majority = lab.task(
@@ -374,6 +444,7 @@ majority = lab.task(
         "mon.bravo has its store still.",
         "`ceph-mon -i bravo`, on bravo.",
     ],
+    watch=CLUSTER,
 )
 
 complete = lab.step(
@@ -382,6 +453,7 @@ complete = lab.step(
     run="ceph-mon -i charlie",
     check=both(monitors.quorum("alpha", "bravo", "charlie"), osds.is_healthy),
     undo=commands.stop("ceph-mon"),
+    watch=CLUSTER,
 )
 
 # -- compression ---------------------------------------------------------------------------------
@@ -393,6 +465,7 @@ compress = lab.step(
     check=compressing.compressed,
     undo=commands.NO_COMPRESSION,
     view=compressing.plot,
+    watch=CLUSTER,
 )
 
 blobs = lab.task(
@@ -410,6 +483,33 @@ blobs = lab.task(
             "`ceph osd pool set text-zstd compression_min_blob_size 65536`; what is written "
             "stays as it is: `rados -p text-zstd put object text`."
         ),
+    ],
+)
+
+# -- full ----------------------------------------------------------------------------------------
+
+fill = lab.step(
+    "Have the disks be full",
+    on="admin",
+    run=commands.FILL,
+    check=both(printed(r"^no answer$", "that none came in time"), growing.full),
+    undo=commands.EMPTY,
+    watch=CLUSTER,
+    exits=None,
+)
+
+empty = lab.task(
+    "Have the cluster take writes again",
+    on="admin",
+    about="Nobody can write. Here it is the ratios that are wrong: set them to what they were.",
+    solution=commands.RATIOS,
+    check=both(growing.writable, osds.is_healthy),
+    undo=commands.FILL + "; true",
+    watch=CLUSTER,
+    hint=[
+        "`ceph osd dump | grep ratio` shows all three; `ceph health detail` what comes of them.",
+        "They are set as in the step before. What are the values that Ceph comes with?",
+        "0.85 for nearfull, 0.90 for backfillfull, 0.95 for full.",
     ],
 )
 

@@ -1,6 +1,7 @@
 """What the cluster says of itself: by librados, and by the socket of each daemon."""
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from labkernel import CheckFailed
@@ -37,6 +38,8 @@ with socket.socket(socket.AF_UNIX) as daemon:
         length = struct.unpack(">I", answer.read(4))[0]
         print(answer.read(length).decode())
 """
+
+_COLOUR = re.compile(r"\x1b\[[\d;]*m")
 
 _WHY = {
     "ObjectNotFound": "Are ceph.conf and the keyring of client.admin in /etc/ceph?",
@@ -90,11 +93,47 @@ def daemon(lab: "Lab", node: str, name: str, command: str) -> dict[str, Any]:
 
 
 def last_words(lab: "Lab", node: str, name: str) -> str:
-    """The last error in a daemon's log, as a sentence; empty if it has none."""
+    """The last errors in a daemon's log, as a sentence; empty if it has none."""
     # level -1: what a daemon also prints when it does not start
-    errors = f"grep -h ' -1 ' /var/log/ceph/ceph-{name}.log | grep -v -e bdev -e _read_ | tail -n 1"
-    line = lab.run(node, errors).output.strip()
-    return f"Its log ends with: {line.split(' -1 ', 1)[1]}" if " -1 " in line else ""
+    errors = f"grep -h ' -1 ' /var/log/ceph/ceph-{name}.log | grep -v 'unable to get device name'"
+    lines = [
+        line.partition(" -1 ")[2].strip() for line in lab.run(node, errors).output.splitlines()
+    ]
+    last = [line.removeprefix("** ERROR: ") for line in lines if line][-2:]
+    return f"Its log ends with: {'; '.join(last)}" if last else ""
+
+
+_REMEDIES = {
+    "OSD_FULL": "Nobody can write. Delete something or add an OSD; `ceph osd set-full-ratio` gives "
+    "a little room for that.",
+    "OSD_BACKFILLFULL": "Nothing can be moved there: add an OSD, or see the ratios in "
+    "`ceph osd dump`.",
+    "OSD_NEARFULL": "Writes stop when it is full: add an OSD, or see the ratios in "
+    "`ceph osd dump`.",
+}
+_SYNCHRONISE = (
+    "The clocks of monitors may differ by 0.05 s: have each node ask one time server (chrony), "
+    "then see `ceph time-sync-status`."
+)
+
+
+def used(found: dict[str, Any]) -> float:
+    """What part of all disks is used, from 0 to 1; of the JSON of ``status``."""
+    return float(found["pgmap"]["bytes_used"] / max(1, found["pgmap"]["bytes_total"]))
+
+
+def remedy(found: dict[str, Any], dump: dict[str, Any]) -> str:
+    """What to try, if the cluster complains of something that does not go by itself; else empty.
+
+    :param found: of ``status``.
+    :param dump: of ``osd dump``.
+    """
+    codes = found["health"]["checks"]
+    if "MON_CLOCK_SKEW" in codes:
+        return _SYNCHRONISE
+    if used(found) < dump["nearfull_ratio"]:  # OSDs have yet to notice
+        return ""
+    return next((text for code, text in _REMEDIES.items() if code in codes), "")
 
 
 def pg_states(found: dict[str, Any]) -> str:

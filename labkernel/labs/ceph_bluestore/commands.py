@@ -3,6 +3,7 @@
 FSID = "5d0c4b1e-2f6a-4a0e-9c39-0b7d1f8e6a27"
 MONITORS = {"alpha": "2001:db8::100", "bravo": "2001:db8::101", "charlie": "2001:db8::102"}
 ALPHA = MONITORS["alpha"]
+DELTA = "2001:db8::103"
 
 GIVEN = "/usr/share/ceph/tiny.conf"
 
@@ -175,6 +176,31 @@ REPAIR = f"""\
 ceph pg repair $pg
 until [ "$(ceph health)" = HEALTH_OK ]; do sleep 0.2; done"""
 
+# an object is read from its first OSD: that of the page is osd.0
+SMALL = """\
+count() {
+  ceph daemon osd.0 perf dump > before
+  "${@:2}"
+  ceph daemon osd.0 perf dump > after
+  jq -rn --arg what "$1" --slurpfile a before --slurpfile b after '$what + ": " + (
+    ["write_small", "write_big", "issued_deferred_writes", "buffer_hit_bytes", "buffer_miss_bytes"]
+    | map("\\(.) \\($b[0].bluestore[.] - $a[0].bluestore[.])") | join(", "))'
+}
+ten() { for i in {1..10}; do rados -p lab put notes $1 --offset 8192; done; }
+head -c 100 /dev/urandom > little
+head -c 4K /dev/urandom > block
+head -c 1M /dev/urandom > much
+rados -p lab put notes much
+count '10 times 100 bytes' ten little
+count '10 times 4 KiB' ten block
+count 'once 1 MiB' rados -p lab put notes much
+page=1
+until ceph osd map lab page$page | grep -q 'acting (\\[0,'; do page=$((page + 1)); done
+head -c 64K much > page
+rados -p lab put page$page page
+count 'read 64 KiB' rados -p lab get page$page copy
+count 'read again' rados -p lab get page$page copy"""
+
 KILL = "pkill -9 -x ceph-osd"
 REVIVE = "ceph-osd -i 2"
 
@@ -187,7 +213,23 @@ def wait_for(command: str, pattern: str) -> str:
 MORE = """\
 seq 200000 > more
 rados -p lab put more more
-rados -p lab get more - | cmp - more && echo the same"""
+rados -p lab get more - | cmp - more && echo the same
+rados -p lab bench 5 write -b 256K --max-objects 100 --no-cleanup > /dev/null"""
+NO_MORE = "rados -p lab rm more\nrados -p lab cleanup > /dev/null"
+
+EVENTS = """\
+events() {
+  ceph log last 1000 info cluster |
+    grep -E 'osd.2 (failed|.*boot)|Cluster is now healthy' | tail -n 3
+}
+until events | tail -n 1 | grep -q healthy; do sleep 0.2; done
+events"""
+
+PROFILE = """\
+ceph daemon osd.0 config show | jq -r 'to_entries[] | "\\(.key) = \\(.value)"' |
+  grep -E '^osd_(op_queue|mclock_(profile|max_cap.*hdd|sched.*(client|recovery)_(res|wgt|lim))) '"""
+PREFER = "ceph config set osd osd_mclock_profile high_recovery_ops"
+NO_PREFERENCE = "ceph config rm osd osd_mclock_profile"
 
 LOSE_TWO = f"""\
 {stop("ceph-mon")}
@@ -200,6 +242,11 @@ def back(name: str, *others: str) -> str:
     members = ",".join(sorted((name, *others)))
     return f"ceph-mon -i {name}\n" + wait_for("timeout 20 ceph mon stat", f"quorum .* {members}$")
 
+
+GROW = f"""\
+{FETCH} ceph/ceph.conf ceph/ceph.client.admin.keyring
+{osd(3)}"""
+SHRINK = f"{no_osd(3)}\nceph osd crush rm delta\n{wait_for('ceph health', '^HEALTH_OK')}\n{FORGET}"
 
 COMPRESS = """\
 for what in text zeros random; do
@@ -232,10 +279,24 @@ done | ceph > /dev/null 2>&1"""
 BLOBS = """\
 ceph osd pool set text-zstd compression_min_blob_size 65536
 epoch=$(ceph osd dump -f json | jq .epoch)
-for osd in 0 1 2; do
-  until [ $(ceph tell osd.$osd status | jq .newest_map) -ge $epoch ]; do sleep 0.1; done
+for osd in {0..3}; do
+  until [ $(ceph tell osd.$osd status | jq -r .newest_map) -ge $epoch ]; do sleep 0.1; done
 done
 rados -p text-zstd put object text"""
 NO_BLOBS = """\
 ceph osd pool set text-zstd compression_min_blob_size 0
 rados -p text-zstd put object text"""
+
+# each file takes 0.6 % of 10 GiB, at the least: there is no need to write 30 GB
+FILL = """\
+ceph osd set-nearfull-ratio 0.001
+ceph osd set-backfillfull-ratio 0.002
+ceph osd set-full-ratio 0.003
+until ceph health | grep -o '4 full osd(s)'; do sleep 0.2; done
+timeout 3 rados -p lab put late text
+[ $? = 124 ] && echo no answer"""
+RATIOS = """\
+ceph osd set-full-ratio 0.95
+ceph osd set-backfillfull-ratio 0.90
+ceph osd set-nearfull-ratio 0.85"""
+EMPTY = f"{RATIOS}\n{wait_for('ceph health', '^HEALTH_OK')}"

@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Any
 from labkernel import CheckFailed
 from labkernel.checks import eventually
 from labkernel.errors import last_line
-from labkernel.labs.ceph_bluestore.cluster import ask, complaints, last_words, pg_states, status
+from labkernel.labs.ceph_bluestore.cluster import (
+    ask,
+    complaints,
+    last_words,
+    pg_states,
+    remedy,
+    status,
+)
 from labkernel.labs.ceph_bluestore.commands import FSID, MONITORS
 from labkernel.labs.ceph_bluestore.files import keyring
 from labkernel.labs.ceph_bluestore.monitors import PATIENCE
@@ -16,7 +23,7 @@ if TYPE_CHECKING:
     from labkernel.steps import Check
 
 #: of each OSD the node that it is on
-HOSTS = dict(enumerate(MONITORS))
+HOSTS = dict(enumerate((*MONITORS, "delta")))
 
 
 def _manages(lab: "Lab") -> str:
@@ -179,10 +186,11 @@ def _require_clean(expected: str, found: dict[str, Any]) -> None:
 def healthy(lab: "Lab") -> str:
     """The cluster has nothing to complain of, and every placement group is clean."""
     expected = "expected HEALTH_OK"
-    found = status(lab, expected)
+    found, dump = ask(lab, expected, "status", "osd dump")
     if found["health"]["status"] != "HEALTH_OK":
-        seen = f"but it is {found['health']['status']}"
-        raise CheckFailed(expected, seen, complaints(found))
+        seen = f"but it is {found['health']['status']} ({complaints(found)})"
+        hint = remedy(found, dump)
+        raise CheckFailed(expected, seen, hint, lasting=bool(hint))
     _require_clean(expected, found)
     osds = found["osdmap"]
     return f"HEALTH_OK with {osds['num_up_osds']} of {osds['num_osds']} OSDs up"
@@ -203,6 +211,20 @@ def keeps(name: str) -> "Check":
         return f"{name} is in {mapped['pgid']}, on the OSDs {mapped['acting']}"
 
     return look
+
+
+def _moved(lab: "Lab") -> str:
+    expected = "expected placement groups on osd.3"
+    found = lab.run("admin", ["ceph", "osd", "df", "-f", "json"], timeout=30)
+    if not found.ok:
+        raise CheckFailed(expected, f"but `ceph osd df` says: {last_line(found.output)}")
+    groups = {each["id"]: each["pgs"] for each in json.loads(found.output)["nodes"]}
+    if not groups.get(3):
+        raise CheckFailed(expected, "but it has none")
+    return f"osd.3 has its share of the placement groups; {healthy(lab)}"
+
+
+moved = eventually(_moved, PATIENCE)
 
 
 def group_of(lab: "Lab", name: str, expected: str) -> str:

@@ -6,7 +6,7 @@ file system is made.
 
 from labkernel import Lab, Link, Node
 from labkernel.checks import both, printed
-from labkernel.labs._ceph import Cluster, bring_up
+from labkernel.labs._ceph import CLUSTER, Cluster, bring_up
 from labkernel.labs.ceph_bluestore.commands import MONITORS
 from labkernel.labs.cephfs_rstats import commands, hottest, lag, serving, using
 from labkernel.labs.cephfs_rstats.trees import measure
@@ -68,6 +68,7 @@ make = lab.task(
         "`ceph osd pool create NAME PGS`; `ceph fs --help | grep 'fs new'`.",
         "`ceph fs new lab lab.meta lab.data`: the pool for metadata stands first.",
     ],
+    watch=CLUSTER,
 )
 
 serve = lab.step(
@@ -76,6 +77,7 @@ serve = lab.step(
     run=f"{commands.serve('alpha')}\n{commands.WANT_STANDBY}",
     check=serving.is_active("alpha"),
     undo=commands.retire("alpha"),
+    watch=CLUSTER,
 )
 
 standby = lab.task(
@@ -91,6 +93,7 @@ standby = lab.task(
         "A directory /var/lib/ceph/mds/ceph-bravo, with a keyring, for a key with caps.",
         "The three commands of the step before, with bravo in place of alpha.",
     ],
+    watch=CLUSTER,
 )
 
 # -- a client ------------------------------------------------------------------------------------

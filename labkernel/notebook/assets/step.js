@@ -26,6 +26,7 @@ function render({ model, el }) {
   const status = h("span", { role: "status" });
   const clock = h("span", { class: "lk-clock", "aria-hidden": "true" });
   const hints = h("ol", { class: "lk-hints", "aria-label": "Hints", "aria-live": "polite", hidden: true });
+  const watch = about.watch ? watched(about.watch) : null;
   const log = terminal(`Output of step ${about.place}`);
   const extra = h("div", { class: "lk-views" });
   const result = h("div", { "aria-live": "polite" });
@@ -41,7 +42,7 @@ function render({ model, el }) {
     h("span", { id: `${ids}-keys`, class: "lk-hidden", text: "Control Enter runs it." }),
     h("div", { class: "lk-row" }, run, stop, reset, about.hints ? hint : null,
       h("span", { class: "lk-doing" }, status, " ", clock), jump),
-    bar, notice, hints, log.element, result, extra);
+    bar, notice, hints, watch?.element, log.element, result, extra);
 
   function start() {
     if (!editor.value.trim()) {
@@ -102,6 +103,7 @@ function render({ model, el }) {
     show(turn, about.task && !state.passed);
     time(state);
     fillHints(state);
+    watch?.set(state.watched, mine);
     result.replaceChildren(...(state.verdict ? [verdictOf(state.verdict, missing(state))] : []));
     if (extra.dataset.html !== String(state.views)) {
       extra.dataset.html = String(state.views);
@@ -144,6 +146,24 @@ function render({ model, el }) {
     clearInterval(ticking);
     model.off("msg:custom", heard);
     detach();
+  };
+}
+
+/** What a step watches while it runs.  Only its summary is read aloud, and that when it changes. */
+function watched(title) {
+  const text = h("span", { class: "lk-hidden", role: "status" });
+  const picture = h("div", {});
+  const element = h("div", { class: "lk-watched", role: "group", "aria-label": title, hidden: true }, text, picture);
+  let shown = "";
+  return {
+    element,
+    set(state, running) {
+      show(element, running || Boolean(state));
+      const html = state?.html ?? "";
+      if (html === shown) return;
+      picture.innerHTML = shown = html;
+      say(text, state?.text ?? "");
+    },
   };
 }
 

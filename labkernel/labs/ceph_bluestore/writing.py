@@ -1,0 +1,50 @@
+"""What BlueStore does with small and with big writes, by its counters: a check, and a table."""
+
+import re
+from typing import TYPE_CHECKING
+
+from labkernel import CheckFailed
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from labkernel import Lab, Outcome
+
+_LINE = re.compile(r"^([\w ]+): (write_small \d+, .*)$", re.MULTILINE)
+
+
+def read(output: str) -> dict[str, dict[str, int]]:
+    """What the step printed: of each action by how much each counter has grown."""
+    return {
+        what: {name: int(number) for name, number in re.findall(r"(\w+) (\d+)", counters)}
+        for what, counters in _LINE.findall(output)
+    }
+
+
+def counted(lab: "Lab") -> str:
+    """Small writes were put off, a big one was not, and what was read twice came from the cache."""
+    expected = "expected small writes to be put off, and a big one not"
+    outcome = lab.outcome()
+    found = read(outcome.output) if outcome else {}
+    if len(found) != 5:
+        raise CheckFailed(expected, f"but there are {len(found)} lines of counters, not five")
+    little, blocks, much, _, again = found.values()
+    late = "issued_deferred_writes"
+    if little[late] < 10 or blocks[late] < 10 or much[late]:
+        seen = f"but of 10, 10 and 1 writes {little[late]}, {blocks[late]} and {much[late]} were"
+        raise CheckFailed(expected, seen)
+    if again["buffer_hit_bytes"] < 65536:
+        seen = f"but {again['buffer_hit_bytes']} bytes came from it"
+        raise CheckFailed("expected the second reading to come from the cache", seen)
+    return "small writes were put off, the big one was not, and the second reading was from memory"
+
+
+def table(outcome: "Outcome") -> "pd.DataFrame | None":
+    """The counters, a row for each action."""
+    import pandas as pd
+
+    if not (found := read(outcome.output)):
+        return None
+    shown = {what: [f"{n:,}" for n in counters.values()] for what, counters in found.items()}
+    columns = list(next(iter(found.values())))
+    return pd.DataFrame.from_dict(shown, orient="index", columns=columns)

@@ -1,0 +1,99 @@
+"""What a step watches while it runs: a program on a node says how something is, line by line, and
+the page shows it as it changes."""
+
+import itertools
+import json
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from labkernel.errors import BackendError
+
+if TYPE_CHECKING:
+    from labkernel.backends.base import Backend
+
+SAMPLES = 1200
+"""So many samples are kept, the latest."""
+
+Sample = dict[str, Any]
+"""What the program said once, and ``at``: how many seconds after the step's start."""
+
+OnSamples = Callable[[Sequence[Sample]], None]
+"""Called after each sample with all of them, in a thread of its own."""
+
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Watch:
+    """What is watched: ``lab.step(…, watch=CLUSTER)``.
+
+    :param title: what it is, a noun.
+    :param on: the node that the program runs on.
+    :param program: of Python. It prints a JSON object a line, again and again; at SIGTERM, which it
+        has blocked, it prints a last one, and ends.
+    :param picture: makes HTML of the samples so far. Its second argument: whether it becomes a part
+        of a page, and follows the page's theme; else it stands alone.
+    :param summary: says in one sentence how it is now, for those who hear the page.
+    """
+
+    title: str
+    on: str
+    program: str
+    picture: Callable[[Sequence[Sample], bool], str]
+    summary: Callable[[Sample], str]
+
+
+class Watcher:
+    """A program of a watch that runs."""
+
+    def __init__(
+        self, backend: "Backend", watch: Watch, on_samples: OnSamples | None = None
+    ) -> None:
+        self._backend, self._watch = backend, watch
+        self._tell = on_samples
+        self._pid_file = f"/run/labkernel-watch-{next(_numbers)}.pid"
+        self._rest = ""
+        self._samples: deque[Sample] = deque(maxlen=SAMPLES)
+        self._began = monotonic()
+        self._runs = threading.Event()
+        self._thread = threading.Thread(target=self._work, daemon=True)
+        self._thread.start()
+        self._runs.wait()
+
+    def _work(self) -> None:
+        script = f'echo $$ > {self._pid_file}; echo; exec python3 -c "$0"'
+        words = ["bash", "-c", script, self._watch.program]
+        # whether the node is lost the step says itself
+        with suppress(BackendError):
+            self._backend.run(self._watch.on, words, self._hear, None)
+        self._runs.set()
+
+    def _hear(self, text: str) -> None:
+        self._runs.set()
+        *lines, self._rest = (self._rest + text).split("\n")
+        for line in lines:
+            if line.startswith("{"):
+                at = round(monotonic() - self._began, 3)
+                self._samples.append({**json.loads(line), "at": at})
+        if self._tell and self._samples and lines:
+            self._tell(tuple(self._samples))
+
+    def stop(self) -> tuple[Sample, ...]:
+        """Have it look a last time, and end it; it has a second for that.
+
+        :returns: the samples.
+        """
+        script = (
+            f"pid=$(cat {self._pid_file}); rm -f {self._pid_file}\n"
+            "kill -TERM $pid 2>/dev/null || exit 0\n"
+            "timeout 1 tail --pid=$pid -s 0.02 -f /dev/null || kill -KILL $pid 2>/dev/null; true"
+        )
+        with suppress(BackendError):  # the node has ended, and the program with it
+            self._backend.run(self._watch.on, ["bash", "-c", script])
+        self._thread.join()
+        return tuple(self._samples)

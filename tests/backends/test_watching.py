@@ -1,0 +1,108 @@
+"""What a step watches while it runs, on real nodes."""
+
+import os
+from collections.abc import Iterator, Sequence
+from itertools import count
+from typing import Any
+
+import pytest
+
+from labkernel import Lab, LabError, Link, Node, Watch, images
+from labkernel.backends import make
+from labkernel.checks import printed
+
+pytestmark = pytest.mark.backend
+
+COUNTS = """
+import signal
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+n = 0
+print("not an object")
+while True:
+    n += 1
+    print('{"n": %d}' % n, flush=True)
+    if signal.sigtimedwait({signal.SIGTERM}, 0.05):
+        print('{"last": true}')
+        break
+"""
+DEAF = """
+import signal, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+print('{"n": 1}', flush=True)
+time.sleep(600)
+"""
+
+_numbers = count(1)
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Lab]:
+    """Two nodes and a link, running."""
+    images.build("base")
+    lab = Lab(
+        "watched",
+        nodes=[Node("alpha"), Node("bravo")],
+        links=[Link("lan", "alpha:eth0", "bravo:eth0", prefix="2001:db8::/64")],
+    )
+    with lab.use(make("namespaces", instance=f"test-watched-{os.getpid()}", linger=0)):
+        yield lab
+
+
+def watch(program: str, on: str = "bravo") -> Watch:
+    """A watch whose picture nobody looks at."""
+    return Watch("It", on, program, lambda samples, live: "", lambda sample: "")
+
+
+def step(lab: Lab, program: str, run: str) -> Any:
+    """A step that passes, with a watch."""
+    title = f"Watch {next(_numbers)}"
+    check = printed("over", "its end")
+    return lab.step(title, on="alpha", run=run, check=check, wrong="true", watch=watch(program))
+
+
+def test_what_is_seen_meanwhile(lab: Lab) -> None:
+    """The samples come as they are made, with their times, the last after the check; nothing of
+    the program is left on its node."""
+    seen: list[Sequence[dict[str, Any]]] = []
+    outcome = lab.do(step(lab, COUNTS, "sleep 0.5; echo over"), on_samples=seen.append)
+    assert outcome.passed
+    numbers = [sample["n"] for sample in outcome.watched[:-1]]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert len(numbers) > 2
+    assert outcome.watched[-1]["last"]
+    assert seen[-1] == outcome.watched
+    times = [sample["at"] for sample in outcome.watched]
+    assert times == sorted(times)
+    assert not lab.run("bravo", "pgrep -f [s]igtimedwait").ok
+    assert not lab.run("bravo", "ls /run | grep labkernel-watch").ok
+
+
+def test_a_program_that_can_not_be_ended(lab: Lab) -> None:
+    """One that does not hear SIGTERM is killed after a second."""
+    outcome = lab.do(step(lab, DEAF, "echo over"))
+    assert outcome.passed
+    assert not lab.run("bravo", "pgrep -f 'time.[s]leep.600'").ok
+
+
+@pytest.mark.parametrize("program", ["", "nonsense", "print('{\"n\": 1}')"])
+def test_a_program_that_ends(lab: Lab, program: str) -> None:
+    """One that ends by itself, or fails, does not disturb the step."""
+    outcome = lab.do(step(lab, program, "sleep 0.3; echo over"))
+    assert outcome.passed
+    assert [sample["n"] for sample in outcome.watched] in ([], [1])
+
+
+def test_a_step_that_fails_has_been_watched(lab: Lab) -> None:
+    """What was seen is kept, whether the step passed or not."""
+    outcome = lab.do(step(lab, COUNTS, "sleep 0.3; exit 1"))
+    assert not outcome.passed
+    assert len(outcome.watched) > 1
+
+
+def test_a_node_that_is_not_there(lab: Lab) -> None:
+    """A watch on a node that the lab does not have is an error where it is declared."""
+    with pytest.raises(LabError, match="nobody"):
+        lab.step(
+            "Nobody", on="alpha", run="true", check=printed("x"), wrong="true",
+            watch=watch(COUNTS, on="nobody"),
+        )  # fmt: skip
