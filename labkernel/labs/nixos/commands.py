@@ -20,6 +20,7 @@ parted --script {DISK} print"""
 FORMAT = f"mkfs.xfs -L nixos {PARTITION}"
 
 MOUNT = """\
+udevadm settle
 mount /dev/disk/by-label/nixos /mnt
 findmnt --real --output TARGET,SOURCE,FSTYPE /mnt"""
 
