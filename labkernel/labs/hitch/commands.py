@@ -40,7 +40,9 @@ END"""
 TEST = f"hitch --test --config={CONF} 2>&1 | grep . | tail -n 1"
 
 START = f"hitch --config={CONF} --daemon --pidfile={PIDFILE}"
-STOP = stop(PIDFILE)
+#: by name: the file with its number comes a moment after the prompt, and a second Hitch could have
+#: the same port as the first (SO_REUSEPORT)
+STOP = "start-stop-daemon --stop --quiet --oknodo --retry 5 --name hitch"
 RESTART = f"{STOP}\n{START}"
 
 SERVE = f"{TAKE}\n{CONFIGURE}\n{START}"
