@@ -57,7 +57,7 @@ def overlap(one: Box, other: Box) -> bool:
     )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(topologies())
 def test_no_box_overlaps_another_or_leaves_the_picture(topology: Topology) -> None:
     """Whatever the topology is, every node and link has a place of its own in the picture."""
@@ -70,7 +70,7 @@ def test_no_box_overlaps_another_or_leaves_the_picture(topology: Topology) -> No
         assert 0 <= box.y < box.y + box.height <= layout.height
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(topologies())
 def test_wires_join_neighbouring_columns(topology: Topology) -> None:
     """A wire runs through no box: it crosses only the gap between its node and its link."""
@@ -84,7 +84,7 @@ def test_wires_join_neighbouring_columns(topology: Topology) -> None:
         assert not any(overlap(around, box) for box in layout.boxes if box.name not in ends)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(topologies())
 def test_picture_is_the_same_each_time(topology: Topology) -> None:
     """The same topology gives the same SVG, which is well-formed."""
