@@ -71,8 +71,8 @@ class Lab:
         made = (replace(node, image=images.later(node.image)) for node in nodes)
         self.topology = Topology(name, tuple(made), tuple(links))
         self.title = title or name
-        self._preparation = Preparation(files or {}, setup or {}, begin)
-        for node in self._preparation.nodes():
+        self.preparation = Preparation(files or {}, setup or {}, begin)
+        for node in self.preparation.nodes():
             self.topology.node(node)
         self.backends = tuple(backends)
         self.excluded = dict(excluded or {})
@@ -219,7 +219,7 @@ class Lab:
     def _prepare(self, on_progress: OnProgress | None) -> None:
         self._outcomes.clear()
         try:
-            self._preparation.run(self, on_progress)
+            self.preparation.run(self, on_progress)
         except BaseException:
             self.backend.down()
             raise

@@ -5,6 +5,7 @@ then writes until it, or the lab, is killed.
 """
 
 import sys
+from dataclasses import replace
 
 from labkernel import LabError, labs
 from labkernel.backends import make
@@ -17,12 +18,13 @@ _WRITE = f"for n in $(seq 1000); do head -c 1M /dev/zero > {MOUNT}/$((n % 8)) ||
 def main(instance: str) -> None:
     """Do what the lab's steps do, without their checks."""
     lab = labs.load("cephfs-rstats").use(make("namespaces", instance=instance, linger=0))
-    begin, lab.begin = lab.begin, None
+    whole = lab.preparation
+    assert whole.begin
+    lab.preparation = replace(whole, begin=None)
     try:
         lab.up()
         print("up", flush=True)
-        assert begin
-        begin(lab)
+        whole.begin(lab)
         for step in (rstats.make, rstats.serve, rstats.standby, rstats.authorize, rstats.mount):
             lab.run(step.on, step.run, expect=0)
         print("mounted", flush=True)
