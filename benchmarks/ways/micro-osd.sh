@@ -20,6 +20,7 @@ mon_data_avail_warn = 1
 auth_allow_insecure_global_id_reclaim = false
 [osd]
 bluestore_block_size = 10737418240
+osd_class_dir = /usr/lib/x86_64-linux-gnu/rados-classes
 err_to_stderr = false
 END
 ceph-mon -i alpha --mkfs --keyring /dev/null

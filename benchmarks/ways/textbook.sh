@@ -12,6 +12,7 @@ ms_bind_ipv6 = true
 ms_bind_ipv4 = false
 [osd]
 bluestore_block_size = 10737418240
+osd_class_dir = /usr/lib/x86_64-linux-gnu/rados-classes
 err_to_stderr = false
 END
 cd /etc/ceph

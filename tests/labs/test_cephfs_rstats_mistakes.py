@@ -9,7 +9,7 @@ import pytest
 
 from labkernel import CheckFailed, Lab, LabError, Step
 from labkernel.labs import cephfs_rstats as rstats
-from labkernel.labs.cephfs_rstats import commands
+from labkernel.labs.cephfs_rstats import commands, trees
 from labkernel.labs.cephfs_rstats.hottest import PROGRAM
 
 from .conftest import Mistakes, bring_forward, diagnosis_of, each_of
@@ -219,6 +219,13 @@ def test_the_whole_way_works(lab: Lab) -> None:
     told.clear()
     assert str(rstats.measure(counts=[200], lab=lab)) == "trees of 200 files compared"
     assert not told
+
+
+def test_too_little_memory_is_said_beforehand(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With too little memory nothing is made, and the numbers are in the message."""
+    monkeypatch.setattr(trees, "KIB_EACH", 1 << 30)
+    with pytest.raises(LabError, match=r"100 files take about [\d,]+ MiB, and [\d,]+ MiB are"):
+        rstats.measure(counts=[100], lab=lab)
 
 
 def test_a_file_system_that_is_not_served(lab: Lab) -> None:

@@ -26,7 +26,7 @@ lab = Lab(
     "cephfs-rstats",
     title="CephFS statistics: the size of a directory tree, without walking it",
     nodes=[
-        *(Node(name, image="cephfs", memory=1024) for name in MONITORS),
+        *(Node(name, image="cephfs", memory=2048) for name in MONITORS),
         Node("admin", image="cephfs", fuse=True),
     ],
     links=[

@@ -10,7 +10,8 @@ KEYRING = f"/etc/ceph/ceph.{CLIENT}.keyring"
 #: for a file system that shall react within a second, on top of the tiny cluster's settings
 SETTINGS = """\
 # metadata servers: signs of life, and when one is given up, also in a cluster that is a minute old;
-# figures of directories at once
+# figures of directories at once; a short journal
+mds_log_max_segments = 16
 mds_beacon_interval = 1
 mds_beacon_grace = 4
 mds_beacon_mon_down_grace = 4

@@ -22,6 +22,8 @@ _COLOURS = {"du": "#d9844a", "find": GREY, "rstats": BLUE}
 _MADE = re.compile(r"^(\d+) of \d+$", re.MULTILINE)
 #: seconds: making 100,000 files takes a minute or two, on a busy machine more
 _PATIENCE = 1800
+#: measured: what a file takes on three nodes together, with the journal, at most; and the rest
+KIB_EACH, MIB_BEFORE = 30, 256
 
 OnFiles = Callable[[int, int], None]
 """Called with how many files of a tree are made, and how many are wanted."""
@@ -90,9 +92,10 @@ def measure(
     :param counts: how many otherwise.
     :param lab: the lab of this module if not given; it must have a file system that is served.
     :param on_files: told of the progress; where it takes minutes, it is printed if not given.
-    :raises LabError: a tree can't be made or measured, and why.
+    :raises LabError: a tree can't be made or measured, and why; or there is not the memory for it.
     """
     running_in = (lab or _own_lab()).up()
+    _require_memory(running_in, sum(FULL if full else counts))
     comparison = Comparison()
     tell = on_files or (_print if full else None)
     for files in FULL if full else counts:
@@ -100,6 +103,18 @@ def measure(
         _make(running_in, tree, files, tell)
         comparison.samples[files] = _compare(running_in, tree)
     return comparison
+
+
+def _require_memory(lab: "Lab", files: int) -> None:
+    """See that there is memory for so many files, with the numbers if there is not."""
+    read = "awk '/^MemAvailable/ { print $2 }' /proc/meminfo"
+    available = int(lab.run("alpha", read, expect=0).output) // 1024
+    needed = MIB_BEFORE + KIB_EACH * files // 1024
+    if available < needed:
+        raise LabError(
+            f"{files:,} files take about {needed:,} MiB, and {available:,} MiB are available. "
+            "Try: end something else, or fewer: counts=[…]"
+        )
 
 
 def _print(made: int, wanted: int) -> None:
