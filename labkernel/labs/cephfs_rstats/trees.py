@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from labkernel.errors import LabError, last_line
-from labkernel.labs._plots import BLUE, GREY
+from labkernel.labs._plots import BLUE, GREY, as_html, figure_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +29,7 @@ OnFiles = Callable[[int, int], None]
 """Called with how many files of a tree are made, and how many are wanted."""
 
 
-@dataclass
+@dataclass(repr=False)
 class Comparison:
     """What came of it.
 
@@ -40,6 +40,9 @@ class Comparison:
 
     def __str__(self) -> str:
         return f"trees of {', '.join(f'{files:,}' for files in self.samples)} files compared"
+
+    def __repr__(self) -> str:
+        return str(self)
 
     def table(self) -> "pd.DataFrame":
         """Seconds by how many files there are, and how many times rstats are faster than du."""
@@ -52,31 +55,25 @@ class Comparison:
 
     def figure(self) -> "Figure":
         """Seconds by files, both logarithmic."""
-        from matplotlib.figure import Figure
-
-        figure = Figure(figsize=(7, 3.2), facecolor="none", layout="constrained")
-        axes = figure.add_subplot(facecolor="none")
+        figure, (axes,) = figure_of(1, 7, 3.2, "Seconds to learn a tree's size, by its files")
         for way in WAYS:
             seconds = [sample[way] for sample in self.samples.values()]
             axes.loglog(list(self.samples), seconds, marker="o", color=_COLOURS[way])
-            end = (list(self.samples)[-1], seconds[-1])
             axes.annotate(
-                f" {way}",
-                end,
+                way,
+                (list(self.samples)[-1], seconds[-1]),
                 color=_COLOURS[way],
                 va="center",
-                xytext=(6, 0),
+                xytext=(9, 0),
                 textcoords="offset points",
             )
-        axes.set_title(
-            "Seconds to learn a tree's size, by its files", color=GREY, fontsize=11, loc="left"
-        )
-        axes.tick_params(which="both", colors=GREY, length=0)
-        axes.grid(color=GREY, alpha=0.2)
+        axes.set_xticks(list(self.samples), [f"{files:,}" for files in self.samples])
+        axes.minorticks_off()
         axes.margins(x=0.12)
-        for spine in axes.spines.values():
-            spine.set_visible(False)
         return figure
+
+    def _repr_html_(self) -> str:
+        return as_html(self.figure()) + str(self.table().to_html(border=0))
 
 
 def measure(
