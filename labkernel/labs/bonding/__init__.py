@@ -235,5 +235,5 @@ three = lab.step(
     timeout=240,
     volatile=LOSS,
     about="A flow of packets takes one of the members, chosen by its addresses. Three go, one "
-    "after the other, first the one that carries the ping.",
+    "after the other.",
 )

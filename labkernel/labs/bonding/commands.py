@@ -141,8 +141,7 @@ until ip -4 address show bond0 2>&1 | grep -o '192.0.2.1..'; do sleep 0.2; done
 cat /sys/class/net/bond0/address"""
 
 UNPLAN = """\
-rm -f /etc/netplan/10-bond0.yaml
-netplan generate
+rm -f /etc/netplan/10-bond0.yaml /run/systemd/network/10-netplan-*
 systemctl reload systemd-networkd"""
 
 AS_TODAY = f"""\
