@@ -58,7 +58,7 @@ print(json.dumps({"said": said, "seen": seen, "left": left, "running": list(mana
 @pytest.fixture(scope="module")
 def computer(ova: bytes) -> Iterator[Lab]:
     """A VM with VirtualBox and its driver, and with labkernel as it is here."""
-    lab = Lab("computer", [Node("pc", image="virtualbox", kernel=True, memory=512, nested=True)])
+    lab = Lab("computer", [Node("pc", image="virtualbox", kernel=True, memory=1024, nested=True)])
     images.build("virtualbox")
     with lab.use("namespaces", linger=0).up():
         lab.run("pc", "modprobe vboxdrv", expect=0)
