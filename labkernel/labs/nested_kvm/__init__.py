@@ -89,6 +89,7 @@ made = lab.step(
     run=virtualbox.MAKE,
     check=virtualbox.is_registered,
     undo=f"VBoxManage unregistervm second --delete\nrm {virtualbox.IMAGE}",
+    timeout=300,
     about="16 MB of memory, and a floppy disk that boots: its boot sector is the guest of before, "
     "and has VirtualBox turn the power off at its end. Its serial port writes into a file.",
 )
@@ -101,7 +102,7 @@ refused = lab.step(
     wrong="VBoxManage startvm nobody --type headless",
     exits=1,
     volatile=_REFUSAL,
-    timeout=120,
+    timeout=300,
     about="This kernel is older than 6.16: VirtualBox and KVM can't share its processor.",
 )
 
@@ -125,7 +126,7 @@ headless = lab.step(
     check=printed("hello from VirtualBox", "the guest's line"),
     wrong="echo nobody is here",
     volatile="^HMR3Init: (?P<feature>.*)$",
-    timeout=180,
+    timeout=300,
     about="A machine without a window: VBoxHeadless runs it, and ends when its power goes off. The "
     "last line is of VBox.log: what of the processor VirtualBox uses.",
 )
@@ -136,7 +137,7 @@ screen = lab.step(
     run=virtualbox.SHOW,
     check=eventually(virtualbox.screen_answers, within=20),
     undo=virtualbox.HIDE,
-    timeout=120,
+    timeout=300,
     about="VRDE shows a headless machine's screen on the network. Without its floppy disk the "
     "machine stays on: its BIOS waits for something to boot.",
 )
