@@ -27,8 +27,8 @@ _COMMAND = "import sys; from labkernel.cli import main; sys.exit(main())"
 def test_a_lab_as_a_whole(
     virtualbox: VirtualBox, manage: VBoxManage, qemu: Qemu, tmp_path: Path
 ) -> None:
-    """Every step passes on two machines, the report is written, and nothing is left but the imported
-    image."""
+    """Every step passes on two machines, the report is written, and nothing is left but the
+    imported image."""
     temporary, out = tmp_path / "tmp", tmp_path / "report"
     temporary.mkdir()
     environment = os.environ | {
