@@ -179,7 +179,7 @@ until [ "$(ceph health)" = HEALTH_OK ]; do sleep 0.2; done"""
 # an object is read from its first OSD: that of the page is osd.0. Of so many clients one prints now
 # and then what a monitor asked that it had left already: that goes to no terminal
 SMALL = """\
-export CEPH_ARGS=--err_to_stderr=false
+rados() { command rados --err_to_stderr=false "$@"; }
 count() {
   ceph daemon osd.0 perf dump > before
   "${@:2}"
