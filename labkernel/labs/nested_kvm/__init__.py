@@ -135,7 +135,7 @@ screen = lab.step(
     "Reach its screen by VRDE",
     on="machine",
     run=virtualbox.SHOW,
-    check=eventually(virtualbox.screen_answers, within=20),
+    check=eventually(virtualbox.screen_answers, within=120),
     undo=virtualbox.HIDE,
     timeout=300,
     about="VRDE shows a headless machine's screen on the network. Without its floppy disk the "

@@ -76,14 +76,15 @@ def processor_is_free(lab: Lab) -> str:
 
 def screen_answers(lab: Lab) -> str:
     """The server of the machine's screen says its version (RFC 6143, 7.1.1)."""
-    ask = f"exec 3<> /dev/tcp/127.0.0.1/{_PORT} && timeout 5 head -c 11 <&3"
+    ask = f"exec 3<> /dev/tcp/127.0.0.1/{_PORT} && timeout 20 head -c 11 <&3"
     said = lab.run("machine", ask).output
     if re.fullmatch(r"RFB \d{3}\.\d{3}", said):
         return f"on port {_PORT} of the loopback a VNC server answers: {said}"
-    runs = lab.run("machine", "VBoxManage list runningvms | grep -q second").ok
+    said = lab.run("machine", "VBoxManage showvminfo second --machinereadable").output
+    runs, offered = 'VMState="running"' in said, 'vrde="on"' in said
     raise CheckFailed(
         f"machine: expected a VNC server on port {_PORT} of the loopback",
         "the machine runs, and nobody answers" if runs else "the machine does not run",
         "What does `VBoxManage showvminfo second | grep VRDE` say?",
-        lasting=not runs,
+        lasting=not (runs and offered),
     )
