@@ -1,6 +1,6 @@
 # What each target does: make help
 .DEFAULT_GOAL := help
-.PHONY: help setup lab run test check images bench notebooks lock clean
+.PHONY: help setup lab run test test-long check images bench notebooks lock clean
 
 BIN := .venv/bin
 OUT := out
@@ -12,7 +12,7 @@ STRIP := nbstripout --keep-output --keep-count --keep-id --extra-keys \
   "metadata.papermill metadata.language_info.version cell.metadata.papermill"
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
 setup: ## make .venv with the labkernel command in it
 	@scripts/setup
@@ -26,11 +26,14 @@ run: images ## run every lab headless; the report goes to out/ (OUT=directory)
 images: setup ## build the images of the nodes, or find that they are built
 	@labkernel image build
 
-test: ## everything: check, then unit, backend, lab, notebook and browser tests
+test: ## check, then unit, backend, lab, notebook and browser tests
 	@scripts/setup --test
 	@$(MAKE) --no-print-directory check images
-	@LABKERNEL_NO_SKIPS=1 pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder \
+	@LABKERNEL_NO_SKIPS=1 pytest --numprocesses 3 --dist loadgroup --no-loadscope-reorder \
 	  --junitxml $(OUT)/junit.xml
+
+test-long: ## the same with what takes long where machines are emulated, for want of KVM
+	@LABKERNEL_LONG=1 $(MAKE) --no-print-directory test
 
 check: setup ## lint, format, types, spelling, notebooks without widget state
 	@ruff check

@@ -5,6 +5,8 @@ from collections.abc import Generator
 
 import pytest
 
+from labkernel.vm import kvm
+
 NO_SKIPS = os.environ.get("LABKERNEL_NO_SKIPS") == "1"
 
 
@@ -16,9 +18,18 @@ def _fail_if_skipped(report: pytest.TestReport | pytest.CollectReport) -> None:
         report.longrepr = f"LABKERNEL_NO_SKIPS=1, but {report.nodeid} was skipped: {why}"
 
 
+def _has_time_for_long() -> bool:
+    return os.environ.get("LABKERNEL_LONG") == "1" or not kvm.why_not()
+
+
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The tests of a file run in one process, but for those that say which group is theirs."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The tests of a file run in one process, but for those that say which group is theirs; what
+    takes long by emulation is left to `make test-long` where KVM does not work."""
+    long = [item for item in items if item.get_closest_marker("long")]
+    if long and not _has_time_for_long():
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if item not in long]
     for item in items:
         if not item.get_closest_marker("xdist_group"):
             item.add_marker(pytest.mark.xdist_group(item.path.stem))

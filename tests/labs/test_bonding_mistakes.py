@@ -8,7 +8,7 @@ from labkernel.labs.bonding.commands import GIVEN, bond
 
 from .conftest import Mistakes, diagnosis_of, each_of
 
-pytestmark = pytest.mark.backend
+pytestmark = [pytest.mark.backend, pytest.mark.long]
 
 LAB = "bonding"
 

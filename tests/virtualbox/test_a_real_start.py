@@ -20,7 +20,7 @@ from labkernel import Lab, Node, images
 from labkernel.images import recipe
 from labkernel.vm import formats
 
-pytestmark = [pytest.mark.backend, pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.backend, pytest.mark.slow, pytest.mark.long, pytest.mark.timeout(900)]
 
 _LINE = b"hello from VirtualBox\r\n"
 _DISK = 1 << 20
