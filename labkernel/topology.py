@@ -17,9 +17,9 @@ from labkernel.errors import TopologyError
 Interface = ipaddress.IPv4Interface | ipaddress.IPv6Interface
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,62}\Z")
-# IFNAMSIZ is 16 with the closing zero; "/" and white space are refused by the kernel
 _LOOPBACK = "127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n"
 _FORWARDING = {"net.ipv4.ip_forward": "1", "net.ipv6.conf.all.forwarding": "1"}
+# IFNAMSIZ is 16 with the closing zero; "/" and white space are refused by the kernel
 _INTERFACE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,14}\Z")
 
 

@@ -13,9 +13,8 @@ import click
 
 from labkernel import __version__
 from labkernel.cli import course, doctor, image, nodes, run
+from labkernel.cli.exit_codes import FAILED, INTERRUPTED, UNABLE, WRONG_USE
 from labkernel.errors import BackendUnavailable, ImageError, LabError
-
-FAILED, WRONG_USE, UNABLE, INTERRUPTED = 1, 2, 3, 130
 
 
 class _InOrder(click.Group):

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 import click
 
 from labkernel.cli import terminal
+from labkernel.cli.exit_codes import UNABLE
 
 if TYPE_CHECKING:
     from rich.table import Table
 
     from labkernel.doctor import Ability, Report
-
-_UNABLE = 3
 
 
 @click.command()
@@ -26,7 +25,7 @@ def doctor(as_json: bool) -> int:
         terminal.print_json(report.as_json())
     else:
         _print(report)
-    return 0 if report.able else _UNABLE
+    return 0 if report.able else UNABLE
 
 
 def _print(report: "Report") -> None:

@@ -11,14 +11,13 @@ import click
 
 from labkernel.cli import terminal
 from labkernel.cli.arguments import LAB, backend_option, running_on, wrong_use
+from labkernel.cli.exit_codes import UNABLE
 from labkernel.errors import LabError
 
 if TYPE_CHECKING:
     from labkernel.backends.base import OnProgress
     from labkernel.lab import Lab
     from labkernel.steps import Step
-
-_UNABLE = 3
 
 
 @click.command()
@@ -91,7 +90,7 @@ def do(lab: "Lab", step: str, backend: str | None) -> int:
     outcome = lab.do(target, on_output=_write)
     terminal.say(outcome.verdict())
     if outcome.not_run:
-        return _UNABLE
+        return UNABLE
     if missing and not outcome.passed:
         names = ", ".join(each.name for each in missing)
         terminal.say(f"Steps before it that have not passed: {names}")

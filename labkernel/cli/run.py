@@ -12,14 +12,13 @@ import click
 from labkernel import labs
 from labkernel.cli import processes, terminal
 from labkernel.cli.arguments import LAB, backend_option, wrong_use
+from labkernel.cli.exit_codes import FAILED, UNABLE
 from labkernel.cli.nodes import build_missing
 from labkernel.errors import BackendUnavailable, ImageError, LabError
 
 if TYPE_CHECKING:
     from labkernel.cli.results import LabRun
     from labkernel.lab import Lab
-
-_FAILED, _UNABLE = 1, 3
 
 
 @click.command()
@@ -169,5 +168,5 @@ def _tell(runs: "Sequence[LabRun]", junit: Path | None, as_json: bool) -> None:
 
 def _exit_code(runs: "Sequence[LabRun]") -> int:
     if any(each.result == "failed" for each in runs):
-        return _FAILED
-    return _UNABLE if any(each.result == "not run" and not each.excused for each in runs) else 0
+        return FAILED
+    return UNABLE if any(each.result == "not run" and not each.excused for each in runs) else 0

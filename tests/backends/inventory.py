@@ -1,6 +1,7 @@
 """What of a lab is on this machine: processes, namespaces, mounts, links, files."""
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -45,6 +46,16 @@ def _started(pid: int) -> int:
 def _left_to_init(pid: int) -> bool:
     """Whether it is a zombie whose parent is the machine's init (proc_pid_stat(5))."""
     return _read(f"/proc/{pid}/stat").rpartition(b")")[2].split()[:2] == [b"Z", b"1"]
+
+
+def kill(pid: int) -> str:
+    """Kill a process of a lab; returns what it was."""
+    try:
+        name = Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+        os.kill(pid, signal.SIGKILL)
+    except (ProcessLookupError, FileNotFoundError):
+        return "one that had just ended"
+    return f"{pid} {name}"
 
 
 def host() -> tuple[str, str]:

@@ -2,7 +2,6 @@
 
 import os
 import random
-import signal
 import subprocess
 import sys
 import threading
@@ -113,19 +112,9 @@ def _round(
     spaces = inventory.namespaces(inventory.marked(mark))
     pids = sorted({*inventory.marked(mark), *inventory.inside(spaces)})
     until = inventory.now()
-    victim = _kill(chance.choice(pids))
+    victim = inventory.kill(chance.choice(pids))
     try:
         client.wait(chance.uniform(0.0, 0.5))
     except subprocess.TimeoutExpired:
         client.kill()
     return spaces, until, victim, said + client.communicate()[0]
-
-
-def _kill(pid: int) -> str:
-    """Kill a process of the lab; returns what it was."""
-    try:
-        name = Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
-        os.kill(pid, signal.SIGKILL)
-    except (ProcessLookupError, FileNotFoundError):
-        return "one that had just ended"
-    return f"{pid} {name}"

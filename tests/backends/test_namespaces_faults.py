@@ -152,23 +152,13 @@ def _round(chance: random.Random, mark: str) -> tuple[set[tuple[str, int]], int,
     pids = sorted({*pids, *inventory.inside(spaces)})
     victim = chance.choice(pids)
     until = inventory.now()
-    name = _kill(victim)
+    name = inventory.kill(victim)
     try:
         client.wait(chance.uniform(0.0, 0.5))
     except subprocess.TimeoutExpired:
         client.kill()
     client.communicate()
     return spaces, until, name
-
-
-def _kill(pid: int) -> str:
-    """Kill a process of the lab; returns what it was."""
-    try:
-        name = Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
-        os.kill(pid, signal.SIGKILL)
-    except (ProcessLookupError, FileNotFoundError):
-        return "one that had just ended"
-    return f"{pid} {name}"
 
 
 def _start_endless(linger: float) -> subprocess.Popen[str]:

@@ -8,6 +8,7 @@ import nbformat
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from labkernel import images
 from tests.browser.jupyterlab import PATIENCE, ROOT, Notebook, Server, running
 
 
@@ -50,6 +51,22 @@ def open_notebook(server: Server, browser: Browser) -> Iterator[Callable[..., No
     yield opened
     page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
     context.close()
+
+
+@pytest.fixture
+def open_lab(
+    server: Server, open_notebook: Callable[..., Notebook]
+) -> Callable[[str, str], Notebook]:
+    """Opens a notebook by its name with all cells run; its lab, of an image, is not started."""
+
+    def opened(image: str, name: str) -> Notebook:
+        images.build(image)
+        server.labkernel("down", "--all")
+        notebook = open_notebook(ROOT / "notebooks" / f"{name}.ipynb")
+        notebook.run_all()
+        return notebook
+
+    return opened
 
 
 @pytest.fixture

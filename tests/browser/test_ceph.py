@@ -1,14 +1,12 @@
 """The Ceph lab in JupyterLab: the cluster is seen as it changes."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, expect
 
-from labkernel import images
 from labkernel.labs import ceph_bluestore
-from tests.browser.jupyterlab import ROOT, Notebook, Server
+from tests.browser.jupyterlab import Notebook
 
 pytestmark = [pytest.mark.browser, pytest.mark.backend, pytest.mark.timeout(300)]
 
@@ -17,13 +15,9 @@ REPLAY = 200_000
 
 
 @pytest.fixture
-def ceph(server: Server, open_notebook: Callable[[Path], Notebook]) -> Notebook:
+def ceph(open_lab: Callable[[str, str], Notebook]) -> Notebook:
     """The notebook, with all its cells run, and its lab not started."""
-    images.build("ceph")
-    server.labkernel("down", "--all")
-    notebook = open_notebook(ROOT / "notebooks" / "07-ceph-bluestore.ipynb")
-    notebook.run_all()
-    return notebook
+    return open_lab("ceph", "07-ceph-bluestore")
 
 
 def height(view: Locator) -> float:

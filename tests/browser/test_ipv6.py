@@ -1,13 +1,11 @@
 """The IPv6 lab in JupyterLab: packets in the page, and a network that is broken and mended."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
-from labkernel import images
-from tests.browser.jupyterlab import ROOT, Notebook, Server
+from tests.browser.jupyterlab import Notebook
 
 pytestmark = [pytest.mark.browser, pytest.mark.backend]
 
@@ -16,13 +14,9 @@ DRILL = "Find what is broken, and mend it"
 
 
 @pytest.fixture
-def ipv6(server: Server, open_notebook: Callable[[Path], Notebook]) -> Notebook:
+def ipv6(open_lab: Callable[[str, str], Notebook]) -> Notebook:
     """The IPv6 notebook, with all its cells run, and its lab not started."""
-    images.build("ipv6")
-    server.labkernel("down", "--all")
-    notebook = open_notebook(ROOT / "notebooks" / "01-ipv6.ipynb")
-    notebook.run_all()
-    return notebook
+    return open_lab("ipv6", "01-ipv6")
 
 
 def test_packets_are_in_the_page(ipv6: Notebook) -> None:

@@ -104,6 +104,6 @@ def test_the_whole_way_works(lab: Lab) -> None:
 
 def test_too_little_memory_is_said_beforehand(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     """With too little memory nothing is started, and the numbers are in the message."""
-    monkeypatch.setattr(full, "available", lambda _: 700.0)
+    monkeypatch.setattr(full, "available_memory", lambda *_: 700.0)
     with pytest.raises(LabError, match=r"1,023 containers take about 1,480 MiB, and 700 MiB .*423"):
         limit.measure(full=True, lab=lab)

@@ -150,7 +150,7 @@ def test_what_can_not_be_measured_is_said_beforehand(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With too little memory nothing is started, and the numbers are in the message."""
-    monkeypatch.setattr(measuring, "_available", lambda *_: 700.0)
+    monkeypatch.setattr(measuring, "available_memory", lambda *_: 700.0)
     with pytest.raises(LabError, match=r"50,000 certificates in Hitch 1\.8.* 1,800 MiB, and 700"):
         hitch.measure([50_000], ["trixie"], lab=lab)
     with pytest.raises(LabError, match='there is no stack "apache"; stacks: bullseye'):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from labkernel.errors import LabError, last_line
+from labkernel.labs._memory import available_memory
 from labkernel.labs._plots import BLUE, GREY, as_html, figure_of
 
 if TYPE_CHECKING:
@@ -104,8 +105,7 @@ def measure(
 
 def _require_memory(lab: "Lab", files: int) -> None:
     """See that there is memory for so many files, with the numbers if there is not."""
-    read = "awk '/^MemAvailable/ { print $2 }' /proc/meminfo"
-    available = int(lab.run("alpha", read, expect=0).output) // 1024
+    available = int(available_memory(lab, "alpha"))
     needed = MIB_BEFORE + KIB_EACH * files // 1024
     if available < needed:
         raise LabError(

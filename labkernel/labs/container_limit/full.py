@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from labkernel.engine import connect
 from labkernel.errors import LabError
+from labkernel.labs._memory import available_memory
 
 if TYPE_CHECKING:
     import docker
@@ -88,12 +89,6 @@ def require_memory(available_mib: float, count: int) -> None:
         )
 
 
-def available(lab: "Lab") -> float:
-    """MiB that can still be had on the machine that the host runs on."""
-    text = lab.run("host", "awk '/^MemAvailable/ { print $2 }' /proc/meminfo", expect=0).output
-    return int(text) / 1024
-
-
 def taken(lab: "Lab") -> float:
     """MiB of memory of all processes of the host, what they share counted once."""
     command = (
@@ -117,7 +112,7 @@ def measure(
     """
     running_in = (lab or _own_lab()).up()
     wanted = LIMIT if full else count
-    require_memory(available(running_in), wanted)
+    require_memory(available_memory(running_in, "host"), wanted)
     with connect(running_in, "host", timeout=300) as client:
         _network(client)
         measurement = Measurement(wanted)

@@ -4,7 +4,7 @@ After a post of 2016, in which a start with 15,000 certificates took 9 minutes 4
 and 18.7 seconds with another.
 """
 
-from labkernel import Lab, Link, Node
+from labkernel import Lab, Link, Node, Step
 from labkernel.checks import both, listens, printed
 from labkernel.labs.hitch import (
     certificates,
@@ -130,38 +130,23 @@ third = lab.step(
 
 _MEASURED = r": (?P<time>[\d.]+ s), (?P<memory>\d+ KiB)$"
 
-old = lab.step(
-    "Time the start with OpenSSL 1.1.1",
-    on="bullseye",
-    run=commands.time_starts("hitch"),
-    check=measuring.timed("hitch", *TIMED),
-    wrong="time-start hitch 250 500",
-    timeout=120,
-    volatile=_MEASURED,
-    view=showing.of_step,
-)
 
-middle = lab.step(
-    "Time the start with OpenSSL 3.0",
-    on="bookworm",
-    run=commands.time_starts("hitch"),
-    check=measuring.timed("hitch", *TIMED),
-    wrong="time-start hitch 250 500",
-    timeout=120,
-    volatile=_MEASURED,
-    view=showing.of_step,
-)
+def _time_start(title: str, node: str) -> Step:
+    return lab.step(
+        title,
+        on=node,
+        run=commands.time_starts("hitch"),
+        check=measuring.timed("hitch", *TIMED),
+        wrong="time-start hitch 250 500",
+        timeout=120,
+        volatile=_MEASURED,
+        view=showing.of_step,
+    )
 
-new = lab.step(
-    "Time the start with OpenSSL 3.5",
-    on="trixie",
-    run=commands.time_starts("hitch"),
-    check=measuring.timed("hitch", *TIMED),
-    wrong="time-start hitch 250 500",
-    timeout=120,
-    volatile=_MEASURED,
-    view=showing.of_step,
-)
+
+old = _time_start("Time the start with OpenSSL 1.1.1", "bullseye")
+middle = _time_start("Time the start with OpenSSL 3.0", "bookworm")
+new = _time_start("Time the start with OpenSSL 3.5", "trixie")
 
 peers = lab.step(
     "Time Hitch, HAProxy and nginx with the same OpenSSL",

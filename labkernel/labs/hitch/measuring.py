@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from labkernel.errors import CheckFailed, LabError
+from labkernel.labs._memory import available_memory
 from labkernel.labs.hitch import certificates
 from labkernel.labs.hitch.commands import ALL
 
@@ -172,7 +173,7 @@ def measure(
     tell = on_progress or (lambda *_: None)
     running = (lab or _own_lab()).up()
     for stack in chosen.values():
-        require_memory(_available(running, stack.node), stack, ascending[-1])
+        require_memory(available_memory(running, stack.node), stack, ascending[-1])
     archives = certificates.make(ascending[-1], kind, tell)
     for node in dict.fromkeys(stack.node for stack in chosen.values()):
         tell(f"handing {ascending[-1]:,} certificates to {node}", None)
@@ -197,12 +198,6 @@ def _stack(name: str) -> Stack:
     if name not in STACKS:
         raise LabError(f'there is no stack "{name}"; stacks: {", ".join(STACKS)}')
     return STACKS[name]
-
-
-def _available(lab: "Lab", node: str) -> float:
-    """MiB that can still be had on the machine that a node runs on."""
-    text = lab.run(node, "awk '/^MemAvailable/ { print $2 }' /proc/meminfo", expect=0).output
-    return int(text) / 1024
 
 
 def _place(kind: str) -> str:

@@ -1,0 +1,12 @@
+"""What a lab that measures large numbers asks of its nodes beforehand."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from labkernel import Lab
+
+
+def available_memory(lab: "Lab", node: str) -> float:
+    """MiB that can still be had on the machine that a node runs on."""
+    text = lab.run(node, "awk '/^MemAvailable/ { print $2 }' /proc/meminfo", expect=0).output
+    return int(text) / 1024
