@@ -20,6 +20,9 @@ _QEMU = "qemu-system-x86_64"
 _ROOM = 512  # MiB on the disk beyond what the image takes
 # what QEMU emulates cheaply; svm only for who asks for it
 _EMULATED = "qemu64,+ssse3,+sse4.1,+sse4.2,+popcnt,+aes,+pclmulqdq"
+# A timer interrupt that comes as the CPU enters or leaves a guest can be lost under emulation. A
+# kernel that asks for each of them anew then sleeps until something else wakes it.
+_PERIODIC_TICK = "nohz=off highres=off"
 _SLOTS = 8  # NICs are rounded up to a multiple: labs of different sizes share a template
 
 
@@ -47,8 +50,14 @@ class Shape:
     def digest(self) -> str:
         """A text that changes with anything that a template is made from."""
         builds = [build.build for build in self.image.builds]
-        parts = (FORMAT, builds, self.memory, self.slots, _cpu(self.nested), _version())
+        parts: tuple[object, ...] = (FORMAT, builds, self.memory, self.slots)
+        parts += (_cpu(self.nested), _version(), *filter(None, [self.tick]))
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+
+    @property
+    def tick(self) -> str:
+        """What its kernel is told of its tick; nothing where the default will do."""
+        return _PERIODIC_TICK if self.nested and kvm.accelerator() != "kvm" else ""
 
     @property
     def disk_megabytes(self) -> int:

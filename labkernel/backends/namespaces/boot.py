@@ -12,7 +12,7 @@ from typing import Any
 from labkernel import linux
 from labkernel.backends import ssh
 from labkernel.errors import BackendError, ImageError, NodeLost, last_line
-from labkernel.images import Image, OnProgress
+from labkernel.images import OnProgress
 from labkernel.vm import disk, shape
 from labkernel.vm.qmp import Control
 from labkernel.vm.seed import Keys, Seed
@@ -62,7 +62,7 @@ def _boot_and_save(which: Shape, folder: Path, keys: Keys) -> None:
     console = folder / "console"
     with theirs:
         words = shape.words(which, folder, str(console), str(theirs.fileno()), keep=True)
-        words += _kernel(which.image) + shape.control_nic(0)
+        words += _kernel(which) + shape.control_nic(0)
         words += [word for slot in range(which.slots) for word in shape.unplugged(slot)]
         words += ["-add-fd", f"fd={cd},set=1"]
         words += ["-drive", "file=/dev/fdset/1,format=raw,media=cdrom,readonly=on"]
@@ -97,14 +97,15 @@ def in_memory(data: bytes) -> int:
         return os.open(f"/proc/self/fd/{file.fileno()}", os.O_RDONLY | os.O_CLOEXEC)
 
 
-def _kernel(image: Image) -> list[str]:
+def _kernel(which: Shape) -> list[str]:
     """Without a boot loader: that saves seconds, and the command line can help emulation."""
-    for layer in image.layers:
+    command_line = f"{_COMMAND_LINE} {which.tick}".rstrip()
+    for layer in which.image.layers:
         kernels = sorted((layer / "boot").glob("vmlinuz-*"))
         if kernels:
             initrd = layer / "boot" / f"initrd.img-{kernels[-1].name.partition('-')[2]}"
-            return ["-kernel", str(kernels[-1]), "-initrd", str(initrd), "-append", _COMMAND_LINE]
-    raise ImageError(f'image "{image.name}" has no kernel')
+            return ["-kernel", str(kernels[-1]), "-initrd", str(initrd), "-append", command_line]
+    raise ImageError(f'image "{which.image.name}" has no kernel')
 
 
 def _settle(control: Control, keys: Keys) -> None:
