@@ -7,7 +7,7 @@ from labkernel.labs import nested_kvm
 
 from .conftest import Mistakes, bring_forward, diagnosis_of, each_of
 
-pytestmark = [pytest.mark.backend, pytest.mark.long]
+pytestmark = pytest.mark.backend
 
 LAB = "nested-kvm"
 

@@ -9,15 +9,12 @@ from .conftest import Running, bring_before
 
 pytestmark = pytest.mark.backend
 
-# a machine in a machine in a machine: minutes, where all of it is emulated
-_LONG = {"nested-kvm": [pytest.mark.long]}
-
 EVERY = [
     pytest.param(
         name,
         step.name,
         id=f"{name}-{step.name}",
-        marks=[pytest.mark.xdist_group(name), *_LONG.get(name, ())],
+        marks=pytest.mark.xdist_group(name),
     )
     for name in labs.names()
     for step in labs.load(name).steps
