@@ -40,19 +40,28 @@ class Undaunted(Hypervisor):
     def require(self, manage): pass
 
 appliances.load(pathlib.Path("/root/labkernel-vm.ova"))
-seen = []
+seen, cables = [], []
 hypervisor = Undaunted() if "undaunted" in sys.argv else Hypervisor()
 backend = VirtualBoxBackend("real", linger=0, hypervisor=hypervisor, boot_within=5)
 manage = vboxmanage.VBoxManage(vboxmanage.find())
 said = ""
+
+def see(what, _):
+    seen.append(what)
+    if what == "waiting for the machines to boot":
+        for uuid in manage.running():
+            for plugged in (False, True):
+                hypervisor.set_link(manage, uuid, 1, plugged)
+                cables.append(manage.values("showvminfo", uuid)["cableconnected1"])
+
 try:
     topology = Topology("real", (Node("alpha", memory=256),), ())
-    backend.up(topology, lambda what, _: seen.append(what))
+    backend.up(topology, see)
 except LabError as error:
     said = f"{type(error).__name__}: {error}"
 left = [path.name for path in (records.directory() / "labs").iterdir()]
-print(json.dumps({"said": said, "seen": seen, "left": left, "running": list(manage.running()),
-    "machines": len(manage.machines())}))
+print(json.dumps({"said": said, "seen": seen, "cables": cables, "left": left,
+    "running": list(manage.running()), "machines": len(manage.machines())}))
 """
 
 
@@ -116,11 +125,13 @@ def test_while_kvm_has_the_processor(computer: Lab) -> None:
 
 
 def test_started(computer: Lab) -> None:
-    """VirtualBox starts the clone of the imported OVA: its console's line is in the message, since
-    nothing answers on SSH; then it is ended and unregistered, and the imported one stays."""
+    """VirtualBox starts the clone of the imported OVA: its cable can be pulled and put back, its
+    console's line is in the message, since nothing answers on SSH; then it is ended and
+    unregistered, and the imported one stays."""
     computer.run("pc", "modprobe -r kvm_amd kvm_intel", expect=0)
     told = tried(computer)
     assert "waiting for the machines to boot" in told["seen"]
+    assert told["cables"] == ["off", "on"]
     assert told["said"] == (
         "NodeLost: alpha: no answer on SSH within 5 s. "
         "Its console's last lines: hello from VirtualBox"
