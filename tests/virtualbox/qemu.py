@@ -14,6 +14,7 @@ import socket
 import struct
 import subprocess
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -104,6 +105,9 @@ class Qemu(Hypervisor):
                 pass_fds=fds,
                 start_new_session=True,
             )
+        # a process that becomes another program has no arguments for a moment
+        while process.poll() is None and not Path(f"/proc/{process.pid}/cmdline").read_bytes():
+            time.sleep(0.001)
         (self.folder / f"{uuid}.pid").write_text(str(process.pid))
         threading.Thread(target=process.wait, daemon=True).start()
 
