@@ -5,6 +5,7 @@ import hashlib
 import os
 import shutil
 import subprocess
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,6 +21,8 @@ _QEMU = "qemu-system-x86_64"
 _ROOM = 512  # MiB on the disk beyond what the image takes
 # what QEMU emulates cheaply; svm only for who asks for it
 _EMULATED = "qemu64,+ssse3,+sse4.1,+sse4.2,+popcnt,+aes,+pclmulqdq"
+#: a tmpfs of QEMU's own, in its mount namespace: what it writes ends with it
+SCRATCH = Path("/var/tmp")
 _SLOTS = 8  # NICs are rounded up to a multiple: labs of different sizes share a template
 
 
@@ -31,29 +34,39 @@ class Shape:
     :param memory: its RAM, in MiB.
     :param slots: its NICs beside the one for commands.
     :param nested: whether its CPU can run VMs.
+    :param disk: the size of its second disk, in GiB; 0 if it has none.
     """
 
     image: Image
     memory: int
     slots: int
     nested: bool = False
+    disk: int = 0
 
     @classmethod
-    def of(cls, image: Image, memory: int, nics: int, nested: bool) -> "Shape":
+    def of(cls, image: Image, memory: int, nics: int, nested: bool, disk: int = 0) -> "Shape":
         """The shape of a node that has so many NICs."""
-        return cls(image, memory, max(_SLOTS, -(-nics // _SLOTS) * _SLOTS), nested)
+        return cls(image, memory, max(_SLOTS, -(-nics // _SLOTS) * _SLOTS), nested, disk)
 
     @property
     def digest(self) -> str:
         """A text that changes with anything that a template is made from."""
         builds = [build.build for build in self.image.builds]
-        parts = (FORMAT, builds, self.memory, self.slots, _cpu(self.nested), _version())
-        return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+        parts = [FORMAT, builds, self.memory, self.slots, _cpu(self.nested), _version()]
+        if self.disk:  # one without it is what it was before there were any
+            parts.append(self.disk)
+        return hashlib.sha256(repr(tuple(parts)).encode()).hexdigest()[:16]
 
     @property
     def disk_megabytes(self) -> int:
         """The size of its disk, in MiB."""
         return int(self.image.size() * 1.25) // (1 << 20) + _ROOM
+
+    @property
+    def scratch_megabytes(self) -> int:
+        """What its disks may take in memory while it runs, in MiB: all of the first one, and of the
+        second one as much as a namespace node's files may."""
+        return self.disk_megabytes + 64 + min(self.disk << 10, self.memory)
 
 
 def require() -> None:
@@ -106,10 +119,32 @@ def words(shape: Shape, folder: Path, console: str, control: str, *, keep: bool)
         "-accel", kvm.accelerator(), "-m", str(shape.memory),
         "-object", f"memory-backend-file,id=ram,size={size},mem-path={folder}/ram,share={share}",
         "-drive", f"file={folder}/disk.qcow2,format=qcow2,if=virtio{drop}",
+        *_second_disk(second_disk(shape, folder, keep=keep)),
         "-device", "virtio-rng-pci", "-device", "vmgenid,guid=auto",
         "-chardev", f"file,id=console,path={console}", "-serial", "chardev:console",
         "-chardev", f"socket,id=qmp,fd={control}", "-mon", "chardev=qmp,mode=control",
     ]  # fmt: skip
+
+
+def second_disk(shape: Shape, folder: Path, *, keep: bool) -> dict[str, int]:
+    """The file of a machine's second disk and its size in bytes; none if it has no such disk.
+
+    It is to be made, sparse and empty, before QEMU starts: for a template beside its other files,
+    for a machine of a lab where QEMU alone sees it, so that it ends with it.
+    """
+    path = folder / "second.raw" if keep else SCRATCH / "second.raw"
+    return {str(path): shape.disk << 30} if shape.disk else {}
+
+
+def _second_disk(files: Iterable[str]) -> list[str]:
+    """A SATA disk, /dev/sda: at the second port of q35's own controller, whose first has the CD.
+
+    What is trimmed takes no memory any more; what there is no memory for, its guest is told."""
+    words: list[str] = []
+    for file in files:
+        drive = f"file={file},format=raw,if=none,id=second,discard=unmap,werror=report"
+        words += ["-drive", drive, "-device", "ide-hd,bus=ide.1,drive=second,serial=labkernel"]
+    return words
 
 
 def control_nic(port: int) -> list[str]:

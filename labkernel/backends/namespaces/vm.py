@@ -99,6 +99,9 @@ def _become(part: dict[str, Any], inherited: dict[str, int], failed: int) -> Non
         linux.unshare(linux.CLONE_NEWNS)
         linux.make_mounts_private()
         linux.mount("tmpfs", "/var/tmp", "tmpfs", data=f"size={part['scratch']}m,mode=700")
+        for path, size in part["disks"].items():
+            _write(path, "")
+            os.truncate(path, size)
         for fd in inherited.values():
             os.set_inheritable(fd, True)
         words = [word.format(**inherited) for word in part["words"]]
