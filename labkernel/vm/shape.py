@@ -21,8 +21,8 @@ _QEMU = "qemu-system-x86_64"
 _ROOM = 512  # MiB on the disk beyond what the image takes
 # what QEMU emulates cheaply; svm only for who asks for it
 _EMULATED = "qemu64,+ssse3,+sse4.1,+sse4.2,+popcnt,+aes,+pclmulqdq"
-#: a tmpfs of QEMU's own, in its mount namespace: what it writes ends with it
-SCRATCH = Path("/var/tmp")
+#: a tmpfs of QEMU's own, in its mount namespace: what is written to the second disk ends with it
+SECOND = Path("/var/tmp/second")
 _SLOTS = 8  # NICs are rounded up to a multiple: labs of different sizes share a template
 
 
@@ -64,9 +64,13 @@ class Shape:
 
     @property
     def scratch_megabytes(self) -> int:
-        """What its disks may take in memory while it runs, in MiB: all of the first one, and of the
-        second one as much as a namespace node's files may."""
-        return self.disk_megabytes + 64 + min(self.disk << 10, self.memory)
+        """What its first disk may take in memory while it runs, in MiB: all of it may change."""
+        return self.disk_megabytes + 64
+
+    @property
+    def second_megabytes(self) -> int:
+        """The same of its second disk: as much as a namespace node's files may."""
+        return min(self.disk << 10, self.memory)
 
 
 def require() -> None:
@@ -132,7 +136,7 @@ def second_disk(shape: Shape, folder: Path, *, keep: bool) -> dict[str, int]:
     It is to be made, sparse and empty, before QEMU starts: for a template beside its other files,
     for a machine of a lab where QEMU alone sees it, so that it ends with it.
     """
-    path = folder / "second.raw" if keep else SCRATCH / "second.raw"
+    path = folder / "second.raw" if keep else SECOND / "second.raw"
     return {str(path): shape.disk << 30} if shape.disk else {}
 
 

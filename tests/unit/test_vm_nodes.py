@@ -71,7 +71,7 @@ def test_where_a_second_disk_is() -> None:
     folder = Path("/template")
     assert shape.second_disk(without, folder, keep=True) == {}
     assert shape.second_disk(with_, folder, keep=True) == {"/template/second.raw": 10 << 30}
-    assert shape.second_disk(with_, folder, keep=False) == {"/var/tmp/second.raw": 10 << 30}
-    assert with_.scratch_megabytes - without.scratch_megabytes == 512
+    assert shape.second_disk(with_, folder, keep=False) == {"/var/tmp/second/second.raw": 10 << 30}
+    assert (without.second_megabytes, with_.second_megabytes) == (0, 512)
     words = [shape.words(each, folder, "/console", "3", keep=False) for each in (without, with_)]
     assert ["ide-hd" in " ".join(each) for each in words] == [False, True]

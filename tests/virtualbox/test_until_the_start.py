@@ -108,7 +108,7 @@ def test_a_second_disk(
     clones.make(manage, lab.with_clone(clone), topology, clone, base, cd)
     clones.restore(manage, clone)
     told = manage.values("showvminfo", clone.uuid)
-    assert [key for key in told if key.startswith("SATA-ImageUUID-")] == [
+    assert sorted(key for key in told if key.startswith("SATA-ImageUUID-")) == [
         f"SATA-ImageUUID-{port}-0" for port in (0, 1, 2)
     ]
     disk = manage.run("showmediuminfo", "disk", told["SATA-ImageUUID-2-0"])

@@ -107,6 +107,7 @@ class Machines:
             "taps": taps,
             "scratch": found.shape.scratch_megabytes,
             "disks": shape.second_disk(found.shape, found.folder, keep=False),
+            "second": found.shape.second_megabytes,
             "words": [*words, "-incoming", "defer"],
         }
 
