@@ -27,4 +27,4 @@ BLOCK = "if disk=$(empty-disk); then ln -s $disk block; else truncate -s 10G blo
 
 def wiped(block: str) -> str:
     """The command that leaves nothing on the disk of an OSD; a file is only to be removed."""
-    return f"[ -b {block} ] && wipefs --quiet --all {block} && blkdiscard --force {block}"
+    return f"[ -b {block} ] && wipefs --quiet --all {block} && blkdiscard {block}"
