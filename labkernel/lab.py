@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from labkernel import backends, images, linux
+from labkernel import backends, images, linux, vm
 from labkernel.backends.base import Backend, Command, OnOutput, OnProgress, Result
 from labkernel.cables import Hands
 from labkernel.drills import Drill
@@ -37,7 +37,7 @@ class Lab:
 
     :param name: as on the command line: ``labkernel run NAME``.
     :param nodes: see :class:`~labkernel.topology.Node`; for their images LABKERNEL_LATER may name
-        later ones (:func:`labkernel.images.later`).
+        later ones (:func:`labkernel.images.later`), and LABKERNEL_VMS nodes that become VMs.
     :param links: see :class:`~labkernel.topology.Link`.
     :param title: one line that says what it teaches.
     :param setup: what each node runs once the lab is up and before the first step: the state that
@@ -68,7 +68,7 @@ class Lab:
         linux: tuple[int, int] = (0, 0),
         memory: int = 0,
     ) -> None:
-        made = (replace(node, image=images.later(node.image)) for node in nodes)
+        made = (vm.as_asked(replace(node, image=images.later(node.image))) for node in nodes)
         self.topology = Topology(name, tuple(made), tuple(links))
         self.title = title or name
         self.preparation = Preparation(files or {}, setup or {}, begin)
@@ -176,8 +176,11 @@ class Lab:
     def use(self, backend: str | Backend, **options: Any) -> Self:
         """Choose a backend, by name (with its options) or ready made.
 
-        :raises LabError: there is none of that name, or the lab can't run on it.
+        :raises LabError: there is none of that name, the lab can't run on it, or it has no
+            such node as LABKERNEL_VMS names.
         """
+        # not when it is declared: the setting may be for another lab, which stands on this one
+        vm.require_asked(self.topology)
         if isinstance(backend, str):
             # by its name a lab is found again, also by a process that has not started it
             made = backends.make(backend, **{"instance": self.name, **options})

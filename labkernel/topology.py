@@ -39,6 +39,8 @@ class Node:
         then is no overlay on an overlay, and it sees cgroups, though read-only.
     :param nested: whether a VM's CPU can run VMs itself.
     :param fuse: whether file systems are mounted on it by FUSE.
+    :param disk: the size of a further disk, in GiB, that it has where it is a VM: empty at each
+        start; 0: none.  In namespaces it lies in memory, and takes no more of that than `memory`.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Node:
     containers: bool = False
     nested: bool = False
     fuse: bool = False
+    disk: int = 0
 
     def __post_init__(self) -> None:
         if not _NAME.match(self.name):
@@ -62,6 +65,8 @@ class Node:
             raise TopologyError(f"node {self.name!r} is a router and a switch: choose one")
         if self.memory < 1:
             raise TopologyError(f"node {self.name!r} has memory={self.memory}: give MiB, 1 or more")
+        if self.disk < 0:
+            raise TopologyError(f"node {self.name!r} has disk={self.disk}: give GiB, or 0 for none")
         if self.nested and not self.kernel:
             raise TopologyError(f"node {self.name!r} has nested=True: give kernel=True as well")
         object.__setattr__(self, "sysctls", MappingProxyType(dict(self.sysctls)))

@@ -1,6 +1,7 @@
 """What commands take: a lab by name, a backend, a step, a node; a wrong one is wrong use."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ from click.shell_completion import CompletionItem
 
 from labkernel import backends, labs
 from labkernel.errors import LabError
+from labkernel.vm.layers import VARIABLE
 
 if TYPE_CHECKING:
     from labkernel.lab import Lab
@@ -44,6 +46,25 @@ backend_option = click.option(
     "--backend",
     metavar="NAME",
     help="What makes the nodes real (default: the first of the lab's that this system has).",
+)
+
+
+def _as_vms(_ctx: object, _param: object, names: Sequence[str]) -> None:
+    """For this process, and for those that run notebooks."""
+    if names:
+        os.environ[VARIABLE] = ",".join(names)
+
+
+# eager: labs are declared when their names are read, and have their nodes then
+vm_option = click.option(
+    "--vm",
+    metavar="NODE",
+    multiple=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_as_vms,
+    help="Have this node be a VM, with a kernel of its own; may be given several times, and `all` "
+    f"is every node.  [default: what {VARIABLE} names, separated by commas]",
 )
 
 

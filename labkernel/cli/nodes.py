@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from labkernel.cli import terminal
-from labkernel.cli.arguments import LAB, backend_option, running_on, wrong_use
+from labkernel.cli.arguments import LAB, backend_option, running_on, vm_option, wrong_use
 from labkernel.cli.exit_codes import UNABLE
 from labkernel.errors import LabError
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 @click.argument("lab", type=LAB)
 @click.option("--step", metavar="STEP", help="Bring it to what it is before this step, afresh.")
 @backend_option
+@vm_option
 def up(lab: "Lab", step: str | None, backend: str | None) -> None:
     """Start a lab's nodes, and leave them running.
 
@@ -75,6 +76,7 @@ def _told(on_progress: "OnProgress") -> "Callable[[Step, int, int], None]":
 @click.argument("lab", type=LAB)
 @click.argument("step")
 @backend_option
+@vm_option
 def do(lab: "Lab", step: str, backend: str | None) -> int:
     """Run a step of a lab, or a task's solution, and its check.
 

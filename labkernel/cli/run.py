@@ -11,7 +11,7 @@ import click
 
 from labkernel import labs
 from labkernel.cli import processes, terminal
-from labkernel.cli.arguments import LAB, backend_option, wrong_use
+from labkernel.cli.arguments import LAB, backend_option, vm_option, wrong_use
 from labkernel.cli.exit_codes import FAILED, UNABLE
 from labkernel.cli.nodes import build_missing
 from labkernel.errors import BackendUnavailable, ImageError, LabError
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 @click.argument("chosen", nargs=-1, type=LAB, metavar="LAB...")
 @click.option("--all", "every", is_flag=True, help="Run every lab.")
 @backend_option
+@vm_option
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),

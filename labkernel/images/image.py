@@ -126,7 +126,7 @@ def find(name: str) -> Image:
     while parent := chain[-1].parent:
         if parent in (each.name for each in chain):
             raise ImageError(f'{chain[-1].directory}/image.toml: "{parent}" would stand on itself')
-        chain.append(recipe.read(parent))
+        chain.append(_read(parent))
     image: Image | None = None
     for each in reversed(chain):
         image = Image(each, image.chain if image else ())

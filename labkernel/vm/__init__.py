@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from labkernel.vm.formats import FORMATS, export
-    from labkernel.vm.layers import bootable
+    from labkernel.vm.layers import as_asked, bootable, require_asked
     from labkernel.vm.seed import Keys, Seed
 
 _HOME = {"FORMATS": "formats", "export": "formats", "Keys": "seed", "Seed": "seed"}
-_HOME |= {"bootable": "layers"}
+_HOME |= {"as_asked": "layers", "bootable": "layers", "require_asked": "layers"}
 
-__all__ = ["FORMATS", "Keys", "Seed", "bootable", "export"]
+__all__ = ["FORMATS", "Keys", "Seed", "as_asked", "bootable", "export", "require_asked"]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,8 +1,18 @@
-"""Which image has a kernel, and all that another one has."""
+"""Which image has a kernel, and all that another one has; and which nodes somebody wants as VMs."""
+
+import os
+from dataclasses import replace
 
 from labkernel import images
+from labkernel.errors import TopologyError
+from labkernel.topology import Node, Topology
 
 _KERNEL = "vm"
+
+#: names nodes that become VMs, separated by commas, or all of them
+VARIABLE, ALL = "LABKERNEL_VMS", "all"
+#: MiB: below this, the kernel of the images does not boot
+LEAST_MEMORY = 256
 
 
 def bootable(name: str) -> str:
@@ -14,3 +24,31 @@ def bootable(name: str) -> str:
     if any(each.partition("-on-")[0] == _KERNEL for each in chain):
         return name
     return _KERNEL if name == images.find(_KERNEL).chain[-2].name else f"{_KERNEL}-on-{name}"
+
+
+def _asked() -> list[str]:
+    return [name for name in os.environ.get(VARIABLE, "").split(",") if name]
+
+
+def as_asked(node: Node) -> Node:
+    """The node with a kernel of its own, where LABKERNEL_VMS names it; else as it is.
+
+    :raises ImageError: there is no such image as its own.
+    """
+    if node.kernel or not {node.name, ALL} & set(_asked()):
+        return node
+    memory = max(node.memory, LEAST_MEMORY)
+    return replace(node, kernel=True, image=bootable(node.image), memory=memory)
+
+
+def require_asked(topology: Topology) -> None:
+    """Raise unless LABKERNEL_VMS names nodes of this lab alone.
+
+    :raises TopologyError: which it does not have.
+    """
+    names = [node.name for node in topology.nodes]
+    if unknown := [name for name in _asked() if name not in (*names, ALL)]:
+        raise TopologyError(
+            f'lab "{topology.name}" has no node "{unknown[0]}" that could be a VM '
+            f"({VARIABLE}, --vm); nodes: {', '.join(names)}"
+        )

@@ -5,6 +5,7 @@ import hashlib
 import os
 import shutil
 import subprocess
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -23,6 +24,8 @@ _EMULATED = "qemu64,+ssse3,+sse4.1,+sse4.2,+popcnt,+aes,+pclmulqdq"
 # A timer interrupt that comes as the CPU enters or leaves a guest can be lost under emulation. A
 # kernel that asks for each of them anew then sleeps until something else wakes it.
 _PERIODIC_TICK = "nohz=off highres=off"
+#: a tmpfs of QEMU's own, in its mount namespace: what is written to the second disk ends with it
+SECOND = Path("/var/tmp/second")
 _SLOTS = 8  # NICs are rounded up to a multiple: labs of different sizes share a template
 
 
@@ -34,25 +37,35 @@ class Shape:
     :param memory: its RAM, in MiB.
     :param slots: its NICs beside the one for commands.
     :param nested: whether its CPU can run VMs.
+    :param disk: the size of its second disk, in GiB; 0 if it has none.
     """
 
     image: Image
     memory: int
     slots: int
     nested: bool = False
+    disk: int = 0
 
     @classmethod
-    def of(cls, image: Image, memory: int, nics: int, nested: bool) -> "Shape":
+    def of(cls, image: Image, memory: int, nics: int, nested: bool, disk: int = 0) -> "Shape":
         """The shape of a node that has so many NICs."""
-        return cls(image, memory, max(_SLOTS, -(-nics // _SLOTS) * _SLOTS), nested)
+        return cls(image, memory, max(_SLOTS, -(-nics // _SLOTS) * _SLOTS), nested, disk)
 
     @property
     def digest(self) -> str:
         """A text that changes with anything that a template is made from."""
         builds = [build.build for build in self.image.builds]
-        parts: tuple[object, ...] = (FORMAT, builds, self.memory, self.slots)
-        parts += (_cpu(self.nested), _version(), *filter(None, [self.tick]))
-        return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+        parts: list[object] = [
+            FORMAT,
+            builds,
+            self.memory,
+            self.slots,
+            _cpu(self.nested),
+            _version(),
+        ]
+        # what few shapes have: the others are what they were before there was any
+        parts += filter(None, (self.disk, self.tick))
+        return hashlib.sha256(repr(tuple(parts)).encode()).hexdigest()[:16]
 
     @property
     def tick(self) -> str:
@@ -63,6 +76,16 @@ class Shape:
     def disk_megabytes(self) -> int:
         """The size of its disk, in MiB."""
         return int(self.image.size() * 1.25) // (1 << 20) + _ROOM
+
+    @property
+    def scratch_megabytes(self) -> int:
+        """What its first disk may take in memory while it runs, in MiB: all of it may change."""
+        return self.disk_megabytes + 64
+
+    @property
+    def second_megabytes(self) -> int:
+        """The same of its second disk: as much as a namespace node's files may."""
+        return min(self.disk << 10, self.memory)
 
 
 def require() -> None:
@@ -115,10 +138,32 @@ def words(shape: Shape, folder: Path, console: str, control: str, *, keep: bool)
         "-accel", kvm.accelerator(), "-m", str(shape.memory),
         "-object", f"memory-backend-file,id=ram,size={size},mem-path={folder}/ram,share={share}",
         "-drive", f"file={folder}/disk.qcow2,format=qcow2,if=virtio{drop}",
+        *_second_disk(second_disk(shape, folder, keep=keep)),
         "-device", "virtio-rng-pci", "-device", "vmgenid,guid=auto",
         "-chardev", f"file,id=console,path={console}", "-serial", "chardev:console",
         "-chardev", f"socket,id=qmp,fd={control}", "-mon", "chardev=qmp,mode=control",
     ]  # fmt: skip
+
+
+def second_disk(shape: Shape, folder: Path, *, keep: bool) -> dict[str, int]:
+    """The file of a machine's second disk and its size in bytes; none if it has no such disk.
+
+    It is to be made, sparse and empty, before QEMU starts: for a template beside its other files,
+    for a machine of a lab where QEMU alone sees it, so that it ends with it.
+    """
+    path = folder / "second.raw" if keep else SECOND / "second.raw"
+    return {str(path): shape.disk << 30} if shape.disk else {}
+
+
+def _second_disk(files: Iterable[str]) -> list[str]:
+    """A SATA disk, /dev/sda: at the second port of q35's own controller, whose first has the CD.
+
+    What is trimmed takes no memory any more; what there is no memory for, its guest is told."""
+    words: list[str] = []
+    for file in files:
+        drive = f"file={file},format=raw,if=none,id=second,discard=unmap,werror=report"
+        words += ["-drive", drive, "-device", "ide-hd,bus=ide.1,drive=second,serial=labkernel"]
+    return words
 
 
 def control_nic(port: int) -> list[str]:

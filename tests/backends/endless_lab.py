@@ -11,7 +11,7 @@ from labkernel.errors import BackendError
 from labkernel.testing import CONTRACT_TOPOLOGY
 from labkernel.topology import Node, Topology
 
-_ALPHA = Node("alpha", image="vm", kernel=True, memory=256)
+_ALPHA = Node("alpha", image="vm", kernel=True, memory=256, disk=1)
 VM_TOPOLOGY = Topology("contract", (_ALPHA, CONTRACT_TOPOLOGY.nodes[1]), CONTRACT_TOPOLOGY.links)
 
 

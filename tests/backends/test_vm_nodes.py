@@ -74,6 +74,38 @@ class TestVm(BackendContract):
         told = backend.run("alpha", "sha256sum < /root/some").output.split()[0]
         assert hashlib.sha256(backend.read_file("alpha", "/root/some")).hexdigest() == told
 
+    def test_a_second_disk(self, backend: Backend) -> None:
+        """It is a SATA disk of that size with nothing on it, keeps what is written, and can be
+        trimmed."""
+        words = "lsblk --nodeps --noheadings --bytes --output TYPE,TRAN,SIZE /dev/sda"
+        assert backend.run("alpha", words).output.split() == ["disk", "sata", str(1 << 30)]
+        whole = "cmp --bytes=67108864 /dev/zero /dev/sda"
+        assert backend.run("alpha", f"{whole} && wipefs /dev/sda").output == ""
+        write = "head -c 1M /dev/urandom > /run/some && dd if=/run/some of=/dev/sda oflag=direct"
+        assert backend.run("alpha", f"{write} bs=64K && cmp --bytes=1M /run/some /dev/sda").ok
+        assert backend.run("alpha", f"blkdiscard --force /dev/sda && {whole}").ok
+
+    def test_a_second_disk_is_empty_at_each_start(
+        self, make_backend: Callable[..., NamespacesBackend]
+    ) -> None:
+        """What one start wrote to it is not there at the next one, nor beside the template."""
+        backend = make_backend("disk")
+        for _ in range(2):
+            backend.up(VM_TOPOLOGY)
+            try:
+                assert backend.run("alpha", "wipefs /dev/sda").output == ""
+                assert backend.run("alpha", "mkfs.ext4 -q /dev/sda && wipefs /dev/sda").output
+            finally:
+                backend.down()
+        assert list(template.directory().rglob("second.raw")) == []
+
+    def test_more_than_there_is_memory_for(self, backend: Backend) -> None:
+        """A guest that writes more to it than its node's memory= is told, and goes on."""
+        write = "dd if=/dev/zero of=/dev/sda bs=4M count=250 oflag=direct"
+        done = backend.run("alpha", write, timeout=120)
+        assert "error writing '/dev/sda'" in done.output
+        assert backend.run("alpha", "blkdiscard --force /dev/sda").ok
+
     def test_free_commands_in_a_cell(
         self,
         backend: Backend,
@@ -158,7 +190,7 @@ def _kill_qemu_of(backend: NamespacesBackend) -> None:
 @pytest.fixture
 def folder() -> Iterator[Path]:
     """The template of the contract's VM."""
-    shape = Shape.of(images.find("vm"), 256, 2, False)
+    shape = Shape.of(images.find("vm"), 256, 2, False, disk=1)
     found = template.ready(shape, lambda *_: None)
     yield found.folder
     os.close(found.held)

@@ -212,3 +212,21 @@ def test_a_node_that_was_killed(tiny: Run) -> None:
     tiny("shell", "tiny", "one", "kill -9 -1; sleep 9")
     tiny("shell", "tiny", "two", "true")
     assert "ended" in running(tiny)["tiny"]
+
+
+def test_a_node_as_a_vm(labkernel: Run) -> None:
+    """--vm, or LABKERNEL_VMS, makes a node of any lab a VM; one that the lab does not have is wrong
+    use, and said with those that it has."""
+    for words in (("up", "tiny"), ("run", "tiny"), ("do", "tiny", "1")):
+        refused = labkernel(*words, "--vm", "zulu")
+        assert (refused.returncode, refused.stdout) == (2, "")
+        assert 'lab "tiny" has no node "zulu"' in refused.stderr
+        assert refused.stderr.endswith("nodes: one, two\n")
+    started = labkernel("up", "tiny", "--vm", "two", timeout=400)
+    try:
+        assert started.returncode == 0, started.stderr
+        kernels = [labkernel("shell", "tiny", node, "uname -r").stdout for node in ("one", "two")]
+        assert [kernel.endswith("-cloud-amd64\n") for kernel in kernels] == [False, True]
+        assert labkernel("do", "tiny", "reach-two", "--vm", "two").returncode == 0
+    finally:
+        labkernel("down", "--all")

@@ -19,6 +19,7 @@ def _lab(*links: Link) -> Topology:
     [
         (lambda: Node("Alpha"), "node name 'Alpha' is not a host name"),
         (lambda: Node("alpha", memory=0), "memory=0: give MiB"),
+        (lambda: Node("alpha", disk=-1), "disk=-1: give GiB, or 0"),
         (lambda: Link("lan", "alpha:eth0"), 'link "lan" joins 1 interface'),
         (lambda: Link("lan", "alpha", "bravo:eth0"), "names 'alpha': write \"node:interface\""),
         (lambda: Link("lan", "alpha:eth0", "alpha:eth0"), "names an interface twice"),

@@ -18,6 +18,7 @@ from labkernel.backends.virtualbox.records import Clone, Record
 from labkernel.backends.virtualbox.vboxmanage import Refused, VBoxManage
 from labkernel.errors import BackendUnavailable, ImageError
 from labkernel.testing.contract import CONTRACT_TOPOLOGY
+from labkernel.topology import Node, Topology
 from labkernel.vm.seed import CONTROL_MAC
 from tests.virtualbox.root import VirtualBox
 
@@ -93,6 +94,30 @@ def test_what_a_node_becomes(manage: VBoxManage, lab: Record, base: Base) -> Non
     assert told["CfgFile"].startswith(f"{lab.folder}/machines/")
     disk = manage.run("showmediuminfo", "disk", told["SATA-ImageUUID-0-0"])
     assert "normal (differencing)" in disk
+
+
+def test_a_second_disk(
+    manage: VBoxManage, lab: Record, base: Base, registered: Callable[[], dict[str, Path]]
+) -> None:
+    """A node with disk= has an empty disk of that size behind its first one, which takes nothing
+    yet, is empty again after a reset, and goes with the machine."""
+    before = registered()
+    clone = Clone("alpha", str(uuid.uuid4()), 40_022)
+    topology = Topology("contract", (Node("alpha", disk=10),))
+    cd = access.seed(lab.folder, vm.Seed("alpha", vm.Keys.new()))
+    clones.make(manage, lab.with_clone(clone), topology, clone, base, cd)
+    clones.restore(manage, clone)
+    told = manage.values("showvminfo", clone.uuid)
+    assert sorted(key for key in told if key.startswith("SATA-ImageUUID-")) == [
+        f"SATA-ImageUUID-{port}-0" for port in (0, 1, 2)
+    ]
+    disk = manage.run("showmediuminfo", "disk", told["SATA-ImageUUID-2-0"])
+    assert "Capacity:       10240 MBytes" in disk
+    assert Path(told["SATA-2-0"]).stat().st_size < 3 << 20
+    assert lab.folder in Path(told["SATA-2-0"]).parents
+    tidy.unregister(manage, clone.uuid, lab.folder)
+    tidy.take_away(manage, lab.folder)
+    assert registered() == before
 
 
 def test_two_labs_share_no_network(manage: VBoxManage, lab: Record) -> None:

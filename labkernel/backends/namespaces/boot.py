@@ -48,6 +48,9 @@ def make(which: Shape, folder: Path, tell: OnProgress) -> None:
     disk.make(which.image, folder / "disk.raw", which.disk_megabytes)
     words = ["qemu-img", "create", "-q", "-f", "qcow2", "-b", "disk.raw", "-F", "raw"]
     subprocess.run([*words, str(folder / "disk.qcow2")], check=True)
+    for path, size in shape.second_disk(which, folder, keep=True).items():
+        Path(path).touch()
+        os.truncate(path, size)
     keys = Keys.new()
     with os.fdopen(os.open(folder / "keys.json", os.O_CREAT | os.O_WRONLY, 0o600), "w") as file:
         file.write(keys.dumps())

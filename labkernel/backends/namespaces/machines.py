@@ -53,7 +53,9 @@ class Machines:
         made._topology = topology
         for node in nodes:
             nics = len(topology.ports_of(node.name))
-            wanted = shape.Shape.of(images.find(node.image), node.memory, nics, node.nested)
+            wanted = shape.Shape.of(
+                images.find(node.image), node.memory, nics, node.nested, node.disk
+            )
             made._templates[node.name] = template.ready(wanted, tell)
         return made
 
@@ -99,12 +101,13 @@ class Machines:
             }
             for slot, each in enumerate(ports)
         ]
-        scratch = found.shape.disk_megabytes + 64
         return {
             "name": name,
             "port": port,
             "taps": taps,
-            "scratch": scratch,
+            "scratch": found.shape.scratch_megabytes,
+            "disks": shape.second_disk(found.shape, found.folder, keep=False),
+            "second": found.shape.second_megabytes,
             "words": [*words, "-incoming", "defer"],
         }
 

@@ -30,7 +30,7 @@ from labkernel.vm.seed import Keys
 from labkernel.vm.shape import Shape
 
 #: how many templates are kept: the ones that were used last
-KEPT = 6
+KEPT = 8
 _FILES = ("ram", "state", "disk.raw", "disk.qcow2", "keys.json")
 
 

@@ -99,6 +99,8 @@ def _become(part: dict[str, Any], inherited: dict[str, int], failed: int) -> Non
         linux.unshare(linux.CLONE_NEWNS)
         linux.make_mounts_private()
         linux.mount("tmpfs", "/var/tmp", "tmpfs", data=f"size={part['scratch']}m,mode=700")
+        for path, size in part["disks"].items():
+            _make_disk(path, size, part["second"])
         for fd in inherited.values():
             os.set_inheritable(fd, True)
         words = [word.format(**inherited) for word in part["words"]]
@@ -109,6 +111,14 @@ def _become(part: dict[str, Any], inherited: dict[str, int], failed: int) -> Non
         os.write(failed, str(error).encode())
     finally:
         os._exit(127)
+
+
+def _make_disk(path: str, size: int, megabytes: int) -> None:
+    """Make an empty disk in a tmpfs of its own: what it takes in memory has an end."""
+    os.mkdir(os.path.dirname(path))
+    linux.mount("tmpfs", os.path.dirname(path), "tmpfs", data=f"size={megabytes}m,mode=700")
+    _write(path, "")
+    os.truncate(path, size)
 
 
 def plug(parts: list[dict[str, Any]], vms: dict[str, Vm]) -> None:

@@ -15,21 +15,22 @@ from labkernel.backends.virtualbox.records import Clone, Record
 from labkernel.backends.virtualbox.vboxmanage import Refused, VBoxManage
 from labkernel.errors import BackendError
 from labkernel.topology import Node, Port, Topology
+from labkernel.vm.layers import LEAST_MEMORY
 from labkernel.vm.seed import CONTROL_MAC
 
 #: of the chipset that every guest has drivers for
 _MOST_NICS = 8
-#: MiB: below this, the kernel of the images does not boot
-_LEAST_MEMORY = 256
 #: of the lab; the one before is for commands
 FIRST_NIC = 2
 _FORWARD = "ssh"
+#: of the SATA controller: the first disk has 0, the CD 1
+_SECOND_PORT = "2"
 _NEW = "new"
 
 
 def memory(node: Node) -> int:
     """The RAM of a node's machine, in MiB."""
-    return max(node.memory, _LEAST_MEMORY)
+    return max(node.memory, LEAST_MEMORY)
 
 
 def require_nics(topology: Topology) -> None:
@@ -82,6 +83,8 @@ def make(
         manage.run("modifyvm", clone.uuid, *_settings(record, node, clone), *nics)
         words = ("--storagectl", "SATA", "--port", "1", "--device", "0", "--type", "dvddrive")
         manage.run("storageattach", clone.uuid, *words, "--medium", str(cd))
+        if node.disk:
+            _second_disk(manage, record, clone, node.disk)
         manage.run("snapshot", clone.uuid, "take", _NEW)
     except Refused as error:
         why = trouble.in_words(error)
@@ -103,6 +106,15 @@ def _clone(manage: VBoxManage, record: Record, clone: Clone, base: Base) -> None
         f"--basefolder={record.folder / 'machines'}",
     ]
     manage.run("clonevm", base.uuid, *words)
+
+
+def _second_disk(manage: VBoxManage, record: Record, clone: Clone, size: int) -> None:
+    """An empty disk of so many GiB beside the first one: /dev/sdb.  It takes what is written to it,
+    is put back with the machine, and goes with it."""
+    file = str(record.folder / "machines" / f"{clone.node}-second.vdi")
+    manage.run("createmedium", "disk", f"--filename={file}", f"--size={size << 10}")
+    words = ("--storagectl", "SATA", "--port", _SECOND_PORT, "--device", "0", "--type", "hdd")
+    manage.run("storageattach", clone.uuid, *words, "--medium", file, "--discard", "on")
 
 
 def _settings(record: Record, node: Node, clone: Clone) -> Iterator[str]:

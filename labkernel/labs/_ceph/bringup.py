@@ -18,7 +18,7 @@ from labkernel.errors import last_line
 from labkernel.labs._ceph import keys
 from labkernel.labs._ceph.modules import FEW_MODULES, MODULES
 from labkernel.labs._ceph.program import PROGRAM
-from labkernel.labs.ceph_bluestore import commands
+from labkernel.labs.ceph_bluestore import commands, disk
 from labkernel.labs.ceph_bluestore.cluster import last_words
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ class _BringUp:
             number = list(commands.MONITORS).index(node)
             place = f"/var/lib/ceph/osd/ceph-{number}"
             told += [f"mkdir {place}", self._keyring(f"{place}/keyring", f"osd.{number}")]
-            told += [f"truncate -s 10G {place}/block"]
+            told += [disk.GIVE, f"cd {place} && {disk.BLOCK}"]
         if self._osds and node == LEADER:
             place = "/var/lib/ceph/mgr/ceph-alpha"
             told += [f"mkdir -p {place}", self._keyring(f"{place}/keyring", "mgr.alpha")]

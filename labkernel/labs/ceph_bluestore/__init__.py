@@ -10,6 +10,7 @@ from labkernel.labs._ceph.view import CLUSTER
 from labkernel.labs.ceph_bluestore import (
     commands,
     compressing,
+    disk,
     files,
     growing,
     joining,
@@ -21,13 +22,16 @@ from labkernel.labs.ceph_bluestore import (
 )
 
 _MEMORY = 1024
+_DISK = 10  # GiB, as much as a file of an OSD
 
 lab = Lab(
     "ceph-bluestore",
     title="Ceph BlueStore: build a cluster on three nodes, break it, and see it mend itself",
     nodes=[
-        *(Node(name, image="ceph", memory=_MEMORY) for name in commands.MONITORS),
-        Node("delta", image="ceph", memory=_MEMORY),
+        *(
+            Node(name, image="ceph", memory=_MEMORY, disk=_DISK)
+            for name in (*commands.MONITORS, "delta")
+        ),
         Node("admin", image="ceph"),
     ],
     links=[
@@ -43,7 +47,12 @@ lab = Lab(
     ],
     linux=(6, 6),  # O_DIRECT on files in memory
     memory=1024,
-    setup={"alpha": commands.TINY, "charlie": overwrite.GIVE},
+    setup={
+        "alpha": f"{commands.TINY}\n{disk.GIVE}",
+        "bravo": disk.GIVE,
+        "charlie": f"{overwrite.GIVE}\n{disk.GIVE}",
+        "delta": disk.GIVE,
+    },
 )
 
 # -- the monitors --------------------------------------------------------------------------------
@@ -194,8 +203,8 @@ store = lab.step(
 store_too = lab.task(
     "Make an OSD on bravo",
     on="bravo",
-    about="Register osd.1, make its store in a sparse file of 10 GiB, and start it, as it was done "
-    "on alpha. Its directory is /var/lib/ceph/osd/ceph-1.",
+    about="Register osd.1, make its store where that of osd.0 is, on a disk or in a file, and "
+    "start it, as it was done on alpha. Its directory is /var/lib/ceph/osd/ceph-1.",
     solution=commands.osd(1),
     check=osds.osd_up(1),
     undo=commands.no_osd(1),
@@ -223,7 +232,7 @@ label = lab.step(
     on="alpha",
     run="cd /var/lib/ceph/osd/ceph-0\n"
     "cat type\n"
-    "stat -c '%n: %s bytes' block\n"
+    "stat -c '%N: %F, %s bytes' block\n"
     "ceph-bluestore-tool show-label --dev block | jq '.block | "
     "{description, size, ceph_fsid, kv_backend, whoami}'\n"
     "ls block.db block.wal",

@@ -1,5 +1,7 @@
 """The commands of the steps."""
 
+from labkernel.labs.ceph_bluestore import disk
+
 FSID = "5d0c4b1e-2f6a-4a0e-9c39-0b7d1f8e6a27"
 MONITORS = {"alpha": "2001:db8::100", "bravo": "2001:db8::101", "charlie": "2001:db8::102"}
 ALPHA = MONITORS["alpha"]
@@ -34,7 +36,7 @@ mgr_stats_period = 1
 mgr_initial_modules = iostat
 mgr_pool = false
 
-# OSDs: 10 GiB each in a sparse file, little memory, recovery at full speed
+# OSDs: 10 GiB each where they are in files, little memory, recovery at full speed
 osd_heartbeat_interval = 1
 osd_heartbeat_grace = 4
 osd_mclock_skip_benchmark = true
@@ -124,24 +126,25 @@ NO_MANAGER = f"{stop('ceph-mgr')}\nceph mgr fail alpha\nrm -rf /var/lib/ceph/mgr
 
 
 def osd(number: int) -> str:
-    """Register an OSD, make its BlueStore in a sparse file, and start it."""
+    """Register an OSD, make its BlueStore on the node's disk or in a file, and start it."""
     return f"""\
 uuid=$(cat /proc/sys/kernel/random/uuid)
 key=$(ceph-authtool --gen-print-key)
 echo "{{ \\"cephx_secret\\": \\"$key\\" }}" | ceph osd new $uuid {number} -i -
 cd /var/lib/ceph/osd && mkdir ceph-{number} && cd ceph-{number}
 ceph-authtool --create-keyring keyring -n osd.{number} --add-key $key > /dev/null
-truncate -s 10G block
+{disk.BLOCK}
 ceph-osd -i {number} --mkfs --osd-uuid $uuid
 ceph-osd -i {number}"""
 
 
 def no_osd(number: int) -> str:
     """End an OSD, and have nothing left of it."""
+    place = f"/var/lib/ceph/osd/ceph-{number}"
     return (
         f"{stop('ceph-osd')}\nceph osd down osd.{number}\n"
         f"ceph osd purge {number} --force --yes-i-really-mean-it\n"
-        f"rm -rf /var/lib/ceph/osd/ceph-{number}"
+        f"{disk.wiped(f'{place}/block')}\nrm -rf {place}"
     )
 
 

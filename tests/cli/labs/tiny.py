@@ -6,7 +6,7 @@ from labkernel.checks import eventually, pings, printed
 lab = Lab(
     "tiny",
     title="A lab for tests",
-    nodes=[Node("one", memory=16), Node("two", memory=16)],
+    nodes=[Node("one", memory=16), Node("two", memory=16, disk=1)],
     links=[Link("lan", "one:eth0", "two:eth0", prefix="2001:db8::/64")],
 )
 

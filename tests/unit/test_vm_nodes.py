@@ -1,0 +1,77 @@
+"""Nodes as VMs: which ones are, what a template depends on, and the second disk."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from labkernel import Lab, Node, images
+from labkernel.errors import LabError
+from labkernel.testing import FakeBackend
+from labkernel.vm import shape
+from labkernel.vm.layers import VARIABLE
+from labkernel.vm.shape import Shape
+
+
+@pytest.fixture(autouse=True)
+def no_qemu(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that has QEMU or not."""
+    monkeypatch.setattr(shape, "_version", lambda: "QEMU 7.2")
+
+
+def _lab() -> Lab:
+    nodes = [Node("alpha", image="web", memory=64), Node("bravo", image="vm", kernel=True)]
+    return Lab("lab", nodes)
+
+
+def _vms(lab: Lab) -> dict[str, str]:
+    return {node.name: node.image for node in lab.topology.nodes if node.kernel}
+
+
+def test_nodes_that_somebody_wants_as_vms(monkeypatch: pytest.MonkeyPatch) -> None:
+    """LABKERNEL_VMS names nodes: each gets a kernel, on its own image, and the memory that this
+    needs; one that has a kernel stays as it is."""
+    monkeypatch.delenv(VARIABLE, raising=False)
+    assert _vms(_lab()) == {"bravo": "vm"}
+    for names in ("alpha", "bravo,alpha", "all", "alpha,"):
+        monkeypatch.setenv(VARIABLE, names)
+        assert _vms(_lab()) == {"alpha": "vm-on-web", "bravo": "vm"}
+    assert _lab().topology.node("alpha").memory == 256
+    monkeypatch.setenv("LABKERNEL_LATER", "ceph-next")
+    lab = Lab("lab", [Node("alpha", image="cephfs")])
+    assert _vms(lab) == {"alpha": "vm-on-cephfs-on-ceph-next"}
+    assert images.find("vm-on-cephfs-on-ceph-next").suite
+
+
+def test_no_such_node(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name that is no node of the lab is refused when the lab is used, with those that are; not
+    when it is declared, since the setting may be for another one."""
+    monkeypatch.setenv(VARIABLE, "alpha,zulu")
+    lab = _lab()
+    with pytest.raises(LabError, match=r'"lab" has no node "zulu" .*--vm\); nodes: alpha, bravo'):
+        lab.use(FakeBackend())
+
+
+def test_a_shape_without_a_second_disk_is_what_it_was() -> None:
+    """Templates that were made before there were second disks stay; one with a disk is another."""
+    image = images.find("vm")
+    builds = [build.build for build in image.builds]
+    parts = (shape.FORMAT, builds, 512, 8, shape._cpu(False), "QEMU 7.2")
+    known = hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+    assert Shape.of(image, 512, 3, False).digest == known
+    others = {Shape.of(image, 512, 3, False, disk=size).digest for size in (0, 1, 2)}
+    assert len(others) == 3
+    assert known in others
+
+
+def test_where_a_second_disk_is() -> None:
+    """A template's is beside its other files, a lab's where only its QEMU sees it; it may take in
+    memory what the node may."""
+    without, with_ = (Shape.of(images.find("vm"), 512, 3, False, disk=size) for size in (0, 10))
+    folder = Path("/template")
+    assert shape.second_disk(without, folder, keep=True) == {}
+    assert shape.second_disk(with_, folder, keep=True) == {"/template/second.raw": 10 << 30}
+    assert shape.second_disk(with_, folder, keep=False) == {"/var/tmp/second/second.raw": 10 << 30}
+    assert (without.second_megabytes, with_.second_megabytes) == (0, 512)
+    words = [shape.words(each, folder, "/console", "3", keep=False) for each in (without, with_)]
+    assert ["ide-hd" in " ".join(each) for each in words] == [False, True]
