@@ -336,6 +336,7 @@ small = lab.step(
     check=writing.counted,
     wrong="ceph daemon osd.0 perf dump | jq .bluestore.write_small",
     view=writing.table,
+    timeout=300,  # seconds: where alpha is an emulated VM, thirty clients in a row take minutes
 )
 
 # -- an OSD that dies ----------------------------------------------------------------------------
