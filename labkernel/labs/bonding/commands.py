@@ -158,7 +158,7 @@ cat /sys/class/net/bond0/address"""
 PULL = """\
 active() { cat /sys/class/net/bond0/bonding/active_slave; }
 received() { grep -c ttl= /tmp/ping; }
-ping -n -q -c 1 -w 30 2001:db8:b::1 > /dev/null
+until ping -n -q -c 1 -w 30 2001:db8:b::1 > /dev/null 2>&1; do sleep 0.2; done
 ping -n -i 0.02 -c 200 2001:db8:b::1 > /tmp/ping &
 until (($(received) >= 50)) || ! kill -0 $! 2> /dev/null; do sleep 0.1; done
 member=$(active)
@@ -172,7 +172,7 @@ PULL_THREE = """\
 ports() { cat /sys/class/net/bond0/bonding/ad_num_ports; }
 received() { grep -c ttl= /tmp/ping; }
 until [ $(ports) = 4 ]; do sleep 0.2; done
-ping -n -q -c 1 -w 30 2001:db8:b::1 > /dev/null
+until ping -n -q -c 1 -w 30 2001:db8:b::1 > /dev/null 2>&1; do sleep 0.2; done
 ping -n -i 0.02 -c 400 2001:db8:b::1 > /tmp/ping &
 for n in 0 1 2; do
   more=$(($(received) + 50))
@@ -182,8 +182,8 @@ done
 wait
 echo "bond0 has $(ports) port"
 for n in 0 1 2; do echo plug eth$n; done
-until [ $(ports) = 4 ]; do sleep 0.2; done
-echo "bond0 has $(ports) ports"
+until again=$(ports); [ $again = 4 ]; do sleep 0.2; done
+echo "bond0 has $again ports"
 grep received /tmp/ping"""
 
 AS_THEN = f"{OLD_POLICY}\n{bond('3 0 1 2')}"
