@@ -10,7 +10,7 @@ from click.shell_completion import CompletionItem
 
 from labkernel import backends, labs
 from labkernel.errors import LabError
-from labkernel.vm.layers import VARIABLE
+from labkernel.vm import VARIABLE
 
 if TYPE_CHECKING:
     from labkernel.lab import Lab

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 _HOME = {"FORMATS": "formats", "export": "formats", "Keys": "seed", "Seed": "seed"}
 _HOME |= {"as_asked": "layers", "bootable": "layers", "require_asked": "layers"}
 
-__all__ = ["FORMATS", "Keys", "Seed", "as_asked", "bootable", "export", "require_asked"]
+#: names nodes that become VMs, separated by commas, or all of them
+VARIABLE = "LABKERNEL_VMS"
+
+__all__ = ["FORMATS", "VARIABLE", "Keys", "Seed", "as_asked", "bootable", "export", "require_asked"]
 
 
 def __getattr__(name: str) -> Any:

@@ -6,11 +6,11 @@ from dataclasses import replace
 from labkernel import images
 from labkernel.errors import TopologyError
 from labkernel.topology import Node, Topology
+from labkernel.vm import VARIABLE
 
 _KERNEL = "vm"
 
-#: names nodes that become VMs, separated by commas, or all of them
-VARIABLE, ALL = "LABKERNEL_VMS", "all"
+_ALL = "all"
 #: MiB: below this, the kernel of the images does not boot
 LEAST_MEMORY = 256
 
@@ -35,7 +35,7 @@ def as_asked(node: Node) -> Node:
 
     :raises ImageError: there is no such image as its own.
     """
-    if node.kernel or not {node.name, ALL} & set(_asked()):
+    if node.kernel or not {node.name, _ALL} & set(_asked()):
         return node
     memory = max(node.memory, LEAST_MEMORY)
     return replace(node, kernel=True, image=bootable(node.image), memory=memory)
@@ -47,7 +47,7 @@ def require_asked(topology: Topology) -> None:
     :raises TopologyError: which it does not have.
     """
     names = [node.name for node in topology.nodes]
-    if unknown := [name for name in _asked() if name not in (*names, ALL)]:
+    if unknown := [name for name in _asked() if name not in (*names, _ALL)]:
         raise TopologyError(
             f'lab "{topology.name}" has no node "{unknown[0]}" that could be a VM '
             f"({VARIABLE}, --vm); nodes: {', '.join(names)}"

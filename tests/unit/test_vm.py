@@ -6,10 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labkernel import images, vm
+from labkernel import vm
 from labkernel.errors import ImageError
 from labkernel.vm import iso, kvm, ovf
-from labkernel.vm.shape import Shape
 
 _SECTOR = 2048
 
@@ -94,18 +93,6 @@ def test_kvm_is_chosen_where_it_works(monkeypatch: pytest.MonkeyPatch) -> None:
     assert kvm.accelerator() == "kvm"
     monkeypatch.setattr(kvm, "why_not", lambda: "no KVM")
     assert kvm.accelerator() == "tcg,thread=multi"
-
-
-@pytest.mark.parametrize(
-    ("accelerator", "nested", "told"),
-    [("tcg", True, "nohz=off highres=off"), ("tcg", False, ""), ("kvm", True, "")],
-)
-def test_the_tick(
-    monkeypatch: pytest.MonkeyPatch, accelerator: str, nested: bool, told: str
-) -> None:
-    """Only a machine that has guests by emulation is told to tick all the time."""
-    monkeypatch.setattr(kvm, "accelerator", lambda: accelerator)
-    assert Shape(images.find("vm"), 256, 8, nested).tick == told
 
 
 def test_a_format_that_nobody_knows(tmp_path: Path) -> None:

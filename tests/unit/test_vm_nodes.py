@@ -1,4 +1,4 @@
-"""Nodes as VMs: which ones are, what a template depends on, and the second disk."""
+"""Nodes as VMs: which ones are, what a template depends on, the second disk, the tick."""
 
 import hashlib
 from pathlib import Path
@@ -8,8 +8,7 @@ import pytest
 from labkernel import Lab, Node, images
 from labkernel.errors import LabError
 from labkernel.testing import FakeBackend
-from labkernel.vm import shape
-from labkernel.vm.layers import VARIABLE
+from labkernel.vm import VARIABLE, kvm, shape
 from labkernel.vm.shape import Shape
 
 
@@ -75,3 +74,15 @@ def test_where_a_second_disk_is() -> None:
     assert (without.second_megabytes, with_.second_megabytes) == (0, 512)
     words = [shape.words(each, folder, "/console", "3", keep=False) for each in (without, with_)]
     assert ["ide-hd" in " ".join(each) for each in words] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("accelerator", "nested", "told"),
+    [("tcg", True, "nohz=off highres=off"), ("tcg", False, ""), ("kvm", True, "")],
+)
+def test_the_tick(
+    monkeypatch: pytest.MonkeyPatch, accelerator: str, nested: bool, told: str
+) -> None:
+    """Only a machine that has guests by emulation is told to tick all the time."""
+    monkeypatch.setattr(kvm, "accelerator", lambda: accelerator)
+    assert Shape(images.find("vm"), 256, 8, nested).tick == told
