@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from labkernel import labs
-from labkernel.backends.virtualbox import clones, guest, trouble, vboxmanage
+from labkernel.backends.virtualbox import clones, guest, tidy, trouble, vboxmanage
 from labkernel.backends.virtualbox.trouble import Host
-from labkernel.backends.virtualbox.vboxmanage import Refused
+from labkernel.backends.virtualbox.vboxmanage import Refused, VBoxManage
 from labkernel.errors import BackendError, BackendUnavailable, LabError
 from labkernel.testing.contract import CONTRACT_TOPOLOGY
 from labkernel.topology import Link, Node, Topology
@@ -19,6 +19,14 @@ VBoxManage: error: The virtual machine 'x' has terminated unexpectedly during st
 code 1 (0x1)
 VBoxManage: error: Details: code NS_ERROR_FAILURE (0x80004005), component MachineWrap, interface \
 IMachine
+"""
+_NOT_READY_FIRST = """\
+#!/bin/sh
+echo "$@" >>"${0%/*}/asked"
+[ $(wc -l <"${0%/*}/asked") -gt 1 ] && echo ready && exit
+echo 'VBoxManage: error: The object is not ready'
+echo 'VBoxManage: error: Details: code E_ACCESSDENIED (0x80070005), component SessionMachine'
+exit 1
 """
 
 
@@ -61,10 +69,19 @@ def test_a_refusal_is_a_sentence() -> None:
     assert error.codes == {"NS_ERROR_FAILURE"}
 
 
+def test_a_machine_in_the_making_is_waited_for(tmp_path: Path) -> None:
+    """While VirtualBox's server makes a machine or takes it away, it is asked again."""
+    program = tmp_path / "VBoxManage"
+    program.write_text(_NOT_READY_FIRST)
+    program.chmod(0o755)
+    assert tidy.patiently(VBoxManage(program), "showvminfo", "x") == "ready\n"
+    assert (tmp_path / "asked").read_text() == "showvminfo x\nshowvminfo x\n"
+
+
 def test_what_a_machine_says_first_counts() -> None:
     """A description of many lines can't pass for the machine's file."""
     text = 'CfgFile="/right"\ndescription="x\nCfgFile="/wrong""\nSATA-0-0="none"\n"SATA-1-0"="/y"\n'
-    told = dict(reversed(list(vboxmanage._values(text))))
+    told = vboxmanage.values(text)
     assert (told["CfgFile"], told["SATA-1-0"]) == ("/right", "/y")
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from labkernel.backends.virtualbox import records
 from labkernel.backends.virtualbox.hypervisor import Hypervisor
 from labkernel.backends.virtualbox.records import Record
-from labkernel.backends.virtualbox.vboxmanage import Refused, VBoxManage
+from labkernel.backends.virtualbox.vboxmanage import Refused, VBoxManage, values
 
 _BETWEEN_TRIES = 0.2
 #: seconds for which VirtualBox may go on with a machine that is to be unregistered
@@ -127,13 +127,8 @@ def unregister(manage: VBoxManage, uuid: str, place: Path) -> None:
     :param place: the folder of ours in which its file must be.  One that is elsewhere stays: it
         was moved, so somebody wants it.
     """
-    try:
-        file = Path(manage.values("showvminfo", uuid).get("CfgFile", ""))
-    except Refused as error:
-        if error.unknown:
-            return
-        raise
-    if not _inside(file, place):
+    said = patiently(manage, "showvminfo", uuid, "--machinereadable")
+    if not _inside(Path(values(said).get("CfgFile", "")), place):
         return
     try:
         patiently(manage, "unregistervm", uuid, "--delete")
@@ -143,16 +138,18 @@ def unregister(manage: VBoxManage, uuid: str, place: Path) -> None:
             raise
 
 
-def patiently(manage: VBoxManage, *words: str) -> None:
-    """Have it done as soon as VirtualBox has let go of the machine or the medium."""
+def patiently(manage: VBoxManage, *words: str) -> str:
+    """Have it done as soon as VirtualBox has let go of the machine or the medium.
+
+    Gives what VBoxManage printed; nothing where there is no such machine or medium (any more).
+    """
     give_up = time.monotonic() + _BUSY
     while True:
         try:
-            manage.run(*words)
-            return
+            return manage.run(*words)
         except Refused as error:
             if error.unknown:
-                return
+                return ""
             if not error.busy or time.monotonic() > give_up:
                 raise
         time.sleep(_BETWEEN_TRIES)

@@ -48,8 +48,11 @@ class Refused(BackendError):
 
     @property
     def busy(self) -> bool:
-        """Whether something else holds the machine or its disk at this moment."""
-        return bool(self.codes & {"VBOX_E_INVALID_OBJECT_STATE", "VBOX_E_OBJECT_IN_USE"})
+        """Whether something else holds the machine or its disk at this moment, or VirtualBox's
+        server is making it or taking it away."""
+        held = self.codes & {"VBOX_E_INVALID_OBJECT_STATE", "VBOX_E_OBJECT_IN_USE"}
+        # its code, E_ACCESSDENIED, also stands for what does not pass
+        return bool(held) or "object is not ready" in self.why
 
     @property
     def taken(self) -> bool:
@@ -131,8 +134,7 @@ class VBoxManage:
 
     def values(self, *words: str) -> dict[str, str]:
         """What a command says with ``--machinereadable``; what it says first of a name counts."""
-        pairs = list(_values(self.run(*words, "--machinereadable")))
-        return dict(reversed(pairs))
+        return values(self.run(*words, "--machinereadable"))
 
     def machines(self) -> dict[str, Path]:
         """The file of each registered machine, by its UUID."""
@@ -150,7 +152,12 @@ class VBoxManage:
         return _located(self.run("list", kind), "Location")
 
 
-def _values(text: str) -> Iterator[tuple[str, str]]:
+def values(text: str) -> dict[str, str]:
+    """Names and values in what a command printed; what it says first of a name counts."""
+    return dict(reversed(list(_pairs(text))))
+
+
+def _pairs(text: str) -> Iterator[tuple[str, str]]:
     for line in text.splitlines():
         if found := _VALUE.match(line):
             quoted, bare, value, plain = found.groups()
