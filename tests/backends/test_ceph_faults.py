@@ -14,7 +14,8 @@ from labkernel import Lab, LabError, Link, Node, images
 from labkernel.backends import make
 from labkernel.backends.namespaces import launch
 from labkernel.labs._ceph import Cluster, bring_up
-from labkernel.labs.ceph_bluestore.commands import MONITORS, wait_for
+from labkernel.labs._ceph.configuration import MONITORS
+from labkernel.labs.ceph_bluestore.commands import wait_for
 from tests.backends import inventory
 
 pytestmark = [pytest.mark.backend, pytest.mark.slow, pytest.mark.timeout(600)]

@@ -4,6 +4,7 @@ import pytest
 
 from labkernel import Lab, Step
 from labkernel.labs import ceph_bluestore as ceph
+from labkernel.labs._ceph import configuration
 from labkernel.labs.ceph_bluestore import commands
 
 from .conftest import Mistakes, diagnosis_of, each_of
@@ -15,8 +16,8 @@ LAB = "ceph-bluestore"
 _OTHER = "0b1e9a52-7d3c-4c55-8f0e-6d2f1c9b7a10"
 _MONMAP = "rm -f /etc/ceph/monmap"
 _PLAIN = (
-    f"monmaptool --create --fsid {commands.FSID} "
-    + " ".join(f"--add {name} [{ip}]" for name, ip in commands.MONITORS.items())
+    f"monmaptool --create --fsid {configuration.FSID} "
+    + " ".join(f"--add {name} [{ip}]" for name, ip in configuration.MONITORS.items())
     + " /etc/ceph/monmap"
 )
 _KEYRINGS = "rm -f /etc/ceph/*.keyring"
@@ -25,7 +26,9 @@ _MOVED = f"""\
 echo {_OTHER} > ceph_fsid
 ceph-bluestore-tool set-label-key --dev block -k ceph_fsid -v {_OTHER}"""
 
-_OTHER_KEY = f'sed -i "s|key = .*|key = $(ceph-authtool --gen-print-key)|" {commands.ADMIN_KEYRING}'
+_OTHER_KEY = (
+    f'sed -i "s|key = .*|key = $(ceph-authtool --gen-print-key)|" {configuration.ADMIN_KEYRING}'
+)
 
 
 # A clock of its own no namespace gives: one call of libc gives another time, a second later.
@@ -45,7 +48,7 @@ END
 LD_PRELOAD=/run/later.so """
 _MADE = ceph.third.run.removesuffix("ceph-mon -i charlie")
 _BROKEN = "rm /var/lib/ceph/mon/ceph-charlie/store.db/CURRENT"
-_STOP = commands.stop("ceph-mon")
+_STOP = configuration.stop("ceph-mon")
 _SKEWED = commands.wait_for("ceph health", "clock skew")
 _QUORUM = commands.wait_for("ceph mon stat", "quorum 0,1,2")
 
@@ -60,7 +63,7 @@ _ROOM = f"{commands.NO_POOL}\n{commands.EMPTY}"
 
 
 def _monmap(old: str, new: str) -> str:
-    return commands.MONMAP.replace(old, new)
+    return configuration.MONMAP.replace(old, new)
 
 
 def _keyrings(old: str, new: str) -> str:
@@ -78,13 +81,13 @@ MISTAKES: Mistakes = {
         (
             "alpha",
             "sed -i '/^fsid/i ms_bind_ipv6 = true' /etc/ceph/ceph.conf",
-            commands.DEAF,
+            configuration.DEAF,
             "ms_bind_ipv4 is true as well",
         ),
         (
             "alpha",
             "printf '[mon]\\nms_bind_ipv6 = true\\nms_bind_ipv4 = false\\n' >> /etc/ceph/ceph.conf",
-            f"{commands.DEAF}\nsed -i '/^.mon.$/d' /etc/ceph/ceph.conf",
+            f"{configuration.DEAF}\nsed -i '/^.mon.$/d' /etc/ceph/ceph.conf",
             "[global] is for all",
         ),
     ],
@@ -92,9 +95,9 @@ MISTAKES: Mistakes = {
         ("alpha", "true", "true", "there is no such map"),
         (
             "alpha",
-            _monmap(f"--fsid {commands.FSID}", ""),
+            _monmap(f"--fsid {configuration.FSID}", ""),
             _MONMAP,
-            f"Without --fsid it is a new one; ceph.conf has {commands.FSID}",
+            f"Without --fsid it is a new one; ceph.conf has {configuration.FSID}",
         ),
         ("alpha", _monmap("::102]", "::103]"), _MONMAP, "charlie has the address 2001:db8::102"),
         ("alpha", _monmap("--addv charlie", "--addv delta"), _MONMAP, "mon.charlie is missing"),

@@ -15,11 +15,10 @@ from typing import TYPE_CHECKING
 
 from labkernel import LabError
 from labkernel.errors import last_line
-from labkernel.labs._ceph import keys
+from labkernel.labs._ceph import configuration, disk, keys
+from labkernel.labs._ceph.cluster import last_words
 from labkernel.labs._ceph.modules import FEW_MODULES, MODULES
 from labkernel.labs._ceph.program import PROGRAM
-from labkernel.labs.ceph_bluestore import commands, disk
-from labkernel.labs.ceph_bluestore.cluster import last_words
 
 if TYPE_CHECKING:
     from labkernel import Lab
@@ -28,8 +27,8 @@ if TYPE_CHECKING:
 PATIENCE = 120
 #: seconds between two looks at whether all daemons are still there
 _LOOK = 3.0
-LEADER, *_FOLLOWERS = commands.MONITORS
-_HOSTS = dict(enumerate(commands.MONITORS))
+LEADER, *_FOLLOWERS = configuration.MONITORS
+_HOSTS = dict(enumerate(configuration.MONITORS))
 #: the names of pools, how many placement groups each has, and what for
 Pools = Sequence[tuple[str, int, str]]
 
@@ -115,7 +114,7 @@ class _BringUp:
         self._keys = {name: keys.secret(like) for name in ("mon.", "client.admin", *daemons)}
 
     def _nodes(self) -> list[str]:
-        return [*commands.MONITORS, *([self._wanted.client] if self._wanted.client else [])]
+        return [*configuration.MONITORS, *([self._wanted.client] if self._wanted.client else [])]
 
     def _note(self, what: str) -> None:
         self._moments.append(Moment(what, time.perf_counter() - self._began))
@@ -127,13 +126,13 @@ class _BringUp:
 
     def _write(self, node: str) -> None:
         """All files of a node, by one command."""
-        told = [_given(self._wanted.settings), commands.CONF, commands.LISTEN]
-        told += [self._keyring(commands.ADMIN_KEYRING, "client.admin")]
-        if node in commands.MONITORS:
+        told = [_given(self._wanted.settings), configuration.CONF, configuration.LISTEN]
+        told += [self._keyring(configuration.ADMIN_KEYRING, "client.admin")]
+        if node in configuration.MONITORS:
             told += [self._keyring("/etc/ceph/mon.keyring", "mon.", "client.admin")]
-            told += [commands.MONMAP]
-        if self._osds and node in commands.MONITORS:
-            number = list(commands.MONITORS).index(node)
+            told += [configuration.MONMAP]
+        if self._osds and node in configuration.MONITORS:
+            number = list(configuration.MONITORS).index(node)
             place = f"/var/lib/ceph/osd/ceph-{number}"
             told += [f"mkdir {place}", self._keyring(f"{place}/keyring", f"osd.{number}")]
             told += [disk.GIVE, f"cd {place} && {disk.BLOCK}"]
@@ -179,7 +178,7 @@ class _BringUp:
     def _ask(self) -> None:
         """Have the cluster get what it shall have, and wait until it is well."""
         given = {
-            "monitors": len(commands.MONITORS),
+            "monitors": len(configuration.MONITORS),
             "osds": len(_HOSTS) if self._osds else 0,
             "pools": list(self._wanted.pools),
             "within": PATIENCE,
@@ -235,8 +234,8 @@ def _all(results: Iterable[object]) -> None:
 def _given(settings: str) -> str:
     """The given settings, and more for the section [global] before that of the OSDs."""
     if not settings:
-        return commands.TINY
-    return commands.TINY.replace("\n[osd]\n", f"\n{settings}\n\n[osd]\n")
+        return configuration.TINY
+    return configuration.TINY.replace("\n[osd]\n", f"\n{settings}\n\n[osd]\n")
 
 
 def _start(kind: str, name: str, more: str = "") -> str:

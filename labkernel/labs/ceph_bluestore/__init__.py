@@ -6,11 +6,11 @@ After a post of 2016, when BlueStore was an experiment that had to be enabled by
 
 from labkernel import Lab, Link, Node
 from labkernel.checks import both, listens, printed
+from labkernel.labs._ceph import configuration, disk
 from labkernel.labs._ceph.view import CLUSTER
 from labkernel.labs.ceph_bluestore import (
     commands,
     compressing,
-    disk,
     files,
     growing,
     joining,
@@ -30,17 +30,17 @@ lab = Lab(
     nodes=[
         *(
             Node(name, image="ceph", memory=_MEMORY, disk=_DISK)
-            for name in (*commands.MONITORS, "delta")
+            for name in (*configuration.MONITORS, "delta")
         ),
         Node("admin", image="ceph"),
     ],
     links=[
         Link(
             "lan",
-            *(f"{name}:eth0" for name in (*commands.MONITORS, "delta", "admin")),
+            *(f"{name}:eth0" for name in (*configuration.MONITORS, "delta", "admin")),
             addresses={
-                **{f"{name}:eth0": [f"{ip}/64"] for name, ip in commands.MONITORS.items()},
-                "delta:eth0": [f"{commands.DELTA}/64"],
+                **{f"{name}:eth0": [f"{ip}/64"] for name, ip in configuration.MONITORS.items()},
+                "delta:eth0": [f"{configuration.DELTA}/64"],
                 "admin:eth0": ["2001:db8::1/64"],
             },
         )
@@ -48,7 +48,7 @@ lab = Lab(
     linux=(6, 6),  # O_DIRECT on files in memory
     memory=1024,
     setup={
-        "alpha": f"{commands.TINY}\n{disk.GIVE}",
+        "alpha": f"{configuration.TINY}\n{disk.GIVE}",
         "bravo": disk.GIVE,
         "charlie": f"{overwrite.GIVE}\n{disk.GIVE}",
         "delta": disk.GIVE,
@@ -60,7 +60,7 @@ lab = Lab(
 configure = lab.step(
     "Write the cluster's configuration",
     on="alpha",
-    run=commands.CONF,
+    run=configuration.CONF,
     check=files.configured,
     undo="rm /etc/ceph/ceph.conf",
 )
@@ -70,9 +70,9 @@ listen = lab.task(
     on="alpha",
     about="Ceph listens on IPv4 unless it is told otherwise, and no node here has IPv4. Two "
     "settings in /etc/ceph/ceph.conf change that.",
-    solution=commands.LISTEN,
+    solution=configuration.LISTEN,
     check=files.listens_on_ipv6,
-    undo=commands.DEAF,
+    undo=configuration.DEAF,
     hint=[
         "One setting turns IPv6 on; IPv4 stays on until another one turns it off.",
         "They are ms_bind_ipv6 and ms_bind_ipv4, and belong to all daemons: into [global].",
@@ -88,7 +88,7 @@ chart = lab.task(
     on="alpha",
     about="Make /etc/ceph/monmap by monmaptool: the cluster's id, and the monitors alpha, bravo "
     "and charlie, each with the port 3300 for protocol v2 and 6789 for v1.",
-    solution=commands.MONMAP,
+    solution=configuration.MONMAP,
     check=files.mapped,
     undo="rm /etc/ceph/monmap",
     hint=[
@@ -130,8 +130,8 @@ first = lab.step(
     run=commands.monitor("alpha"),
     check=both(
         monitors.runs("alpha"),
-        listens("alpha", 3300, at=commands.ALPHA),
-        listens("alpha", 6789, at=commands.ALPHA),
+        listens("alpha", 3300, at=configuration.ALPHA),
+        listens("alpha", 6789, at=configuration.ALPHA),
     ),
     undo=commands.no_monitor("alpha"),
 )
@@ -427,7 +427,7 @@ grow = lab.step(
 lose_one = lab.step(
     "Stop one monitor",
     on="charlie",
-    run=commands.stop("ceph-mon"),
+    run=configuration.stop("ceph-mon"),
     check=both(monitors.stopped("charlie"), monitors.quorum("alpha", "bravo")),
     undo=commands.back("charlie", "alpha", "bravo"),
     watch=CLUSTER,
@@ -448,7 +448,7 @@ majority = lab.task(
     about="Two of three monitors are stopped, and the cluster answers nobody. Make it answer.",
     solution="ceph-mon -i bravo",
     check=monitors.quorum("alpha", "bravo"),
-    undo=commands.stop("ceph-mon"),
+    undo=configuration.stop("ceph-mon"),
     hint=[
         "How many of three are a majority?",
         "mon.bravo has its store still.",
@@ -462,7 +462,7 @@ complete = lab.step(
     on="charlie",
     run="ceph-mon -i charlie",
     check=both(monitors.quorum("alpha", "bravo", "charlie"), osds.is_healthy),
-    undo=commands.stop("ceph-mon"),
+    undo=configuration.stop("ceph-mon"),
     watch=CLUSTER,
 )
 

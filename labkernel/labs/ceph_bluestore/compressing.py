@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 from labkernel import CheckFailed
 from labkernel.checks import eventually
+from labkernel.labs._ceph.cluster import ask
 from labkernel.labs._plots import BLUE, GREY, bars
-from labkernel.labs.ceph_bluestore.cluster import ask
 from labkernel.labs.ceph_bluestore.monitors import PATIENCE
 
 if TYPE_CHECKING:

@@ -1,20 +1,14 @@
 """Checks of what a cluster begins with: ceph.conf, the map of the monitors, the keyrings."""
 
 import re
-from configparser import ConfigParser
 from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed
-from labkernel.labs.ceph_bluestore.commands import ADMIN_KEYRING, FSID, GIVEN, MONITORS
+from labkernel.labs._ceph.configuration import ADMIN_KEYRING, FSID, GIVEN, MONITORS
+from labkernel.labs._ceph.files import keyring, setting
 
 if TYPE_CHECKING:
     from labkernel import Lab
-
-
-def setting(lab: "Lab", daemon: str, name: str, node: str = "alpha") -> str:
-    """What a daemon would take from ceph.conf, as ``ceph-conf`` says."""
-    words = ["ceph-conf", "-n", daemon, "--show-config-value", name]
-    return lab.run(node, words).output.strip()
 
 
 def configured(lab: "Lab") -> str:
@@ -89,17 +83,6 @@ def _require_addresses(expected: str, name: str, address: str, text: str) -> Non
             seen = f"but mon.{name} is at {text}: {protocol}, on port {port}, is missing"
             hint = "--add adds one address; --addv takes both, `[v2:…,v1:…]`."
             raise CheckFailed(expected, seen, hint)
-
-
-def keyring(lab: "Lab", node: str, path: str) -> dict[str, dict[str, str]]:
-    """A keyring: of each entity its key and its caps, as in ``{"caps mon": "allow *"}``."""
-    parser = ConfigParser(interpolation=None, strict=False)
-    found = lab.run(node, ["cat", path])
-    parser.read_string(found.output.replace("\t", "") if found.ok else "")
-    return {
-        name: {key: value.strip('"') for key, value in parser[name].items()}
-        for name in parser.sections()
-    }
 
 
 def keyed(lab: "Lab") -> str:

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from labkernel import CheckFailed
 from labkernel.checks import eventually
+from labkernel.labs._ceph.cluster import ask, complaints, pg_states, status
 from labkernel.labs.ceph_bluestore import osds
-from labkernel.labs.ceph_bluestore.cluster import ask, complaints, pg_states, status
 from labkernel.labs.ceph_bluestore.commands import BLOCK
 from labkernel.labs.ceph_bluestore.monitors import PATIENCE
 

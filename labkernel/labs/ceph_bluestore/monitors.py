@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING, Any
 
 from labkernel import CheckFailed
 from labkernel.checks import eventually
-from labkernel.labs.ceph_bluestore.cluster import daemon, last_words
-from labkernel.labs.ceph_bluestore.commands import ALPHA, FSID, MONITORS
-from labkernel.labs.ceph_bluestore.files import keyring, setting
+from labkernel.labs._ceph.cluster import daemon, last_words
+from labkernel.labs._ceph.configuration import ALPHA, FSID, MONITORS
+from labkernel.labs._ceph.files import keyring, setting
 
 if TYPE_CHECKING:
     from labkernel import Lab

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from labkernel import CheckFailed
 from labkernel.checks import eventually
 from labkernel.errors import last_line
-from labkernel.labs.ceph_bluestore.cluster import (
+from labkernel.labs._ceph.cluster import (
     ask,
     complaints,
     last_words,
@@ -14,8 +14,8 @@ from labkernel.labs.ceph_bluestore.cluster import (
     remedy,
     status,
 )
-from labkernel.labs.ceph_bluestore.commands import FSID, MONITORS
-from labkernel.labs.ceph_bluestore.files import keyring
+from labkernel.labs._ceph.configuration import FSID, MONITORS
+from labkernel.labs._ceph.files import keyring
 from labkernel.labs.ceph_bluestore.monitors import PATIENCE
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ file system is made.
 from labkernel import Lab, Link, Node
 from labkernel.checks import both, printed
 from labkernel.labs._ceph import CLUSTER, Cluster, bring_up
-from labkernel.labs.ceph_bluestore.commands import MONITORS
+from labkernel.labs._ceph.configuration import MONITORS
 from labkernel.labs.cephfs_rstats import commands, hottest, lag, serving, using
 from labkernel.labs.cephfs_rstats.trees import measure
 

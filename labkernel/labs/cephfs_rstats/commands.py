@@ -1,6 +1,6 @@
 """The commands of the steps."""
 
-from labkernel.labs.ceph_bluestore.commands import stop
+from labkernel.labs._ceph.configuration import stop
 
 FS, META, DATA = "lab", "lab.meta", "lab.data"
 MOUNT = "/mnt/cephfs"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from labkernel import CheckFailed
 from labkernel.checks import eventually
 from labkernel.errors import last_line
-from labkernel.labs.ceph_bluestore.cluster import daemon
+from labkernel.labs._ceph.cluster import daemon
 from labkernel.labs.cephfs_rstats import serving
 from labkernel.labs.cephfs_rstats.commands import DEPTH, DIRECTORIES, FAN, MOUNT
 from labkernel.labs.cephfs_rstats.using import attribute

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 from labkernel import CheckFailed
 from labkernel.checks import eventually
-from labkernel.labs.ceph_bluestore.cluster import ask, complaints, last_words, status
-from labkernel.labs.ceph_bluestore.files import keyring
+from labkernel.labs._ceph.cluster import ask, complaints, last_words, status
+from labkernel.labs._ceph.files import keyring
 from labkernel.labs.cephfs_rstats.commands import CLIENT, DATA, FS, KEYRING, META
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 from labkernel import CheckFailed
 from labkernel.checks import eventually
 from labkernel.errors import last_line
-from labkernel.labs.ceph_bluestore.cluster import ask
-from labkernel.labs.ceph_bluestore.commands import MONITORS
-from labkernel.labs.ceph_bluestore.files import keyring, setting
+from labkernel.labs._ceph.cluster import ask
+from labkernel.labs._ceph.configuration import MONITORS
+from labkernel.labs._ceph.files import keyring, setting
 from labkernel.labs.cephfs_rstats import serving
 from labkernel.labs.cephfs_rstats.commands import (
     CLIENT,

@@ -1,0 +1,24 @@
+"""Reading ceph.conf and keyrings."""
+
+from configparser import ConfigParser
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from labkernel import Lab
+
+
+def setting(lab: "Lab", daemon: str, name: str, node: str = "alpha") -> str:
+    """What a daemon would take from ceph.conf, as ``ceph-conf`` says."""
+    words = ["ceph-conf", "-n", daemon, "--show-config-value", name]
+    return lab.run(node, words).output.strip()
+
+
+def keyring(lab: "Lab", node: str, path: str) -> dict[str, dict[str, str]]:
+    """A keyring: of each entity its key and its caps, as in ``{"caps mon": "allow *"}``."""
+    parser = ConfigParser(interpolation=None, strict=False)
+    found = lab.run(node, ["cat", path])
+    parser.read_string(found.output.replace("\t", "") if found.ok else "")
+    return {
+        name: {key: value.strip('"') for key, value in parser[name].items()}
+        for name in parser.sections()
+    }
