@@ -17,6 +17,10 @@ from tests.backends import inventory
 
 pytestmark = pytest.mark.backend
 
+# a container that has started does not answer at once
+_ANSWER = """\
+for _ in $(seq 100); do wget -q -O - http://[::1]/ 2>&1 && exit; sleep 0.1; done; exit 1"""
+
 
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Lab]:
@@ -36,7 +40,7 @@ def test_a_container_by_the_library(lab: Lab) -> None:
     """Docker's own library starts a container, runs a command in it, and reads what it prints."""
     with connect(lab, "host") as docker:
         web = docker.containers.run("box", name="web", detach=True)
-        code, output = web.exec_run("wget -q -O - http://[::1]/")
+        code, output = web.exec_run(["sh", "-c", _ANSWER])
         assert (code, output) == (0, b"It is a container that answers.\n")
         assert docker.containers.run("box", "echo hello", remove=True) == b"hello\n"
         web.remove(force=True)
