@@ -2,7 +2,6 @@
 object."""
 
 import threading
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,14 +10,13 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from labkernel import backends, images, linux, vm
 from labkernel.backends.base import Backend, Command, OnOutput, OnProgress, Result
-from labkernel.cables import Hands
 from labkernel.drills import Drill
-from labkernel.errors import BackendError, CommandFailed, LabError, first_line
+from labkernel.errors import BackendError, LabError
+from labkernel.execution import Execution, Heard, failure_of
 from labkernel.preparing import Files, Preparation
-from labkernel.recording import Recorder
-from labkernel.steps import Act, Check, Outcome, Step, Task
+from labkernel.steps import Check, Outcome, Step, Task
 from labkernel.topology import Link, Node, Topology
-from labkernel.watching import OnSamples, Watcher
+from labkernel.watching import OnSamples
 
 if TYPE_CHECKING:
     from labkernel.packets import Packet
@@ -86,8 +84,7 @@ class Lab:
         self._passed: set[str] = set()
         self._kept: dict[str, Any] = {}
         self._looking_at: Step | None = None
-        self._acting: Act | None = None
-        self._recorder: Recorder | None = None
+        self._execution: Execution | None = None
         self._doing = threading.Lock()
         self._starting = threading.RLock()
 
@@ -310,8 +307,8 @@ class Lab:
 
     def stop(self) -> None:
         """Interrupt what runs."""
-        if acting := self._acting:
-            acting.stop()
+        if execution := self._execution:
+            execution.stop()
         self.backend.stop()
 
     def shell(self, node: str) -> list[str]:
@@ -344,99 +341,26 @@ class Lab:
                 outcome = Outcome(step, command or step.run, None, "", 0.0, not_run=why)
             else:
                 self.up()
-                outcome = self._watched(step, command, on_output, on_check, on_samples)
+                text = step.run if command is None else command
+                heard = Heard(on_output, on_check, on_samples)
+                self._execution = Execution(self, step, text, self._judge, heard)
+                outcome = self._execution.outcome()
             self._record(outcome)
             return outcome
         finally:
+            self._execution = None
             self._doing.release()
 
-    def _watched(
-        self,
-        step: Step,
-        command: str | None,
-        on_output: OnOutput | None,
-        on_check: Callable[[], None] | None,
-        on_samples: OnSamples | None,
-    ) -> Outcome:
-        """Run and judge a step; where it has a watch, with what that saw meanwhile."""
-        if step.watch is None:
-            return self._recorded(step, command, on_output, on_check)
-        watcher = Watcher(self.backend, step.watch, on_samples)
-        try:
-            outcome = self._recorded(step, command, on_output, on_check)
-        finally:
-            samples = watcher.stop()
-        return replace(outcome, watched=samples)
-
-    def _recorded(
-        self,
-        step: Step,
-        command: str | None,
-        on_output: OnOutput | None,
-        on_check: Callable[[], None] | None,
-    ) -> Outcome:
-        """Run and judge a step; where it has a capture, with the packets meanwhile."""
-        if step.capture is None:
-            return self._run_and_judge(step, command, on_output, on_check)
-        try:
-            self._recorder = Recorder(self.backend, self.topology, step.capture)
-        except BackendError as error:
-            return Outcome(step, command or step.run, None, "", 0.0, failure=error)
-        try:
-            outcome = self._run_and_judge(step, command, on_output, on_check)
-        finally:
-            recorder, self._recorder = self._recorder, None
-            recording, problem = recorder.stop()
-        outcome = replace(outcome, recording=recording)
-        return _failed(outcome, problem) if problem and not outcome.failure else outcome
-
-    def _run_and_judge(
-        self,
-        step: Step,
-        command: str | None,
-        on_output: OnOutput | None,
-        on_check: Callable[[], None] | None,
-    ) -> Outcome:
-        outcome = self._execute(step, command, on_output)
-        if on_check:
-            on_check()
-        return self._judge(step, outcome)
-
-    def _execute(self, step: Step, command: str | None, on_output: OnOutput | None) -> Outcome:
-        text = step.run if command is None else command
-        started = time.perf_counter()
-        hands = Hands(self.backend, step.on, on_output) if step.cables else None
-        try:
-            self._acting = step.act
-            if step.act:
-                result = step.act(text, on_output, step.timeout)
-            else:
-                hear = hands.take if hands else on_output
-                result = self.run(step.on, text, hear, step.timeout)
-        except BackendError as error:
-            return Outcome(step, text, None, "", time.perf_counter() - started, failure=error)
-        finally:
-            self._acting = None
-            if hands:
-                hands.rest()
-        outcome = Outcome(
-            step, text, result.exit_code, result.output, result.seconds, left_out=result.left_out
-        )
-        if result.timed_out or step.exits not in (None, result.exit_code):
-            return _failed(outcome, failure_of(result, step.timeout))
-        if hands and hands.problem:
-            return _failed(outcome, hands.problem)
-        return outcome
-
-    def _judge(self, step: Step, outcome: Outcome) -> Outcome:
+    def _judge(self, outcome: Outcome) -> Outcome:
         """Add what the check says; a task is right when its check is, whatever the command said."""
+        step = outcome.step
         if outcome.exit_code is None or (outcome.failure and not step.is_task):
             return outcome
         self._outcomes[step] = outcome
         try:
-            return _passed(outcome, self.check(step))
+            return outcome.succeeded(self.check(step))
         except LabError as error:
-            return outcome if outcome.failure else _failed(outcome, error)
+            return outcome if outcome.failure else outcome.failed(error)
 
     def _record(self, outcome: Outcome) -> None:
         self._outcomes[outcome.step] = outcome
@@ -508,10 +432,10 @@ class Lab:
 
     def packets(self) -> "list[Packet]":
         """In a check: what the step's capture has so far; none without one, or before it ran."""
-        if self._recorder:
+        if self._execution and self._execution.recorder:
             from labkernel.packets import read
 
-            return read(self._recorder.so_far())
+            return read(self._execution.recorder.so_far())
         outcome = self.outcome()
         return outcome.recording.packets if outcome and outcome.recording else []
 
@@ -528,23 +452,6 @@ class Lab:
         """The steps before this one that have not passed in the running lab, and could have."""
         earlier = self.steps[: self.steps.index(step)]
         return [each for each in earlier if not self.has_passed(each) and not each.why_not()]
-
-
-def failure_of(result: Result, timeout: float | None) -> BackendError:
-    """What to raise for a command that did not end as it must."""
-    if result.timed_out:
-        return BackendError(
-            f"{result.node}: `{first_line(result.command)}` was stopped after {timeout:g} s"
-        )
-    return CommandFailed(result.node, result.command, result.exit_code, result.output)
-
-
-def _passed(outcome: Outcome, evidence: str) -> Outcome:
-    return replace(outcome, evidence=evidence, failure=None)
-
-
-def _failed(outcome: Outcome, failure: LabError) -> Outcome:
-    return replace(outcome, evidence="", failure=failure)
 
 
 def _texts(hint: str | Iterable[str]) -> tuple[str, ...]:

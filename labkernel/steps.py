@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from labkernel.errors import CheckFailed, LabError
@@ -155,6 +155,14 @@ class Outcome:
     def passed(self) -> bool:
         """Whether the step did what it teaches."""
         return self.failure is None and not self.not_run
+
+    def succeeded(self, evidence: str) -> "Outcome":
+        """The same, passed."""
+        return replace(self, evidence=evidence, failure=None)
+
+    def failed(self, failure: LabError) -> "Outcome":
+        """The same, not passed."""
+        return replace(self, evidence="", failure=failure)
 
     def verdict(self) -> str:
         """One line that says how it ended and why."""

@@ -16,7 +16,7 @@ from labkernel.vm import disk, kvm
 from labkernel.vm.seed import CONTROL_MAC
 
 #: changes when a template that was made earlier can't be used any more
-FORMAT = 3
+FORMAT = 4
 _QEMU = "qemu-system-x86_64"
 _ROOM = 512  # MiB on the disk beyond what the image takes
 # what QEMU emulates cheaply; svm only for who asks for it

@@ -68,6 +68,11 @@ class TestVm(BackendContract):
         seconds = int(backend.run("alpha", "date +%s").output)
         assert abs(seconds - int(subprocess.check_output(["date", "+%s"]))) < 60
 
+    def test_no_cd_any_more(self, backend: Backend) -> None:
+        """The CD of the first boot is not there, and its kernel does not look for it."""
+        assert backend.run("alpha", "ls /sys/block").output.split() == ["sda", "vda"]
+        assert "SATA link down" not in backend.run("alpha", "dmesg").output
+
     def test_a_file_octet_for_octet(self, backend: Backend) -> None:
         """A file of a VM can be read."""
         assert backend.run("alpha", "head -c 700000 /dev/urandom > /root/some; sync").ok

@@ -25,6 +25,7 @@ LAYERS = (
     "checks",
     "transcript",
     "engine",
+    "execution",
     "drills",
     "preparing",
     "lab",

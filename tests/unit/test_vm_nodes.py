@@ -1,4 +1,5 @@
-"""Nodes as VMs: which ones are, what a template depends on, the second disk, the tick."""
+"""Nodes as VMs: which ones are, what a template depends on, the second disk, the tick, and what a
+console says."""
 
 import hashlib
 from pathlib import Path
@@ -6,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from labkernel import Lab, Node, images
+from labkernel.backends.namespaces import boot
 from labkernel.errors import LabError
 from labkernel.testing import FakeBackend
 from labkernel.vm import VARIABLE, kvm, shape
@@ -86,3 +88,19 @@ def test_the_tick(
     """Only a machine that has guests by emulation is told to tick all the time."""
     monkeypatch.setattr(kvm, "accelerator", lambda: accelerator)
     assert Shape(images.find("vm"), 256, 8, nested).tick == told
+
+
+_CRASH = """\
+[   98.2] BUG: unable to handle page fault for address: ffffa1b2
+[   98.2] Oops: Oops: 0002 [#1] PREEMPT SMP NOPTI
+[   98.2] RIP: 0010:kmem_cache_alloc+0x1/0x2
+""" + "".join(f"[   98.2] R{number:02}: 0000000000000dc0\n" for number in range(10, 30))
+
+
+def test_what_a_crash_was() -> None:
+    """Of a kernel that crashed the reason is told, and not the registers after it."""
+    told = boot.last_words(f"{_CRASH}[   98.3] Kernel panic - not syncing: Fatal exception\n")
+    assert told.startswith("Its kernel crashed: [   98.2] BUG: unable to handle page fault")
+    assert told.endswith("| [   98.3] Kernel panic - not syncing: Fatal exception")
+    assert "0dc0" not in told
+    assert boot.last_words("one\n\n two \n") == "Its console's last lines: one | two"

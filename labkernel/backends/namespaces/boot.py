@@ -23,17 +23,22 @@ _BOOT = 240.0
 _BETWEEN_TRIES = 0.2
 _LINES = 8
 _FORWARDED = re.compile(r"TCP\[HOST_FORWARD\]\s+\S+\s+\S+\s+(\d+)")
+_CRASH = re.compile(r"BUG:|kernel BUG|\[#\d+\]|RIP: 0010|Kernel panic")
 _COMMAND_LINE = (
     "root=/dev/vda1 ro fsck.mode=skip net.ifnames=0 console=ttyS0,115200n8 8250.nr_uarts=1 quiet "
     "mitigations=off nokaslr tsc=reliable no_timer_check audit=0 apparmor=0 nowatchdog"
 )
 # The lab's NICs are let go of: a machine that is restored takes them up, which resets them, and so
-# they have the MAC addresses that its QEMU was started with.
+# they have the MAC addresses that its QEMU was started with. The CD, which a restored machine does
+# not have, is let go of as well: its kernel would look for it, in vain, for the first 40 seconds.
 _SETTLE = """
 systemctl is-system-running --wait >/dev/null
 for each in /sys/class/net/*; do
     [ -e "$each/device" ] && [ "${each##*/}" != control ] || continue
     basename "$(readlink -f "$each/device/..")" >/sys/bus/pci/drivers/virtio-pci/unbind
+done
+for each in /sys/block/sr*; do
+    [ ! -e "$each" ] || echo 1 >"$each/device/delete"
 done
 ip -batch /dev/null; bash -c true; python3 -c ''; sync
 """
@@ -179,6 +184,10 @@ def _explain(why: str, folder: Path) -> str:
 
 
 def last_words(console: str) -> str:
-    """The last lines of a console, as the end of a message."""
+    """The last lines of a console, as the end of a message; of a kernel that crashed, those that
+    say why: its last ones are registers."""
     lines = [line.strip() for line in console.splitlines() if line.strip()]
+    if any("Kernel panic" in line for line in lines):
+        crash = [line for line in lines if _CRASH.search(line)]
+        return f"Its kernel crashed: {' | '.join(crash[:_LINES])}"
     return f"Its console's last lines: {' | '.join(lines[-_LINES:]) or 'nothing'}"
