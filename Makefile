@@ -32,7 +32,7 @@ test: ## check, then unit, backend, lab, notebook and browser tests
 	@LABKERNEL_NO_SKIPS=1 pytest --numprocesses 3 --dist loadgroup --no-loadscope-reorder \
 	  --junitxml $(OUT)/junit.xml
 
-test-long: ## and every image as an ordinary user, and what takes long without KVM
+test-long: ## and what an ordinary user and root both can, as both; and what takes long without KVM
 	@LABKERNEL_LONG=1 $(MAKE) --no-print-directory test
 
 check: setup ## lint, format, types, spelling, notebooks without widget state

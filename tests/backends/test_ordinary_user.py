@@ -13,14 +13,10 @@ from tests import ordinary_user
 
 pytestmark = [pytest.mark.backend, pytest.mark.slow, pytest.mark.timeout(600)]
 
-# VMs would take an ordinary user as long again, and those on links need taps, which many a host
-# leaves to root: one lab of one VM without links will do, and a test below for the taps
-_LABS = [
-    name
-    for name in labs.names()
-    if name == "nixos" or not any(node.kernel for node in labs.load(name).topology.nodes)
-]
-_NOTEBOOKS = [labs.notebook(name) for name in _LABS]
+_NOTEBOOKS = [labs.notebook(name) for name in ordinary_user.LABS]
+
+# a first boot takes a minute, and the user has no template but those below
+_NO_VM = ("-k", "not as_a_vm")
 
 _LONGEST = 570  # seconds; beside other tests, on two cores
 
@@ -30,11 +26,11 @@ AsUser = Callable[..., "subprocess.CompletedProcess[str]"]
 @pytest.fixture(scope="module")
 def home() -> Iterator[Path]:
     """The home of an ordinary user who has root's images in a cache of their own."""
-    used = {node.image for name in _LABS for node in labs.load(name).topology.nodes}
+    nodes = [node for name in ordinary_user.LABS for node in labs.load(name).topology.nodes]
     with ordinary_user.home() as path:
-        for name in sorted(used):
+        for name in sorted({node.image for node in nodes}):
             ordinary_user.give_image(path, name)
-        for node in (node for name in _LABS for node in labs.load(name).topology.nodes):
+        for node in nodes:
             if node.kernel:
                 shape = Shape.of(images.find(node.image), node.memory, 0, nested=False)
                 ordinary_user.give_template(path, shape)
@@ -59,7 +55,7 @@ def run_as_user(home: Path) -> AsUser:
 )
 def test_passes_for_an_ordinary_user(run_as_user: AsUser, tests: str) -> None:
     """What root can, an ordinary user can, without root."""
-    done = run_as_user("-m", "pytest", "-q", "-p", "no:cacheprovider", tests)
+    done = run_as_user("-m", "pytest", "-q", "-p", "no:cacheprovider", tests, *_NO_VM)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -99,7 +99,9 @@ def test_archive_of_another_recipe(small: images.Image, tmp_path: Path, recipe: 
     assert images.find("small").digest in str(caught.value)
 
 
-@pytest.mark.parametrize("content", [b"", b"not a tar", b"\0" * 10240])
+@pytest.mark.parametrize(
+    "content", [b"", b"not a tar", b"\0" * 10240], ids=["nothing", "text", "zeros"]
+)
 def test_file_that_is_no_archive(store: Path, tmp_path: Path, content: bytes) -> None:
     """Any other file is refused in one sentence."""
     file = tmp_path / "other.tar"

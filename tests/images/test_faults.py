@@ -30,7 +30,10 @@ def _contents(store: Path) -> set[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("toml", "rounds", "longest"), [(MINIMAL, 6, 8.0), (LAYER, 14, 2.0)])
+@pytest.mark.parametrize(
+    ("toml", "rounds", "longest"),
+    [pytest.param(MINIMAL, 6, 8.0, id="suite"), pytest.param(LAYER, 14, 2.0, id="layer")],
+)
 def test_killed_build(
     store: Path,
     recipe: Recipe,

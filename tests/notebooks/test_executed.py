@@ -4,14 +4,17 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
 
 from labkernel import images, labs
+from tests import ordinary_user
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+OF_ORDINARY_USER = [labs.notebook(name) for name in ordinary_user.LABS if os.geteuid() == 0]
 WITH_CEPH = [
     labs.notebook(name)
     for name in labs.names()
@@ -40,17 +43,18 @@ def papermill(path: Path, out: Path, **more: str) -> "subprocess.CompletedProces
     return subprocess.run(command, env=environment, text=True, capture_output=True)
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        pytest.param(path, id=path.stem, marks=pytest.mark.xdist_group(path.name))
-        for path in NOTEBOOKS
-    ],
-)
+def _marked(path: Path) -> Any:
+    group = pytest.mark.xdist_group(path.name)
+    marks = [group, pytest.mark.long] if path in OF_ORDINARY_USER else [group]
+    return pytest.param(path, id=path.stem, marks=marks)
+
+
+@pytest.mark.parametrize("path", [_marked(path) for path in NOTEBOOKS])
 def test_the_same_again(path: Path) -> None:
     """A notebook gives its committed outputs, and gives them again.
 
-    Where root runs the tests, an ordinary user's run is the second (tests/backends).
+    Where root runs the tests, an ordinary user's run is the other (tests/backends); unless there is
+    time, it is the only one: every step was run by root to prove its check.
     """
     for turn in ("first", "second") if os.geteuid() else ("first",):
         done = nbval(path)
