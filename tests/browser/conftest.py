@@ -6,7 +6,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from labkernel import images
 from tests.browser.jupyterlab import PATIENCE, ROOT, Notebook, Server, running
@@ -30,11 +30,18 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def open_notebook(server: Server, browser: Browser) -> Iterator[Callable[..., Notebook]]:
-    """Opens copies of notebooks, without their outputs; their kernels end with the test."""
+@pytest.fixture(scope="session")
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """One profile for all tests: JupyterLab's scripts, megabytes of them, are loaded once."""
     context = browser.new_context(viewport={"width": 1240, "height": 900})
     context.set_default_timeout(PATIENCE)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def open_notebook(server: Server, context: BrowserContext) -> Iterator[Callable[..., Notebook]]:
+    """Opens copies of notebooks, without their outputs; their kernels end with the test."""
     page = context.new_page()
 
     def opened(path: Path, outputs: bool = False) -> Notebook:
@@ -50,7 +57,7 @@ def open_notebook(server: Server, browser: Browser) -> Iterator[Callable[..., No
 
     yield opened
     page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
-    context.close()
+    page.close()
 
 
 @pytest.fixture
