@@ -15,9 +15,6 @@ pytestmark = [pytest.mark.backend, pytest.mark.slow, pytest.mark.timeout(600)]
 
 _NOTEBOOKS = [labs.notebook(name) for name in ordinary_user.LABS]
 
-# a first boot takes a minute, and the user has no template but those below
-_NO_VM = ("-k", "not as_a_vm")
-
 _LONGEST = 570  # seconds; beside other tests, on two cores
 
 AsUser = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -34,6 +31,10 @@ def home() -> Iterator[Path]:
             if node.kernel:
                 shape = Shape.of(images.find(node.image), node.memory, 0, nested=False)
                 ordinary_user.give_template(path, shape)
+        ordinary_user.give_image(path, "vm")
+        # of the contract's VM, and of the command line's
+        shape = Shape.of(images.find("vm"), 256, 2, nested=False, disk=1)
+        ordinary_user.give_template(path, shape)
         yield path
 
 
@@ -55,14 +56,12 @@ def run_as_user(home: Path) -> AsUser:
 )
 def test_passes_for_an_ordinary_user(run_as_user: AsUser, tests: str) -> None:
     """What root can, an ordinary user can, without root."""
-    done = run_as_user("-m", "pytest", "-q", "-p", "no:cacheprovider", tests, *_NO_VM)
+    done = run_as_user("-m", "pytest", "-q", "-p", "no:cacheprovider", tests)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_vm_nodes_for_an_ordinary_user(home: Path, run_as_user: AsUser) -> None:
     """Where the device for taps is open to all, an ordinary user has VM nodes as root has."""
-    ordinary_user.give_image(home, "vm")
-    ordinary_user.give_template(home, Shape.of(images.find("vm"), 256, 2, nested=False))
     vms = home / ".cache" / "labkernel" / "vms"
     given = sorted(path for path in vms.iterdir() if path.is_dir())
     tests = "identity or links or declared_addresses or cable or no_way_out or vm_that_is_killed"

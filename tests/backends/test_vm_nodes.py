@@ -69,7 +69,7 @@ class TestVm(BackendContract):
         assert abs(seconds - int(subprocess.check_output(["date", "+%s"]))) < 60
 
     def test_no_cd_any_more(self, backend: Backend) -> None:
-        """The kernel does not have the CD of its first boot any more, and so does not look for it."""
+        """The kernel has let go of the CD of its first boot, and so does not look for it."""
         assert backend.run("alpha", "ls /sys/block").output.split() == ["sda", "vda"]
 
     def test_a_file_octet_for_octet(self, backend: Backend) -> None:

@@ -73,8 +73,9 @@ from labkernel.topology import Topology
 appliances.load(pathlib.Path("/root/labkernel-vm.ova"))
 backend = VirtualBoxBackend("whole", linger=0, boot_within=1500)
 try:
-    backend.up(Topology("whole", (Node("alpha", memory=384),), ()))
-    said = backend.run("alpha", "hostname; cat /sys/class/dmi/id/product_name", timeout=300).output
+    backend.up(Topology("whole", (Node("alpha", memory=384, disk=1),), ()))
+    words = "hostname; cat /sys/class/dmi/id/product_name; lsblk -rdno NAME,SIZE /dev/sdb"
+    said = backend.run("alpha", words, timeout=300).output
 finally:
     backend.down()
 running = list(vboxmanage.VBoxManage(vboxmanage.find()).running())
@@ -159,9 +160,10 @@ def test_started(computer: Lab) -> None:
 
 @pytest.mark.timeout(2400)
 def test_linux_on_it(computer: Lab, tmp_path: Path) -> None:
-    """The OVA as it is boots on VirtualBox, which takes minutes here, and a command runs on it."""
+    """The OVA as it is boots on VirtualBox, which takes minutes here, and commands run on it; it
+    has its second disk."""
     formats.export("vm", tmp_path / "vm.ova")
     computer.run("pc", "cat > labkernel-vm.ova", stdin=(tmp_path / "vm.ova").read_bytes(), expect=0)
     computer.run("pc", "modprobe -r kvm_amd kvm_intel", expect=0)
     told = tried(computer, program="whole", within=2000)
-    assert told == {"said": "alpha\nVirtualBox\n", "running": []}
+    assert told == {"said": "alpha\nVirtualBox\nsdb 1G\n", "running": []}
