@@ -128,6 +128,7 @@ def test_an_ova_is_what_its_manifest_says(tmp_path: Path) -> None:
     assert json.loads(told)["format-specific"]["data"]["create-type"] == "streamOptimized"
 
 
+@pytest.mark.long  # what VirtualBox makes of the same VMDK boots in tests/virtualbox
 def test_the_disk_for_virtualbox_boots_on_its_hardware(tmp_path: Path) -> None:
     """The VMDK boots from a SATA disk, as the OVA has it, and takes commands by the same seed."""
     vm.export("vm", tmp_path / "vm.vmdk")

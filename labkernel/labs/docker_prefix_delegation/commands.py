@@ -67,9 +67,13 @@ PROXY = """\
 sysctl -w net.ipv6.conf.eth0.proxy_ndp=1
 ip -6 neigh add proxy 2001:db8:1000:0:d::10 dev eth0"""
 
+# Without these times ndppd asks a container that is still starting for half a second, and then does
+# not hear any question about it for half a minute.
 NDPPD = """\
 cat > /etc/ndppd.conf <<END
 proxy eth0 {
+  timeout 2000
+  ttl 2000
   rule 2001:db8:1000:0:d:e::/96 {
     iface onlink0
   }
