@@ -74,7 +74,7 @@ appliances.load(pathlib.Path("/root/labkernel-vm.ova"))
 backend = VirtualBoxBackend("whole", linger=0, boot_within=1500)
 try:
     backend.up(Topology("whole", (Node("alpha", memory=384, disk=1),), ()))
-    words = "hostname; cat /sys/class/dmi/id/product_name; lsblk -rdno NAME,SIZE /dev/sdb"
+    words = "hostname; cat /sys/class/dmi/id/product_name; lsblk -rdno SIZE /dev/sd[ab] | sort"
     said = backend.run("alpha", words, timeout=300).output
 finally:
     backend.down()
@@ -166,4 +166,4 @@ def test_linux_on_it(computer: Lab, tmp_path: Path) -> None:
     computer.run("pc", "cat > labkernel-vm.ova", stdin=(tmp_path / "vm.ova").read_bytes(), expect=0)
     computer.run("pc", "modprobe -r kvm_amd kvm_intel", expect=0)
     told = tried(computer, program="whole", within=2000)
-    assert told == {"said": "alpha\nVirtualBox\nsdb 1G\n", "running": []}
+    assert told == {"said": "alpha\nVirtualBox\n1G\n4G\n", "running": []}

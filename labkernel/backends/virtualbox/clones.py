@@ -109,8 +109,9 @@ def _clone(manage: VBoxManage, record: Record, clone: Clone, base: Base) -> None
 
 
 def _second_disk(manage: VBoxManage, record: Record, clone: Clone, size: int) -> None:
-    """An empty disk of so many GiB beside the first one: /dev/sdb.  It takes what is written to it,
-    is put back with the machine, and goes with it."""
+    """An empty disk of so many GiB beside the first one.  It takes what is written to it, is put
+    back with the machine, and goes with it.  Linux looks at both ports at once: either may be sda.
+    """
     file = str(record.folder / "machines" / f"{clone.node}-second.vdi")
     manage.run("createmedium", "disk", f"--filename={file}", f"--size={size << 10}")
     words = ("--storagectl", "SATA", "--port", _SECOND_PORT, "--device", "0", "--type", "hdd")
