@@ -7,6 +7,9 @@ import pytest
 
 from labkernel.vm import kvm
 
+# the contract's tests stand in the package: without this, a failure of theirs has no values
+pytest.register_assert_rewrite("labkernel.testing")
+
 NO_SKIPS = os.environ.get("LABKERNEL_NO_SKIPS") == "1"
 
 

@@ -48,7 +48,6 @@ class TestVm(BackendContract):
     topology: ClassVar[Topology] = VM_TOPOLOGY
     huge: ClassVar[int] = 10_000_000
     hurried: ClassVar[int] = 40
-    patience: ClassVar[float] = 3.0
 
     def test_shell_of_a_vm(self, backend: Backend) -> None:
         """The shell command opens a shell on the VM as well."""

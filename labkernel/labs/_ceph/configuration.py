@@ -28,6 +28,9 @@ mon_osd_min_down_reporters = 1
 auth_allow_insecure_global_id_reclaim = false
 mon_allow_pool_delete = true
 
+# a daemon that can't start says why before it ends
+log_flush_on_exit = true
+
 # the manager: fresh figures each second, no pool of its own
 mgr_tick_period = 1
 mgr_stats_period = 1
