@@ -45,11 +45,12 @@ def python(
     )
 
 
-def give_image(home: Path, name: str) -> None:
-    """Have root's image of that name in the user's cache."""
-    archive = home / f"{name}.tar"
-    images.build(name)
-    images.export(name, archive)
+def give_images(home: Path, *names: str) -> None:
+    """Have root's images of those names in the user's cache."""
+    archive = home / "images.tar"
+    for name in names:
+        images.build(name)
+    images.export(names, archive)
     archive.chmod(0o644)
     done = python(home, "-c", f"from labkernel import images; images.load({str(archive)!r})")
     assert done.returncode == 0, done.stdout + done.stderr

@@ -86,19 +86,22 @@ def _remove_from_virtualbox(name: str) -> None:
 
 
 @image.command()
-@click.argument("name")
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
 @click.argument("file", type=click.Path(dir_okay=False))
-def export(name: str, file: str) -> None:
-    """Write an image to FILE: for a machine without a network (.tar, .tar.gz, .tar.zst), or as a
+def export(names: Sequence[str], file: str) -> None:
+    """Write images to FILE: for a machine without a network (.tar, .tar.gz, .tar.zst), or one as a
     disk that boots by itself, for VirtualBox (.ova, .vmdk) or for QEMU (.qcow2, .raw)."""
     from labkernel import vm
 
-    _require_known([name])
+    _require_known(names)
+    is_disk = Path(file).suffix in vm.FORMATS
+    if is_disk and len(names) > 1:
+        raise click.UsageError(f"{file} would be the disk of one image: name one")
     with terminal.progress() as on_progress:
-        if Path(file).suffix in vm.FORMATS:
-            vm.export(name, Path(file), on_progress)
+        if is_disk:
+            vm.export(names[0], Path(file), on_progress)
         else:
-            images.export(name, file, on_progress)
+            images.export(names, file, on_progress)
 
 
 @image.command()

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import IO
 
@@ -35,31 +36,34 @@ _LOAD = (
 )
 
 
-def export(name: str, file: str | Path | IO[bytes], on_progress: OnProgress | None = None) -> None:
-    """Write an image and its parents to a file.
+def export(
+    names: str | Sequence[str], file: str | Path | IO[bytes], on_progress: OnProgress | None = None
+) -> None:
+    """Write images and their parents to a file; a layer that several stand on is in it once.
 
+    :param names: one name, or several.
     :param file: a path that ends in .tar, .tar.gz or .tar.zst, or an open file (no compression).
-    :raises ImageError: it is not built, or can't be written; nothing half-written stays.
+    :raises ImageError: one is not built, or can't be written; nothing half-written stays.
     """
-    image = find(name)
-    held = image.hold()
-    try:
-        (on_progress or ignore)(f"{name}: writing {getattr(file, 'name', file)}", None)
+    exported = [find(name) for name in ([names] if isinstance(names, str) else names)]
+    with ExitStack() as holding:
+        for image in exported:
+            holding.callback(cache.release, image.hold())
+        told = f"{', '.join(image.name for image in exported)}: writing"
+        (on_progress or ignore)(f"{told} {getattr(file, 'name', file)}", None)
         if isinstance(file, str | Path):
-            _export_to_path(image, Path(file))
+            _export_to_path(exported, Path(file))
         else:
-            _export(image, file, [])
-    finally:
-        cache.release(held)
+            _export(exported, file, [])
 
 
-def _export_to_path(image: Image, path: Path) -> None:
+def _export_to_path(exported: Sequence[Image], path: Path) -> None:
     options = _compressor(path)
     part = path.with_name(f"{path.name}.part")
     try:
         with part.open("xb") as file:
             try:
-                _export(image, file, options)
+                _export(exported, file, options)
                 part.replace(path)
             except BaseException:
                 part.unlink()
@@ -76,10 +80,9 @@ def _compressor(path: Path) -> list[str]:
     return _COMPRESSORS[path.suffix]
 
 
-def _export(image: Image, file: IO[bytes], options: Sequence[str]) -> None:
-    members = [
-        f"{each.place.name}/{part}" for each in image.chain for part in ("image.json", "root")
-    ]
+def _export(exported: Sequence[Image], file: IO[bytes], options: Sequence[str]) -> None:
+    layers = dict.fromkeys(each.place.name for image in exported for each in image.chain)
+    members = [f"{layer}/{part}" for layer in layers for part in ("image.json", "root")]
     _tar([*options, "--create", "--file=-", *members], cache.directory(), stdout=file)
 
 

@@ -25,13 +25,11 @@ def home() -> Iterator[Path]:
     """The home of an ordinary user who has root's images in a cache of their own."""
     nodes = [node for name in ordinary_user.LABS for node in labs.load(name).topology.nodes]
     with ordinary_user.home() as path:
-        for name in sorted({node.image for node in nodes}):
-            ordinary_user.give_image(path, name)
+        ordinary_user.give_images(path, "vm", *{node.image for node in nodes})
         for node in nodes:
             if node.kernel:
                 shape = Shape.of(images.find(node.image), node.memory, 0, nested=False)
                 ordinary_user.give_template(path, shape)
-        ordinary_user.give_image(path, "vm")
         # of the contract's VM, and of the command line's
         shape = Shape.of(images.find("vm"), 256, 2, nested=False, disk=1)
         ordinary_user.give_template(path, shape)

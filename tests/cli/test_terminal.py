@@ -162,6 +162,8 @@ def test_images(labkernel: Run, tmp_path: Path) -> None:
 
 def test_image_wrong_use(labkernel: Run, tmp_path: Path) -> None:
     """What can't be exported, loaded or removed is said in a sentence."""
+    two = labkernel("image", "export", "vm", "base", str(tmp_path / "both.ova"))
+    assert (two.returncode, "name one" in two.stderr) == (2, True)
     assert labkernel("image", "remove").returncode == 2
     assert labkernel("image", "remove", "nothing").returncode == 2
     assert labkernel("image", "load", str(tmp_path / "none.tar")).returncode == 2

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -37,6 +38,21 @@ def test_round_trip(
     assert images.load(archive) == ["base", "small"]
     assert images.find("small").built
     assert [path.name for path in tmp_path.glob("small.*")] == [archive.name]
+
+
+def test_several_in_one_file(small: images.Image, tmp_path: Path, recipe: Recipe) -> None:
+    """Of images that stand on one parent, a file of all has that parent once."""
+    recipe("smaller", setup="true")
+    images.build("smaller")
+    archive = tmp_path / "both.tar"
+    images.export(["small", "smaller"], archive)
+    with tarfile.open(archive) as file:
+        layers = [name for name in file.getnames() if name.endswith("/image.json")]
+    assert sorted(layer.partition("-")[0] for layer in layers) == ["base", "small", "smaller"]
+    for name in ("smaller", "small", "base"):
+        images.remove(name)
+    assert sorted(images.load(archive)) == ["base", "small", "smaller"]
+    assert all(images.find(name).built for name in ("small", "smaller"))
 
 
 def test_load_of_what_is_there_changes_nothing(small: images.Image, base_archive: Path) -> None:

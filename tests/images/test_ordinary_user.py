@@ -20,7 +20,7 @@ _ALL = [] if os.environ.get("LABKERNEL_LONG") == "1" else _SHORT
 def home() -> Iterator[Path]:
     """The home of an ordinary user, with root's base in the cache."""
     with ordinary_user.home() as path:
-        ordinary_user.give_image(path, "base")
+        ordinary_user.give_images(path, "base")
         yield path
 
 

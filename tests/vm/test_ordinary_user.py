@@ -18,7 +18,7 @@ _MAKE = "from pathlib import Path; from labkernel import vm; vm.export('vm', Pat
 def home() -> Iterator[Path]:
     """The home of an ordinary user, with the image for VMs in the cache."""
     with ordinary_user.home() as path:
-        ordinary_user.give_image(path, "vm")
+        ordinary_user.give_images(path, "vm")
         yield path
 
 
