@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import paramiko
@@ -156,7 +157,9 @@ class Elsewhere(Qemu):
         client, _ = self.server.accept()
         transport = paramiko.Transport(client)
         transport.add_server_key(paramiko.ECDSAKey.generate())
-        transport.start_server(server=paramiko.ServerInterface())
+        # whoever it is not for hangs up
+        with suppress(EOFError, OSError, paramiko.SSHException):
+            transport.start_server(server=paramiko.ServerInterface())
 
     def stop(self, manage: VBoxManage, uuid: str) -> None:
         """Count how often."""

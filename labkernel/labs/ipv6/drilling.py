@@ -44,7 +44,11 @@ FAULTS = [
     ),
     Fault(
         "nobody announces the prefix",
-        inject={"router": advertise.undo},
+        # its last word takes the resolver back, too: that is the symptom, once rdnssd has heard it
+        inject={
+            "router": advertise.undo,
+            "client": "timeout 5 sh -c 'while grep -q :1$ /etc/resolv.conf; do sleep 0.02; done'",
+        },
         mend={"router": START_RADVD},
         told="When radvd ends, it says so, and every node drops its default route at once.",
         hints=(
