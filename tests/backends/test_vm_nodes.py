@@ -271,14 +271,16 @@ def _kill_one(chance: random.Random, pids: list[int]) -> str:
 
 
 def _of_lab(mark: str) -> tuple[set[tuple[str, int]], list[int]]:
-    """The namespaces and the processes of the lab whose processes have this in their environment,
-    but for QEMU's, which has none."""
+    """The namespaces of the processes that have this in their environment, and with these all that
+    are in such a namespace: QEMU's environment is empty."""
     spaces = inventory.namespaces(inventory.marked(mark))
     return spaces, sorted({*inventory.marked(mark), *inventory.inside(spaces)})
 
 
 def _qemus(mark: str) -> list[int]:
-    return [pid for pid in _of_lab(mark)[1] if _program(pid).startswith("qemu-system")]
+    """The lab's VMs; of the processes with that environment, some ask QEMU for its version."""
+    others = set(_of_lab(mark)[1]) - inventory.marked(mark)
+    return [pid for pid in others if _program(pid).startswith("qemu-system")]
 
 
 def _program(pid: int) -> str:

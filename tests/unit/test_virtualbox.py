@@ -20,14 +20,20 @@ code 1 (0x1)
 VBoxManage: error: Details: code NS_ERROR_FAILURE (0x80004005), component MachineWrap, interface \
 IMachine
 """
-_NOT_READY_FIRST = """\
+_READY_NEXT_TIME = """\
 #!/bin/sh
-echo "$@" >>"${0%/*}/asked"
-[ $(wc -l <"${0%/*}/asked") -gt 1 ] && echo ready && exit
-echo 'VBoxManage: error: The object is not ready'
-echo 'VBoxManage: error: Details: code E_ACCESSDENIED (0x80070005), component SessionMachine'
+echo "$@" >>"${{0%/*}}/asked"
+[ $(wc -l <"${{0%/*}}/asked") -gt 1 ] && echo ready && exit
+echo '{}'
 exit 1
 """
+_NOT_READY = """\
+VBoxManage: error: The object is not ready
+VBoxManage: error: Details: code E_ACCESSDENIED (0x80070005), component SessionMachine"""
+_NO_SERVER = """\
+VBoxManage: error: Failed to create the VirtualBox object!
+VBoxManage: error: Code NS_ERROR_FAILURE (0x80004005) - Operation failed
+VBoxManage: error: Most likely, the VirtualBox COM server is not running or failed to start."""
 
 
 def refused(said: str) -> Refused:
@@ -69,13 +75,32 @@ def test_a_refusal_is_a_sentence() -> None:
     assert error.codes == {"NS_ERROR_FAILURE"}
 
 
+def ready_next_time(folder: Path, said: str) -> VBoxManage:
+    """One that fails with this, when it is first asked; what it is asked is in the file `asked`."""
+    program = folder / "VBoxManage"
+    program.write_text(_READY_NEXT_TIME.format(said))
+    program.chmod(0o755)
+    return VBoxManage(program)
+
+
 def test_a_machine_in_the_making_is_waited_for(tmp_path: Path) -> None:
     """While VirtualBox's server makes a machine or takes it away, it is asked again."""
-    program = tmp_path / "VBoxManage"
-    program.write_text(_NOT_READY_FIRST)
-    program.chmod(0o755)
-    assert tidy.patiently(VBoxManage(program), "showvminfo", "x") == "ready\n"
+    manage = ready_next_time(tmp_path, _NOT_READY)
+    assert tidy.patiently(manage, "showvminfo", "x") == "ready\n"
     assert (tmp_path / "asked").read_text() == "showvminfo x\nshowvminfo x\n"
+
+
+def test_a_server_that_ends_is_started_again(tmp_path: Path) -> None:
+    """Where VirtualBox's server did not answer, because it was just ending, it is asked again."""
+    assert ready_next_time(tmp_path, _NO_SERVER).run("list", "vms") == "ready\n"
+    assert (tmp_path / "asked").read_text() == "list vms\nlist vms\n"
+
+
+def test_a_server_that_never_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where it never answers, VirtualBox's own words are the reason."""
+    monkeypatch.setattr(vboxmanage, "_SERVED", 0.0)
+    with pytest.raises(BackendError, match="the VirtualBox COM server is not running"):
+        ready_next_time(tmp_path, _NO_SERVER).run("list", "vms")
 
 
 def test_what_a_machine_says_first_counts() -> None:

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,8 @@ DOWNLOADS = "https://www.virtualbox.org/wiki/Downloads"
 
 _CODE = re.compile(r"(?:code |\()((?:VBOX_E|NS_ERROR|VERR|E)_[A-Z0-9_]+)")
 _ERROR = re.compile(r"^VBoxManage(?:\.exe)?: error: ?(.*)$", re.MULTILINE)
+#: seconds in which its server, which starts and ends by itself, must answer, and between two tries
+_SERVED, _BETWEEN_TRIES = 10.0, 0.2
 _DETAILS = ("Details: ", "Context: ")
 _VALUE = re.compile(r'^(?:"([^"]*)"|([\w()/ -]+?))=(?:"(.*)"|(.*))$')
 
@@ -53,6 +56,12 @@ class Refused(BackendError):
         held = self.codes & {"VBOX_E_INVALID_OBJECT_STATE", "VBOX_E_OBJECT_IN_USE"}
         # its code, E_ACCESSDENIED, also stands for what does not pass
         return bool(held) or "object is not ready" in self.why
+
+    @property
+    def unserved(self) -> bool:
+        """Whether its server did not answer, which may just be coming to an end: nothing is done
+        then."""
+        return "Failed to create the VirtualBox object" in self.why
 
     @property
     def taken(self) -> bool:
@@ -103,6 +112,16 @@ class VBoxManage:
         :raises Refused: it failed.
         :raises BackendError: it can't be run at all.
         """
+        give_up = time.monotonic() + _SERVED
+        while True:
+            try:
+                return self._run(words)
+            except Refused as error:
+                if not error.unserved or time.monotonic() > give_up:
+                    raise
+            time.sleep(_BETWEEN_TRIES)  # of its server nobody is told
+
+    def _run(self, words: tuple[str, ...]) -> str:
         try:
             ended = subprocess.run(
                 [str(self.program), *words],
