@@ -2,12 +2,27 @@
 
 import os
 import signal
+import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 _KINDS = ("cgroup", "ipc", "mnt", "net", "pid", "user", "uts")
+
+
+@contextmanager
+def client(
+    *words: str | Path, environment: Mapping[str, str] | None = None
+) -> Iterator["subprocess.Popen[str]"]:
+    """A process of Python's that starts a lab; killed in the end, also where the test fails."""
+    command = [sys.executable, *words]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def marked(mark: str) -> set[int]:

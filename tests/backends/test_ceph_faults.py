@@ -3,7 +3,6 @@
 import os
 import random
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -102,20 +101,20 @@ def _round(
 
     The last round is killed while its mount is written to.
     """
-    words = [sys.executable, str(_PROGRAM), f"ceph-{number}"]
-    client = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
-    assert client.stdout
-    if number == _ROUNDS - 1:
-        said = client.stdout.readline() + client.stdout.readline()
-    else:
-        said = ""
-        threading.Event().wait(chance.uniform(0.0, _WHILE) * (number / _ROUNDS))
-    spaces = inventory.namespaces(inventory.marked(mark))
-    pids = sorted({*inventory.marked(mark), *inventory.inside(spaces)})
-    until = inventory.now()
-    victim = inventory.kill(chance.choice(pids))
-    try:
-        client.wait(chance.uniform(0.0, 0.5))
-    except subprocess.TimeoutExpired:
-        client.kill()
-    return spaces, until, victim, said + client.communicate()[0]
+    with inventory.client(_PROGRAM, f"ceph-{number}") as client:
+        assert client.stdout
+        if number == _ROUNDS - 1:
+            said = client.stdout.readline() + client.stdout.readline()
+        else:
+            said = ""
+            threading.Event().wait(chance.uniform(0.0, _WHILE) * (number / _ROUNDS))
+        spaces = inventory.namespaces(inventory.marked(mark))
+        pids = sorted({*inventory.marked(mark), *inventory.inside(spaces)})
+        until = inventory.now()
+        victim = inventory.kill(chance.choice(pids))
+        try:
+            client.wait(chance.uniform(0.0, 0.5))
+        except subprocess.TimeoutExpired:
+            client.kill()
+        said += client.communicate()[0]
+    return spaces, until, victim, said

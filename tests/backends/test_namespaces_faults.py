@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -99,10 +100,8 @@ def test_a_node_can_not_end_itself(backend: NamespacesBackend) -> None:
 
 def test_client_killed(runtime_directory: Path) -> None:
     """A lab outlives the notebook's kernel, whose restart finds it; its command is ended."""
-    client = _start_endless(linger=60)
-    assert client.stdout.readline() == "up\n"
-    client.kill()
-    client.wait()
+    with inventory.client(_ENDLESS, "60") as client:
+        assert client.stdout.readline() == "up\n"
     backend = NamespacesBackend("endless")
     backend.up(CONTRACT_TOPOLOGY)
     try:
@@ -116,12 +115,10 @@ def test_client_killed(runtime_directory: Path) -> None:
 def test_last_client_gone(runtime_directory: Path) -> None:
     """A lab that is tied to its clients ends with the last one."""
     mark = f"XDG_RUNTIME_DIR={runtime_directory}"
-    client = _start_endless(linger=0)
-    assert client.stdout.readline() == "up\n"
-    spaces, until = inventory.namespaces(inventory.marked(mark)), inventory.now()
-    assert inventory.inside(spaces, until), "the inventory does not see a running lab"
-    client.kill()
-    client.wait()
+    with inventory.client(_ENDLESS, "0") as client:
+        assert client.stdout.readline() == "up\n"
+        spaces, until = inventory.namespaces(inventory.marked(mark)), inventory.now()
+        assert inventory.inside(spaces, until), "the inventory does not see a running lab"
     assert inventory.wait_until(lambda: not inventory.inside(spaces, until))
     assert inventory.wait_until(lambda: _sockets(runtime_directory) == [])
 
@@ -145,26 +142,17 @@ def test_killed_at_random_moments(runtime_directory: Path) -> None:
 
 def _round(chance: random.Random, mark: str) -> tuple[set[tuple[str, int]], int, str]:
     """Start a lab, kill one of its processes at a random moment, and the client in the end."""
-    client = _start_endless(linger=0)
-    threading.Event().wait(chance.uniform(0.0, 0.6))
-    pids = sorted(inventory.marked(mark))
-    spaces = inventory.namespaces(set(pids))
-    pids = sorted({*pids, *inventory.inside(spaces)})
-    victim = chance.choice(pids)
-    until = inventory.now()
-    name = inventory.kill(victim)
-    try:
-        client.wait(chance.uniform(0.0, 0.5))
-    except subprocess.TimeoutExpired:
-        client.kill()
-    client.communicate()
+    with inventory.client(_ENDLESS, "0") as client:
+        threading.Event().wait(chance.uniform(0.0, 0.6))
+        pids = sorted(inventory.marked(mark))
+        spaces = inventory.namespaces(set(pids))
+        pids = sorted({*pids, *inventory.inside(spaces)})
+        victim = chance.choice(pids)
+        until = inventory.now()
+        name = inventory.kill(victim)
+        with suppress(subprocess.TimeoutExpired):
+            client.wait(chance.uniform(0.0, 0.5))
     return spaces, until, name
-
-
-def _start_endless(linger: float) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, str(_ENDLESS), str(linger)], stdout=subprocess.PIPE, text=True
-    )
 
 
 def test_user_namespaces_not_allowed(tmp_path: Path) -> None:
@@ -266,11 +254,9 @@ def test_images_stay_while_a_lab_runs(backend: NamespacesBackend) -> None:
 def test_lab_that_nobody_can_find(runtime_directory: Path) -> None:
     """A lab without clients whose socket is removed ends, since nobody could ever end it."""
     mark = f"XDG_RUNTIME_DIR={runtime_directory}"
-    client = _start_endless(linger=3600)
-    assert client.stdout.readline() == "up\n"
-    spaces, until = inventory.namespaces(inventory.marked(mark)), inventory.now()
-    for path in _sockets(runtime_directory):
-        path.unlink()
-    client.kill()
-    client.wait()
+    with inventory.client(_ENDLESS, "3600") as client:
+        assert client.stdout.readline() == "up\n"
+        spaces, until = inventory.namespaces(inventory.marked(mark)), inventory.now()
+        for path in _sockets(runtime_directory):
+            path.unlink()
     assert inventory.wait_until(lambda: not inventory.inside(spaces, until))

@@ -296,21 +296,18 @@ def test_killed_at_random_moments(runtime_directory: Path, folder: Path, tmp_pat
     no namespace, no socket, no file."""
     mark = f"XDG_RUNTIME_DIR={runtime_directory}"
     chance, killed = random.Random(9), set()
-    words = [sys.executable, str(_ENDLESS), "0", "vm"]
     for number in range(_ROUNDS):
         before = inventory.host()
         environment = os.environ | {"TMPDIR": str(tmp_path)}
-        client = subprocess.Popen(words, stdout=subprocess.PIPE, env=environment)
-        threading.Event().wait(chance.uniform(0.3, 5.0))
-        spaces, pids = _of_lab(mark)
-        if number % 4 == 3:  # chance might spare QEMU, and a slow machine has none so soon
-            assert inventory.wait_until(lambda: bool(_qemus(mark)), 60)
-            (spaces, _), pids = _of_lab(mark), _qemus(mark)
-        until, name = inventory.now(), _kill_one(chance, pids)
-        killed.add(name)
-        threading.Event().wait(chance.uniform(0.0, 0.3))
-        client.kill()
-        client.communicate()
+        with inventory.client(_ENDLESS, "0", "vm", environment=environment):
+            threading.Event().wait(chance.uniform(0.3, 5.0))
+            spaces, pids = _of_lab(mark)
+            if number % 4 == 3:  # chance might spare QEMU, and a slow machine has none so soon
+                assert inventory.wait_until(lambda: bool(_qemus(mark)), 60)
+                (spaces, _), pids = _of_lab(mark), _qemus(mark)
+            until, name = inventory.now(), _kill_one(chance, pids)
+            killed.add(name)
+            threading.Event().wait(chance.uniform(0.0, 0.3))
         where = f"round {number}, killed {name}"
         assert inventory.wait_until(lambda: not inventory.inside(spaces, until)), where  # noqa: B023
         assert inventory.wait_until(lambda: not inventory.marked(mark)), where

@@ -6,8 +6,6 @@ import random
 import shutil
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -24,6 +22,7 @@ from labkernel.backends.virtualbox.records import Clone
 from labkernel.backends.virtualbox.vboxmanage import VBoxManage
 from labkernel.errors import BackendError, NodeLost
 from labkernel.topology import Node, Topology
+from tests.backends import inventory
 from tests.virtualbox import root
 from tests.virtualbox.conftest import MakeBackend
 from tests.virtualbox.qemu import Qemu
@@ -218,14 +217,10 @@ def test_killed_at_any_moment(make_backend: MakeBackend, qemu: Qemu, state: Stat
     machines, disks, CDs, processes, records; and the user's machine is as before."""
     before, chance = state(), random.Random(4)
     for _ in range(ROUNDS):
-        victim = subprocess.Popen(
-            [sys.executable, "-c", _UP, str(qemu.folder)], stdout=subprocess.PIPE, text=True
-        )
-        assert victim.stdout is not None
-        assert victim.stdout.readline() == "begins\n"
-        time.sleep(chance.uniform(0, 3))  # the moment is what is tried out here
-        victim.kill()
-        victim.wait()
+        with inventory.client("-c", _UP, str(qemu.folder)) as victim:
+            assert victim.stdout is not None
+            assert victim.stdout.readline() == "begins\n"
+            time.sleep(chance.uniform(0, 3))  # the moment is what is tried out here
         assert make_backend("").running() == []
         assert state() == before
 
