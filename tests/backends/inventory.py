@@ -35,6 +35,14 @@ def namespaces(pids: set[int]) -> set[tuple[str, int]]:
     return {space for pid in pids for space in _of(pid)} - _of(os.getpid())
 
 
+def of_lab(mark: str) -> tuple[set[tuple[str, int]], list[int]]:
+    """The namespaces of the processes that are marked so, and with these all that are in such a
+    namespace: what a lab has started need not have the mark."""
+    found = marked(mark)
+    spaces = namespaces(found)
+    return spaces, sorted(found | inside(spaces))
+
+
 def inside(spaces: set[tuple[str, int]], until: int | None = None) -> set[int]:
     """The processes that are in any of these namespaces.
 

@@ -5,6 +5,7 @@ import random
 import subprocess
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -108,13 +109,11 @@ def _round(
         else:
             said = ""
             threading.Event().wait(chance.uniform(0.0, _WHILE) * (number / _ROUNDS))
-        spaces = inventory.namespaces(inventory.marked(mark))
-        pids = sorted({*inventory.marked(mark), *inventory.inside(spaces)})
+        spaces, pids = inventory.of_lab(mark)
         until = inventory.now()
         victim = inventory.kill(chance.choice(pids))
-        try:
+        with suppress(subprocess.TimeoutExpired):
             client.wait(chance.uniform(0.0, 0.5))
-        except subprocess.TimeoutExpired:
-            client.kill()
+        client.kill()
         said += client.communicate()[0]
     return spaces, until, victim, said

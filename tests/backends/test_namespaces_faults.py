@@ -144,9 +144,7 @@ def _round(chance: random.Random, mark: str) -> tuple[set[tuple[str, int]], int,
     """Start a lab, kill one of its processes at a random moment, and the client in the end."""
     with inventory.client(_ENDLESS, "0") as client:
         threading.Event().wait(chance.uniform(0.0, 0.6))
-        pids = sorted(inventory.marked(mark))
-        spaces = inventory.namespaces(set(pids))
-        pids = sorted({*pids, *inventory.inside(spaces)})
+        spaces, pids = inventory.of_lab(mark)
         victim = chance.choice(pids)
         until = inventory.now()
         name = inventory.kill(victim)

@@ -270,16 +270,9 @@ def _kill_one(chance: random.Random, pids: list[int]) -> str:
     raise AssertionError("nothing runs that could be killed")
 
 
-def _of_lab(mark: str) -> tuple[set[tuple[str, int]], list[int]]:
-    """The namespaces of the processes that have this in their environment, and with these all that
-    are in such a namespace: QEMU's environment is empty."""
-    spaces = inventory.namespaces(inventory.marked(mark))
-    return spaces, sorted({*inventory.marked(mark), *inventory.inside(spaces)})
-
-
 def _qemus(mark: str) -> list[int]:
-    """The lab's VMs; of the processes with that environment, some ask QEMU for its version."""
-    others = set(_of_lab(mark)[1]) - inventory.marked(mark)
+    """The lab's VMs, which have no mark; what has it only asks QEMU for its version."""
+    others = set(inventory.of_lab(mark)[1]) - inventory.marked(mark)
     return [pid for pid in others if _program(pid).startswith("qemu-system")]
 
 
@@ -301,10 +294,13 @@ def test_killed_at_random_moments(runtime_directory: Path, folder: Path, tmp_pat
         environment = os.environ | {"TMPDIR": str(tmp_path)}
         with inventory.client(_ENDLESS, "0", "vm", environment=environment):
             threading.Event().wait(chance.uniform(0.3, 5.0))
-            spaces, pids = _of_lab(mark)
-            if number % 4 == 3:  # chance might spare QEMU, and a slow machine has none so soon
+            qemu_alone = (
+                number % 4 == 3
+            )  # chance might spare it, and a slow machine has none so soon
+            if qemu_alone:
                 assert inventory.wait_until(lambda: bool(_qemus(mark)), 60)
-                (spaces, _), pids = _of_lab(mark), _qemus(mark)
+            spaces, pids = inventory.of_lab(mark)
+            pids = _qemus(mark) if qemu_alone else pids
             until, name = inventory.now(), _kill_one(chance, pids)
             killed.add(name)
             threading.Event().wait(chance.uniform(0.0, 0.3))

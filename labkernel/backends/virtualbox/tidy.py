@@ -12,7 +12,7 @@ from pathlib import Path
 from labkernel.backends.virtualbox import records
 from labkernel.backends.virtualbox.hypervisor import Hypervisor
 from labkernel.backends.virtualbox.records import Record
-from labkernel.backends.virtualbox.vboxmanage import Refused, VBoxManage, values
+from labkernel.backends.virtualbox.vboxmanage import Refused, VBoxManage, again, values
 
 _BETWEEN_TRIES = 0.2
 #: seconds for which VirtualBox may go on with a machine that is to be unregistered
@@ -143,16 +143,16 @@ def patiently(manage: VBoxManage, *words: str) -> str:
 
     Gives what VBoxManage printed; nothing where there is no such machine or medium (any more).
     """
-    give_up = time.monotonic() + _BUSY
-    while True:
-        try:
-            return manage.run(*words)
-        except Refused as error:
-            if error.unknown:
-                return ""
-            if not error.busy or time.monotonic() > give_up:
-                raise
-        time.sleep(_BETWEEN_TRIES)
+
+    def is_held(error: Refused) -> bool:
+        return error.busy and not error.unknown
+
+    try:
+        return again(lambda: manage.run(*words), is_held, _BUSY)
+    except Refused as error:
+        if not error.unknown:
+            raise
+        return ""
 
 
 def _inside(file: Path, place: Path) -> bool:

@@ -19,8 +19,9 @@ DOWNLOADS = "https://www.virtualbox.org/wiki/Downloads"
 
 _CODE = re.compile(r"(?:code |\()((?:VBOX_E|NS_ERROR|VERR|E)_[A-Z0-9_]+)")
 _ERROR = re.compile(r"^VBoxManage(?:\.exe)?: error: ?(.*)$", re.MULTILINE)
-#: seconds in which its server, which starts and ends by itself, must answer, and between two tries
-_SERVED, _BETWEEN_TRIES = 10.0, 0.2
+#: seconds in which its server, which starts and ends by itself, must answer
+_SERVED = 10.0
+_BETWEEN_TRIES = 0.2  # seconds
 _DETAILS = ("Details: ", "Context: ")
 _VALUE = re.compile(r'^(?:"([^"]*)"|([\w()/ -]+?))=(?:"(.*)"|(.*))$')
 
@@ -112,14 +113,7 @@ class VBoxManage:
         :raises Refused: it failed.
         :raises BackendError: it can't be run at all.
         """
-        give_up = time.monotonic() + _SERVED
-        while True:
-            try:
-                return self._run(words)
-            except Refused as error:
-                if not error.unserved or time.monotonic() > give_up:
-                    raise
-            time.sleep(_BETWEEN_TRIES)  # of its server nobody is told
+        return again(lambda: self._run(words), lambda error: error.unserved, _SERVED)
 
     def _run(self, words: tuple[str, ...]) -> str:
         try:
@@ -169,6 +163,23 @@ class VBoxManage:
         :param kind: ``hdds`` or ``dvds``.
         """
         return _located(self.run("list", kind), "Location")
+
+
+def again(act: Callable[[], str], passes: Callable[[Refused], bool], within: float) -> str:
+    """What it gives, once nothing that passes stands in its way any more.
+
+    :param passes: whether a refusal may be over soon.
+    :param within: seconds after which it is final.
+    :raises Refused: the last one.
+    """
+    give_up = time.monotonic() + within
+    while True:
+        try:
+            return act()
+        except Refused as error:
+            if not passes(error) or time.monotonic() > give_up:
+                raise
+        time.sleep(_BETWEEN_TRIES)  # VirtualBox tells nobody
 
 
 def values(text: str) -> dict[str, str]:
