@@ -89,6 +89,7 @@ class Qemu(Hypervisor):
     def start(self, manage: VBoxManage, uuid: str) -> None:
         """Start what VBoxManage says of the machine."""
         told = manage.values("showvminfo", uuid)
+        note = self.folder / f"{uuid}.pid"
         with contextlib.ExitStack() as plugs:
             words, fds = self._nics(told, plugs)
             process = subprocess.Popen(
@@ -104,11 +105,12 @@ class Qemu(Hypervisor):
                 stderr=(self.folder / f"{uuid}.errors").open("wb"),
                 pass_fds=fds,
                 start_new_session=True,
+                # by the process itself: whoever starts it may be killed as soon as it is there
+                preexec_fn=lambda: note.write_text(str(os.getpid())),  # noqa: PLW1509
             )
         # a process that becomes another program has no arguments for a moment
         while process.poll() is None and not Path(f"/proc/{process.pid}/cmdline").read_bytes():
             time.sleep(0.001)
-        (self.folder / f"{uuid}.pid").write_text(str(process.pid))
         threading.Thread(target=process.wait, daemon=True).start()
 
     def _disk(self, manage: VBoxManage, told: dict[str, str]) -> Path:
