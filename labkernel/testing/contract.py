@@ -1,7 +1,11 @@
 """What every backend must do; each test is one behaviour."""
 
+import re
 import subprocess
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import ClassVar
 
 import pytest
@@ -19,6 +23,9 @@ CONTRACT_TOPOLOGY = Topology(
         Link("dmz", "bravo:eth1", "alpha:eth1", addresses={"alpha:eth1": ["2001:db8:1::53/64"]}),
     ),
 )
+
+#: who has sent a frame, in each line of ``tcpdump -e``
+_SENDER = re.compile(r"^\S+ ([0-9a-f:]{17}) >", re.MULTILINE)
 
 MakeBackend = Callable[..., Backend]
 
@@ -79,6 +86,30 @@ class BackendContract(CommandContract):
         assert backend.run("alpha", ["ping", "-c9", "-i0.2", "-w20", "192.0.2.2"]).ok
         with pytest.raises(LabError, match='no interface "eth9"; interfaces: eth0, eth1'):
             backend.unplug("alpha", "eth9")
+
+    def test_nobody_else_is_heard(self, backend: Backend) -> None:
+        """On a link only its nodes are heard: no bridge, tap or hypervisor speaks there, also when
+        a cable has just been plugged in."""
+        known = {port.mac for port in self.topology.ports}
+        listen = "timeout --signal=INT {} tcpdump -i eth0 -n -e -l 2>&1"
+        with ThreadPoolExecutor() as pool:
+            heard, hearing = [], []
+            for node in ("alpha", "bravo"):
+                began = threading.Event()
+                said = partial(_set_once, began, "listening on")
+                heard.append(pool.submit(backend.run, node, listen.format(5), said, 60))
+                hearing.append(began)
+            assert all(began.wait(60) for began in hearing)
+            backend.unplug("bravo", "eth0")
+            backend.plug("bravo", "eth0")
+            assert backend.run("alpha", ["ping", "-c9", "-i0.2", "-w20", "192.0.2.2"]).ok
+            backend.run("alpha", ["ping", "-c2", "-w3", "ff02::1%eth0"])
+            for each in heard:
+                senders = set(
+                    re.findall(r"^\S+ ([0-9a-f:]{17}) >", each.result().output, re.MULTILINE)
+                )
+                assert senders
+                assert senders <= known
 
     def test_forwarding(self, backend: Backend) -> None:
         """A router forwards, a host does not."""
@@ -160,3 +191,8 @@ class BackendContract(CommandContract):
         backend.up(self.topology)
         assert not backend.run("alpha", ["test", "-e", "/root/here"]).ok
         backend.down()
+
+
+def _set_once(event: threading.Event, word: str, text: str) -> None:
+    if word in text:
+        event.set()

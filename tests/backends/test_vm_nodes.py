@@ -67,6 +67,13 @@ class TestVm(BackendContract):
         seconds = int(backend.run("alpha", "date +%s").output)
         assert abs(seconds - int(subprocess.check_output(["date", "+%s"]))) < 60
 
+    def test_wires_speak_to_nobody(self, backend: NamespacesBackend) -> None:
+        """Outside of its nodes a lab has no address: bridges, ends of wires and the taps of VMs
+        never had one, and so were never heard."""
+        pid = backend._connected().ask("describe")["pid"]
+        listed = Path(f"/proc/{pid}/net/if_inet6").read_text().splitlines()
+        assert [line.split()[-1] for line in listed] == ["lo"]
+
     def test_no_cd_any_more(self, backend: Backend) -> None:
         """The kernel has let go of the CD of its first boot, and so does not look for it."""
         assert backend.run("alpha", "ls /sys/block").output.split() == ["sda", "vda"]

@@ -87,8 +87,6 @@ def wire(nodes: dict[str, Node], wiring: dict[str, Any]) -> None:
     :param wiring: see plan.py.
     :raises OSError: which node did not start and why.
     """
-    with open("/proc/sys/net/ipv6/conf/default/disable_ipv6", "w", encoding="utf-8") as setting:
-        setting.write("1")  # bridges are wires: they have no addresses and speak to nobody
     with netlink.open_route() as route:
         netlink.send_all(route, [bytes.fromhex(text) for text in wiring["bridges"]])
         parts = wiring["nodes"]

@@ -27,10 +27,20 @@ def prepare() -> None:
         os.mkdir(f"{_PLACE}{directory}", 0o755)
     linux.mount("proc", f"{_PLACE}/proc", "proc", _SAFE)
     linux.mount("sysfs", f"{_PLACE}/sys", "sysfs", _SAFE)
+    _silence_wires()
     for name in (*_DEVICES, *_OPTIONAL_DEVICES):
         if name in _DEVICES or os.path.exists(f"/dev/{name}"):
             _bind_device(name)
             _found.append(name)
+
+
+def _silence_wires() -> None:
+    """Bridges, the ends of wires and the taps of VMs are wires: they have no addresses and speak to
+    nobody.  Before the first of them is made: one that is up has spoken already."""
+    setting = f"{_PLACE}/proc/sys/net/ipv6/conf/default/disable_ipv6"
+    if os.path.exists(setting):  # not where the kernel was told ipv6.disable=1
+        with open(setting, "w", encoding="utf-8") as file:
+            file.write("1")
 
 
 def _bind_device(name: str) -> None:
