@@ -27,8 +27,11 @@ for name in {calls!r}:
         delattr(os, name)
 sys.platform = {platform!r}
 if sys.platform == "win32":
-    # Windows's own; it is imported, and nothing of it is called by these commands
+    # Windows's own: the first is imported, and nothing of it is called by these commands; of the
+    # second, shutil.which asks one question from Python 3.12 on
     sys.modules["msvcrt"] = type(sys)("msvcrt")
+    shutil._winapi = type(sys)("_winapi")
+    shutil._winapi.NeedCurrentDirectoryForExePath = lambda name: True
 from labkernel.cli import main
 sys.exit(main({words!r}))
 """
