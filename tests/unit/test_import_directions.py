@@ -115,57 +115,71 @@ def layer(module: str) -> str:
     return name if is_module else ""
 
 
+def tops(names: set[str]) -> set[str]:
+    """The packages that modules are in."""
+    return {name.partition(".")[0] for name in names}
+
+
 def ours(names: set[str]) -> set[str]:
     """Those names that are labkernel's."""
     return {name for name in names if name.partition(".")[0] == "labkernel"}
 
 
-everything = pytest.mark.parametrize(("module", "path"), modules().items(), ids=list(modules()))
+MODULES = modules()
+IMPORTS = {module: imports(path) for module, path in MODULES.items()}
 
 
-@everything
-def test_every_module_has_a_layer(module: str, path: Path) -> None:
+def test_every_module_has_a_layer() -> None:
     """A new module gets its place in LAYERS."""
-    assert layer(module) in LAYERS
+    assert [module for module in MODULES if layer(module) not in LAYERS] == []
 
 
-@everything
-def test_labs_use_public_names_only(module: str, path: Path) -> None:
+def test_labs_use_public_names_only() -> None:
     """What a lab can do, anyone's lab can do."""
-    names = [
-        alias.name
+    private = [
+        f"{module}: {alias.name}"
+        for module, path in MODULES.items()
+        if layer(module) == "labs"
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.ImportFrom)
         for alias in node.names
+        if alias.name.startswith("_")
     ]
-    assert layer(module) != "labs" or not [name for name in names if name.startswith("_")]
+    assert private == []
 
 
-@everything
-def test_imports_point_upwards(module: str, path: Path) -> None:
+def test_imports_point_upwards() -> None:
     """A module imports its own layer and those above it, never one below."""
-    own = LAYERS.index(layer(module))
-    below = {name for name in ours(imports(path).anywhere) if LAYERS.index(layer(name)) > own}
-    assert not below, f"{module} is above {sorted(below)}"
+    below = [
+        f"{module} is above {name}"
+        for module, found in IMPORTS.items()
+        for name in ours(found.anywhere)
+        if LAYERS.index(layer(name)) > LAYERS.index(layer(module))
+    ]
+    assert below == []
 
 
 def test_the_public_names_are_lazy() -> None:
     """`labkernel` itself imports nothing of its own until a name is used."""
-    assert not ours(imports(PACKAGE / "__init__.py").at_import)
+    assert not ours(IMPORTS["labkernel"].at_import)
 
 
-@everything
-def test_only_the_notebook_knows_widgets(module: str, path: Path) -> None:
+def test_only_the_notebook_knows_widgets() -> None:
     """Nothing but labkernel/notebook imports widgets, not even in a function."""
-    tops = {name.partition(".")[0] for name in imports(path).anywhere}
-    assert layer(module) == "notebook" or not tops & WIDGETS
+    others = {module: tops(found.anywhere) & WIDGETS for module, found in IMPORTS.items()}
+    assert {
+        module for module, known in others.items() if known and layer(module) != "notebook"
+    } == (set())
 
 
-@everything
-def test_slow_libraries_are_imported_where_they_are_used(module: str, path: Path) -> None:
+def test_slow_libraries_are_imported_where_they_are_used() -> None:
     """Every notebook's start and every command pays for what is imported at the top of a file."""
-    tops = {name.partition(".")[0] for name in imports(path).at_import}
-    assert not tops & (SLOW - ALLOWED.get(module, ALLOWED.get(layer(module), set())))
+    early = {}
+    for module, found in IMPORTS.items():
+        allowed = ALLOWED.get(module, ALLOWED.get(layer(module), set()))
+        if names := tops(found.at_import) & (SLOW - allowed):
+            early[module] = names
+    assert early == {}
 
 
 @pytest.mark.parametrize(
