@@ -345,7 +345,7 @@ class Lab:
                 heard = Heard(on_output, on_check, on_samples)
                 self._execution = Execution(self, step, text, self._judge, heard)
                 outcome = self._execution.outcome()
-            self._record(outcome)
+            self.record(outcome)
             return outcome
         finally:
             self._execution = None
@@ -362,7 +362,8 @@ class Lab:
         except LabError as error:
             return outcome if outcome.failure else outcome.failed(error)
 
-    def _record(self, outcome: Outcome) -> None:
+    def record(self, outcome: Outcome) -> None:
+        """Note how a step ended; the running lab keeps whether it has passed."""
         self._outcomes[outcome.step] = outcome
         if outcome.passed:
             self._passed.add(outcome.step.name)

@@ -1,7 +1,9 @@
 """Checks made of checks."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 from labkernel.checks.changes import Changes
@@ -13,6 +15,19 @@ if TYPE_CHECKING:
 
 #: seconds in which a daemon that a step has started is there
 _STARTING = 0.5
+
+_longest: ContextVar[float] = ContextVar("longest", default=float("inf"))
+
+
+@contextmanager
+def patience(seconds: float) -> Iterator[None]:
+    """Have every :func:`eventually` in this thread give up after so many seconds at the latest: for
+    a check that is known to fail, as in the proof that it can."""
+    token = _longest.set(seconds)
+    try:
+        yield
+    finally:
+        _longest.reset(token)
 
 
 def eventually(check: "Check", within: float = 5.0, on: str | Iterable[str] = ()) -> "Check":
@@ -47,7 +62,7 @@ def eventually(check: "Check", within: float = 5.0, on: str | Iterable[str] = ()
 
 
 def _patience(failure: CheckFailed, within: float) -> float:
-    return min(within, _STARTING) if failure.lasting else within
+    return min(within, _longest.get(), _STARTING if failure.lasting else within)
 
 
 def _final(failure: CheckFailed, within: float) -> CheckFailed:

@@ -1,30 +1,40 @@
 """The proof that a step's check can fail."""
 
+from contextlib import AbstractContextManager, nullcontext
+
+from labkernel.checks.combine import patience
 from labkernel.errors import CheckFailed
 from labkernel.lab import Lab
 from labkernel.steps import Step
 
+#: seconds in which a check that must fail may change its mind, unless more are asked for
+SHORT = 0.5
 
-def prove_check(lab: Lab, step: Step, *, fresh: bool = True) -> None:
+
+def prove_check(lab: Lab, step: Step, *, fresh: bool = True, within: float | None = SHORT) -> None:
     """Show that a step's check fails before it, passes after it, and fails again after its undo
-    (or after the wrong answer that it declares).
+    (or after the wrong answer that it declares); and that it can be done right after its undo.
 
-    Ends with the lab in the state after the step, which a step after an undo must lead to as well.
+    Ends with the lab in the state after the step.
 
     :param fresh: begin with the lab afresh; else it must be in the state before the step already.
-    :raises AssertionError: which of the three did not hold.
+    :param within: seconds after which a check that must fail has failed; with ``None`` it is given
+        all the time that it gives a trainee.
+    :raises AssertionError: which of these did not hold.
     """
     if fresh:
         lab.goto(step)
-    _must_fail(lab, step, "before the step")
+    _must_fail(lab, step, "before the step", within)
     _must_pass(lab, step, "")
     if step.undo:
         lab.undo(step)
-        _must_fail(lab, step, "after its undo")
+        _must_pass(lab, step, " right after its undo")
+        lab.undo(step)
+        _must_fail(lab, step, "after its undo", within)
     if step.wrong:
-        outcome = lab.do(step, step.wrong)
-        assert not outcome.passed, f'"{step.title}" passed with a wrong answer: {outcome.verdict()}'
-    _must_pass(lab, step, " the second time")
+        _must_refuse(lab, step, within)
+    if step.undo:
+        _must_pass(lab, step, " the last time")
 
 
 def _must_pass(lab: Lab, step: Step, when: str) -> None:
@@ -34,9 +44,25 @@ def _must_pass(lab: Lab, step: Step, when: str) -> None:
     )
 
 
-def _must_fail(lab: Lab, step: Step, when: str) -> None:
+def _must_refuse(lab: Lab, step: Step, within: float | None) -> None:
+    """Where there is nothing to undo, a wrong answer leaves the lab as it was: what the right one
+    gave counts again, and need not be run a second time."""
+    right = lab.outcome(step)
+    with _patience(within):
+        outcome = lab.do(step, step.wrong)
+    assert not outcome.passed, f'"{step.title}" passed with a wrong answer: {outcome.verdict()}'
+    if right and not step.undo:
+        lab.record(right)
+
+
+def _patience(within: float | None) -> AbstractContextManager[None]:
+    return nullcontext() if within is None else patience(within)
+
+
+def _must_fail(lab: Lab, step: Step, when: str, within: float | None) -> None:
     try:
-        seen = lab.check(step)
+        with _patience(within):
+            seen = lab.check(step)
     except CheckFailed:
         return
     raise AssertionError(f'the check of "{step.title}" passed {when}: {seen}')

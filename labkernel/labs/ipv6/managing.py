@@ -28,6 +28,10 @@ _BY_THEMSELVES = edit_radvd("s/ AdvManagedFlag on;//; s/AdvAutonomous off/AdvAut
 _START_KEA = start_kea("/etc/kea/stateful.json")
 _STOP_KEA = stop("/run/stateful.kea-dhcp6.pid")
 _START = "dhcp6c -c /etc/wide-dhcpv6/lease.conf -p /run/dhcp6c.pid eth0"
+#: who asks returns before there is an answer, and only a lease can be given back
+_START_AND_WAIT = f"""\
+{_START}
+until ip -6 address show dev eth0 to {FIRST}/116 | grep -q inet6; do sleep 0.05; done"""
 
 
 def _managed(lab: "Lab") -> str:
@@ -125,7 +129,7 @@ release = lab.step(
     on="client",
     run=STOP_DHCP6C,
     check=eventually(_released, within=3, on="client"),
-    undo=_START,
+    undo=_START_AND_WAIT,
     capture=capture("lan", only=_DHCP),
 )
 
