@@ -10,6 +10,8 @@ from labkernel.vm import kvm
 # the contract's tests stand in the package: without this, a failure of theirs has no values
 pytest.register_assert_rewrite("labkernel.testing")
 
+#: there is time: `make test-long`
+LONG = os.environ.get("LABKERNEL_LONG") == "1"
 NO_SKIPS = os.environ.get("LABKERNEL_NO_SKIPS") == "1"
 
 
@@ -22,7 +24,7 @@ def _fail_if_skipped(report: pytest.TestReport | pytest.CollectReport) -> None:
 
 
 def _has_time_for_long() -> bool:
-    return os.environ.get("LABKERNEL_LONG") == "1" or not kvm.why_not()
+    return LONG or not kvm.why_not()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -1,12 +1,15 @@
 """What the tests of labs share: running labs, brought to where a test wants them."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
 from labkernel import CheckFailed, Lab, Step, images, labs
 from labkernel.backends import make
+from labkernel.checks.combine import patience
+from labkernel.testing.proofs import SHORT
+from tests.conftest import LONG
 
 Running = Callable[[str], Lab]
 
@@ -14,28 +17,65 @@ Mistakes = dict[Step, list[tuple[str, str, str, str]]]
 """Of each step: node, mistake, what takes it back, and words of the diagnosis."""
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[Running]:
-    """A lab by its name, running in an instance of its own until the module's end."""
-    used: dict[str, Lab] = {}
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One walk through a lab serves all its tests: they come in the order of its steps, and of a
+    step's tests its proof is the last, which leads to the next step."""
+    walks = [(item, mark) for item in items if (mark := item.get_closest_marker("walk"))]
+    order: dict[str, list[tuple[int, bool, int, pytest.Item]]] = {}
+    for number, (item, mark) in enumerate(walks):
+        step: Step = mark.args[0]
+        assert step.lab
+        item.add_marker(pytest.mark.xdist_group(step.lab.name))
+        place = (step.lab.steps.index(step), bool(mark.kwargs.get("proof")), number, item)
+        order.setdefault(step.lab.name, []).append(place)
+    sorted_ = iter([item for walk in order.values() for *_, item in sorted(walk, key=_place)])
+    walking = {item for item, _ in walks}
+    items[:] = [next(sorted_) if item in walking else item for item in items]
+
+
+def _place(entry: tuple[int, bool, int, pytest.Item]) -> tuple[int, bool, int]:
+    return entry[:3]
+
+
+_running: dict[str, Lab] = {}
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Labs end with the last test of their group: one that is idle costs time and memory."""
+    if _group(item) != _group(nextitem):
+        while _running:
+            _running.popitem()[1].down()
+
+
+def _group(item: pytest.Item | None) -> str:
+    mark = item.get_closest_marker("xdist_group") if item else None
+    return mark.args[0] if mark else ""
+
+
+@pytest.fixture(scope="session")
+def running() -> Running:
+    """A lab by its name, running in an instance of its own until its tests' end."""
 
     def run(name: str) -> Lab:
-        if name not in used:
-            lab = used[name] = labs.load(name)
+        if name not in _running:
+            lab = _running[name] = labs.load(name)
             for image in {node.image for node in lab.topology.nodes}:
                 images.build(image)
             lab.use(make(lab.backends[0], instance=f"test-{name}-{os.getpid()}", linger=0))
-        return used[name].up()
+        return _running[name].up()
 
-    yield run
-    for lab in used.values():
-        lab.down()
+    return run
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def lab(request: pytest.FixtureRequest, running: Running) -> Lab:
-    """The lab that the module names (LAB); it goes forward from task to task."""
-    return running(request.module.LAB)
+    """The lab that the module names (LAB), in the state before the test's step (``walk``)."""
+    lab = running(request.module.LAB)
+    if mark := request.node.get_closest_marker("walk"):
+        bring_before(lab, mark.args[0])
+    return lab
 
 
 def bring_before(lab: Lab, step: Step) -> None:
@@ -46,33 +86,30 @@ def bring_before(lab: Lab, step: Step) -> None:
         lab.goto(step)
 
 
-def bring_forward(lab: Lab, step: Step) -> None:
-    """The state before a step, without a start from afresh; what only looks is not looked at."""
-    for earlier in lab.steps[: lab.steps.index(step)]:
-        if earlier.undo and not lab.has_passed(earlier):
-            outcome = lab.do(earlier)
-            assert outcome.passed, outcome.verdict()
-
-
 def each_of(mistakes: Mistakes) -> pytest.MarkDecorator:
     """Parametrizes a test by every mistake: step, node, mistake, remedy and words."""
-    cases = [(step, *mistake) for step, several in mistakes.items() for mistake in several]
-    names = [f"{case[0].name}-{case[-1]}" for case in cases]
-    return pytest.mark.parametrize(("step", "node", "mistake", "remedy", "words"), cases, ids=names)
+    cases = [
+        pytest.param(step, *mistake, id=f"{step.name}-{mistake[-1]}", marks=pytest.mark.walk(step))
+        for step, several in mistakes.items()
+        for mistake in several
+    ]
+    return pytest.mark.parametrize(("step", "node", "mistake", "remedy", "words"), cases)
 
 
-def diagnosis_of(lab: Lab, step: Step, node: str, mistake: str, remedy: str) -> str:
-    """What a step's check says of a mistake, which is taken back, once the lab has come there."""
-    bring_forward(lab, step)
-    return refusal(lab, step, node, mistake, remedy)
+def refusal(lab: Lab, step: Step, node: str, mistake: str, remedy: str, words: str) -> str:
+    """What a step's check says of a mistake, which is taken back, in the lab as it is.
 
-
-def refusal(lab: Lab, step: Step, node: str, mistake: str, remedy: str) -> str:
-    """What a step's check says of a mistake, which is taken back, in the lab as it is."""
+    :param words: that it is to say; unless it says so at once, it gets all the time it wants.
+    """
     lab.run(node, mistake, expect=0)
     try:
-        with pytest.raises(CheckFailed) as caught:
-            lab.check(step)
+        said = "" if LONG else _said(lab, step, SHORT)
+        return said if words in said else _said(lab, step, float("inf"))
     finally:
         lab.run(node, remedy, expect=0)
+
+
+def _said(lab: Lab, step: Step, within: float) -> str:
+    with pytest.raises(CheckFailed) as caught, patience(within):
+        lab.check(step)
     return str(caught.value)

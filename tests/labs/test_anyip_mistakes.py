@@ -5,7 +5,7 @@ import pytest
 from labkernel import Lab, Step
 from labkernel.labs import anyip
 
-from .conftest import Mistakes, bring_forward, diagnosis_of, each_of
+from .conftest import Mistakes, each_of, refusal
 
 pytestmark = pytest.mark.backend
 
@@ -193,37 +193,40 @@ MISTAKES: Mistakes = {
 @each_of(MISTAKES)
 def test_diagnosis(lab: Lab, step: Step, node: str, mistake: str, remedy: str, words: str) -> None:
     """The check says what is wrong; once that is taken back and the task done, it passes."""
-    assert words in diagnosis_of(lab, step, node, mistake, remedy)
+    assert words in refusal(lab, step, node, mistake, remedy, words)
 
 
 @pytest.mark.parametrize(
     ("step", "command", "remedy"),
     [
         # an address on lo makes the whole of its IPv4 prefix local
-        (
+        pytest.param(
             anyip.ipv4,
             "ip address add 198.51.100.1/24 dev lo",
             "ip address del 198.51.100.1/24 dev lo",
+            marks=pytest.mark.walk(anyip.ipv4),
+            id="an-address-on-lo",
         ),
-        (
+        pytest.param(
             anyip.lead,
             "ip -6 route add 2001:db8:100::/56 via 2001:db8:2::2",
             "ip -6 route del 2001:db8:100::/56",
+            marks=pytest.mark.walk(anyip.lead),
+            id="a-shorter-prefix",
         ),
-        (
+        pytest.param(
             anyip.freebind,
             "sysctl -w net.ipv6.ip_nonlocal_bind=1\nserve-one 2001:db8:100::b1d 8080",
             f"sysctl -w net.ipv6.ip_nonlocal_bind=0\n{anyip.freebind.undo}",
+            marks=pytest.mark.walk(anyip.freebind),
+            id="the-sysctl",
         ),
     ],
-    ids=["an-address-on-lo", "a-shorter-prefix", "the-sysctl"],
 )
 def test_another_right_answer(lab: Lab, step: Step, command: str, remedy: str) -> None:
     """A task is right when the lab is, whichever way led there."""
-    bring_forward(lab, step)
-    if lab.has_passed(step):
-        lab.undo(step)
     outcome = lab.do(step, command)
     assert outcome.passed, outcome.verdict()
     lab.run(step.on, remedy, expect=0)
     assert lab.do(step).passed
+    lab.undo(step)

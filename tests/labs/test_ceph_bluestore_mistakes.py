@@ -7,7 +7,7 @@ from labkernel.labs import ceph_bluestore as ceph
 from labkernel.labs._ceph import configuration
 from labkernel.labs.ceph_bluestore import commands
 
-from .conftest import Mistakes, diagnosis_of, each_of
+from .conftest import Mistakes, each_of, refusal
 
 pytestmark = pytest.mark.backend
 
@@ -226,4 +226,4 @@ MISTAKES: Mistakes = {
 @each_of(MISTAKES)
 def test_diagnosis(lab: Lab, step: Step, node: str, mistake: str, remedy: str, words: str) -> None:
     """The check says what is wrong."""
-    assert words in diagnosis_of(lab, step, node, mistake, remedy)
+    assert words in refusal(lab, step, node, mistake, remedy, words)

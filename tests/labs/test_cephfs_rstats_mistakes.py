@@ -12,7 +12,7 @@ from labkernel.labs import cephfs_rstats as rstats
 from labkernel.labs.cephfs_rstats import commands, trees
 from labkernel.labs.cephfs_rstats.hottest import PROGRAM
 
-from .conftest import Mistakes, bring_forward, diagnosis_of, each_of
+from .conftest import Mistakes, each_of, refusal
 
 pytestmark = pytest.mark.backend
 
@@ -154,7 +154,7 @@ MISTAKES: Mistakes = {
 @each_of(MISTAKES)
 def test_diagnosis(lab: Lab, step: Step, node: str, mistake: str, remedy: str, words: str) -> None:
     """The check says what is wrong."""
-    assert words in diagnosis_of(lab, step, node, mistake, remedy)
+    assert words in refusal(lab, step, node, mistake, remedy, words)
 
 
 def _fails_until_mounted_again(lab: Lab, words: str) -> None:
@@ -165,17 +165,17 @@ def _fails_until_mounted_again(lab: Lab, words: str) -> None:
     assert "and answers" in lab.check(rstats.mount)
 
 
+@pytest.mark.walk(rstats.hot)
 def test_a_client_that_was_evicted(lab: Lab) -> None:
     """A stale client, whose session the server has ended, is told from one that has died."""
-    bring_forward(lab, rstats.hot)
     name = lab.run("alpha", "ceph fs status -f json | jq -r '.mdsmap[0].name'", expect=0)
     lab.run("alpha", _EVICT.replace("alpha", name.output.strip()), expect=0)
     _fails_until_mounted_again(lab, "was evicted, and its address is on the blocklist")
 
 
+@pytest.mark.walk(rstats.hot)
 def test_a_client_that_was_killed_or_stopped(lab: Lab) -> None:
     """The mount of a client that is gone, or asleep, keeps nobody, neither here nor on the host."""
-    bring_forward(lab, rstats.hot)
     lab.run("admin", "pkill -STOP -x ceph-fuse", expect=0)
     try:
         with pytest.raises(CheckFailed, match="it gives no answer"):
@@ -196,9 +196,9 @@ print(lab.has_passed(rstats.mount), lab.check(rstats.mount), lab.check(rstats.st
 """
 
 
+@pytest.mark.walk(rstats.hot)
 def test_a_restarted_kernel_finds_the_cluster(lab: Lab) -> None:
     """Who attaches to the running lab has the same cluster, healthy, and the mount."""
-    bring_forward(lab, rstats.hot)
     words = [sys.executable, "-c", _AGAIN, f"test-{LAB}-{os.getpid()}"]
     done = subprocess.run(words, capture_output=True, text=True, timeout=120)
     assert done.stdout.startswith("True CephFS is mounted"), done.stderr
@@ -206,10 +206,10 @@ def test_a_restarted_kernel_finds_the_cluster(lab: Lab) -> None:
     assert lab.is_up()
 
 
+@pytest.mark.walk(rstats.hot)
 def test_the_whole_way_works(lab: Lab) -> None:
     """Trees are made, with progress, and measured in three ways; once made, they are not made
     again."""
-    bring_forward(lab, rstats.hot)
     told: list[tuple[int, int]] = []
     comparison = rstats.measure(counts=[200], lab=lab, on_files=lambda *made: told.append(made))
     assert told[-1] == (200, 200)
@@ -221,6 +221,7 @@ def test_the_whole_way_works(lab: Lab) -> None:
     assert not told
 
 
+@pytest.mark.walk(rstats.hot)
 def test_too_little_memory_is_said_beforehand(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     """With too little memory nothing is made, and the numbers are in the message."""
     monkeypatch.setattr(trees, "KIB_EACH", 1 << 30)
@@ -228,6 +229,7 @@ def test_too_little_memory_is_said_beforehand(lab: Lab, monkeypatch: pytest.Monk
         rstats.measure(counts=[100], lab=lab)
 
 
+@pytest.mark.walk(rstats.hot)
 def test_a_file_system_that_is_not_served(lab: Lab) -> None:
     """What can't be measured is said in one sentence."""
     lab.run("admin", "mv /etc/ceph/ceph.client.admin.keyring /root/", expect=0)

@@ -6,7 +6,7 @@ from labkernel import Lab, LabError, Step
 from labkernel.labs import container_limit as limit
 from labkernel.labs.container_limit import full
 
-from .conftest import Mistakes, diagnosis_of, each_of
+from .conftest import Mistakes, each_of, refusal
 
 pytestmark = pytest.mark.backend
 
@@ -84,9 +84,10 @@ MISTAKES: Mistakes = {
 @each_of(MISTAKES)
 def test_diagnosis(lab: Lab, step: Step, node: str, mistake: str, remedy: str, words: str) -> None:
     """The check says what is wrong."""
-    assert words in diagnosis_of(lab, step, node, mistake, remedy)
+    assert words in refusal(lab, step, node, mistake, remedy, words)
 
 
+@pytest.mark.walk(limit.lead)
 def test_the_whole_way_works(lab: Lab) -> None:
     """Real containers run on a bridge of their own with one shim, and what they take is told."""
     told: list[int] = []
@@ -102,6 +103,7 @@ def test_the_whole_way_works(lab: Lab) -> None:
     assert list(measurement.table().index) == [1, 30]
 
 
+@pytest.mark.walk(limit.lead)
 def test_too_little_memory_is_said_beforehand(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     """With too little memory nothing is started, and the numbers are in the message."""
     monkeypatch.setattr(full, "available_memory", lambda *_: 700.0)

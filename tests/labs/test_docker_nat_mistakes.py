@@ -6,7 +6,7 @@ from labkernel import CheckFailed, Lab, Step
 from labkernel.labs import docker_nat as nat
 from labkernel.labs.docker_nat import checks, commands
 
-from .conftest import Mistakes, diagnosis_of, each_of
+from .conftest import Mistakes, each_of, refusal
 
 pytestmark = pytest.mark.backend
 
@@ -89,9 +89,10 @@ MISTAKES: Mistakes = {
 @each_of(MISTAKES)
 def test_diagnosis(lab: Lab, step: Step, node: str, mistake: str, remedy: str, words: str) -> None:
     """The check says what is wrong."""
-    assert words in diagnosis_of(lab, step, node, mistake, remedy)
+    assert words in refusal(lab, step, node, mistake, remedy, words)
 
 
+@pytest.mark.walk(nat.own)
 @pytest.mark.parametrize(
     ("prefix", "words"),
     [
@@ -111,9 +112,10 @@ def test_prefixes_that_are_not_ones_own(
         checks.own_prefix("laptop", "2001:db8:a::2")(lab)
 
 
+@pytest.mark.walk(nat.masquerade)
 def test_a_fixed_source_is_right_as_well(lab: Lab) -> None:
     """A task is right when the lab is: SNAT to the laptop's own address does it, too."""
-    lab.goto(nat.masquerade)
     rule = "ip6tables -t nat -A POSTROUTING -s fd00::/64 -o eth0 -j SNAT --to-source 2001:db8:a::2"
     outcome = lab.do(nat.masquerade, rule)
     assert outcome.passed, outcome.verdict()
+    lab.undo(nat.masquerade)

@@ -6,7 +6,7 @@ from labkernel import Lab, Step
 from labkernel.labs import docker_prefix_delegation as pd
 from labkernel.labs.docker_prefix_delegation import commands
 
-from .conftest import Mistakes, diagnosis_of, each_of
+from .conftest import Mistakes, each_of, refusal
 
 pytestmark = pytest.mark.backend
 
@@ -81,4 +81,4 @@ MISTAKES: Mistakes = {
 @each_of(MISTAKES)
 def test_diagnosis(lab: Lab, step: Step, node: str, mistake: str, remedy: str, words: str) -> None:
     """The check says what is wrong."""
-    assert words in diagnosis_of(lab, step, node, mistake, remedy)
+    assert words in refusal(lab, step, node, mistake, remedy, words)

@@ -7,7 +7,7 @@ from labkernel.labs import hitch
 from labkernel.labs.hitch import commands as c
 from labkernel.labs.hitch import measuring
 
-from .conftest import Mistakes, bring_forward, diagnosis_of, each_of
+from .conftest import Mistakes, each_of, refusal
 
 pytestmark = pytest.mark.backend
 
@@ -107,20 +107,22 @@ MISTAKES: Mistakes = {
 @each_of(MISTAKES)
 def test_diagnosis(lab: Lab, step: Step, node: str, mistake: str, remedy: str, words: str) -> None:
     """The check says what is wrong."""
-    assert words in diagnosis_of(lab, step, node, mistake, remedy)
+    assert words in refusal(lab, step, node, mistake, remedy, words)
 
 
+@pytest.mark.walk(hitch.reload)
 def test_a_second_attempt_at_a_reload_counts_afresh(lab: Lab) -> None:
     """After a restart that lost connections was taken back, a reload that loses none passes."""
-    bring_forward(lab, hitch.reload)
     assert not lab.do(hitch.reload, f"{_LINK}\n{c.RESTART}").passed
     lab.undo(hitch.reload)
     with pytest.raises(CheckFailed, match="Its certificate is in"):
         lab.check(hitch.reload)  # waits until the load has seen that the name is gone
     outcome = lab.do(hitch.reload)
     assert outcome.passed, outcome.verdict()
+    lab.undo(hitch.reload)
 
 
+@pytest.mark.walk(hitch.release)
 def test_measuring_gives_a_line_that_foretells(lab: Lab) -> None:
     """More certificates take more time and memory; the table, the plot and the prediction have each
     stack, and RSA certificates with one key are served as well."""
@@ -146,6 +148,7 @@ def test_measuring_gives_a_line_that_foretells(lab: Lab) -> None:
     assert str(hitch.compare(measured, with_rsa)) == "100 certificates: predicted, and measured"
 
 
+@pytest.mark.walk(hitch.release)
 def test_what_can_not_be_measured_is_said_beforehand(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,7 +6,7 @@ from labkernel import Lab, Step
 from labkernel.labs import ipv6
 from labkernel.labs.ipv6.commands import START_RADVD, STOP_RADVD, edit_radvd
 
-from .conftest import Mistakes, bring_forward, diagnosis_of, each_of
+from .conftest import Mistakes, each_of, refusal
 
 pytestmark = pytest.mark.backend
 
@@ -238,9 +238,10 @@ MISTAKES: Mistakes = {
 @each_of(MISTAKES)
 def test_diagnosis(lab: Lab, step: Step, node: str, mistake: str, remedy: str, words: str) -> None:
     """The check says what is wrong."""
-    assert words in diagnosis_of(lab, step, node, mistake, remedy)
+    assert words in refusal(lab, step, node, mistake, remedy, words)
 
 
+@pytest.mark.walk(ipv6.rdnss)
 @pytest.mark.parametrize(
     ("mistake", "words"),
     [
@@ -254,11 +255,9 @@ def test_diagnosis(lab: Lab, step: Step, node: str, mistake: str, remedy: str, w
 )
 def test_a_resolver_that_does_not_answer(lab: Lab, mistake: str, words: str) -> None:
     """Where the client is right and the resolver isn't, the check says what the resolver does."""
-    bring_forward(lab, ipv6.rdnss)
     lab.run("client", ipv6.rdnss.solution, expect=0)
     try:
-        assert words in diagnosis_of(
-            lab, ipv6.rdnss, "router", mistake, f"{ipv6.resolver.undo}\n{RESOLVER}"
-        )
+        remedy = f"{ipv6.resolver.undo}\n{RESOLVER}"
+        assert words in refusal(lab, ipv6.rdnss, "router", mistake, remedy, words)
     finally:
         lab.run("client", ipv6.rdnss.undo, expect=0)

@@ -6,7 +6,7 @@ from labkernel import CheckFailed, Lab, Step
 from labkernel.labs import prefix_delegation as pd
 from labkernel.labs.prefix_delegation import commands
 
-from .conftest import Mistakes, Running, bring_forward, diagnosis_of, each_of
+from .conftest import Mistakes, each_of, refusal
 
 pytestmark = pytest.mark.backend
 
@@ -166,12 +166,12 @@ MISTAKES: Mistakes = {
 @each_of(MISTAKES)
 def test_diagnosis(lab: Lab, step: Step, node: str, mistake: str, remedy: str, words: str) -> None:
     """The check says what is wrong."""
-    assert words in diagnosis_of(lab, step, node, mistake, remedy)
+    assert words in refusal(lab, step, node, mistake, remedy, words)
 
 
+@pytest.mark.walk(pd.anyip)
 def test_a_neighbour_that_does_not_answer(lab: Lab) -> None:
     """Where every route is right and a solicitation gets no answer, the check names who asks."""
-    bring_forward(lab, pd.anyip)
     lab.run("pc", FILTER, expect=0)
     lab.run("cpe", f"{pd.anyip.solution}\nip -6 neigh flush dev lan0", expect=0)
     try:
@@ -186,15 +186,23 @@ def test_a_neighbour_that_does_not_answer(lab: Lab) -> None:
 @pytest.mark.parametrize(
     ("step", "command"),
     [
-        (pd.hand_out, _radvd("prefix 2001:db8:1000:5::/64 ", "prefix ::/64 ")),
-        (pd.lead, "ip -6 route add 2001:db8:1000::/60 via {wan0} dev eth1"),
+        pytest.param(
+            pd.hand_out,
+            _radvd("prefix 2001:db8:1000:5::/64 ", "prefix ::/64 "),
+            marks=pytest.mark.walk(pd.hand_out),
+            id="any-prefix-of-the-interface",
+        ),
+        pytest.param(
+            pd.lead,
+            "ip -6 route add 2001:db8:1000::/60 via {wan0} dev eth1",
+            marks=pytest.mark.walk(pd.lead),
+            id="the-address-of-the-wan",
+        ),
     ],
-    ids=["any-prefix-of-the-interface", "the-address-of-the-wan"],
 )
-def test_another_right_answer(running: Running, step: Step, command: str) -> None:
+def test_another_right_answer(lab: Lab, step: Step, command: str) -> None:
     """A task is right when the lab is, whichever way led there."""
-    lab = running("prefix-delegation")
-    lab.goto(step)
     listed = lab.run("cpe", "ip -6 -o address show dev wan0 scope global").output
     outcome = lab.do(step, command.replace("{wan0}", listed.split()[3].split("/")[0]))
     assert outcome.passed, outcome.verdict()
+    lab.undo(step)

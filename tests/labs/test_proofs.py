@@ -4,6 +4,8 @@ import pytest
 
 from labkernel import Lab, labs
 from labkernel.testing import prove_check
+from labkernel.testing.proofs import SHORT
+from tests.conftest import LONG
 
 from .conftest import Running, bring_before
 
@@ -14,7 +16,7 @@ EVERY = [
         name,
         step.name,
         id=f"{name}-{step.name}",
-        marks=pytest.mark.xdist_group(name),
+        marks=pytest.mark.walk(step, proof=True),
     )
     for name in labs.names()
     for step in labs.load(name).steps
@@ -33,7 +35,7 @@ def test_check_is_proved(name: str, title: str, running: Running) -> None:
         assert outcome.verdict().startswith("Not run: ")
         return
     bring_before(lab, step)
-    prove_check(lab, step, fresh=False)
+    prove_check(lab, step, fresh=False, within=None if LONG else SHORT)
 
 
 @pytest.mark.parametrize("name", labs.names())
