@@ -13,7 +13,10 @@ from tests.conftest import LONG
 
 Running = Callable[[str], Lab]
 
-Mistakes = dict[Step, list[tuple[str, str, str, str]]]
+Remedy = str | dict[str, str]
+"""What takes a mistake back: a command on the same node, or on each of several."""
+
+Mistakes = dict[Step, list[tuple[str, str, Remedy, str]]]
 """Of each step: node, mistake, what takes it back, and words of the diagnosis."""
 
 
@@ -96,7 +99,7 @@ def each_of(mistakes: Mistakes) -> pytest.MarkDecorator:
     return pytest.mark.parametrize(("step", "node", "mistake", "remedy", "words"), cases)
 
 
-def refusal(lab: Lab, step: Step, node: str, mistake: str, remedy: str, words: str) -> str:
+def refusal(lab: Lab, step: Step, node: str, mistake: str, remedy: Remedy, words: str) -> str:
     """What a step's check says of a mistake, which is taken back, in the lab as it is.
 
     :param words: that it is to say; unless it says so at once, it gets all the time it wants.
@@ -106,7 +109,8 @@ def refusal(lab: Lab, step: Step, node: str, mistake: str, remedy: str, words: s
         said = "" if LONG else _said(lab, step, SHORT)
         return said if words in said else _said(lab, step, float("inf"))
     finally:
-        lab.run(node, remedy, expect=0)
+        for where, command in ({node: remedy} if isinstance(remedy, str) else remedy).items():
+            lab.run(where, command, expect=0)
 
 
 def _said(lab: Lab, step: Step, within: float) -> str:

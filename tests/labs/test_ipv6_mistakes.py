@@ -6,7 +6,7 @@ from labkernel import Lab, Step
 from labkernel.labs import ipv6
 from labkernel.labs.ipv6.commands import START_RADVD, edit_radvd
 
-from .conftest import Mistakes, each_of, refusal
+from .conftest import Mistakes, Remedy, each_of, refusal
 
 pytestmark = pytest.mark.backend
 
@@ -14,6 +14,8 @@ LAB = "ipv6"
 
 STOPPED = f"{ipv6.restore.run}\n{ipv6.advertise.undo}"
 
+#: addresses and routes of a prefix that was announced by mistake stay for hours
+_FORGET = "ip -6 address flush to 2001:db8:0:1::/64; ip -6 route flush 2001:db8:0:1::/64"
 
 MISTAKES: Mistakes = {
     ipv6.hide: [
@@ -72,7 +74,11 @@ MISTAKES: Mistakes = {
         (
             "router",
             edit_radvd("s|2001:db8::/64|2001:db8:0:1::/64|"),
-            edit_radvd("s|2001:db8:0:1::/64|2001:db8::/64|"),
+            {
+                "router": edit_radvd("s|2001:db8:0:1::/64|2001:db8::/64|"),
+                "client": _FORGET,
+                "laptop": _FORGET,
+            },
             "the advertisement has 2001:db8:0:1::/64",
         ),
         (
@@ -86,7 +92,9 @@ MISTAKES: Mistakes = {
 
 
 @each_of(MISTAKES)
-def test_diagnosis(lab: Lab, step: Step, node: str, mistake: str, remedy: str, words: str) -> None:
+def test_diagnosis(
+    lab: Lab, step: Step, node: str, mistake: str, remedy: Remedy, words: str
+) -> None:
     """The check says what is wrong."""
     assert words in refusal(lab, step, node, mistake, remedy, words)
 
