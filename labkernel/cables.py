@@ -9,6 +9,8 @@ from labkernel.errors import LabError
 if TYPE_CHECKING:
     from labkernel.backends.base import Backend, OnOutput
 
+#: characters of a line that are looked at
+_LONGEST = 4096
 _ASKED = re.compile(r"(pull|plug) (\S+)\s*\Z")
 
 
@@ -32,7 +34,8 @@ class Hands:
         """The next piece of output."""
         if self._on_output:
             self._on_output(text)
-        *lines, self._line = (self._line + text).split("\n")
+        *lines, line = (self._line + text).split("\n")
+        self._line = line[:_LONGEST]
         for line in lines:
             if asked := _ASKED.match(line):
                 self._do(*asked.groups())

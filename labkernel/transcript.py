@@ -9,44 +9,18 @@ What the topology fixes, what a step's command names and what was numbered by ha
 
 import ipaddress
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from labkernel.plain import plain
 from labkernel.steps import Outcome
 from labkernel.topology import Topology
 
 LINES = 200
 """Output lines that a transcript holds; of longer outputs, the beginning and the end."""
 
-_ESCAPE = re.compile(
-    r"\x1b\[[0-?]*[ -/]*[@-~]"  # control sequences: colours, cursor (ECMA-48)
-    r"|\x1b\].*?(?:\x07|\x1b\\|\Z)"  # operating system commands: titles, links
-    r"|\x1b[@-Z\\-_]|\x1b"
-    r"|[\x00-\x07\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]",
-    re.DOTALL,
-)
-_RUBBED_OUT = re.compile(r"[^\n\x08]\x08")
-
-
-def plain(text: str) -> str:
-    """A terminal's output as text: without colours, and with each line as it was overwritten
-    last."""
-    text = _ESCAPE.sub("", text).replace("\r\n", "\n")
-    while "\x08" in text:
-        text = _RUBBED_OUT.sub("", text)
-        if not _RUBBED_OUT.search(text):
-            text = text.replace("\x08", "")
-    if "\r" not in text:
-        return text
-    return "\n".join(_last_written(line) for line in text.split("\n"))
-
-
-def plain_part(text: str) -> str:
-    """A part of a terminal's output without escapes; what it overwrites is left to who shows it."""
-    return _ESCAPE.sub("", text)
-
-
-def _last_written(line: str) -> str:
-    return next((part for part in reversed(line.split("\r")) if part), "")
+WIDTH = 2000
+"""Characters that a line of it holds; of longer lines, the beginning and the end."""
 
 
 def transcript(outcome: Outcome, topology: Topology) -> str:
@@ -58,7 +32,7 @@ def transcript(outcome: Outcome, topology: Topology) -> str:
     lines = [step.title, *prompt(step.on, outcome.command), *tokens.replace_in(printed)]
     if outcome.exit_code:
         lines.append(f"[exit code {outcome.exit_code}]")
-    return "\n".join([*lines, *tokens.replace_in([outcome.verdict()])])
+    return "\n".join([*lines, *tokens.replace_in(shorten([outcome.verdict()]))])
 
 
 def prompt(node: str, command: str) -> list[str]:
@@ -68,21 +42,32 @@ def prompt(node: str, command: str) -> list[str]:
 
 
 def shorten(lines: Sequence[str], limit: int = LINES) -> list[str]:
-    """The lines, or, of more than `limit`, the first and last of them and how many are not here."""
+    """The lines, or, of more than `limit`, the first and last of them and how many are not here;
+    and so with the characters of each."""
     if len(lines) <= limit:
-        return list(lines)
+        return [_narrowed(line) for line in lines]
     head, tail = limit - limit // 4, limit // 4
-    return [*lines[:head], f"[… {len(lines) - head - tail} lines …]", *lines[-tail:]]
+    left_out = f"[… {len(lines) - head - tail} lines …]"
+    return [*map(_narrowed, lines[:head]), left_out, *map(_narrowed, lines[-tail:])]
+
+
+def _narrowed(line: str) -> str:
+    """The line in at most :data:`WIDTH` characters."""
+    if len(line) <= WIDTH:
+        return line
+    head, tail = WIDTH // 2, WIDTH // 4
+    return f"{line[:head]}[… {len(line) - head - tail} characters …]{line[-tail:]}"
 
 
 def normalise(text: str, keep: Iterable[str] = (), volatile: Iterable[str] = ()) -> str:
-    """Replace what differs from run to run by tokens.
+    """Replace what differs from run to run by tokens; of a long text, see :func:`shorten`.
 
     :param keep: addresses that stay as they are.
     :param volatile: further regular expressions; what a named group matches becomes a token of its
         name, and without one the whole match becomes ``<…>``.
     """
-    return "\n".join(_Tokens(frozenset(keep), tuple(volatile)).replace_in(text.split("\n")))
+    lines = shorten(text.split("\n"), 2 * LINES)
+    return "\n".join(_Tokens(frozenset(keep), tuple(volatile)).replace_in(lines))
 
 
 def fixed(topology: Topology, *commands: str) -> frozenset[str]:
@@ -125,6 +110,8 @@ _EPHEMERAL = r"(?:3[2-9]|4\d|5\d|60)\d{3}(?!\d)"  # net.ipv4.ip_local_port_range
 
 # Longer forms stand before the shorter ones that they contain.  The name of a group is its
 # token's; one that is in _NUMBERED gets a number, and what stands outside the group stays.
+# No form may be looked for again from each character of what another try has been over: nodes
+# print what they like.
 _PATTERNS = (
     # clocks and dates: RFC 9110, date(1), ISO 8601, log files, syslog, tcpdump
     rf"(?P<clock>{_DAY},? +(?:\d+ {_MONTH} \d{{4}}|{_MONTH} +\d+) {_TIME}{_ZONE}(?: \d{{4}})?)",
@@ -132,7 +119,7 @@ _PATTERNS = (
     rf"(?P<clock>(?<!\d)\d\d/{_MONTH}/\d{{4}}:{_TIME}(?: [+-]\d{{4}})?)",
     rf"(?P<clock>{_MONTH} +\d+ {_TIME})",
     # curl's progress meter, before its clocks are seen
-    r"(?P<meter>(?m:^ *\d+ .*[\d-]+:[\d-]+:[\d-]+ .*[\d-]+:[\d-]+:[\d-]+.*$))",
+    r"(?P<meter>(?m:^ *\d+ (?>.*?[\d-]:[\d-]+:[\d-]+ )(?>.*?[\d-]:[\d-]+:[\d-]).*$))",
     rf"(?P<clock>(?<![\w:.]){_TIME}(?![\w:]))",
     # ping
     r"(?<=min/avg/max/mdev = )(?P<dur>[\d./]+ ms)(?P<nothing>, pipe \d+)?",
@@ -145,9 +132,9 @@ _PATTERNS = (
     r"\bflowlabel (?P<flow>0x[0-9a-f]+)",
     r"\b(?:seq|ack) (?P<seq>\d{6,}(?::\d{6,})?)",
     r"\bTS val (?P<ts>\d+ ecr \d+)",
-    r"(?m:^\s+0x[0-9a-f]{4}: +)(?P<bytes>[0-9a-f].*)",
+    r"(?m:^[^\S\n]+0x[0-9a-f]{4}: +)(?P<bytes>[0-9a-f].*)",
     r"(?<= )(?P<reachable>REACHABLE|STALE|DELAY|PROBE)(?= *(?m:$))",  # which, is a matter of time
-    r"\bcksum (?P<sum>0x[0-9a-f]+(?: \([^)]*\))?)",
+    r"\bcksum (?P<sum>0x[0-9a-f]+(?: \([^)\n]{0,80}\))?)",
     r'(?i:\betag: )(?P<etag>"[^"]+")',
     r"\bport (?P<port>" + _EPHEMERAL + ")",
     r"\]:(?P<port>" + _EPHEMERAL + ")",
@@ -158,8 +145,8 @@ _PATTERNS = (
     rf"(?P<ip6>{_IP6})(?:\.(?P<port>{_EPHEMERAL}))?",
     r"(?<![\w])(?P<hex>[0-9a-f]{64})(?!\w)",
     # measures
-    rf"(?<![\w.])(?P<rate>\d[\d.,]* ?[kKMGT]?i?{_COUNTED}(?:/s(?:ec)?\b|ps\b))",
-    r"(?<![\w.])(?P<rate>\d[\d.,]*(?: \w+)?/s(?:ec)?)\b",
+    rf"(?<![\w.])(?<!\d,)(?P<rate>\d[\d.,]* ?[kKMGT]?i?{_COUNTED}(?:/s(?:ec)?\b|ps\b))",
+    r"(?<![\w.])(?<!\d,)(?P<rate>\d[\d.,]*(?: \w+)?/s(?:ec)?)\b",
     r"\b(?:used|probes) (?P<n>\d+(?:/\d+)*)",
     r"(?<=load average: )(?P<load>[\d., ]+\d)",
     r"(?<![\w.])(?P<dur>\d+(?:\.\d+)? ?(?:ns|µs|us|ms|s|secs?|seconds?|minutes?|min))(?![\w/])",
@@ -181,6 +168,7 @@ class _Tokens:
         self.volatile = tuple(re.compile(pattern, re.MULTILINE) for pattern in volatile)
         self.iids = {int(ip) & _IID for text in keep if (ip := _ip6(text))}
         self.given: dict[tuple[str, str], str] = {}
+        self.count: Counter[str] = Counter()
 
     def replace_in(self, lines: Iterable[str]) -> list[str]:
         lines = list(lines)
@@ -230,8 +218,10 @@ class _Tokens:
         return self._numbered("pid", value)
 
     def _numbered(self, name: str, value: str) -> str:
-        place = 1 + sum(kind == name for kind, _ in self.given)
-        return self.given.setdefault((name, value), f"<{name}-{place}>")
+        if (name, value) not in self.given:
+            self.count[name] += 1
+            self.given[name, value] = f"<{name}-{self.count[name]}>"
+        return self.given[name, value]
 
 
 _IID = (1 << 64) - 1

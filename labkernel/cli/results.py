@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from labkernel import errors
-from labkernel.transcript import plain
+from labkernel.plain import plain
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -11,7 +11,8 @@ from labkernel.errors import LabError
 from labkernel.lab import Lab
 from labkernel.notebook import mode
 from labkernel.notebook.session import session_of
-from labkernel.transcript import fixed, normalise, plain, plain_part, prompt, shorten
+from labkernel.plain import plain, plain_part
+from labkernel.transcript import fixed, normalise, prompt, shorten
 
 _registered: set[int] = set()
 
@@ -127,7 +128,7 @@ class _Run(threading.Thread):
             self._result = lab.run(
                 name, command, self._pieces.put if self._pieces else None, timeout
             )
-        except Exception as error:  # raised where the cell waits
+        except (Exception, SystemExit) as error:  # raised where the cell waits
             self._error = error
         finally:
             if self._pieces:

@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from labkernel.transcript import plain_part
+from labkernel.plain import plain_part
 
 INTERVAL = 0.1
 """Seconds between two batches."""
@@ -17,7 +17,8 @@ Send = Callable[[int, int, str], None]
 """Called with the version, the place of the text in it, and the text.  A new version replaces what
 the page has; within one, texts follow one another."""
 
-_UNFINISHED = re.compile(r"\x1b(?:\[[0-?]*[ -/]*|\][^\x07]*)?\Z")
+_UNFINISHED = re.compile(r"(?:\x1b\[|\x9b)[0-?]*[ -/]*\Z|(?:\x1b\]|\x9d)[^\x07\x1b]*\x1b?\Z|\x1b\Z")
+_LONGEST_HELD = 200
 
 
 class Output:
@@ -57,10 +58,8 @@ class Output:
     def _complete(self, text: str) -> str:
         """The text without escapes; one that is not whole yet waits for its rest."""
         text = self._held + text
-        unfinished = _UNFINISHED.search(text)
-        at = (
-            unfinished.start() if unfinished and len(text) - unfinished.start() < 200 else len(text)
-        )
+        unfinished = _UNFINISHED.search(text, max(0, len(text) - _LONGEST_HELD))
+        at = unfinished.start() if unfinished else len(text)
         self._held = text[at:]
         return plain_part(text[:at])
 

@@ -11,8 +11,9 @@ from labkernel.drills import Drill
 from labkernel.lab import Lab
 from labkernel.notebook import diagram, verdict
 from labkernel.notebook.assets import style
+from labkernel.plain import plain
 from labkernel.steps import Outcome, Step
-from labkernel.transcript import plain, shorten
+from labkernel.transcript import shorten
 
 
 @cache

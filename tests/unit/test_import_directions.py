@@ -12,9 +12,11 @@ PACKAGE = Path(__file__).parents[2] / "labkernel"
 
 LAYERS = (
     "errors",
+    "plain",
     "linux",
     "topology",
     "packets",
+    "judging",
     "steps",
     "images",
     "vm",

@@ -1,0 +1,47 @@
+"""What a terminal was sent, as text: without escape sequences, as it was overwritten last.
+
+What nodes print is data, and may be made to do harm: every function here takes a time that grows
+with the text and no faster.
+"""
+
+import re
+
+_ESCAPE = re.compile(
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # control sequences: colours, cursor (ECMA-48)
+    r"|(?:\x1b\]|\x9d).*?(?:\x07|\x1b\\|\x9c|\Z)"  # operating system commands: titles, links
+    r"|\x1b+(?=\x1b)|\x1b[@-Z\\-_]|[\x1b\x9b\x9d]"
+    # other control characters, C1 as well, and what turns the direction of text around (UAX #9)
+    r"|[\x00-\x07\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9a\x9c\x9e\x9f\u202a-\u202e\u2066-\u2069]+",
+    re.DOTALL,
+)
+
+
+def plain(text: str) -> str:
+    """A terminal's output as text: without colours, and with each line as it was overwritten
+    last."""
+    text = _ESCAPE.sub("", text).replace("\r\n", "\n")
+    if "\x08" not in text and "\r" not in text:
+        return text
+    return "\n".join(map(_last_written, map(_rubbed_out, text.split("\n"))))
+
+
+def plain_part(text: str) -> str:
+    """A part of a terminal's output without escapes; what it overwrites is left to who shows it."""
+    return _ESCAPE.sub("", text)
+
+
+def _rubbed_out(line: str) -> str:
+    """The line after its backspaces, each of which takes the character before it."""
+    if "\x08" not in line:
+        return line
+    kept: list[str] = []
+    for character in line:
+        if character != "\x08":
+            kept.append(character)
+        elif kept:
+            kept.pop()
+    return "".join(kept)
+
+
+def _last_written(line: str) -> str:
+    return line.rstrip("\r").rpartition("\r")[2]
