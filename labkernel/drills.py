@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from labkernel.checks.combine import eventually, fails
 from labkernel.errors import CheckFailed, LabError
+from labkernel.judging import evidence_of
 from labkernel.steps import slug
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ class Drill:
     def _symptom(self) -> str:
         """Looked at anew: the first sign of a fault may be one of a change that is under way."""
         try:
-            self.health(self.lab)
+            evidence_of(self.health, self.lab)
         except CheckFailed as failure:
             return failure.seen
         raise LabError(f'drill "{self.title}": what was broken has mended itself')
@@ -138,7 +139,7 @@ class Drill:
         :raises LabError: nothing is broken.
         """
         fault = self._broken()
-        seen = self.health(self.lab)
+        seen = evidence_of(self.health, self.lab)
         self.lab.keep("fault", None)
         return f"{seen}. It was this: {fault.title}. {fault.told}"
 

@@ -9,6 +9,7 @@
     │   ├── BackendUnavailable   this machine can't run it; carries the remedy
     │   ├── NodeLost             a node, or the whole lab, ended while it was in use
     │   └── CommandFailed        a command of ours did not end as it must
+    ├── AuthorError          what a lab's author has written is wrong
     └── CheckFailed          a step did not do what it teaches
 """
 
@@ -65,6 +66,21 @@ class CommandFailed(BackendError):
         super().__init__(
             f"{node}: `{first_line(command)}` failed (exit code {exit_code})"
             f"{': ' + last_line(output) if output.strip() else ', and printed nothing'}"
+        )
+
+
+class AuthorError(LabError):
+    """What a lab's author has written does not do what it must: nobody has passed or failed by it.
+
+    :param what: what it is, a noun: ``the check "answers"``.
+    :param why: what it does instead, a clause.
+    """
+
+    def __init__(self, what: str, why: str) -> None:
+        self.what = what
+        self.why = why
+        super().__init__(
+            f"{what} is wrong: {why}. That is a mistake of the lab, not yours. Try: tell its author"
         )
 
 

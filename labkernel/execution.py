@@ -68,7 +68,9 @@ class Execution:
             outcome = self._recorded()
         finally:
             samples = watcher.stop()
-        return replace(outcome, watched=samples)
+        outcome = replace(outcome, watched=samples)
+        problem = watcher.problem
+        return outcome.failed(problem) if problem and not outcome.failure else outcome
 
     def _recorded(self) -> Outcome:
         """Run and judge it; where it has a capture, with the packets meanwhile."""

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from labkernel import backends, images, linux, vm
 from labkernel.backends.base import Backend, Command, OnOutput, OnProgress, Result
 from labkernel.drills import Drill
-from labkernel.errors import BackendError, LabError
+from labkernel.errors import AuthorError, BackendError, LabError
 from labkernel.execution import Execution, Heard, failure_of
+from labkernel.judging import evidence_of
 from labkernel.preparing import Files, Preparation
 from labkernel.steps import Check, Outcome, Step, Task
 from labkernel.topology import Link, Node, Topology
@@ -377,10 +378,14 @@ class Lab:
 
         :returns: what the check saw.
         :raises CheckFailed: it is not done.
+        :raises AuthorError: the check says neither.
         """
         self._looking_at = step
         try:
-            return step.check(self)
+            return evidence_of(step.check, self)
+        except AuthorError as error:
+            what = f'{error.what} of the step "{step.title}"'
+            raise AuthorError(what, error.why) from error.__cause__
         finally:
             self._looking_at = None
 
@@ -452,7 +457,14 @@ class Lab:
     def missing_before(self, step: Step) -> list[Step]:
         """The steps before this one that have not passed in the running lab, and could have."""
         earlier = self.steps[: self.steps.index(step)]
-        return [each for each in earlier if not self.has_passed(each) and not each.why_not()]
+        return [each for each in earlier if not self.has_passed(each) and _could_run(each)]
+
+
+def _could_run(step: Step) -> bool:
+    try:
+        return not step.why_not()
+    except AuthorError:  # the step's own verdict tells it
+        return True
 
 
 def _texts(hint: str | Iterable[str]) -> tuple[str, ...]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from labkernel.errors import CheckFailed, LabError
+from labkernel.judging import authors, text_of
+from labkernel.plain import plain
 
 if TYPE_CHECKING:
     from labkernel.backends.base import OnOutput, Result
@@ -106,8 +108,16 @@ class Step:
         return slug(self.title)
 
     def why_not(self) -> str:
-        """Why it can't be run here, a sentence; empty if it can."""
-        return self.unable() if self.unable else ""
+        """Why it can't be run here, a sentence; empty if it can.
+
+        :raises AuthorError: what the author has written to tell that is wrong.
+        """
+        if not self.unable:
+            return ""
+        what = f'what tells whether the step "{self.title}" can be run'
+        with authors(what):
+            why: object = self.unable()
+        return text_of(what, why, "a sentence, or nothing") if why else ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,7 +179,12 @@ class Outcome:
         if self.not_run:
             return f"Not run: {self.not_run}"
         if self.failure is None:
-            return f"Passed: {self.evidence}."
+            return f"Passed: {_one_line(self.evidence)}."
         kind = "Not yet" if isinstance(self.failure, CheckFailed) else "Failed"
-        text = str(self.failure)
+        text = _one_line(str(self.failure))
         return f"{kind}: {text}" + ("" if text.endswith((".", "!", "?")) else ".")
+
+
+def _one_line(text: str) -> str:
+    """What a node printed may be in it: no line of that stands for a verdict."""
+    return " ".join(plain(text).splitlines())

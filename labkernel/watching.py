@@ -11,13 +11,17 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from labkernel.errors import BackendError
+from labkernel.errors import AuthorError, BackendError, first_line
+from labkernel.judging import authors
 
 if TYPE_CHECKING:
     from labkernel.backends.base import Backend
 
 SAMPLES = 1200
 """So many samples are kept, the latest."""
+
+_LONGEST = 1 << 20
+"""Characters of a sample."""
 
 Sample = dict[str, Any]
 """What the program said once, and ``at``: how many seconds after the step's start."""
@@ -49,7 +53,10 @@ class Watch:
 
 
 class Watcher:
-    """A program of a watch that runs."""
+    """A program of a watch that runs.
+
+    :ivar problem: what its author has done wrong; the first of it.
+    """
 
     def __init__(
         self, backend: "Backend", watch: Watch, on_samples: OnSamples | None = None
@@ -58,6 +65,8 @@ class Watcher:
         self._tell = on_samples
         self._pid_file = f"/run/labkernel-watch-{next(_numbers)}.pid"
         self._rest = ""
+        self._said = ""
+        self.problem: AuthorError | None = None
         self._samples: deque[Sample] = deque(maxlen=SAMPLES)
         self._began = monotonic()
         self._runs = threading.Event()
@@ -75,13 +84,32 @@ class Watcher:
 
     def _hear(self, text: str) -> None:
         self._runs.set()
-        *lines, self._rest = (self._rest + text).split("\n")
-        for line in lines:
-            if line.startswith("{"):
-                at = round(monotonic() - self._began, 3)
-                self._samples.append({**json.loads(line), "at": at})
-        if self._tell and self._samples and lines:
-            self._tell(tuple(self._samples))
+        *lines, rest = (self._rest + text).split("\n")
+        self._rest = rest[: _LONGEST + 1]
+        try:
+            for line in [*lines, *([rest] if len(rest) > _LONGEST else [])]:
+                self._take(line)
+            if self._tell and self._samples and lines:
+                with authors(f'the picture of the watch "{self._watch.title}"'):
+                    self._tell(tuple(self._samples))
+        except AuthorError as error:  # raised here, it would end the program's reader
+            self.problem = self.problem or error
+
+    def _take(self, line: str) -> None:
+        """Take a line; one that is no JSON object may be a warning, but not the only one."""
+        if not line.startswith("{"):
+            self._said = line if line.strip() else self._said
+            return
+        at = round(monotonic() - self._began, 3)
+        try:
+            sample = json.loads(line)
+        except (ValueError, RecursionError):
+            raise self._wrong(line) from None
+        self._samples.append({**sample, "at": at})
+
+    def _wrong(self, line: str) -> AuthorError:
+        what = f'the program of the watch "{self._watch.title}"'
+        return AuthorError(what, f"it printed `{first_line(line)}`, and must print JSON objects")
 
     def stop(self) -> tuple[Sample, ...]:
         """Have it look a last time, and end it; it has a second for that.
@@ -96,4 +124,6 @@ class Watcher:
         with suppress(BackendError):  # the node has ended, and the program with it
             self._backend.run(self._watch.on, ["bash", "-c", script])
         self._thread.join()
+        if self._said and not self._samples and not self.problem:
+            self.problem = self._wrong(self._said)
         return tuple(self._samples)

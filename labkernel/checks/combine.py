@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from labkernel.checks.changes import Changes
 from labkernel.errors import CheckFailed
+from labkernel.judging import evidence_of
 
 if TYPE_CHECKING:
     from labkernel.lab import Lab
@@ -44,7 +45,7 @@ def eventually(check: "Check", within: float = 5.0, on: str | Iterable[str] = ()
     def retried(lab: "Lab") -> str:
         started = time.monotonic()
         try:
-            return check(lab)
+            return evidence_of(check, lab)
         except CheckFailed as failure:
             last = failure
         with Changes(lab, nodes) as changes:
@@ -53,7 +54,7 @@ def eventually(check: "Check", within: float = 5.0, on: str | Iterable[str] = ()
                 changes.wait(pause)
                 pause = min(pause * 2, 0.25)
                 try:
-                    return check(lab)
+                    return evidence_of(check, lab)
                 except CheckFailed as failure:
                     last = failure
         raise _final(last, within)
@@ -75,7 +76,7 @@ def both(*checks: "Check") -> "Check":
     """Every one of several checks, in order."""
 
     def all_of(lab: "Lab") -> str:
-        return "; ".join(check(lab) for check in checks)
+        return "; ".join(evidence_of(check, lab) for check in checks)
 
     return all_of
 
@@ -88,7 +89,7 @@ def fails(check: "Check", what: str) -> "Check":
 
     def opposite(lab: "Lab") -> str:
         try:
-            seen = check(lab)
+            seen = evidence_of(check, lab)
         except CheckFailed as failure:
             return f"as expected not {what}: {failure.seen}"
         raise CheckFailed(f"expected not to see {what}", f"but {seen}")

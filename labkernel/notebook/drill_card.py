@@ -76,7 +76,7 @@ class DrillCard(Card):
         def run() -> None:
             try:
                 said = work()
-            except Exception as error:  # whatever it is, the card shows it
+            except (Exception, SystemExit) as error:  # whatever it is, the card shows it
                 self._verdict = verdict.of_error(error)
             else:
                 self._verdict = verdict.of_evidence(said) if said else None

@@ -12,11 +12,11 @@ from typing import TypeVar
 
 from labkernel import backends
 from labkernel.drills import Drill
-from labkernel.errors import LabError
+from labkernel.errors import AuthorError, LabError
 from labkernel.lab import Lab
 from labkernel.notebook import diagram, static, views
 from labkernel.notebook.display import display_bundle, without_frames
-from labkernel.steps import Step
+from labkernel.steps import Outcome, Step
 from labkernel.transcript import transcript
 
 T = TypeVar("T")
@@ -40,12 +40,19 @@ def show_step(step: Step, lab: Lab, backend: str) -> None:
     :raises LabError: it did not pass.
     """
     _prepare(lab, backend)
-    outcome = _quietly(lab, lambda: lab.do(step))
+    outcome, shown = _viewed(_quietly(lab, lambda: lab.do(step)))
     text = transcript(outcome, lab.topology)
-    shown = views.of_outcome(outcome)
     display_bundle({"text/plain": text, "text/html": static.step_card(step, lab, outcome, shown)})
     if outcome.failure:
         raise without_frames(outcome.failure)
+
+
+def _viewed(outcome: Outcome) -> tuple[Outcome, list[str]]:
+    """With what its views show; one that can't be made is a failure."""
+    try:
+        return outcome, views.of_outcome(outcome)
+    except AuthorError as error:
+        return (outcome if outcome.failure else outcome.failed(error)), []
 
 
 def show_drill(drill: Drill, backend: str) -> None:
@@ -93,3 +100,5 @@ def _quietly(lab: Lab, work: Callable[[], T]) -> T:
             raise
         except LabError as error:
             raise without_frames(error) from None
+        except SystemExit as error:  # of a lab's author: IPython would take it as the user's
+            raise AuthorError(f'the lab "{lab.name}"', f"it raised {error!r}") from error

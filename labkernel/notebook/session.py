@@ -124,7 +124,7 @@ class Session:
                 self._enter("undoing", "Undoing")
                 try:
                     self.lab.undo(step)
-                except Exception as caught:  # the card shows it
+                except (Exception, SystemExit) as caught:  # the card shows it
                     error = caught
             done(error)
 
@@ -137,7 +137,7 @@ class Session:
             try:
                 self._restart("moving", "Starting the lab afresh")
                 self.lab.goto(step, self._replaying)
-            except Exception as caught:  # the card shows it
+            except (Exception, SystemExit) as caught:  # the card shows it
                 done(caught)
             else:
                 done(None)
@@ -182,7 +182,7 @@ class Session:
     def _worker(self, work: Callable[[], None]) -> None:
         try:
             work()
-        except Exception as error:  # whatever it is, the lab's card shows it
+        except (Exception, SystemExit) as error:  # whatever it is, the lab's card shows it
             self.problem = error
         finally:
             self._settle()
@@ -235,7 +235,7 @@ class Session:
 def _tell(done: Done, work: Callable[[], Outcome]) -> None:
     try:
         result: Outcome | BaseException = work()
-    except Exception as error:  # whatever it is, the step's card shows it
+    except (Exception, SystemExit) as error:  # whatever it is, the step's card shows it
         result = error
     done(result)
 

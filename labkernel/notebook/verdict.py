@@ -5,7 +5,15 @@ import traceback
 from collections.abc import Sequence
 from typing import Any
 
-from labkernel.errors import BackendUnavailable, CheckFailed, CommandFailed, LabError, NodeLost
+from labkernel.errors import (
+    AuthorError,
+    BackendUnavailable,
+    CheckFailed,
+    CommandFailed,
+    LabError,
+    NodeLost,
+)
+from labkernel.plain import plain
 from labkernel.steps import Outcome, Step
 
 Verdict = dict[str, Any]
@@ -39,10 +47,18 @@ def of_error(error: BaseException) -> Verdict:
         return _verdict("failed", f"The {error.backend} backend can't run here", rows=rows)
     if isinstance(error, CommandFailed):
         return _verdict("failed", f"Failed with exit code {error.exit_code}", str(error))
+    if isinstance(error, AuthorError):
+        told = _with_remedy("Failed", str(error))
+        return told | {"kind": "error", "trace": plain(_trace(error.__cause__))}
     if isinstance(error, LabError):
         return _with_remedy("Lost" if isinstance(error, NodeLost) else "Failed", str(error))
-    trace = "".join(traceback.format_exception(error))
-    return _verdict("error", type(error).__name__, str(error) or "no message", trace=trace)
+    said = str(error) or "no message"
+    return _verdict("error", type(error).__name__, said, trace=_trace(error))
+
+
+def _trace(error: BaseException | None) -> str:
+    """For the author, who can mend it."""
+    return "".join(traceback.format_exception(error)) if error else ""
 
 
 def _with_remedy(title: str, text: str) -> Verdict:
@@ -66,4 +82,5 @@ def before(missing: Sequence[Step], steps: Sequence[Step]) -> str:
 def _verdict(
     kind: str, title: str, text: str = "", rows: Sequence[tuple[str, str]] = (), trace: str = ""
 ) -> Verdict:
-    return {"kind": kind, "title": title, "text": text, "rows": list(rows), "trace": trace}
+    said = [(label, plain(row)) for label, row in rows]
+    return {"kind": kind, "title": title, "text": plain(text), "rows": said, "trace": plain(trace)}

@@ -7,6 +7,8 @@ from html import escape
 from io import BytesIO
 from typing import Any
 
+from labkernel.errors import AuthorError
+from labkernel.judging import authors
 from labkernel.steps import Outcome
 
 
@@ -15,6 +17,7 @@ def of_outcome(outcome: Outcome, live: bool = False) -> list[str]:
 
     :param live: for a page that it becomes a part of, and that shows what the step watches itself;
         else it stands alone.
+    :raises AuthorError: a view, or the picture of a watch, can't be made.
     """
     watched = [] if live else _watched(outcome)
     return [*watched, *_packets(outcome, live), *_of_view(outcome)]
@@ -23,7 +26,10 @@ def of_outcome(outcome: Outcome, live: bool = False) -> list[str]:
 def _watched(outcome: Outcome) -> list[str]:
     """Also of a step that failed."""
     watch = outcome.step.watch
-    return [watch.picture(outcome.watched, False)] if watch and outcome.watched else []
+    if watch is None or not outcome.watched or isinstance(outcome.failure, AuthorError):
+        return []
+    with authors(f'the picture of the watch "{watch.title}"'):
+        return [watch.picture(outcome.watched, False)]
 
 
 def _packets(outcome: Outcome, live: bool) -> list[str]:
@@ -41,9 +47,10 @@ def _of_view(outcome: Outcome) -> list[str]:
         return []
     if outcome.failure and outcome.exit_code != outcome.step.exits:
         return []
-    shown = outcome.step.view(outcome)
-    several = shown if isinstance(shown, list | tuple) else [shown]
-    return [html(thing) for thing in several if thing is not None]
+    with authors(f'the view of the step "{outcome.step.title}"'):
+        shown = outcome.step.view(outcome)
+        several = shown if isinstance(shown, list | tuple) else [shown]
+        return [html(thing) for thing in several if thing is not None]
 
 
 def html(thing: Any) -> str:

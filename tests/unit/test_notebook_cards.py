@@ -175,7 +175,7 @@ def test_failed_command_shows_its_exit_code(first: Button) -> None:
 
 
 def test_an_error_that_is_not_ours_is_shown_with_its_traceback(lab: Lab) -> None:
-    """A bug in a check is shown: its type, its message and where it was raised."""
+    """A bug in a check is told as its author's: which check of which step, and its traceback."""
 
     def broken(_lab: Lab) -> str:
         raise ZeroDivisionError("oh no")
@@ -183,8 +183,10 @@ def test_an_error_that_is_not_ours_is_shown_with_its_traceback(lab: Lab) -> None
     step = lab.step("Break", on="alpha", run="true", check=broken, wrong="false")
     state = Button(StepCard(step, lab)).press("run", command="true")
     assert state["verdict"]["kind"] == "error"
-    assert state["verdict"]["title"] == "ZeroDivisionError"
-    assert state["verdict"]["text"] == "oh no"
+    assert state["verdict"]["text"] == (
+        'the check "test_an_error_that_is_not_ours_is_shown_with_its_traceback.broken" of the step '
+        '"Break" is wrong: it raised ZeroDivisionError: oh no. That is a mistake of the lab, not yours.'
+    )
     assert "in broken" in state["verdict"]["trace"]
 
 
@@ -199,7 +201,8 @@ def test_a_view_that_fails_is_shown_with_its_traceback(lab: Lab) -> None:
         view=lambda outcome: outcome.output.no_such_attribute,  # type: ignore[attr-defined]
     )
     state = Button(StepCard(step, lab)).press("run", command="add x")
-    assert state["verdict"]["title"] == "AttributeError"
+    assert 'the view of the step "See" is wrong: it raised Attrib' in state["verdict"]["text"]
+    assert "no_such_attribute" in state["verdict"]["trace"]
 
 
 def test_a_view_is_shown_below_the_output(lab: Lab) -> None:
