@@ -1,13 +1,14 @@
 """labkernel: hands-on labs for IPv6 and Ceph, on real Linux nodes, in Jupyter.
 
 ``from labkernel import show`` in a notebook; ``from labkernel import Lab, Node, Link`` to write a
-lab.  Names are resolved when they are first used, so that ``import labkernel`` costs nothing.
+lab.  Names are resolved when they are first used, so that ``import labkernel`` costs nothing: not
+even ``typing`` is imported, before which the command line can't hear Ctrl-C.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from labkernel.drills import Drill, Fault
     from labkernel.errors import (
         BackendUnavailable,
@@ -63,9 +64,11 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
     if name not in _HOME:
         raise AttributeError(f"module 'labkernel' has no attribute {name!r}")
+    from importlib import import_module
+
     return getattr(import_module(_HOME[name]), name)
 
 

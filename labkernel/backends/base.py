@@ -21,6 +21,21 @@ Command = str | Sequence[str]
 OnOutput = Callable[[str], None]
 """Called with each piece of output as it comes; pieces end where the reads ended, not the lines."""
 
+
+@dataclass(frozen=True)
+class Octets:
+    """Given as :data:`OnOutput`: gets the pieces as they came, not decoded.
+
+    :param take: is called with each.
+    """
+
+    take: Callable[[bytes], None]
+
+    def __call__(self, text: str) -> None:
+        """A piece from a backend that has text alone."""
+        self.take(text.encode("utf-8", "surrogateescape"))
+
+
 OnProgress = Callable[[str, float | None], None]
 """Called with what is being done and the part that is done (0 to 1; ``None``: unknown)."""
 

@@ -3,7 +3,7 @@
 import codecs
 from collections import deque
 
-from labkernel.backends.base import OnOutput
+from labkernel.backends.base import Octets, OnOutput
 
 
 class Bounded:
@@ -25,6 +25,8 @@ class Bounded:
 
     def add(self, data: bytes) -> None:
         """Take what was read; a character that is split between reads is put together again."""
+        if isinstance(self._on_output, Octets) and data:
+            self._on_output.take(data)
         self._keep(self._decoder.decode(data))
 
     def close(self) -> None:
@@ -39,7 +41,7 @@ class Bounded:
     def _keep(self, text: str) -> None:
         if not text:
             return
-        if self._on_output:
+        if self._on_output and not isinstance(self._on_output, Octets):
             self._on_output(text)
         head, rest = text[: self._room], text[self._room :]
         if head:

@@ -4,16 +4,17 @@ import json
 import os
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from labkernel import labs
-from labkernel.cli import processes, results, terminal
-from labkernel.cli.execute import Job
+from labkernel.cli import processes, quoting, results, terminal
+from labkernel.cli.execute import Job, place_for_sockets
 from labkernel.cli.results import LabRun
 from labkernel.errors import last_line
 
@@ -40,6 +41,7 @@ class Batch:
         self._keep = keep
         self._at_once = at_once
         self._running: set[subprocess.Popen[str]] = set()
+        self._starting = threading.Lock()
         self._interrupted = False
 
     def run(self, chosen: "Iterable[Lab]") -> list[LabRun]:
@@ -61,9 +63,16 @@ class Batch:
 
     def _run(self, lab: "Lab", shown: "_Shown") -> LabRun:
         notebook = labs.notebook(lab.name)
+        with tempfile.TemporaryDirectory(prefix="lk-", dir=place_for_sockets()) as private:
+            return self._run_in(private, lab, notebook, shown)
+
+    def _run_in(self, private: str, lab: "Lab", notebook: Path, shown: "_Shown") -> LabRun:
+        """Run it with a directory of its own, which goes even where the notebook's process was
+        killed."""
         executed = self._directory / notebook.name
         job = Job(
             notebook=str(notebook),
+            private=private,
             executed=str(executed),
             page=str(executed.with_suffix(".html")),
             page_if_passed=self._keep,
@@ -86,15 +95,9 @@ class Batch:
     def _execute(self, job: Job, on_cell: OnCell) -> str:
         """Run a notebook to its end; gives what went wrong outside its cells."""
         with tempfile.TemporaryFile("w+", errors="replace") as complaints:
-            process = subprocess.Popen(
-                job.words(),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=complaints,
-                text=True,
-                **processes.apart(),  # Ctrl-C comes to us alone, and we pass it on
-            )
-            self._running.add(process)
+            process = self._start(job, complaints)
+            if process is None:
+                return "it was interrupted"
             error = _follow(process, on_cell)
             code = process.wait()
             self._running.discard(process)
@@ -104,10 +107,27 @@ class Batch:
             said = last_line(complaints.read()) or "it said nothing"
             return f"the notebook's process ended with exit code {code}: {said}"
 
+    def _start(self, job: Job, complaints: IO[str]) -> "subprocess.Popen[str] | None":
+        """Start it, unless all are to end."""
+        with self._starting:
+            if self._interrupted:
+                return None
+            process = subprocess.Popen(
+                job.words(),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=complaints,
+                text=True,
+                **processes.apart(),  # Ctrl-C comes to us alone, and we pass it on
+            )
+            self._running.add(process)
+            return process
+
     def _interrupt(self) -> None:
         """End what runs, and wait for that."""
-        self._interrupted = True
-        running = list(self._running)
+        with self._starting:
+            self._interrupted = True
+            running = list(self._running)
         for process in running:
             processes.interrupt(process)
         deadline = time.monotonic() + _GRACE
@@ -150,7 +170,7 @@ class _Shown:
     def cell(self, number: int) -> None:
         """A cell begins."""
         if self._bars and self._task is not None:
-            what = self._headings[min(number, len(self._headings) - 1)]
+            what = quoting.line(self._headings[min(number, len(self._headings) - 1)])
             self._bars.update(self._task, completed=number, what=what)
 
     def end(self, run: LabRun) -> None:

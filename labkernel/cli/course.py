@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from labkernel import labs
-from labkernel.cli import terminal
+from labkernel.cli import jupyter, terminal
 from labkernel.cli.arguments import LAB, wrong_use
 from labkernel.errors import LabError
 
@@ -88,26 +88,7 @@ def open_(lab: str) -> None:
     with wrong_use():
         notebook = labs.notebook(lab)
     os.chdir(notebook.parent)
-    # a terminal in JupyterLab then knows `labkernel shell`
-    here, others = Path(sys.executable).parent, os.environ.get("PATH", "")
-    os.environ["PATH"] = f"{here}{os.pathsep}{others}"
+    words = jupyter.words(f"--LabApp.default_url=/lab/tree/{notebook.name}")
+    environment = jupyter.environment()
     sys.stdout.flush()
-    os.execv(sys.executable, jupyter_lab(notebook.name))
-
-
-def jupyter_lab(notebook: str) -> list[str]:
-    """The words that start JupyterLab with a notebook of the working directory."""
-    from labkernel.notebook.assets import LABEXTENSIONS
-
-    # as the default address the notebook is in the link that is printed, too
-    options = [
-        "--ServerApp.ip=127.0.0.1",
-        f"--LabApp.default_url=/lab/tree/{notebook}",
-        # saved cards have their style before anything has run
-        f"--LabApp.extra_labextensions_path={LABEXTENSIONS}",
-    ]
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        options.append("--allow-root")
-    if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-        options.append("--no-browser")
-    return [sys.executable, "-m", "jupyterlab", *options]
+    os.execve(words[0], words, environment)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from labkernel.cli import terminal
+from labkernel.cli import quoting, terminal
 from labkernel.cli.exit_codes import UNABLE
 
 if TYPE_CHECKING:
@@ -35,9 +35,15 @@ def _print(report: "Report") -> None:
         for (able, why, remedy), names in _alike(found).items():
             verdict = "[green]able[/]" if able else "[red]not able[/]"
             what = f"{kind}{'s' if len(names) > 1 else ''} {', '.join(names)}"
-            out.print(f"{what}: {verdict}{f': {why}.' if why else ''}", soft_wrap=True)
+            out.print(f"{what}: {verdict}{f': {_said(why)}.' if why else ''}", soft_wrap=True)
             if remedy:
-                out.print(f"    Try: {remedy}", soft_wrap=True)
+                out.print(f"    Try: {_said(remedy)}", soft_wrap=True)
+
+
+def _said(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(quoting.safe(text))
 
 
 def _alike(found: "Iterable[Ability]") -> dict[tuple[bool, str, str], list[str]]:
@@ -55,6 +61,7 @@ def _facts(report: "Report") -> "Table":
     for heading in ("", "What", "Found", "Try"):
         table.add_column(heading, overflow="fold")
     for fact in report.facts:
+        words = (fact.name, fact.value, fact.remedy)
         wrong = "[red]✗[/]" if fact.needed else "[yellow]–[/]"
-        table.add_row("[green]✓[/]" if fact.ok else wrong, fact.name, fact.value, fact.remedy)
+        table.add_row("[green]✓[/]" if fact.ok else wrong, *map(_said, words))
     return table

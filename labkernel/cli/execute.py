@@ -7,6 +7,7 @@ the same.  SIGINT ends the notebook's kernel and then this process.
 
 import json
 import os
+import shutil
 import sys
 import tempfile
 from dataclasses import asdict, dataclass
@@ -27,6 +28,7 @@ class Job:
     """What to run.
 
     :param notebook: the notebook's file.
+    :param private: a directory for the kernel's sockets; it is removed at the end.
     :param executed: where to write it with its outputs.
     :param page: where to write an HTML page of it.
     :param page_if_passed: whether to write the page also if no cell failed.
@@ -35,6 +37,7 @@ class Job:
     """
 
     notebook: str
+    private: str
     executed: str
     page: str
     page_if_passed: bool
@@ -43,14 +46,19 @@ class Job:
 
     def words(self) -> list[str]:
         """The command that runs it."""
-        return [sys.executable, "-m", "labkernel.cli.execute", json.dumps(asdict(self))]
+        # -P: what is in the working directory is nobody's to import
+        return [sys.executable, "-P", "-m", "labkernel.cli.execute", json.dumps(asdict(self))]
 
 
 def main(job: Job) -> None:
     """Run it, and make the page of it if that is wanted."""
     processes.listen()
     processes.end_with(job.parent)
-    passed = _execute(job)
+    try:
+        passed = _execute(job)
+    finally:
+        processes.listen()  # nbclient has had others hear the signals
+        shutil.rmtree(job.private, ignore_errors=True)
     if Path(job.executed).exists() and (job.page_if_passed or not passed):
         from labkernel.cli import page
 
@@ -63,28 +71,26 @@ def _execute(job: Job) -> bool:
     from traitlets.config import Config
 
     notebook = Path(job.notebook).resolve()
-    with tempfile.TemporaryDirectory(prefix="lk-", dir=_place_for_sockets()) as private:
-        try:
-            papermill.execute_notebook(
-                notebook,
-                job.executed,
-                job.parameters,
-                progress_bar=False,
-                cwd=notebook.parent,
-                config=Config(
-                    KernelManager=_by_sockets_in(private) | {"shutdown_wait_time": _LAST_WORK}
-                ),
-                on_cell_start=_tell_cell,
-            )
-        except papermill.PapermillExecutionError:
-            return False
-        except Exception as error:
-            _tell({"error": f"{type(error).__name__}: {error}"})
-            return False
+    manager = _by_sockets_in(job.private) | {"shutdown_wait_time": _LAST_WORK}
+    try:
+        papermill.execute_notebook(
+            notebook,
+            job.executed,
+            job.parameters,
+            progress_bar=False,
+            cwd=notebook.parent,
+            config=Config(KernelManager=manager),
+            on_cell_start=_tell_cell,
+        )
+    except papermill.PapermillExecutionError:
+        return False
+    except Exception as error:
+        _tell({"error": f"{type(error).__name__}: {error}"})
+        return False
     return True
 
 
-def _place_for_sockets() -> str:
+def place_for_sockets() -> str:
     """The directory for temporary files; another where its path is too long for a socket's, since
     a kernel that can't make its sockets is waited for in vain."""
     usual = tempfile.gettempdir()

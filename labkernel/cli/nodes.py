@@ -3,21 +3,22 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from labkernel.cli import terminal
+from labkernel.cli import piping, terminal
 from labkernel.cli.arguments import LAB, backend_option, running_on, vm_option, wrong_use
 from labkernel.cli.exit_codes import UNABLE
+from labkernel.cli.quoting import Quote
 from labkernel.errors import LabError
 
 if TYPE_CHECKING:
     from labkernel.backends.base import OnProgress
     from labkernel.lab import Lab
-    from labkernel.steps import Step
+    from labkernel.steps import Outcome, Step
 
 
 @click.command()
@@ -32,21 +33,28 @@ def up(lab: "Lab", step: str | None, backend: str | None) -> None:
     """
     running_on(lab, backend)
     target = _step(lab, step) if step else None
-    was_up = lab.is_up()
-    try:
+    nodes = [node.name for node in lab.topology.nodes]
+    with _nothing_left_of(lab):
         with terminal.progress() as on_progress:
             build_missing(lab, on_progress)
             if target:
                 lab.goto(target, _told(on_progress))
             else:
                 lab.up(on_progress)
+        terminal.say(f"{lab.name} is up: {', '.join(nodes)}")
+        terminal.say(f"Next: labkernel shell {lab.name} {nodes[0]}")
+
+
+@contextmanager
+def _nothing_left_of(lab: "Lab") -> Iterator[None]:
+    """A lab that is started in here, and did not run, ends at an interrupt."""
+    was_up = lab.is_up()
+    try:
+        yield
     except KeyboardInterrupt:
         if not was_up:
             lab.down()
         raise
-    nodes = [node.name for node in lab.topology.nodes]
-    terminal.say(f"{lab.name} is up: {', '.join(nodes)}")
-    terminal.say(f"Next: labkernel shell {lab.name} {nodes[0]}")
 
 
 def build_missing(lab: "Lab", on_progress: "OnProgress") -> None:
@@ -85,11 +93,11 @@ def do(lab: "Lab", step: str, backend: str | None) -> int:
     running_on(lab, backend)
     target = _step(lab, step)
     if not target.why_not():
-        with terminal.progress() as on_progress:
+        with _nothing_left_of(lab), terminal.progress() as on_progress:
             build_missing(lab, on_progress)
             lab.up(on_progress)
     missing = lab.missing_before(target)
-    outcome = lab.do(target, on_output=_write)
+    outcome = _do(lab, target)
     terminal.say(outcome.verdict())
     if outcome.not_run:
         return UNABLE
@@ -97,6 +105,15 @@ def do(lab: "Lab", step: str, backend: str | None) -> int:
         names = ", ".join(each.name for each in missing)
         terminal.say(f"Steps before it that have not passed: {names}")
     return 0 if outcome.passed else 1
+
+
+def _do(lab: "Lab", step: "Step") -> "Outcome":
+    """Do it; what it prints is quoted."""
+    quote = Quote()
+    try:
+        return lab.do(step, on_output=lambda text: terminal.write(quote.take(text)))
+    finally:
+        terminal.write(quote.end())
 
 
 @click.command()
@@ -155,29 +172,20 @@ def shell(lab: "Lab", node: str, command: Sequence[str], stdin: bool, backend: s
         words = lab.shell(node)
         if not lab.is_up():
             raise LabError(f'lab "{lab.name}" does not run. Try: labkernel up {lab.name}')
-    if not command:
-        if sys.platform == "win32":  # where exec gives the terminal back at once
-            return subprocess.call(words)
-        os.execvp(words[0], words)
-    given = sys.stdin.buffer.read() if stdin else b""
-    return _run(lab, node, command[0] if len(command) == 1 else list(command), given)
+    if command and command[0] in ("-i", "--stdin"):
+        stdin, command = True, command[1:]
+    if command:
+        given = sys.stdin.buffer.read() if stdin else b""
+        return piping.run(lab, node, _words(command), given)
+    if not sys.stdin.isatty():  # a script: the shell ends with it
+        return piping.run(lab, node, ["/bin/bash", "-l"], sys.stdin.buffer.read())
+    if sys.platform == "win32":  # where exec gives the terminal back at once
+        return subprocess.call(words)
+    return os.execvp(words[0], words)
 
 
-def _run(lab: "Lab", node: str, command: str | list[str], stdin: bytes) -> int:
-    """Run it in a thread: Ctrl-C then interrupts the command, which may still have its say."""
-    with ThreadPoolExecutor(1) as pool:
-        running = pool.submit(lab.run, node, command, _write, None, stdin=stdin)
-        try:
-            result = running.result()
-        except KeyboardInterrupt:
-            lab.stop()
-            result = running.result()
-    return result.exit_code
-
-
-def _write(text: str) -> None:
-    sys.stdout.write(text)
-    sys.stdout.flush()
+def _words(command: Sequence[str]) -> list[str]:
+    return ["/bin/bash", "-c", command[0]] if len(command) == 1 else list(command)
 
 
 @click.command()

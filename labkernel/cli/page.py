@@ -22,7 +22,10 @@ def write(executed: Path, page: Path) -> None:
         if _is_hidden(cell.metadata):
             cell.metadata["transient"] = {"remove_source": True}
     exporter = HTMLExporter(  # type: ignore[no-untyped-call]
-        extra_loaders=[DictLoader({"page.html.j2": _TEMPLATE})], template_file="page.html.j2"
+        extra_loaders=[DictLoader({"page.html.j2": _TEMPLATE})],
+        template_file="page.html.j2",
+        # the default is the working directory: a template is a program
+        extra_template_basedirs=[],
     )
     html, _ = exporter.from_notebook_node(notebook, {"metadata": {"name": executed.stem}})
     page.write_text(html, encoding="utf-8")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from labkernel import errors
+from labkernel.cli import quoting
 from labkernel.plain import plain
 
 if TYPE_CHECKING:
@@ -137,14 +138,14 @@ def print_table(runs: Sequence[LabRun], out: "Console") -> None:
     out.print(table)
     for run in runs:
         if run.why:
-            text = f"\n[bold]{run.name}[/]: {escape(_where(run))}{escape(run.why)}"
+            text = f"\n[bold]{run.name}[/]: {escape(quoting.safe(_where(run) + run.why))}"
             out.print(text, soft_wrap=True)
         if run.why and run.notebook:
-            out.print(f"    {run.page or run.notebook}", soft_wrap=True)
+            out.print(f"    {escape(quoting.line(run.page or run.notebook))}", soft_wrap=True)
         for step in run.steps:
             if step.not_run:
-                text = f'\n[bold]{run.name}[/]: step "{escape(step.title)}" was not run: '
-                out.print(text + escape(step.not_run), soft_wrap=True)
+                text = f'step "{step.title}" was not run: {step.not_run}'
+                out.print(f"\n[bold]{run.name}[/]: {escape(quoting.safe(text))}", soft_wrap=True)
 
 
 def _where(run: LabRun) -> str:

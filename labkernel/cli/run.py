@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from labkernel import labs
-from labkernel.cli import processes, terminal
+from labkernel.cli import signals, terminal
 from labkernel.cli.arguments import LAB, backend_option, vm_option, wrong_use
 from labkernel.cli.exit_codes import FAILED, UNABLE
 from labkernel.cli.nodes import build_missing
@@ -59,8 +59,6 @@ def run(
     excused = _choose_backend(chosen, backend, every)
     for option, directory in (("--junit", junit and junit.parent), ("--out", out)):
         _make_directory(option, directory)
-    # who cancels a CI job sends this: the labs end as they do at Ctrl-C
-    processes.listen()
     runs = _run(chosen, excused, out, jobs)
     _tell(runs, junit, as_json)
     return _exit_code(runs)
@@ -145,11 +143,14 @@ def _directory(out: Path | None) -> Iterator[Path]:
     if out:
         yield out
         return
-    directory = Path(tempfile.mkdtemp(prefix="labkernel-run-"))
+    directory = None
     try:
+        with signals.held():
+            directory = Path(tempfile.mkdtemp(prefix="labkernel-run-"))
         yield directory
     except BaseException:
-        shutil.rmtree(directory)
+        if directory:
+            shutil.rmtree(directory)
         raise
     if not any(directory.iterdir()):
         directory.rmdir()

@@ -3,15 +3,18 @@
 Results go to standard output; progress to standard error, and live only where that is a terminal.
 """
 
+import io
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from labkernel.backends.base import OnProgress
+from labkernel.cli import quoting
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -20,14 +23,34 @@ if TYPE_CHECKING:
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
 
 
+#: what a terminal would obey or can't write, and the signs of a CI server's command
+_UNSAFE = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]|(?<=#)#")
+
+
+def replace_what_can_not_be_written() -> None:
+    """Standard output may have an encoding that lacks some characters, and names of files may have
+    octets that are none."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def flush() -> None:
+    """Have what was printed written."""
+    with suppress(BrokenPipeError):  # nobody reads it
+        sys.stdout.flush()
+
+
 def print_json(data: Any) -> None:
-    """Print lists and dicts as JSON."""
-    click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+    """Print lists and dicts as JSON, which says the same in each encoding."""
+    is_unicode = (sys.stdout.encoding or "").lower().startswith("utf")
+    text = json.dumps(data, ensure_ascii=not is_unicode, indent=2)
+    click.echo(_UNSAFE.sub(lambda found: f"\\u{ord(found.group()):04x}", text))
 
 
 def print_columns(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Print a table as aligned text, a line for each row, which grep and awk understand."""
-    lines = [list(head), *([str(cell) for cell in row] for row in rows)]
+    lines = [list(head), *([quoting.line(str(cell)) for cell in row] for row in rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     for line in lines:
         cells = (f"{cell:{width}}" for cell, width in zip(line, widths, strict=True))
@@ -44,9 +67,15 @@ def console(stderr: bool = False) -> "Console":
     return made
 
 
+def write(text: str) -> None:
+    """Write output as it comes."""
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
 def say(text: str) -> None:
     """Tell people something that is no result."""
-    click.echo(text, file=sys.stderr)
+    click.echo(quoting.safe(text), file=sys.stderr)
 
 
 @contextmanager
@@ -79,7 +108,12 @@ def _bar(bars: "Progress") -> OnProgress:
     def show(what: str, part: float | None) -> None:
         # the bar comes with the first report: often there is nothing to do
         task = bars.task_ids[0] if bars.task_ids else bars.add_task("", total=None, what="")
-        bars.update(task, what=what, total=None if part is None else 1.0, completed=part or 0.0)
+        bars.update(
+            task,
+            what=quoting.line(what),
+            total=None if part is None else 1.0,
+            completed=part or 0.0,
+        )
 
     return show
 

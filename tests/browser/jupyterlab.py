@@ -13,10 +13,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
+from unittest.mock import patch
 
 from playwright.sync_api import Locator, Page, expect
 
-from labkernel.notebook.assets import LABEXTENSIONS
+from labkernel.cli import jupyter
 
 ROOT = Path(__file__).parents[2]
 SCREENSHOTS = Path(__file__).parent / "screenshots"
@@ -112,38 +113,33 @@ def running() -> Iterator[Server]:
 
 def _environment(folder: Path) -> dict[str, str]:
     environment = {key: value for key, value in os.environ.items() if key != "LABKERNEL_AUTO"}
-    for name in ("RUNTIME", "CONFIG", "DATA"):
+    for name in ("CONFIG", "DATA"):
         environment[f"JUPYTER_{name}_DIR"] = str(folder / name.lower())
     environment["JUPYTERLAB_SETTINGS_DIR"] = str(folder / "settings")
     environment["JUPYTERLAB_WORKSPACES_DIR"] = str(folder / "workspaces")
     environment["XDG_RUNTIME_DIR"] = str(folder)
-    return environment
+    with patch.dict(os.environ, environment, clear=True):
+        return jupyter.environment()
 
 
 def _launch(folder: Path, environment: dict[str, str]) -> "subprocess.Popen[bytes]":
-    options = [
+    words = jupyter.words(
         "--no-browser",
-        "--allow-root",
-        "--ServerApp.ip=127.0.0.1",
         "--ServerApp.port=0",
         f"--ServerApp.root_dir={folder / 'files'}",
         "--LabApp.expose_app_in_browser=True",
-        f"--LabApp.extra_labextensions_path={LABEXTENSIONS}",
-        "--KernelManager.transport=ipc",
         "--log-level=ERROR",
-    ]
+    )
     (folder / "files").mkdir()
     with (folder / "log").open("wb") as log:
-        return subprocess.Popen(
-            [sys.executable, "-m", "jupyterlab", *options], env=environment, stdout=log, stderr=log
-        )
+        return subprocess.Popen(words, env=environment, stdout=log, stderr=log)
 
 
 def _answer(process: "subprocess.Popen[bytes]", folder: Path, server: Server) -> Server:
     """Wait until the server answers."""
     end = monotonic() + 60
     while monotonic() < end and process.poll() is None:
-        for file in folder.glob("runtime/jpserver-*.json"):
+        for file in Path(server.environment["JUPYTER_RUNTIME_DIR"]).glob("jpserver-*.json"):
             known = json.loads(file.read_text())
             try:
                 urllib.request.urlopen(f"{known['url']}api?token={known['token']}").close()

@@ -136,7 +136,7 @@ def test_terminal(tiny: Run, environment: dict[str, str]) -> None:
 def test_do_and_goto(tiny: Run) -> None:
     """`do` runs a step and says its verdict; `up --step` replays what comes before a step."""
     done = tiny("do", "tiny", "say-hello")
-    assert (done.returncode, done.stdout) == (0, "hello\n")
+    assert (done.returncode, done.stdout) == (0, "| hello\n")
     assert done.stderr.splitlines()[-1].startswith("Passed: ")
     tiny("shell", "tiny", "one", "touch /root/gone")
     there = tiny("up", "tiny", "--step", "2")
@@ -148,7 +148,7 @@ def test_do_and_goto(tiny: Run) -> None:
 def test_do_that_fails(labkernel: Run) -> None:
     """A step that does not pass gives exit code 1, its verdict, and what was not done before."""
     failed = labkernel("do", "wrong", "2")
-    assert (failed.returncode, failed.stdout) == (1, "cheese\n")
+    assert (failed.returncode, failed.stdout) == (1, "| cheese\n")
     assert "Not yet: one: expected the moon, got cheese." in failed.stderr
     assert "Steps before it that have not passed: look-up" in failed.stderr
     labkernel("down", "wrong")

@@ -127,13 +127,14 @@ def test_the_kernel_is_killed(labkernel: Run, environment: dict[str, str], tmp_p
     assert "Kernel died" in lab["why"]
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_interrupted(labkernel: Run, environment: dict[str, str], number: signal.Signals) -> None:
-    """Ctrl-C, or a CI server that cancels, ends the labs and leaves nothing; exit code 130."""
+    """Ctrl-C, a CI server that cancels, or a terminal that is closed ends the labs and leaves
+    nothing; exit code 130, 143 or 129."""
     with subprocess.Popen([*COMMAND, "run", "slow", "tiny"], env=environment) as process:
         until_up(labkernel)
         process.send_signal(number)
-        assert process.wait(60) == 130
+        assert process.wait(60) == 128 + number
     assert list(Path(environment["TMPDIR"]).iterdir()) == []
 
 

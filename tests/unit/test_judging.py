@@ -71,8 +71,7 @@ def test_what_a_check_may_not_do(kind: str) -> None:
 
 @pytest.mark.parametrize(
     "combined",
-    [lambda check: eventually(check, 1), lambda check: both(check, check)]
-    + [lambda check: fails(check, "it")],
+    [lambda it: eventually(it, 1), lambda it: both(it, it), lambda it: fails(it, "it")],
 )
 @pytest.mark.parametrize("kind", WRONG)
 def test_what_a_check_in_another_may_not_do(kind: str, combined: Any) -> None:

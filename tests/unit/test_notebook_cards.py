@@ -185,7 +185,8 @@ def test_an_error_that_is_not_ours_is_shown_with_its_traceback(lab: Lab) -> None
     assert state["verdict"]["kind"] == "error"
     assert state["verdict"]["text"] == (
         'the check "test_an_error_that_is_not_ours_is_shown_with_its_traceback.broken" of the step '
-        '"Break" is wrong: it raised ZeroDivisionError: oh no. That is a mistake of the lab, not yours.'
+        '"Break" is wrong: it raised ZeroDivisionError: oh no. '
+        "That is a mistake of the lab, not yours."
     )
     assert "in broken" in state["verdict"]["trace"]
 

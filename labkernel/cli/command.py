@@ -1,0 +1,115 @@
+"""Every command, and what becomes of its errors.
+
+Exit codes: 0 all is well; 1 a lab failed, or what was asked for did; 2 wrong use; 3 this machine
+can't run it; 128 and its number for a signal: 130 is Ctrl-C.  A failure is one sentence on standard
+error; LABKERNEL_DEBUG=1 shows where it comes from.  Everything slow is imported by the command that
+needs it.
+"""
+
+import os
+import traceback
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from labkernel import __version__
+from labkernel.cli import course, doctor, image, nodes, signals, terminal
+from labkernel.cli import run as run_
+from labkernel.cli.exit_codes import FAILED, UNABLE, WRONG_USE
+from labkernel.errors import AuthorError, BackendUnavailable, ImageError, LabError
+
+
+class _Commands(click.Group):
+    """Lists its commands in the order in which they were added, not by letter."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run one of them; none of them exits, but what a lab's author has written may."""
+        try:
+            return super().invoke(ctx)
+        except SystemExit as error:
+            raise AuthorError("the lab", f"it has ended this command ({error!r})") from error
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="labkernel")
+def labkernel() -> None:
+    """Hands-on labs for IPv6 and Ceph, on real Linux nodes.
+
+    Exit codes: 0 all is well, 1 a lab failed, 2 wrong use, 3 this machine can't run it.
+    """
+
+
+for _command in (
+    doctor.doctor,
+    course.list_,
+    course.steps,
+    course.open_,
+    run_.run,
+    nodes.up,
+    nodes.do,
+    nodes.status,
+    nodes.shell,
+    nodes.down,
+    image.image,
+):
+    labkernel.add_command(_command)
+
+
+def run(arguments: Sequence[str] | None) -> int:
+    """Run a command; gives the exit code."""
+    terminal.replace_what_can_not_be_written()
+    try:
+        with signals.raised():
+            code = _run(arguments)
+            terminal.flush()
+            return code
+    except (KeyboardInterrupt, click.Abort):
+        return signals.exit_code()
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    try:
+        code = labkernel.main(arguments, "labkernel", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        return WRONG_USE
+    except click.UsageError as error:
+        return _fail(_usage(error), WRONG_USE)
+    except click.Abort:
+        raise
+    except SystemExit:  # click's, when nobody reads what is printed
+        return FAILED
+    except Exception as error:
+        return _explain(error)
+    return code if isinstance(code, int) else 0
+
+
+def _explain(error: Exception) -> int:
+    """What to say of an error that a command did not expect."""
+    if os.environ.get("LABKERNEL_DEBUG", "") not in ("", "0"):
+        terminal.say("".join(traceback.format_exception(error)))
+        return FAILED
+    if isinstance(error, BackendUnavailable | ImageError):
+        return _fail(str(error), UNABLE)
+    if isinstance(error, LabError):
+        return _fail(str(error), FAILED)
+    kind = type(error).__name__
+    return _fail(f"{kind}: {error} (LABKERNEL_DEBUG=1 shows where it comes from)", FAILED)
+
+
+def _fail(text: str, code: int) -> int:
+    terminal.say(f"labkernel: {text}")
+    return code
+
+
+def _usage(error: click.UsageError) -> str:
+    """One sentence in place of click's three lines."""
+    text = error.format_message()
+    if isinstance(error.__cause__, LabError):
+        return text
+    at = error.ctx.command_path if error.ctx else "labkernel"
+    return f"{text}{'' if text.endswith(('.', '?', '!')) else '.'} Try: {at} --help"

@@ -1,0 +1,90 @@
+"""What ends this process from outside: Ctrl-C, SIGTERM, and SIGHUP of a terminal that is closed.
+
+Before a command has begun, and when it has ended, there is nothing to tidy up: the process ends at
+once (see __init__.py).  In between, the first signal is raised as KeyboardInterrupt, and what the
+command has begun is taken back; those that come meanwhile are not heard, for taking it back has an
+end.  The exit code is 128 and the signal's number, as a shell tells it.
+"""
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+#: each system has its own
+_NUMBERS = [
+    getattr(signal, name)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
+    if hasattr(signal, name)
+]
+
+
+class _Heard:
+    """What has been heard.
+
+    :ivar number: of the first one; 0 if none came.
+    :ivar holding: how many things that must not be torn apart are being done.
+    """
+
+    number = 0
+    holding = 0
+
+
+@contextmanager
+def raised() -> Iterator[None]:
+    """Have what comes in here, and would end the process, raised as Ctrl-C is."""
+    before = {number: signal.getsignal(number) for number in _NUMBERS}
+    hook, sys.unraisablehook = sys.unraisablehook, _raise_again
+    _Heard.number = 0
+    try:
+        for number, handler in before.items():
+            if callable(handler) and threading.current_thread() is threading.main_thread():
+                signal.signal(number, _hear)
+        yield
+    finally:
+        sys.unraisablehook = hook
+        for number, handler in before.items():
+            if signal.getsignal(number) == _hear:
+                signal.signal(number, handler)
+
+
+@contextmanager
+def held() -> Iterator[None]:
+    """Have what comes in here raised at the end of it."""
+    _Heard.holding += 1
+    try:
+        yield
+    finally:
+        _Heard.holding -= 1
+        if _Heard.number and not _Heard.holding:
+            raise KeyboardInterrupt
+
+
+def go_on() -> None:
+    """It has been seen to, and nothing ends by it: the next one is raised again."""
+    _Heard.number = 0
+
+
+def exit_code() -> int:
+    """That of a process that was interrupted."""
+    return 128 + (_Heard.number or signal.SIGINT)
+
+
+def _hear(number: int, _frame: FrameType | None) -> None:
+    if not _Heard.number:
+        _Heard.number = signal.SIGINT if number == getattr(signal, "SIGBREAK", 0) else number
+        if not _Heard.holding:
+            raise KeyboardInterrupt
+
+
+def _raise_again(unraisable: "sys.UnraisableHookArgs") -> None:
+    """Python drops what is raised while it lets go of an object: then it comes a moment later."""
+    if not issubclass(unraisable.exc_type, KeyboardInterrupt):
+        sys.__unraisablehook__(unraisable)
+        return
+    number = _Heard.number or signal.SIGINT
+    _Heard.number = 0
+    threading.Timer(0.01, os.kill, (os.getpid(), number)).start()
