@@ -92,12 +92,13 @@ def do(lab: "Lab", step: str, backend: str | None) -> int:
     """
     running_on(lab, backend)
     target = _step(lab, step)
-    if not target.why_not():
-        with _nothing_left_of(lab), terminal.progress() as on_progress:
-            build_missing(lab, on_progress)
-            lab.up(on_progress)
-    missing = lab.missing_before(target)
-    outcome = _do(lab, target)
+    with _nothing_left_of(lab):
+        if not target.why_not():
+            with terminal.progress() as on_progress:
+                build_missing(lab, on_progress)
+                lab.up(on_progress)
+        missing = lab.missing_before(target)
+        outcome = _do(lab, target)
     terminal.say(outcome.verdict())
     if outcome.not_run:
         return UNABLE

@@ -14,7 +14,7 @@ from labkernel.plain import plain
 BAR = "| "
 
 _ANYWHERE = re.compile(r"(##\w*)\[")
-_AT_THE_START = re.compile(r"\s*::")
+_AT_THE_START = re.compile(r"\s*(?:::|section_|travis_|\+\+\+ |--- |~~~ )")
 #: characters after which a line is told although it has not ended
 _LONGEST = 1 << 16
 
@@ -39,21 +39,33 @@ class Quote:
     """Quotes output that comes in pieces, line by line."""
 
     def __init__(self) -> None:
-        self._rest = ""
+        self._rest: list[str] = []
+        self._length = 0
 
     def take(self, text: str) -> str:
         """The next piece; gives the lines that it ends."""
-        *lines, rest = (self._rest + text).split("\n")
-        while len(rest) > _LONGEST:
-            lines.append(rest[:_LONGEST])
-            rest = rest[_LONGEST:]
-        self._rest = rest
-        return "".join(map(_quoted, lines))
+        *lines, rest = text.split("\n")
+        told = []
+        for each in lines:
+            self._keep(each)
+            told.append(self._told())
+        self._keep(rest)
+        if self._length > _LONGEST:
+            told.append(self._told())
+        return "".join(told)
 
     def end(self) -> str:
         """The line that has not ended."""
-        rest, self._rest = self._rest, ""
-        return _quoted(rest) if rest else ""
+        return self._told() if self._length else ""
+
+    def _keep(self, text: str) -> None:
+        self._rest.append(text)
+        self._length += len(text)
+
+    def _told(self) -> str:
+        text = "".join(self._rest)
+        self._rest, self._length = [], 0
+        return _quoted(text)
 
 
 def _quoted(text: str) -> str:
