@@ -46,7 +46,7 @@ bench: setup images ## measure against peers, side by side
 	@for benchmark in $$(grep -l __main__ benchmarks/*.py); do python $$benchmark || exit; done
 
 notebooks: setup images ## run every notebook and write its outputs into it
-	@python -m labkernel.notebook.refresh notebooks/*.ipynb
+	@python -P -m labkernel.notebook.refresh notebooks/*.ipynb
 
 lock: setup ## bring requirements.lock up to pyproject.toml (UPGRADE=--upgrade: newest versions)
 	@env -u PIP_FIND_LINKS uv pip compile --quiet --universal --python-version 3.11 --group dev \

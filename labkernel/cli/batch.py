@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from labkernel import labs
-from labkernel.cli import processes, quoting, results, terminal
+from labkernel.cli import processes, quoting, results, signals, terminal
 from labkernel.cli.execute import Job, place_for_sockets
 from labkernel.cli.results import LabRun
 from labkernel.errors import last_line
@@ -51,7 +51,7 @@ class Batch:
         """
         with terminal.live() as bars:
             shown = [(lab, _Shown(bars, lab.name)) for lab in chosen]
-            pool = ThreadPoolExecutor(self._at_once)
+            pool = ThreadPoolExecutor(self._at_once, initializer=signals.leave_to_the_main_thread)
             try:
                 return list(pool.map(self._run, *zip(*shown, strict=True))) if shown else []
             except BaseException:

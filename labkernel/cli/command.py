@@ -6,6 +6,7 @@ error; LABKERNEL_DEBUG=1 shows where it comes from.  Everything slow is imported
 needs it.
 """
 
+import errno
 import os
 import traceback
 from collections.abc import Sequence
@@ -84,7 +85,7 @@ def _run(arguments: Sequence[str] | None) -> int:
     except SystemExit:  # click's, when nobody reads what is printed
         return FAILED
     except Exception as error:
-        return _explain(error)
+        return signals.exit_code() if signals.came() else _explain(error)
     return code if isinstance(code, int) else 0
 
 
@@ -97,8 +98,19 @@ def _explain(error: Exception) -> int:
         return _fail(str(error), UNABLE)
     if isinstance(error, LabError):
         return _fail(str(error), FAILED)
+    if isinstance(error, OSError):
+        return _fail(_of_the_system(error), UNABLE if error.errno == errno.EROFS else FAILED)
     kind = type(error).__name__
     return _fail(f"{kind}: {error} (LABKERNEL_DEBUG=1 shows where it comes from)", FAILED)
+
+
+def _of_the_system(error: OSError) -> str:
+    """What the system refused, and where."""
+    said = error.strerror or str(error) or type(error).__name__
+    text = f"{error.filename}: {said}" if error.filename else said
+    if error.errno in (errno.EROFS, errno.EACCES):
+        return f"{text}. Try: XDG_RUNTIME_DIR and XDG_CACHE_HOME that are directories of yours"
+    return f"{text} (LABKERNEL_DEBUG=1 shows where it comes from)"
 
 
 def _fail(text: str, code: int) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from labkernel.cli import piping, terminal
+from labkernel.cli import piping, signals, terminal
 from labkernel.cli.arguments import LAB, backend_option, running_on, vm_option, wrong_use
 from labkernel.cli.exit_codes import UNABLE
 from labkernel.cli.quoting import Quote
@@ -51,8 +51,8 @@ def _nothing_left_of(lab: "Lab") -> Iterator[None]:
     was_up = lab.is_up()
     try:
         yield
-    except KeyboardInterrupt:
-        if not was_up:
+    except BaseException:
+        if signals.came() and not was_up:
             lab.down()
         raise
 
@@ -99,7 +99,7 @@ def do(lab: "Lab", step: str, backend: str | None) -> int:
                 lab.up(on_progress)
         missing = lab.missing_before(target)
         outcome = _do(lab, target)
-    terminal.say(outcome.verdict())
+        terminal.say(outcome.verdict())
     if outcome.not_run:
         return UNABLE
     if missing and not outcome.passed:

@@ -48,7 +48,7 @@ def _is_one_file() -> bool:
 
 def _run(lab: "Lab", node: str, command: Sequence[str], stdin: bytes) -> int:
     """In a thread: Ctrl-C then interrupts the command, which may still have its say."""
-    with ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(1, initializer=signals.leave_to_the_main_thread) as pool:
         take = Octets(_into(sys.stdout.buffer))
         running = pool.submit(lab.run, node, command, take, None, stdin=stdin)
         while True:
@@ -64,7 +64,7 @@ def _errors(lab: "Lab", node: str) -> Iterator[str]:
     """A FIFO on the node; what is written to it comes out on standard error."""
     fifo = f"/run/labkernel-errors-{secrets.token_hex(8)}"
     reader = _Reader(_into(sys.stderr.buffer))
-    with ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(1, initializer=signals.leave_to_the_main_thread) as pool:
         words = ["bash", "-c", _HAND_ON, fifo]
         running = pool.submit(lab.run, node, words, Octets(reader.take), None)
         running.add_done_callback(lambda _: reader.ready.set())

@@ -27,7 +27,11 @@ def interrupt(process: "subprocess.Popen[str]") -> None:
 
 def listen() -> None:
     """Take what ends this process from outside as Ctrl-C: with a last chance to tidy up."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+    if sys.platform != "win32":  # who has started it may have had other threads hear them
+        heard = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, heard)
     if sys.platform == "win32":
         signal.signal(signal.SIGBREAK, signal.default_int_handler)
 

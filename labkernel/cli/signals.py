@@ -68,6 +68,22 @@ def go_on() -> None:
     _Heard.number = 0
 
 
+def leave_to_the_main_thread() -> None:
+    """In any other thread: not to be woken by them.  Python sees to a signal in the main thread
+    alone, which goes on waiting for a lock when another thread was interrupted in its place.
+
+    Processes that this thread starts don't hear them either, until they do as `processes.listen`.
+    """
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_BLOCK, _NUMBERS)
+
+
+def came() -> bool:
+    """Whether one has come, whatever was raised since: a terminal that is closed can't be written
+    to."""
+    return _Heard.number != 0
+
+
 def exit_code() -> int:
     """That of a process that was interrupted."""
     return 128 + (_Heard.number or signal.SIGINT)

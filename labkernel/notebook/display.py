@@ -1,5 +1,6 @@
 """What a cell puts out: one bundle of MIME types, raw, so that nothing is added to it."""
 
+import os
 from typing import Any
 
 from labkernel.errors import LabError
@@ -22,6 +23,21 @@ def in_notebook() -> bool:
 
     shell = get_ipython()
     return shell is not None and hasattr(shell, "kernel")
+
+
+def nobody_is_there() -> bool:
+    """Whether a notebook's kernel runs this for a program, which executes cells and shows nobody
+    anything (jupyter execute, nbconvert, papermill): it does not let a cell ask for input.
+
+    Voila is such a program, and shows a page all the same.
+    """
+    from IPython.core.getipython import get_ipython
+
+    if not in_notebook() or os.environ.get("SERVER_SOFTWARE", "").startswith("voila"):
+        return False
+    shell: Any = get_ipython()
+    request = shell.kernel.get_parent()
+    return (request or {}).get("content", {}).get("allow_stdin") is False
 
 
 def without_frames(error: LabError) -> LabError:

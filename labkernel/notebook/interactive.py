@@ -1,14 +1,20 @@
 """Notebooks with a person in front of them: live cards, which return at once."""
 
+import sys
 from typing import Any
 
 from labkernel.drills import Drill
 from labkernel.lab import Lab
 from labkernel.notebook import diagram, static
-from labkernel.notebook.display import display_bundle, in_notebook
+from labkernel.notebook.display import display_bundle, in_notebook, nobody_is_there
 from labkernel.notebook.session import session_of
 from labkernel.steps import Step
 from labkernel.transcript import prompt
+
+_NOT_RUN = (
+    "Not run: this notebook is executed by a program, and a card waits for somebody to press Run. "
+    "Try: labkernel run {lab}, or LABKERNEL_AUTO=1 in the environment"
+)
 
 _chosen: dict[Lab, str] = {}
 
@@ -20,6 +26,8 @@ def show(thing: Lab | Step | Drill, lab: Lab, backend: str) -> None:
     if in_notebook():
         bundle |= _widget(thing, lab)
     display_bundle(bundle)
+    if not isinstance(thing, Lab) and nobody_is_there():
+        print(_NOT_RUN.format(lab=lab.name), file=sys.stderr)
 
 
 def _choose(lab: Lab, backend: str) -> None:

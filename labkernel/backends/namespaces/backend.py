@@ -201,7 +201,14 @@ class NamespacesBackend(Backend):
 
     def shell(self, node: str) -> list[str]:
         """The words of a command that opens an interactive shell on the node."""
-        return [sys.executable, "-m", "labkernel.backends.namespaces.shell", self._instance, node]
+        return [
+            sys.executable,
+            "-P",
+            "-m",
+            "labkernel.backends.namespaces.shell",
+            self._instance,
+            node,
+        ]
 
     def down(self) -> None:
         """Kill the supervisor; the kernel removes the rest."""
