@@ -32,6 +32,7 @@ if sys.platform == "win32":
     sys.modules["msvcrt"] = type(sys)("msvcrt")
     shutil._winapi = type(sys)("_winapi")
     shutil._winapi.NeedCurrentDirectoryForExePath = lambda name: True
+    os.environ["PROCESSOR_ARCHITECTURE"] = "AMD64"  # Windows sets it
 from labkernel.cli import main
 sys.exit(main({words!r}))
 """
