@@ -1,4 +1,4 @@
-"""Root file systems of other Debians, for what must run there: made once, and kept in the user's
+"""Root file systems of other releases of Debian, for what must run there: made once, and kept in the user's
 cache of tests."""
 
 import hashlib

@@ -174,8 +174,8 @@ kill -STOP $old
 kill -HUP $(cat {PIDFILE})
 until [ $({_LISTENING} | wc -l) = 2 ]; do sleep 0.02; done
 kill -CONT $old"""
-#: who holds the load sees within a tenth of a second that the name is gone, and begins afresh: it is
-#: waited for, as the next attempt is counted from there
+#: who holds the load sees within a tenth of a second that the name is gone, and begins afresh; that
+#: is waited for, as the next attempt is counted from there
 _LOAD_IS_BACK = """\
 for n in $(seq 60); do
   [ $(ss -Htn state established '( sport = :443 )' | wc -l) -ge 3 ] && break
