@@ -1,5 +1,5 @@
-"""Root file systems of other releases of Debian, for what must run there: made once, and kept in the
-user's cache of tests."""
+"""Root file systems of other releases of Debian, for what must run there: made once, and kept in
+the user's cache of tests."""
 
 import hashlib
 import os
