@@ -85,7 +85,7 @@ def write(path: Path, data: bytes) -> None:
         raise unwritable(path, error) from None
 
 
-def unwritable(path: Path, error: OSError) -> LabError:
+def unwritable(path: Path | str, error: OSError) -> LabError:
     """What to raise of a file that can't be written."""
     full = error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
     remedy = "free some space, or write it elsewhere" if full else "another file"

@@ -5,16 +5,17 @@ can't run it; 130 interrupted.  A failure is one sentence on standard error; LAB
 where it comes from.  Everything slow is imported by the command that needs it.
 """
 
+import io
 import os
 import sys
 from collections.abc import Sequence
 
 import click
 
-from labkernel import __version__
-from labkernel.cli import course, doctor, image, nodes, run
+from labkernel import __version__, files
+from labkernel.cli import course, doctor, image, nodes, run, terminal
 from labkernel.cli.exit_codes import FAILED, INTERRUPTED, UNABLE, WRONG_USE
-from labkernel.errors import BackendUnavailable, ImageError, LabError
+from labkernel.errors import BackendUnavailable, ImageError, LabError, shown
 
 
 class _InOrder(click.Group):
@@ -54,6 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     :param arguments: the words after ``labkernel``; those of this process if None.
     """
+    terminal.name_output()
     try:
         code = labkernel.main(arguments, "labkernel", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
@@ -76,12 +78,20 @@ def _explain(error: Exception) -> int:
         return _fail(str(error), UNABLE)
     if isinstance(error, LabError):
         return _fail(str(error), FAILED)
+    if isinstance(error, BrokenPipeError) and error.filename == terminal.OUTPUT:
+        return FAILED  # who reads it has seen enough
+    if isinstance(error, OSError) and error.filename == terminal.OUTPUT:
+        return _fail(str(files.unwritable(terminal.OUTPUT, error)), FAILED)
     kind = type(error).__name__
     return _fail(f"{kind}: {error} (LABKERNEL_DEBUG=1 shows where it comes from)", FAILED)
 
 
 def _fail(text: str, code: int) -> int:
-    click.echo(f"labkernel: {text}", file=sys.stderr)
+    lines = "\n".join(shown(line) for line in text.splitlines())
+    try:
+        click.echo(f"labkernel: {lines}", file=sys.stderr)
+    except OSError:  # there is nowhere else to say it
+        sys.stderr = io.StringIO()  # or Python would try again, for another exit code
     return code
 
 

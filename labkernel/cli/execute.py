@@ -5,6 +5,7 @@ is not in the notebook.  Which cell failed stands in the executed notebook; the 
 the same.  SIGINT ends the notebook's kernel and then this process.
 """
 
+import contextlib
 import json
 import os
 import sys
@@ -13,11 +14,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from labkernel import files
 from labkernel.cli import processes
+from labkernel.errors import LabError, first_line, shown
 
 #: sun_path of unix(7) has room for 107 bytes: for this, and ``/lk-xxxxxxxx/kernel-ipc-5``
 _LONGEST_PLACE = 107 - len("/lk-xxxxxxxx/kernel-ipc-99999")
 
+_COPY, _EXECUTED = "notebook.ipynb", "executed.ipynb"
 #: seconds for a kernel's end, in which it ends its lab: machines take longer than namespaces
 _LAST_WORK = 120.0
 
@@ -50,38 +54,72 @@ def main(job: Job) -> None:
     """Run it, and make the page of it if that is wanted."""
     processes.listen()
     processes.end_with(job.parent)
-    passed = _execute(job)
-    if Path(job.executed).exists() and (job.page_if_passed or not passed):
-        from labkernel.cli import page
+    with tempfile.TemporaryDirectory(prefix="lk-", dir=_place_for_sockets()) as private:
+        passed = _execute(job, private)
+        try:
+            _keep(job, Path(private, _EXECUTED), passed)
+        except LabError as error:
+            _tell({"error": str(error)})
+        except Exception as error:  # of the page: the notebook has cells that no reader knows
+            said = first_line(str(error))
+            _tell({"error": f"{shown(job.notebook)}: {type(error).__name__}: {said}"})
 
-        page.write(Path(job.executed), Path(job.page))
 
+def _execute(job: Job, private: str) -> bool:
+    """Whether every cell passed; what goes wrong outside of the cells is told.
 
-def _execute(job: Job) -> bool:
-    """Whether every cell passed; what goes wrong outside of the cells is told."""
+    papermill writes what it has after each cell, and the paths that it is given into that: it works
+    in a directory of its own, with short names.
+    """
     import papermill
-    from traitlets.config import Config
 
     notebook = Path(job.notebook).resolve()
-    with tempfile.TemporaryDirectory(prefix="lk-", dir=_place_for_sockets()) as private:
-        try:
+    try:
+        Path(private, _COPY).write_bytes(notebook.read_bytes())
+        with contextlib.chdir(private):
             papermill.execute_notebook(
-                notebook,
-                job.executed,
+                _COPY,
+                _EXECUTED,
                 job.parameters,
                 progress_bar=False,
                 cwd=notebook.parent,
-                config=Config(
-                    KernelManager=_by_sockets_in(private) | {"shutdown_wait_time": _LAST_WORK}
-                ),
+                config=_configuration(private),
                 on_cell_start=_tell_cell,
             )
-        except papermill.PapermillExecutionError:
-            return False
-        except Exception as error:
-            _tell({"error": f"{type(error).__name__}: {error}"})
-            return False
+    except papermill.PapermillExecutionError:
+        return False
+    except Exception as error:
+        _tell({"error": f"{shown(notebook)}: {type(error).__name__}: {error}"})
+        return False
     return True
+
+
+def _configuration(private: str) -> Any:
+    from traitlets.config import Config
+
+    return Config(KernelManager=_by_sockets_in(private) | {"shutdown_wait_time": _LAST_WORK})
+
+
+def _keep(job: Job, written: Path, passed: bool) -> None:
+    """Put what papermill has written to its place, as a whole, and the page beside it.
+
+    :raises LabError: it can't be written.
+    """
+    import nbformat
+
+    from labkernel.cli import page
+
+    if not written.exists():
+        return
+    try:
+        done: Any = nbformat.read(written, nbformat.NO_CONVERT)  # type: ignore[no-untyped-call]
+    except ValueError as error:
+        raise LabError(f"{job.notebook}: what it became can't be read: {shown(error)}") from None
+    done.metadata.papermill.input_path = shown(job.notebook)
+    done.metadata.papermill.output_path = shown(job.executed)
+    files.write(Path(job.executed), nbformat.writes(done).encode())  # type: ignore[no-untyped-call]
+    if job.page_if_passed or not passed:
+        page.write(Path(job.executed), Path(job.page))
 
 
 def _place_for_sockets() -> str:
