@@ -19,7 +19,7 @@ from labkernel.images import cache
 from labkernel.images.building import measure
 from labkernel.images.gate import Gate
 from labkernel.images.image import Image, find
-from labkernel.images.members import Passing, Refused, members
+from labkernel.images.members import Damaged, Passing, Refused, members
 
 #: what a compressed file begins with
 _MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
@@ -43,6 +43,8 @@ def unpack(file: IO[bytes], into: Path) -> int:
         try:
             for member, content in members(passing):
                 gate.look_at(member, content)
+        except Damaged as why:
+            raise ImageError(f"the archive can't be read: {why}") from None
         except Refused as why:
             raise ImageError(f"the archive {why}") from None
         passing.drain()

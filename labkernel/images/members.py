@@ -22,6 +22,10 @@ class Refused(Exception):
     """The archive is none of ours, or damaged: what is wrong with it, a predicate ("has no …")."""
 
 
+class Damaged(Refused):
+    """It can't be read to its end: why not, a clause."""
+
+
 class Passing:
     """A file that is read from another, and passed on as it is read.
 
@@ -61,7 +65,8 @@ Member = tarfile.TarInfo
 def members(passing: Passing) -> Iterator[tuple[Member, Callable[[], Iterator[bytes]]]]:
     """Each member, and a function that gives its content piece by piece, before the next.
 
-    :raises Refused: a header is damaged, or what follows is not there.
+    :raises Damaged: a header is, or what follows is not there.
+    :raises Refused: a file would have holes.
     """
     try:
         file = cast("IO[bytes]", passing)  # tarfile reads, and asks for nothing else
@@ -74,7 +79,7 @@ def members(passing: Passing) -> Iterator[tuple[Member, Callable[[], Iterator[by
                 yield member, partial(_content, archive, member)
                 archive.members.clear()  # type: ignore[attr-defined]  # of millions it keeps each
     except _DAMAGED as error:
-        raise Refused(f"can't be read: {shown(error) or type(error).__name__}") from None
+        raise Damaged(shown(error) or type(error).__name__) from None
 
 
 def _content(archive: tarfile.TarFile, member: Member) -> Iterator[bytes]:

@@ -13,7 +13,6 @@ from typing import IO
 from labkernel import images
 from labkernel.errors import ImageError, shown
 from labkernel.images.members import Member, Passing, Refused, members
-from labkernel.vm import ovf
 
 PREFIX = "labkernel-"
 _LINE = re.compile(r"SHA256\(([^)]+)\)= ([0-9a-f]{64})$", re.MULTILINE)
@@ -78,6 +77,8 @@ class _Seen:
         return self._image
 
     def _require_our_description(self, text: bytes) -> None:
+        from labkernel.vm import ovf
+
         capacity = _CAPACITY.search(text)
         name = f"{PREFIX}{self._image}"
         machine = ovf.Machine(name, self._names[2], self._disk, int(capacity[1]) if capacity else 0)

@@ -15,8 +15,7 @@ from labkernel import files, images, vm
 from labkernel.backends.virtualbox import records
 from labkernel.backends.virtualbox.imports import Ova
 from labkernel.errors import ImageError, shown
-from labkernel.images.members import Refused
-from labkernel.vm import ova
+from labkernel.images.members import Damaged, Refused
 
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 
@@ -96,6 +95,8 @@ def load(file: Path, sha256: str = "") -> str:
             if sha256:
                 files.require_sha256(source, sha256)
             return _take(source, place)
+    except Damaged as why:
+        raise ImageError(f"{shown(file)} is damaged, or no OVA: {why}") from None
     except Refused as why:
         raise ImageError(f"{shown(file)} {why}") from None
     except OSError as error:
@@ -104,6 +105,8 @@ def load(file: Path, sha256: str = "") -> str:
 
 def _take(source: IO[bytes], place: Path) -> str:
     """Copy an OVA, and look at what is copied; only for the lock's holder."""
+    from labkernel.vm import ova
+
     new, digest = place / "unfinished", hashlib.sha256()
     try:
         with new.open("wb") as written:
