@@ -21,6 +21,8 @@ _PREFIX = ".labkernel-"
 _MARK = "unfinished"
 #: what the mark holds: a directory is never taken for ours by its name alone
 _SAYS = b"labkernel writes a file here; garbage when nobody holds the lock of this one\n"
+#: bytes free on a disk that had no room for a program's next block
+_FULL = 1 << 20
 _FLAGS = ("O_BINARY", "O_CLOEXEC", "O_NONBLOCK")
 
 
@@ -92,6 +94,16 @@ def unwritable(path: Path | str, error: OSError) -> LabError:
     return LabError(
         f"{shown(path)} can't be written: {error.strerror or shown(error)}. Try: {remedy}"
     )
+
+
+def require_space(path: Path, said: object) -> None:
+    """Raise if a program failed since a disk is full.
+
+    :param said: what is known of it; not all programs say so.
+    :raises OSError: it is full.
+    """
+    if os.strerror(errno.ENOSPC) in str(said) or shutil.disk_usage(path).free < _FULL:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 @contextlib.contextmanager

@@ -7,10 +7,8 @@ whole one, not who made it: whose images one loads, one trusts, as one trusts wh
 runs; who has the SHA-256 of the file from them can have it checked.
 """
 
-import errno
 import os
 import shutil
-import stat
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -30,8 +28,6 @@ _COMPRESSORS = {
     ".tgz": ["--gzip"],
     ".zst": ["--use-compress-program=zstd -T0"],
 }
-#: bytes free on a disk that had no room for a record of tar's
-_FULL = 1 << 16
 # Run by another user's Python: what it imports must be this very package.
 _LOAD = (
     "import sys; sys.path.insert(0, sys.argv[1]); from labkernel import images; "
@@ -65,8 +61,12 @@ def _export_to_path(exported: Sequence[Image], path: Path) -> None:
     try:
         with files.room_beside(path) as room:
             written = room / path.name
-            with written.open("xb") as file:
-                _export(exported, file, options)
+            try:
+                with written.open("xb") as file:
+                    _export(exported, file, options)
+            except ImageError as error:
+                files.require_space(room, error)
+                raise
             written.replace(path)
     except OSError as error:
         raise ImageError(str(files.unwritable(path, error))) from None
@@ -180,17 +180,6 @@ def _tar(arguments: Sequence[str], directory: Path, stdout: IO[bytes]) -> None:
         check=False,
     )
     if ended.returncode != 0:
-        _require_space(stdout)
         said = ended.stderr.decode(errors="replace").splitlines()
         why = next((line for line in said if line.strip()), "tar printed nothing")
         raise ImageError(f"the archive can't be written: {why}")
-
-
-def _require_space(file: IO[bytes]) -> None:
-    """Raise if the disk of a file is full: tar says only how much it could write.
-
-    :raises OSError: it is.
-    """
-    status = os.fstatvfs(file.fileno())
-    if stat.S_ISREG(os.fstat(file.fileno()).st_mode) and status.f_bavail * status.f_frsize < _FULL:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from labkernel import files
-from labkernel.errors import ImageError, last_line
+from labkernel.errors import ImageError, last_line, shown
 from labkernel.images import OnProgress, find
 from labkernel.vm import disk, ovf
 
@@ -33,10 +33,14 @@ def export(
     try:
         with files.room_beside(path) as folder:
             raw, written = folder / "disk.raw", folder / "written"
-            tell("making a disk")
-            disk.make(image, raw, megabytes)
-            tell(f"writing {path}")
-            write(raw, written, f"labkernel-{name}")
+            try:
+                tell("making a disk")
+                disk.make(image, raw, megabytes)
+                tell(f"writing {shown(path)}")
+                write(raw, written, f"labkernel-{name}")
+            except ImageError as error:
+                files.require_space(folder, error)
+                raise
             written.replace(path)
     except OSError as error:
         raise ImageError(str(files.unwritable(path, error))) from None
