@@ -6,6 +6,7 @@ tarfile reads the headers; what it would read without a bound, or go on reading 
 
 import tarfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import IO, cast
 
@@ -68,7 +69,7 @@ def members(passing: Passing) -> Iterator[tuple[Member, Callable[[], Iterator[by
     :raises Damaged: a header is, or what follows is not there.
     :raises Refused: a file would have holes.
     """
-    try:
+    with _damaged():
         file = cast("IO[bytes]", passing)  # tarfile reads, and asks for nothing else
         # ours are in UTF-8, whatever the locale says
         with tarfile.open(fileobj=file, mode="r|", bufsize=_PIECE, encoding="utf-8") as archive:
@@ -78,12 +79,20 @@ def members(passing: Passing) -> Iterator[tuple[Member, Callable[[], Iterator[by
                 passing.expect(member.size)
                 yield member, partial(_content, archive, member)
                 archive.members.clear()  # type: ignore[attr-defined]  # of millions it keeps each
-    except _DAMAGED as error:
-        raise Damaged(shown(error) or type(error).__name__) from None
 
 
 def _content(archive: tarfile.TarFile, member: Member) -> Iterator[bytes]:
-    file = archive.extractfile(member)
-    assert file is not None, "a regular file has content"
-    while piece := file.read(_PIECE):
-        yield piece
+    with _damaged():
+        file = archive.extractfile(member)
+        assert file is not None, "a regular file has content"
+        while piece := file.read(_PIECE):
+            yield piece
+
+
+@contextmanager
+def _damaged() -> Iterator[None]:
+    """What tarfile raises in here means that the archive is damaged."""
+    try:
+        yield
+    except _DAMAGED as error:
+        raise Damaged(shown(error) or type(error).__name__) from None

@@ -231,6 +231,16 @@ def test_a_file_with_holes(image: images.Image, archive: Archive, tmp_path: Path
     assert nothing_changed(image)
 
 
+@pytest.mark.parametrize("size", [100, 600, 1100, 3000, -1])
+def test_truncated(image: images.Image, archive: Archive, tmp_path: Path, size: int) -> None:
+    """An archive that was cut off, wherever that was, is refused in a sentence."""
+    path = archive()
+    path.write_bytes(path.read_bytes().rstrip(b"\0")[:size])
+    with pytest.raises(images.ImageError, match="the archive "):
+        images.load(path)
+    assert nothing_changed(image)
+
+
 def test_an_expected_digest(image: images.Image, archive: Archive) -> None:
     """With a digest, that very file is loaded; another is refused before it is unpacked."""
     path = archive()

@@ -125,6 +125,17 @@ def test_files_that_are_none(ova: Ova, tmp_path: Path, kind: bytes) -> None:
     assert kept(tmp_path) == {"lock"}
 
 
+@pytest.mark.parametrize("part", [0.1, 0.4, 0.9])
+def test_a_truncated_file(ova: Ova, tmp_path: Path, part: float) -> None:
+    """An OVA that was cut off, in a header or in the disk, is refused."""
+    path = ova(vmdk=bytes(1 << 20))
+    data = path.read_bytes()
+    path.write_bytes(data[: int(len(data) * part)])
+    with pytest.raises(ImageError, match="is damaged"):
+        appliances.load(path)
+    assert kept(tmp_path) == {"lock"}
+
+
 def test_a_member_of_negative_size(ova: Ova, tmp_path: Path) -> None:
     """A size that would lead back to the same header, for ever, is refused."""
     path = tmp_path / "negative.ova"
