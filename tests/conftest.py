@@ -1,7 +1,10 @@
 """What all tests share."""
 
 import os
-from collections.abc import Generator
+import shutil
+import tempfile
+from collections.abc import Generator, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -54,3 +57,13 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
     report = yield
     _fail_if_skipped(report)
     return report
+
+
+@pytest.fixture(scope="module")
+def runtime_directory() -> Iterator[Path]:
+    """A runtime directory of these tests' own; short, since the paths of sockets are bounded."""
+    path = Path(tempfile.mkdtemp(prefix="lk"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", str(path))
+        yield path
+    shutil.rmtree(path)
