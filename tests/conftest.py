@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from labkernel.vm import kvm
+from tests.pools import WAITING
 
 # the contract's tests stand in the package: without this, a failure of theirs has no values
 pytest.register_assert_rewrite("labkernel.testing")
@@ -41,6 +42,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if not item.get_closest_marker("xdist_group"):
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
+        if _waits(item):
+            item.add_marker(pytest.mark.waits)
+
+
+def _waits(item: pytest.Item) -> bool:
+    """Whether a test waits for a lab most of its time: not where machines of it are emulated."""
+    place = item.path.relative_to(item.config.rootpath).as_posix()
+    return place.startswith(WAITING) and not item.get_closest_marker("emulated")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,8 +1,8 @@
 """``python -m tests.pools``: every test, in two pools at a time.
 
-The tests of labs wait most of the time: many of them share a processor.  What computes (it boots
-emulated machines, runs browsers, builds images) gets as many workers as two cores can feed.  Each
-pool is a pytest of its own, which imports what its own tests need alone.
+The tests of labs wait most of the time: many of them share a processor.  What computes (it runs
+emulated machines or browsers, builds images) gets as many workers as two cores can feed.  Each pool
+is a pytest of its own; which tests wait, tests/conftest.py says (``waits``).
 """
 
 import os
@@ -19,8 +19,8 @@ from labkernel import linux
 
 ROOT = Path(__file__).parents[1]
 OPTIONS = ["--dist=loadgroup", "--no-loadscope-reorder"]
-#: those whose tests wait; all others of `testpaths` compute
-_WAITING = ("tests/backends/test_ordinary_user.py", "tests/labs", "tests/notebooks")
+#: where tests that wait are
+WAITING = ("tests/backends/test_ordinary_user.py", "tests/labs", "tests/notebooks")
 _GIB_EACH = 2  # that a lab which runs may take, with those that prove it
 
 
@@ -51,11 +51,9 @@ def testpaths() -> list[str]:
 def pools() -> tuple[Pool, Pool]:
     """The two, as large as this machine's memory allows."""
     waiting = max(1, min(6, linux.available_memory() // (_GIB_EACH << 30)))
-    others = [path for path in testpaths() if path not in _WAITING]
-    left_out = [f"--ignore={path}" for path in _WAITING if path.endswith(".py")]
     return (
-        Pool("waiting", waiting, _WAITING),
-        Pool("computing", 2, (*others, *left_out)),
+        Pool("waiting", waiting, ("-m", "waits", *WAITING)),
+        Pool("computing", 2, ("-m", "not waits", *testpaths())),
     )
 
 

@@ -14,7 +14,7 @@ import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.pools import OPTIONS, ROOT, pools, testpaths
+from tests.pools import OPTIONS, ROOT, WAITING, pools, testpaths
 
 _MARKS = re.compile(r"(?<=<!-- times -->\n).*?(?=<!-- /times -->)", re.DOTALL)
 
@@ -35,8 +35,7 @@ class Row:
 
 def main(write: bool) -> int:
     """Measure, and print the table."""
-    waiting = {path for path in pools()[0].arguments if not path.endswith(".py")}
-    rows = [_measured(path, pools()[0 if path in waiting else 1].workers) for path in testpaths()]
+    rows = [_measured(path, pools()[0 if path in WAITING else 1].workers) for path in testpaths()]
     text = table(rows)
     print(text, end="")
     if write:
