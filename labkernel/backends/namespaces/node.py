@@ -68,9 +68,7 @@ def _enter_root(plan: dict[str, Any]) -> None:
         linux.MS_NOSUID | linux.MS_NOEXEC,
         "newinstance,ptmxmode=0666,mode=0620,gid=5",
     )
-    linux.mount("tmpfs", f"{root}/run", "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, "mode=755")
-    os.mkdir(f"{root}/run/lock")
-    os.chmod(f"{root}/run/lock", 0o1777)
+    _mount_run(stage, f"{root}/run")
     linux.mount("proc", f"{root}/proc", "proc", _SAFE)
     linux.mount("sysfs", f"{root}/sys", "sysfs", _SAFE)
     if plan["containers"]:
@@ -79,6 +77,16 @@ def _enter_root(plan: dict[str, Any]) -> None:
     linux.mount(".", "/", "", linux.MS_MOVE)
     os.chroot(".")
     os.chdir("/root")
+
+
+def _mount_run(stage: str, run: str) -> None:
+    """/run on the node's tmpfs, whose size bounds it; empty at the start, whatever the image has."""
+    os.mkdir(f"{stage}/run")
+    os.mkdir(f"{stage}/run/lock")
+    os.chmod(f"{stage}/run/lock", 0o1777)
+    linux.mount(f"{stage}/run", run, "", linux.MS_BIND)
+    safe = linux.MS_NOSUID | linux.MS_NODEV
+    linux.mount("none", run, "", linux.MS_BIND | linux.MS_REMOUNT | safe)
 
 
 def _fill_upper(upper: str, hosts: str) -> None:
