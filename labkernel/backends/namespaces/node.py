@@ -80,7 +80,7 @@ def _enter_root(plan: dict[str, Any]) -> None:
 
 
 def _mount_run(stage: str, run: str) -> None:
-    """/run on the node's tmpfs, whose size bounds it; empty at the start, whatever the image has."""
+    """/run on the node's tmpfs, whose size bounds it; empty, whatever the image has."""
     os.mkdir(f"{stage}/run")
     os.mkdir(f"{stage}/run/lock")
     os.chmod(f"{stage}/run/lock", 0o1777)
