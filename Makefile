@@ -1,6 +1,6 @@
 # What each target does: make help
 .DEFAULT_GOAL := help
-.PHONY: help setup lab run test test-long check images bench notebooks lock clean
+.PHONY: help setup lab run test test-times test-long check images bench notebooks lock clean
 
 BIN := .venv/bin
 OUT := out
@@ -29,8 +29,12 @@ images: setup ## build the images of the nodes, or find that they are built
 test: ## check, then unit, backend, lab, notebook and browser tests
 	@scripts/setup --test
 	@$(MAKE) --no-print-directory check images
-	@LABKERNEL_NO_SKIPS=1 pytest --numprocesses 3 --dist loadgroup --no-loadscope-reorder \
-	  --junitxml $(OUT)/junit.xml
+	@LABKERNEL_NO_SKIPS=1 python -m tests.pools $(OUT)
+
+test-times: ## measure how long the tests of each folder take, and write it into CONTRIBUTING.md
+	@scripts/setup --test
+	@$(MAKE) --no-print-directory images
+	@LABKERNEL_NO_SKIPS=1 python -m tests.times --write
 
 test-long: ## and what an ordinary user and root both can, as both; and what takes long without KVM
 	@LABKERNEL_LONG=1 $(MAKE) --no-print-directory test

@@ -101,6 +101,14 @@ class CheckFailed(LabError):
         super().__init__(f"{expected}, {seen}." + (f" {hint}" if hint else ""))
 
 
+def shown(text: object) -> str:
+    """A name or a text from outside as it may be printed: what a terminal could take for a command,
+    and what is no text at all, is escaped."""
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode() for each in str(text)
+    )
+
+
 def first_line(text: str, limit: int = 120) -> str:
     """The first line of a text that has something in it, shortened to `limit` characters."""
     return _shorten(next((line for line in text.splitlines() if line.strip()), ""), limit)

@@ -11,6 +11,7 @@ without one) in a mount namespace of its own, and ends it when the caller ends.
 import ctypes
 import os
 import sys
+from collections.abc import Callable
 
 CLONE_NEWNS = 0x00020000
 CLONE_NEWCGROUP = 0x02000000
@@ -40,6 +41,9 @@ _libc = ctypes.CDLL(None if os.name == "posix" else "msvcrt", use_errno=True)
 
 #: how many ids a node needs: Debian's nobody is 65534
 IDS = 65536
+#: the first id of real root's labs: beyond those that are given to users, to containers by podman,
+#: Docker and systemd-nspawn, and below those that systemd calls foreign
+FIRST_OF_ROOT = 2_000_000_000
 
 
 class NoUserNamespace(OSError):
@@ -105,7 +109,19 @@ def die_with_parent(number: int = _SIGKILL) -> None:
     """
     if sys.platform != "linux":
         return
-    _check(_libc.prctl(_PR_SET_PDEATHSIG, int(number), 0, 0, 0), "prctl")
+    prctl(_PR_SET_PDEATHSIG, int(number))
+
+
+def prctl(option: int, value: int) -> None:
+    """See prctl(2)."""
+    _check(_libc.prctl(option, value, 0, 0, 0), "prctl")
+
+
+def is_real_root() -> bool:
+    """Whether this process is root of the machine, and not of a user namespace alone."""
+    if os.geteuid() != 0:
+        return False
+    return _setting("/proc/self/uid_map").split() == ["0", "0", str(2**32 - 1)]
 
 
 def make_mounts_private() -> None:
@@ -147,10 +163,39 @@ def _user_name(uid: int) -> str:
         return str(uid)
 
 
+def enter_lab_namespace(more: int) -> None:
+    """Make this process, which must have one thread, root of a user namespace for a lab: the one
+    that :func:`enter_user_namespace` makes, but for real root one with ids that nobody else has.
+
+    :raises NoUserNamespace: with the remedy.
+    """
+    if not is_real_root():
+        enter_user_namespace(more)
+        return
+    whole = f"0 {FIRST_OF_ROOT} {IDS}"
+    _unshare_and(
+        CLONE_NEWUSER | more, lambda pid: _write_maps(pid, whole), "a /proc that can be written to"
+    )
+
+
+def become_root_inside() -> None:
+    """Be the root of the user namespace: real root is nobody in it at first."""
+    os.setgroups([])
+    os.setresgid(0, 0, 0)
+    os.setresuid(0, 0, 0)
+
+
+def _write_maps(pid: int, line: str) -> int:
+    for name in ("uid_map", "gid_map"):
+        with open(f"/proc/{pid}/{name}", "w", encoding="ascii") as file:
+            file.write(line)
+    return 0
+
+
 def enter_user_namespace(more: int = 0) -> None:
     """Make this process, which must have one thread, root of a new user namespace.
 
-    As root it makes only the other namespaces: root needs no user namespace.
+    As root it makes only the other namespaces: what is trusted needs no user namespace there.
 
     :param more: further CLONE_NEW… flags.
     :raises NoUserNamespace: with the remedy.
@@ -170,16 +215,24 @@ def enter_user_namespace(more: int = 0) -> None:
             f"user {user} has no {IDS} subordinate ids in /etc/subuid and /etc/subgid",
             f"sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 {user}",
         )
-    _unshare_and_map(CLONE_NEWUSER | more, (uid, uids), (gid, gids))
+    _unshare_and(
+        CLONE_NEWUSER | more,
+        lambda pid: _call_newuidmap(pid, (uid, uids), (gid, gids)),
+        "sudo apt-get install uidmap, and look at /etc/subuid and /etc/subgid",
+    )
 
 
-def _unshare_and_map(flags: int, users: tuple[int, int], groups: tuple[int, int]) -> None:
-    """Unshare, while a child that stayed outside writes the maps (newuidmap needs that)."""
+def _unshare_and(flags: int, write_maps: Callable[[int], int], remedy: str) -> None:
+    """Unshare, while a child that stayed outside writes the maps: who is inside can't."""
     ready_r, ready_w = os.pipe()
     helper = os.fork()
     if helper == 0:
         os.close(ready_w)
-        os._exit(_map_when_ready(ready_r, os.getppid(), users, groups))
+        code = 1
+        try:
+            code = write_maps(os.getppid()) if os.read(ready_r, 1) == b"1" else 0
+        finally:
+            os._exit(code)
     os.close(ready_r)
     try:
         unshare(flags)
@@ -190,15 +243,10 @@ def _unshare_and_map(flags: int, users: tuple[int, int], groups: tuple[int, int]
         os.close(ready_w)
         status = os.waitstatus_to_exitcode(os.waitpid(helper, 0)[1])
     if status != 0:
-        raise NoUserNamespace(
-            "newuidmap could not write the user namespace's id maps",
-            "sudo apt-get install uidmap, and look at /etc/subuid and /etc/subgid",
-        )
+        raise NoUserNamespace("newuidmap could not write the user namespace's id maps", remedy)
 
 
-def _map_when_ready(ready: int, pid: int, users: tuple[int, int], groups: tuple[int, int]) -> int:
-    if os.read(ready, 1) != b"1":
-        return 0
+def _call_newuidmap(pid: int, users: tuple[int, int], groups: tuple[int, int]) -> int:
     try:
         running = [
             os.posix_spawnp(

@@ -1,11 +1,15 @@
 """What all tests share."""
 
 import os
-from collections.abc import Generator
+import shutil
+import tempfile
+from collections.abc import Generator, Iterator
+from pathlib import Path
 
 import pytest
 
 from labkernel.vm import kvm
+from tests.pools import WAITING
 
 # the contract's tests stand in the package: without this, a failure of theirs has no values
 pytest.register_assert_rewrite("labkernel.testing")
@@ -38,6 +42,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if not item.get_closest_marker("xdist_group"):
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
+        if _waits(item):
+            item.add_marker(pytest.mark.waits)
+
+
+def _waits(item: pytest.Item) -> bool:
+    """Whether a test waits for a lab most of its time: not where machines of it are emulated."""
+    place = item.path.relative_to(item.config.rootpath).as_posix()
+    return place.startswith(WAITING) and not item.get_closest_marker("emulated")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -54,3 +66,13 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
     report = yield
     _fail_if_skipped(report)
     return report
+
+
+@pytest.fixture(scope="module")
+def runtime_directory() -> Iterator[Path]:
+    """A runtime directory of these tests' own; short, since the paths of sockets are bounded."""
+    path = Path(tempfile.mkdtemp(prefix="lk"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", str(path))
+        yield path
+    shutil.rmtree(path)

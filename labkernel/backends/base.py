@@ -72,6 +72,25 @@ class Result:
         return self.exit_code == 0
 
 
+def require_command(node: str, command: Command) -> str:
+    """A command as text, if it is one that a node can run.
+
+    :raises BackendError: it is empty, or has what no command can have.
+    """
+    words = [command] if isinstance(command, str) else list(command)
+    if not words or not all(isinstance(word, str) for word in words) or not words[0]:
+        raise BackendError(f"{node}: a command is a text, or words of which the first is not empty")
+    text = " ".join(words)
+    if "\0" in text:
+        raise BackendError(f"{node}: a command can't have a NUL byte in it: {text[:60]!r}")
+    try:
+        text.encode("utf-8", "surrogateescape")  # what came from a command line may have octets
+    except UnicodeEncodeError:
+        why = "a command can't have half of a surrogate pair in it"
+        raise BackendError(f"{node}: {why}: {text[:60]!r}") from None
+    return text
+
+
 class Backend(ABC):
     """Makes the nodes of one topology real; an object of it is one running lab, or none yet.
 

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-from labkernel.backends.base import Command, OnOutput, Result
+from labkernel.backends.base import Command, OnOutput, Result, require_command
 from labkernel.backends.output import Bounded
 from labkernel.errors import BackendError, NodeLost
 
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 GRACE = 2.0
 #: seconds within which a machine that works starts a command
 _START = 60.0
+#: seconds between two looks at whether a command was interrupted; and those in which one that was
+#: killed ends
+_LOOK, _KILLED = 2.0, 10.0
 _CHUNK = 1 << 16
 _LONGEST_COMMAND = 200_000  # bytes, as in namespaces
 
@@ -125,7 +128,7 @@ class Machine:
     ) -> Result:
         """See :meth:`labkernel.backends.base.Backend.run`."""
         words = ["/bin/bash", "-c", command] if isinstance(command, str) else list(command)
-        text = command if isinstance(command, str) else " ".join(words)
+        text = require_command(self.name, command)
         request = _encoded(words)
         started = time.perf_counter()
         running = self._start(request, stdin, Bounded(on_output))
@@ -238,6 +241,7 @@ class _Running:
         self._mark = secrets.token_hex(16).encode()
         self._held = b""
         self._killer: threading.Timer | None = None
+        self._give_up_at: float | None = None
         self._telling = threading.Lock()
         self._closed = False
         self._again = False
@@ -245,6 +249,7 @@ class _Running:
     def start(self, request: bytes, size: int) -> bool:
         """Tell the runner what to run; returns whether it was there to hear it."""
         words = request.count(b"\0")
+        self._channel.settimeout(_START)  # a machine that stands still takes nothing
         try:
             self._channel.sendall(b"%s %d %d\n%s" % (self._mark, words, size, request))
         except OSError:
@@ -266,14 +271,27 @@ class _Running:
         try:
             while (code := self._ended()) is None:
                 try:
-                    left = None if deadline is None else max(deadline - time.monotonic(), 0.001)
-                    self._receive(left)
+                    self._receive(self._next_look(deadline))
                 except TimeoutError:
-                    deadline, timed_out = None, True
-                    self.interrupt("TERM")
+                    self._require_life()
+                    if deadline is not None and time.monotonic() >= deadline:
+                        deadline, timed_out = None, True
+                        self.interrupt("TERM")
         finally:
             self.output.close()
         return code, timed_out
+
+    def _next_look(self, deadline: float | None) -> float:
+        """Seconds until it is time to do something; another thread may interrupt meanwhile."""
+        return _LOOK if deadline is None else min(max(deadline - time.monotonic(), 0.001), _LOOK)
+
+    def _require_life(self) -> None:
+        """A command that was killed ends, unless its machine stands still."""
+        if self._give_up_at is not None and time.monotonic() >= self._give_up_at:
+            raise NodeLost(
+                f"{self._node}: the node does not answer: its command was killed, and nothing says "
+                "that it has ended. Try: Reset"
+            )
 
     def _await_start(self) -> None:
         wanted = self._mark + b" start\n"
@@ -312,6 +330,7 @@ class _Running:
         """From any thread: a polite signal now, and SIGKILL if it still runs after a while."""
         self._signal(signal)
         if self._killer is None:
+            self._give_up_at = time.monotonic() + GRACE + _KILLED
             self._killer = threading.Timer(GRACE, self._signal, ["KILL"])
             self._killer.daemon = True
             self._killer.start()
@@ -341,8 +360,6 @@ def _overlap(text: bytes, mark: bytes) -> int:
 
 
 def _encoded(words: Sequence[str]) -> bytes:
-    if any("\0" in word for word in words):
-        raise BackendError("a command can't have a NUL character in it")
     data = b"".join(word.encode("utf-8", "surrogateescape") + b"\0" for word in words)
     if len(data) > _LONGEST_COMMAND:
         raise BackendError(

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,9 +18,12 @@ if TYPE_CHECKING:
 
 @contextmanager
 def wrong_use() -> Iterator[None]:
-    """What labkernel refuses in here was asked for wrongly: exit code 2."""
+    """What labkernel refuses in here was asked for wrongly: exit code 2; that a lab's own file is
+    broken was not."""
     try:
         yield
+    except labs.BrokenLab:
+        raise
     except LabError as error:
         raise click.UsageError(str(error)) from error
 
@@ -40,7 +43,18 @@ class LabType(click.ParamType):  # type: ignore[type-arg]  # not generic before 
         return [CompletionItem(name) for name in labs.names() if name.startswith(incomplete)]
 
 
+class LabName(LabType):
+    """The name of a lab; the command gets that: whether its file is broken is seen later."""
+
+    def convert(self, value: Any, param: object, ctx: object) -> Any:
+        """See click."""
+        with suppress(labs.BrokenLab):
+            super().convert(value, param, ctx)
+        return value
+
+
 LAB = LabType()
+LAB_NAME = LabName()
 
 backend_option = click.option(
     "--backend",

@@ -16,7 +16,7 @@ from labkernel import labs
 from labkernel.cli import processes, quoting, results, signals, terminal
 from labkernel.cli.execute import Job, place_for_sockets
 from labkernel.cli.results import LabRun
-from labkernel.errors import last_line
+from labkernel.errors import LabError, last_line
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -62,7 +62,18 @@ class Batch:
                 pool.shutdown()
 
     def _run(self, lab: "Lab", shown: "_Shown") -> LabRun:
-        notebook = labs.notebook(lab.name)
+        """Run a lab; whatever is wrong with its files, the others run all the same."""
+        try:
+            run = self._run_notebook(lab, labs.notebook(lab.name), shown)
+        except LabError as error:
+            run = LabRun(lab.name, "failed", str(error))
+        except Exception as error:
+            run = LabRun(lab.name, "failed", f"{type(error).__name__}: {error}")
+        if not self._interrupted:
+            shown.end(run)
+        return run
+
+    def _run_notebook(self, lab: "Lab", notebook: Path, shown: "_Shown") -> LabRun:
         with tempfile.TemporaryDirectory(prefix="lk-", dir=place_for_sockets()) as private:
             return self._run_in(private, lab, notebook, shown)
 
@@ -88,8 +99,6 @@ class Batch:
         if run.result == "passed" and not self._keep:
             executed.unlink()
             run = replace(run, notebook="")
-        if not self._interrupted:
-            shown.end(run)
         return run
 
     def _execute(self, job: Job, on_cell: OnCell) -> str:
@@ -183,9 +192,12 @@ class _Shown:
 
 
 def headings_of(notebook: Path) -> list[str]:
-    """For each cell, as papermill runs them, the last heading above it."""
+    """For each cell, as papermill runs them, the last heading above it.
+
+    :raises LabError: the notebook is damaged.
+    """
     found, heading = [], ""
-    for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
+    for cell in labs.cells(notebook):
         if cell["cell_type"] == "markdown":
             lines = "".join(cell["source"]).splitlines()
             heading = next((line.lstrip("# ") for line in lines if line.startswith("#")), heading)

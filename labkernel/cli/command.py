@@ -7,14 +7,16 @@ needs it.
 """
 
 import errno
+import io
 import os
+import sys
 import traceback
 from collections.abc import Sequence
 from typing import Any
 
 import click
 
-from labkernel import __version__
+from labkernel import __version__, files
 from labkernel.cli import course, doctor, image, nodes, signals, terminal
 from labkernel.cli import run as run_
 from labkernel.cli.exit_codes import FAILED, UNABLE, WRONG_USE
@@ -64,6 +66,7 @@ def run(arguments: Sequence[str] | None) -> int:
     """Run a command; gives the exit code."""
     terminal.replace_what_can_not_be_written()
     try:
+        terminal.name_output()
         with signals.raised():
             code = _run(arguments)
             terminal.flush()
@@ -99,9 +102,17 @@ def _explain(error: Exception) -> int:
     if isinstance(error, LabError):
         return _fail(str(error), FAILED)
     if isinstance(error, OSError):
-        return _fail(_of_the_system(error), UNABLE if error.errno == errno.EROFS else FAILED)
+        return _explain_system(error)
     kind = type(error).__name__
     return _fail(f"{kind}: {error} (LABKERNEL_DEBUG=1 shows where it comes from)", FAILED)
+
+
+def _explain_system(error: OSError) -> int:
+    if error.filename != terminal.OUTPUT:
+        return _fail(_of_the_system(error), UNABLE if error.errno == errno.EROFS else FAILED)
+    if isinstance(error, BrokenPipeError):
+        return FAILED  # who reads it has seen enough
+    return _fail(str(files.unwritable(terminal.OUTPUT, error)), FAILED)
 
 
 def _of_the_system(error: OSError) -> str:
@@ -114,7 +125,10 @@ def _of_the_system(error: OSError) -> str:
 
 
 def _fail(text: str, code: int) -> int:
-    terminal.say(f"labkernel: {text}")
+    try:
+        terminal.say(f"labkernel: {text}")
+    except OSError:  # there is nowhere else to say it
+        sys.stderr = io.StringIO()  # or Python would try again, for another exit code
     return code
 
 

@@ -19,10 +19,16 @@ if TYPE_CHECKING:
 @click.command("list")
 @terminal.as_json
 def list_(as_json: bool) -> None:
-    """List the labs."""
-    found = [_describe(labs.load(name)) for name in labs.names()]
+    """List the labs; of one whose file is broken it is said what is wrong with that."""
+    found, broken = [], {}
+    for name in labs.names():
+        try:
+            found.append(_describe(labs.load(name)))
+        except labs.BrokenLab as error:
+            broken[name] = str(error)
+            terminal.say(f"lab {name}: {error}")
     if as_json:
-        terminal.print_json({"labs": found})
+        terminal.print_json({"labs": found, "broken": broken})
         return
     terminal.print_columns(
         ("LAB", "TITLE", "NODES", "STEPS", "TASKS", "NOTEBOOK"),

@@ -5,6 +5,7 @@ is not in the notebook.  Which cell failed stands in the executed notebook; the 
 the same.  SIGINT ends the notebook's kernel and then this process.
 """
 
+import contextlib
 import json
 import os
 import shutil
@@ -14,11 +15,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from labkernel import files
 from labkernel.cli import processes
+from labkernel.errors import LabError, first_line, shown
 
 #: sun_path of unix(7) has room for 107 bytes: for this, and ``/lk-xxxxxxxx/kernel-ipc-5``
 _LONGEST_PLACE = 107 - len("/lk-xxxxxxxx/kernel-ipc-99999")
 
+_COPY, _EXECUTED = "notebook.ipynb", "executed.ipynb"
 #: seconds for a kernel's end, in which it ends its lab: machines take longer than namespaces
 _LAST_WORK = 120.0
 
@@ -28,7 +32,7 @@ class Job:
     """What to run.
 
     :param notebook: the notebook's file.
-    :param private: a directory for the kernel's sockets; it is removed at the end.
+    :param private: a directory for it and for the kernel's sockets; it is removed at the end.
     :param executed: where to write it with its outputs.
     :param page: where to write an HTML page of it.
     :param page_if_passed: whether to write the page also if no cell failed.
@@ -55,39 +59,80 @@ def main(job: Job) -> None:
     processes.listen()
     processes.end_with(job.parent)
     try:
+        _execute_and_keep(job)
+    finally:
+        shutil.rmtree(job.private, ignore_errors=True)
+
+
+def _execute_and_keep(job: Job) -> None:
+    try:
         passed = _execute(job)
     finally:
         processes.listen()  # nbclient has had others hear the signals
-        shutil.rmtree(job.private, ignore_errors=True)
-    if Path(job.executed).exists() and (job.page_if_passed or not passed):
-        from labkernel.cli import page
-
-        page.write(Path(job.executed), Path(job.page))
+    try:
+        _keep(job, Path(job.private, _EXECUTED), passed)
+    except LabError as error:
+        _tell({"error": str(error)})
+    except Exception as error:  # of the page: the notebook has cells that no reader knows
+        said = first_line(str(error))
+        _tell({"error": f"{shown(job.notebook)}: {type(error).__name__}: {said}"})
 
 
 def _execute(job: Job) -> bool:
-    """Whether every cell passed; what goes wrong outside of the cells is told."""
-    import papermill
-    from traitlets.config import Config
+    """Whether every cell passed; what goes wrong outside of the cells is told.
 
-    notebook = Path(job.notebook).resolve()
-    manager = _by_sockets_in(job.private) | {"shutdown_wait_time": _LAST_WORK}
+    papermill writes what it has after each cell, and the paths that it is given into that: it works
+    in a directory of its own, with short names.
+    """
+    import papermill
+
+    notebook, private = Path(job.notebook).resolve(), job.private
     try:
-        papermill.execute_notebook(
-            notebook,
-            job.executed,
-            job.parameters,
-            progress_bar=False,
-            cwd=notebook.parent,
-            config=Config(KernelManager=manager),
-            on_cell_start=_tell_cell,
-        )
+        Path(private, _COPY).write_bytes(notebook.read_bytes())
+        with contextlib.chdir(private):
+            papermill.execute_notebook(
+                _COPY,
+                _EXECUTED,
+                job.parameters,
+                progress_bar=False,
+                cwd=notebook.parent,
+                config=_configuration(private),
+                on_cell_start=_tell_cell,
+            )
     except papermill.PapermillExecutionError:
         return False
     except Exception as error:
-        _tell({"error": f"{type(error).__name__}: {error}"})
+        _tell({"error": f"{shown(notebook)}: {type(error).__name__}: {error}"})
         return False
     return True
+
+
+def _configuration(private: str) -> Any:
+    from traitlets.config import Config
+
+    return Config(KernelManager=_by_sockets_in(private) | {"shutdown_wait_time": _LAST_WORK})
+
+
+def _keep(job: Job, written: Path, passed: bool) -> None:
+    """Put what papermill has written to its place, as a whole, and the page beside it.
+
+    :raises LabError: it can't be written.
+    """
+    import nbformat
+
+    from labkernel.cli import page
+
+    if not written.exists():
+        return
+    try:
+        done: Any = nbformat.read(written, nbformat.NO_CONVERT)  # type: ignore[no-untyped-call]
+    except ValueError as error:
+        raise LabError(f"{job.notebook}: what it became can't be read: {shown(error)}") from None
+    done.metadata.papermill.input_path = shown(job.notebook)
+    done.metadata.papermill.output_path = shown(job.executed)
+    files.write(Path(job.executed), nbformat.writes(done).encode())  # type: ignore[no-untyped-call]
+    if job.page_if_passed or not passed:
+        page.write(Path(job.executed), Path(job.page))
 
 
 def place_for_sockets() -> str:

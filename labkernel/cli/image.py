@@ -1,5 +1,6 @@
 """``labkernel image``: the images that nodes are made from."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import click
 from labkernel import images
 from labkernel.cli import terminal
 from labkernel.cli.arguments import wrong_use
+from labkernel.errors import shown
 
 
 @click.group()
@@ -46,6 +48,13 @@ def list_(as_json: bool) -> None:
         for each in found
     ]
     terminal.print_columns(("IMAGE", "SIZE", "FOR"), rows)
+    for each in found:
+        if damaged := each.damaged:
+            terminal.say(f"image {each.name}: {damaged} is damaged. Try: {_again(each)}")
+
+
+def _again(each: images.Image) -> str:
+    return f"labkernel image build {each.name}"
 
 
 def _describe(each: images.Image) -> dict[str, object]:
@@ -53,6 +62,7 @@ def _describe(each: images.Image) -> dict[str, object]:
         "name": each.name,
         "description": each.description,
         "built": each.built,
+        "damaged": str(each.damaged or ""),
         "size": each.size(),
         "digest": each.digest,
         "layers": [str(path) for path in each.layers] if each.built else [],
@@ -90,8 +100,11 @@ def _remove_from_virtualbox(name: str) -> None:
 @click.argument("file", type=click.Path(dir_okay=False))
 def export(names: Sequence[str], file: str) -> None:
     """Write images to FILE: for a machine without a network (.tar, .tar.gz, .tar.zst), or one as a
-    disk that boots by itself, for VirtualBox (.ova, .vmdk) or for QEMU (.qcow2, .raw)."""
-    from labkernel import vm
+    disk that boots by itself, for VirtualBox (.ova, .vmdk) or for QEMU (.qcow2, .raw).
+
+    Prints the file's SHA-256, as sha256sum does: hand it on, for `labkernel image load --sha256`.
+    """
+    from labkernel import files, vm
 
     _require_known(names)
     is_disk = Path(file).suffix in vm.FORMATS
@@ -102,19 +115,40 @@ def export(names: Sequence[str], file: str) -> None:
             vm.export(names[0], Path(file), on_progress)
         else:
             images.export(names, file, on_progress)
+    click.echo(f"{files.sha256(Path(file))}  {shown(file)}")
+
+
+def _sha256(_ctx: object, _param: object, given: str) -> str:
+    """A digest as one is given it: in any case, with spaces around it."""
+    digest = given.strip().lower()
+    if given and not re.fullmatch("[0-9a-f]{64}", digest):
+        raise click.BadParameter(f"{shown(given)} is not 64 hexadecimal digits")
+    return digest
 
 
 @image.command()
 @click.argument("file", type=click.Path(dir_okay=False, exists=True))
-def load(file: str) -> None:
-    """Take the images of a FILE that `labkernel image export` wrote; an .ova is for VirtualBox."""
+@click.option(
+    "--sha256",
+    metavar="DIGEST",
+    default="",
+    callback=_sha256,
+    help="What the file's SHA-256 must be, as `labkernel image export` printed it; looked at "
+    "before anything is unpacked.",
+)
+def load(file: str, sha256: str) -> None:
+    """Take the images of a FILE that `labkernel image export` wrote; an .ova is for VirtualBox.
+
+    Load images only of people whose programs you would run: what a file says of itself shows that
+    it is whole, not who made it. --sha256 shows that it is the very file that they wrote.
+    """
     if Path(file).suffix == ".ova":
         from labkernel.backends.virtualbox import appliances
 
-        terminal.say(f"loaded for VirtualBox: {appliances.load(Path(file))}")
+        terminal.say(f"loaded for VirtualBox: {appliances.load(Path(file), sha256)}")
         return
     with terminal.progress() as on_progress:
-        names = images.load(file, on_progress)
+        names = images.load(file, on_progress, sha256)
     terminal.say(f"loaded: {', '.join(names)}")
 
 

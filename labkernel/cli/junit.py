@@ -5,19 +5,20 @@ from collections.abc import Iterable
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+from labkernel import files
 from labkernel.cli.results import LabRun, StepRun
 
 
 def write(runs: Iterable[LabRun], file: Path) -> None:
     """Write how the labs ended.
 
-    :raises OSError: the file can't be written.
+    :raises LabError: the file can't be written.
     """
     root = ET.Element("testsuites", name="labkernel")
     for run in runs:
         _add_suite(root, run)
     ET.indent(root)
-    ET.ElementTree(root).write(file, encoding="utf-8", xml_declaration=True)
+    files.write(file, ET.tostring(root, encoding="utf-8", xml_declaration=True))
 
 
 def _add_suite(root: ET.Element, run: LabRun) -> None:

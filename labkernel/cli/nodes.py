@@ -135,6 +135,8 @@ def status(as_json: bool) -> None:
 
 
 def _nodes(lab: dict[str, Any]) -> str:
+    if not lab["answers"]:
+        return f"does not answer; labkernel down {lab['name']} ends it"
     ended = lab["ended"]
     return ", ".join(f"{node} (ended)" if node in ended else node for node in lab["nodes"])
 
@@ -152,6 +154,7 @@ def running() -> list[dict[str, Any]]:
             "supervisor_pid": told["pid"],
             "nodes": told["nodes"],
             "ended": told["ended"],
+            "answers": told.get("answers", True),
         }
         for name, told in backends.running()
     ]

@@ -3,6 +3,9 @@
 from pathlib import Path
 from typing import Any
 
+from labkernel import files
+from labkernel.errors import shown
+
 # JupyterLab's look without what it would load from elsewhere: no lesson has formulas or modules.
 _TEMPLATE = """{%- extends "lab/index.html.j2" -%}
 {%- block html_head_js -%}{%- endblock -%}
@@ -12,7 +15,10 @@ _TEMPLATE = """{%- extends "lab/index.html.j2" -%}
 
 
 def write(executed: Path, page: Path) -> None:
-    """Write the page, without the code that the notebook hides, too."""
+    """Write the page, without the code that the notebook hides, too.
+
+    :raises LabError: it can't be written.
+    """
     import nbformat
     from jinja2 import DictLoader
     from nbconvert import HTMLExporter
@@ -27,8 +33,8 @@ def write(executed: Path, page: Path) -> None:
         # the default is the working directory: a template is a program
         extra_template_basedirs=[],
     )
-    html, _ = exporter.from_notebook_node(notebook, {"metadata": {"name": executed.stem}})
-    page.write_text(html, encoding="utf-8")
+    html, _ = exporter.from_notebook_node(notebook, {"metadata": {"name": shown(executed.stem)}})
+    files.write(page, html.encode())
 
 
 def _is_hidden(metadata: dict[str, Any]) -> bool:

@@ -100,7 +100,8 @@ class _Reader:
 
 def _into(file: BinaryIO) -> Callable[[bytes], None]:
     def write(data: bytes) -> None:
-        file.write(data)
+        while data:  # without a buffer (PYTHONUNBUFFERED) it may take less
+            data = data[file.write(data) :]
         file.flush()
 
     return write

@@ -96,7 +96,7 @@ def read(lab: "Lab", executed: Path, page: Path, seconds: float, error: str = ""
 
 def _steps_of(cell: dict[str, Any], steps: "Iterable[Step]") -> Iterable[StepRun]:
     """The steps whose transcripts a cell put out."""
-    for output in cell["outputs"]:
+    for output in cell.get("outputs", ()):
         lines = "".join(output.get("data", {}).get("text/plain", "")).splitlines()
         for step in steps:
             if lines and lines[0] == step.title:
@@ -112,7 +112,7 @@ def _seconds(cell: dict[str, Any]) -> float:
 
 def _failure(cell: dict[str, Any]) -> str:
     """What a cell's error says: a sentence of ours as it is, another with its kind and place."""
-    for output in cell["outputs"]:
+    for output in cell.get("outputs", ()):
         if output["output_type"] == "error":
             kind, said = output["ename"], plain(output["evalue"])
             if hasattr(errors, kind):
@@ -141,7 +141,10 @@ def print_table(runs: Sequence[LabRun], out: "Console") -> None:
             text = f"\n[bold]{run.name}[/]: {escape(quoting.safe(_where(run) + run.why))}"
             out.print(text, soft_wrap=True)
         if run.why and run.notebook:
-            out.print(f"    {escape(quoting.line(run.page or run.notebook))}", soft_wrap=True)
+            out.print(
+                f"    {escape(quoting.line(errors.shown(run.page or run.notebook)))}",
+                soft_wrap=True,
+            )
         for step in run.steps:
             if step.not_run:
                 text = f'step "{step.title}" was not run: {step.not_run}'

@@ -11,7 +11,7 @@ import click
 
 from labkernel import labs
 from labkernel.cli import signals, terminal
-from labkernel.cli.arguments import LAB, backend_option, vm_option, wrong_use
+from labkernel.cli.arguments import LAB_NAME, backend_option, vm_option, wrong_use
 from labkernel.cli.exit_codes import FAILED, UNABLE
 from labkernel.cli.nodes import build_missing
 from labkernel.errors import BackendUnavailable, ImageError, LabError
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("chosen", nargs=-1, type=LAB, metavar="LAB...")
+@click.argument("names", nargs=-1, type=LAB_NAME, metavar="LAB...")
 @click.option("--all", "every", is_flag=True, help="Run every lab.")
 @backend_option
 @vm_option
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 @click.option("--jobs", type=click.IntRange(1), default=1, help="Labs at a time.  [default: 1]")
 @terminal.as_json
 def run(
-    chosen: "Sequence[Lab]",
+    names: Sequence[str],
     every: bool,
     backend: str | None,
     out: Path | None,
@@ -53,15 +53,32 @@ def run(
     They meet no other lab that runs, and nothing is left of them. Exit codes: 0 all passed, 1 a lab
     failed, 3 a lab can't run on this machine.
     """
-    if bool(chosen) == every:
+    if bool(names) == every:
         raise click.UsageError("name the labs to run, or give --all")
-    chosen = [labs.load(name) for name in labs.names()] if every else list(dict.fromkeys(chosen))
-    excused = _choose_backend(chosen, backend, every)
+    names = labs.names() if every else list(dict.fromkeys(names))
+    loaded, ended = _load(names)
+    chosen, called = list(loaded.values()), {name: lab.name for name, lab in loaded.items()}
+    ended |= _choose_backend(chosen, backend, every)
     for option, directory in (("--junit", junit and junit.parent), ("--out", out)):
         _make_directory(option, directory)
-    runs = _run(chosen, excused, out, jobs)
+    ended |= _run([lab for lab in chosen if lab.name not in ended], out, jobs)
+    runs = [ended[called.get(name, name)] for name in names]
     _tell(runs, junit, as_json)
     return _exit_code(runs)
+
+
+def _load(names: Sequence[str]) -> "tuple[dict[str, Lab], dict[str, LabRun]]":
+    """The labs by these names; and, of those whose file is broken, how they ended."""
+    from labkernel.cli.results import LabRun
+
+    loaded, broken = {}, {}
+    for name in names:
+        try:
+            with wrong_use():
+                loaded[name] = labs.load(name)
+        except labs.BrokenLab as error:
+            broken[name] = LabRun(name, "failed", str(error))
+    return loaded, broken
 
 
 def _choose_backend(
@@ -93,23 +110,18 @@ def _make_directory(option: str, directory: Path | None) -> None:
         raise click.UsageError(f"{option} {directory}: {error.strerror}") from error
 
 
-def _run(
-    chosen: "Sequence[Lab]", excused: "dict[str, LabRun]", out: Path | None, jobs: int
-) -> "list[LabRun]":
-    """Run those that this machine can; gives how each ended, in their order."""
+def _run(chosen: "Sequence[Lab]", out: Path | None, jobs: int) -> "dict[str, LabRun]":
+    """Run those that this machine can; gives how each ended."""
     from labkernel.cli.batch import Batch
 
-    ended = dict(excused)
-    for lab in chosen:
-        if lab.name not in ended and (why_not := _prepare(lab)):
-            ended[lab.name] = why_not
+    ended = {lab.name: why_not for lab in chosen if (why_not := _prepare(lab))}
     able = [lab for lab in chosen if lab.name not in ended]
     with _directory(out) as directory:
         try:
             ended |= {each.name: each for each in Batch(directory, out is not None, jobs).run(able)}
         finally:
             _tidy(able)
-    return [ended[lab.name] for lab in chosen]
+    return ended
 
 
 def _tidy(labs_run: "Sequence[Lab]") -> None:
@@ -126,7 +138,7 @@ def _prepare(lab: "Lab") -> "LabRun | None":
     from labkernel.cli.results import LabRun
 
     try:
-        labs.notebook(lab.name)
+        labs.cells(labs.notebook(lab.name))
         lab.backend.require()
         with terminal.progress() as on_progress:
             build_missing(lab, on_progress)
@@ -160,12 +172,14 @@ def _tell(runs: "Sequence[LabRun]", junit: Path | None, as_json: bool) -> None:
     from labkernel.cli.junit import write
     from labkernel.cli.results import print_table
 
-    if junit:
-        write(runs, junit)
-    if as_json:
-        terminal.print_json({"labs": [each.as_json() for each in runs]})
-    else:
-        print_table(runs, terminal.console())
+    try:
+        if as_json:
+            terminal.print_json({"labs": [each.as_json() for each in runs]})
+        else:
+            print_table(runs, terminal.console())
+    finally:
+        if junit:
+            write(runs, junit)
 
 
 def _exit_code(runs: "Sequence[LabRun]") -> int:

@@ -20,7 +20,42 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
 
+#: what an OSError of standard output has as its file's name
+OUTPUT = "standard output"
+
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
+
+
+class _Output(io.FileIO):
+    """Standard output, which says once that it can't be written: Python tries again at its end."""
+
+    _failed = False
+
+    def write(self, data: Any, /) -> int:
+        """See io.RawIOBase."""
+        if self._failed or not len(data):  # click tries with nothing, and forgives
+            return len(data)
+        try:
+            return super().write(data)
+        except OSError as error:
+            self._failed = True
+            raise OSError(error.errno, error.strerror, OUTPUT) from None
+
+
+def name_output() -> None:
+    """Have errors of standard output name it: those of a file do."""
+    old = sys.stdout
+    buffer = getattr(old, "buffer", None)
+    raw = getattr(buffer, "raw", buffer)  # with PYTHONUNBUFFERED there is no buffer
+    if old is sys.__stdout__ and isinstance(old, io.TextIOWrapper) and type(raw) is io.FileIO:
+        named: Any = _Output(old.fileno(), "w", closefd=False)
+        sys.stdout = io.TextIOWrapper(
+            named if buffer is raw else io.BufferedWriter(named),
+            encoding=old.encoding,
+            errors=old.errors,
+            line_buffering=old.line_buffering,
+            write_through=old.write_through,
+        )
 
 
 #: what a terminal would obey or can't write, and the signs of a CI server's command

@@ -111,13 +111,15 @@ def _lab_on(lab: "Lab", backend: Ability) -> Ability:
         made.require_for(lab.topology)
     except BackendUnavailable as error:
         return Ability(backend.name, False, error.why, error.remedy)
+    why, remedy = _lacking(lab, backend.name)
+    if why:  # no image would help
+        return Ability(backend.name, False, why, remedy)
     if missing := made.missing_images(lab.topology):
         which = ", ".join(f'"{name}"' for name in missing)
         be = f"image {which} is" if len(missing) == 1 else f"images {which} are"
         remedy = f"labkernel image build {' '.join(missing)}"
         return Ability(backend.name, False, f"{be} not built", remedy)
-    why, remedy = _lacking(lab, backend.name)
-    return Ability(backend.name, not why, why, remedy)
+    return Ability(backend.name, able=True)
 
 
 def _lacking(lab: "Lab", backend: str) -> tuple[str, str]:

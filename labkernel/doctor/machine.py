@@ -181,7 +181,8 @@ def _image(image: images.Image) -> Fact:
     name = f"image {image.name}"
     if image.built:
         return Fact(name, f"built, {readable(image.size())}", True)
-    return Fact(name, "not built", False, f"labkernel image build {image.name}")
+    found = f"not built: {image.damaged} is damaged" if image.damaged else "not built"
+    return Fact(name, found, False, f"labkernel image build {image.name}")
 
 
 def _disk(needed: int) -> Fact:

@@ -2,23 +2,23 @@
 
 The file is a tar, compressed as its name says (.tar, .tar.gz, .tar.zst), with each layer's
 `image.json` and `root/`.  What is loaded must come from the recipes of this checkout, and be file
-by file what the digest of the tree in its `image.json` says.
+by file what the digest of the tree in its `image.json` says.  That tells a damaged file from a
+whole one, not who made it: whose images one loads, one trusts, as one trusts whose programs one
+runs; who has the SHA-256 of the file from them can have it checked.
 """
 
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO
 
-from labkernel import linux
-from labkernel.errors import ImageError, last_line
-from labkernel.images import cache
-from labkernel.images.building import measure
-from labkernel.images.cache import Build
+from labkernel import files, linux
+from labkernel.errors import ImageError, last_line, shown
+from labkernel.images import cache, incoming
 from labkernel.images.image import Image, find
 from labkernel.images.progress import OnProgress, ignore
 
@@ -28,7 +28,6 @@ _COMPRESSORS = {
     ".tgz": ["--gzip"],
     ".zst": ["--use-compress-program=zstd -T0"],
 }
-_TAR = ("tar", "--numeric-owner", "--xattrs", "--xattrs-include=security.capability")
 # Run by another user's Python: what it imports must be this very package.
 _LOAD = (
     "import sys; sys.path.insert(0, sys.argv[1]); from labkernel import images; "
@@ -50,7 +49,7 @@ def export(
         for image in exported:
             holding.callback(cache.release, image.hold())
         told = f"{', '.join(image.name for image in exported)}: writing"
-        (on_progress or ignore)(f"{told} {getattr(file, 'name', file)}", None)
+        (on_progress or ignore)(f"{told} {shown(getattr(file, 'name', file))}", None)
         if isinstance(file, str | Path):
             _export_to_path(exported, Path(file))
         else:
@@ -59,17 +58,18 @@ def export(
 
 def _export_to_path(exported: Sequence[Image], path: Path) -> None:
     options = _compressor(path)
-    part = path.with_name(f"{path.name}.part")
     try:
-        with part.open("xb") as file:
+        with files.room_beside(path) as room:
+            written = room / path.name
             try:
-                _export(exported, file, options)
-                part.replace(path)
-            except BaseException:
-                part.unlink()
+                with written.open("xb") as file:
+                    _export(exported, file, options)
+            except ImageError as error:
+                files.require_space(room, error)
                 raise
+            written.replace(path)
     except OSError as error:
-        raise ImageError(f"{part} can't be written: {error.strerror or error}") from None
+        raise ImageError(str(files.unwritable(path, error))) from None
 
 
 def _compressor(path: Path) -> list[str]:
@@ -83,66 +83,57 @@ def _compressor(path: Path) -> list[str]:
 def _export(exported: Sequence[Image], file: IO[bytes], options: Sequence[str]) -> None:
     layers = dict.fromkeys(each.place.name for image in exported for each in image.chain)
     members = [f"{layer}/{part}" for layer in layers for part in ("image.json", "root")]
-    _tar([*options, "--create", "--file=-", *members], cache.directory(), stdout=file)
+    _tar([*options, "--create", "--file=-", *members], cache.directory(), file)
 
 
-def load(file: str | Path | IO[bytes], on_progress: OnProgress | None = None) -> list[str]:
+def load(
+    file: str | Path | IO[bytes], on_progress: OnProgress | None = None, sha256: str = ""
+) -> list[str]:
     """Put the images of a file that :func:`export` wrote into the cache; gives their names.
 
     An image that is there already from another build is replaced; others that stand on it must
     then be built again.
 
     :param file: a path, or an open file (not compressed).
+    :param sha256: what the SHA-256 of the file at that path must be, in hexadecimal; it is looked
+        at before anything is unpacked.
     :raises ImageError: it is damaged, made from other recipes, or what it would replace is in use;
         nothing has changed then.
     """
     tell = on_progress or ignore
-    with cache.locked(lambda: tell("waiting for a build to end", None)):
-        tell(f"reading {getattr(file, 'name', file)}", None)
-        incoming = cache.unfinished() / "load"
-        incoming.mkdir()
-        _unpack(file, incoming)
-        return [_put(image, layer) for image, layer in _verified(incoming)]
+    with _opened(file) as opened, ExitStack() as stack:
+        if sha256:
+            files.require_sha256(opened, sha256)
+        stack.enter_context(cache.locked(lambda: tell("waiting for a build to end", None)))
+        tell(f"reading {shown(getattr(file, 'name', file))}", None)
+        place = cache.unfinished() / "load"
+        place.mkdir()
+        found = incoming.verified(place, incoming.unpack(opened, place))
+        changed = [(image, layer) for image, layer in found if _differs(image, layer)]
+        for image, _ in changed:
+            cache.require_unused(image.place)
+        for _, layer in changed:
+            cache.put(layer)
+    return [image.name for image, _ in found]
 
 
-def _unpack(file: str | Path | IO[bytes], into: Path) -> None:
+@contextmanager
+def _opened(file: str | Path | IO[bytes]) -> Iterator[IO[bytes]]:
     if not isinstance(file, str | Path):
-        _tar(["--extract", "--file=-"], into, stdin=file)
-    elif Path(file).is_file():
-        _tar(["--extract", f"--file={Path(file).resolve()}"], into)
-    else:
-        raise ImageError(f"there is no file {file}")
+        yield file
+        return
+    try:
+        opened = files.open_regular(Path(file))
+    except FileNotFoundError:
+        raise ImageError(f"there is no file {shown(file)}") from None
+    except OSError as error:
+        raise ImageError(f"{shown(file)} can't be read: {error.strerror}") from None
+    with opened:
+        yield opened
 
 
-def _verified(incoming: Path) -> list[tuple[Image, Path]]:
-    """The layers of an unpacked archive, parents first."""
-    found = [_verify(layer) for layer in sorted(incoming.iterdir())]
-    if not found:
-        raise ImageError("the archive has no image in it")
-    return sorted(found, key=lambda each: len(each[0].parents))
-
-
-def _verify(layer: Path) -> tuple[Image, Path]:
-    build = Build.read(layer)
-    if build is None:
-        raise ImageError(f"the archive has no image in it, but {layer.name}")
-    image = find(build.name)
-    if layer.name != image.place.name or build.digest != image.digest:
-        raise ImageError(
-            f'the archive\'s image "{build.name}" was made from another version of its recipe '
-            f"({build.digest}; here: {image.digest}). Try: the checkout that it was made with, or "
-            f"labkernel image build {build.name}"
-        )
-    if measure(layer)[1] != build.tree:
-        raise ImageError(f'the archive is damaged: image "{build.name}" is not what was exported')
-    return image, layer
-
-
-def _put(image: Image, layer: Path) -> str:
-    here, new = Build.read(image.place), Build.read(layer)
-    if here != new:
-        cache.put(layer)
-    return image.name
+def _differs(image: Image, layer: Path) -> bool:
+    return cache.build_at(image.place) != cache.build_at(layer)
 
 
 def copy_to(name: str, runner: Sequence[str], python: str = sys.executable) -> None:
@@ -177,24 +168,18 @@ def copy_to(name: str, runner: Sequence[str], python: str = sys.executable) -> N
         raise failed
 
 
-def _tar(
-    arguments: Sequence[str],
-    directory: Path,
-    stdin: IO[bytes] | None = None,
-    stdout: IO[bytes] | None = None,
-) -> None:
+def _tar(arguments: Sequence[str], directory: Path, stdout: IO[bytes]) -> None:
     """Run tar as root of a namespace, in a directory."""
     ended = subprocess.run(
-        linux.namespace_command([*_TAR, *arguments]),
+        linux.namespace_command([*incoming.TAR, *arguments]),
         cwd=directory,
         env=os.environ | {"LC_ALL": "C.UTF-8"},
-        stdin=stdin or subprocess.DEVNULL,
-        stdout=stdout or subprocess.DEVNULL,
+        stdin=subprocess.DEVNULL,
+        stdout=stdout,
         stderr=subprocess.PIPE,
         check=False,
     )
     if ended.returncode != 0:
         said = ended.stderr.decode(errors="replace").splitlines()
         why = next((line for line in said if line.strip()), "tar printed nothing")
-        done = "read" if "--extract" in arguments else "written"
-        raise ImageError(f"the archive can't be {done}: {why}")
+        raise ImageError(f"the archive can't be written: {why}")

@@ -10,8 +10,8 @@ from pathlib import Path
 from labkernel import linux
 from labkernel.errors import ImageError
 from labkernel.images import cache, diagnosis, mirror
-from labkernel.images.cache import Build
 from labkernel.images.image import Image, find
+from labkernel.images.metadata import Build
 from labkernel.images.progress import OnProgress, Progress, ignore
 
 _HERE = Path(__file__).resolve().parent
@@ -152,7 +152,7 @@ def _follow(process: "subprocess.Popen[str]", progress: Progress, tell: OnProgre
 
 
 def _described(image: Image, layer: Path) -> Build:
-    size, tree = measure(layer)
+    size, tree = measure(image.name, layer)
     lines = (layer / "packages").read_text(encoding="utf-8").splitlines()
     parent = image.parents[-1].builds[-1].build if image.parents else ""
     return Build(
@@ -166,11 +166,15 @@ def _described(image: Image, layer: Path) -> Build:
     )
 
 
-def measure(layer: Path) -> tuple[int, str]:
+def measure(name: str, layer: Path, most: int = sys.maxsize) -> tuple[int, str]:
     """The size in bytes and the digest of a layer's tree.
 
-    :raises ImageError: it can't be read.
+    :param name: the image's.
+    :param most: bytes that its files may have together.
+    :raises ImageError: it can't be read, or has something in it that no node is given.
     """
-    words = [sys.executable, "-I", "-S", str(_HERE / "tree.py"), str(layer / "root")]
+    words = [sys.executable, "-I", "-S", str(_HERE / "tree.py"), str(layer / "root"), str(most)]
     size, _, tree = cache.in_namespace(words).partition(" ")
+    if size == "refused":
+        raise ImageError(f'image "{name}" can\'t be used: {tree.strip()}')
     return int(size), tree.strip()

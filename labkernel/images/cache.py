@@ -7,7 +7,7 @@
         unfinished/              what is being made or removed; garbage when nobody holds the lock
         <image>-<digest>/
             root/                the layer: a directory for overlayfs
-            image.json           see Build
+            image.json           see metadata.py
         <image>.log              of the build that runs, or of the last one that failed
 
 The lock is handed to every process of a build: it is free only when all of them are gone.  Who
@@ -15,51 +15,19 @@ uses an image holds a shared lock on its directory, see :func:`hold`.
 """
 
 import contextlib
-import json
 import os
 import re
 import shutil
+import stat
 import subprocess
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from labkernel import linux
 from labkernel.errors import ImageError, last_line
+from labkernel.images.metadata import Build
 
 _LAYER = re.compile(r"[a-z][a-z0-9-]*-[0-9a-f]{16}\Z")
-
-
-@dataclass(frozen=True)
-class Build:
-    """What image.json says of a layer.
-
-    :param build: an identifier of this very build.
-    :param parent_build: the same of the layer that it was made on; empty if on none.
-    :param size: bytes on disk of this layer alone.
-    :param tree: a digest of every file in it, see `tree.py`.
-    :param packages: versions by package, of the whole root file system.
-    """
-
-    name: str
-    digest: str
-    build: str
-    parent_build: str
-    size: int
-    tree: str
-    packages: dict[str, str]
-
-    @classmethod
-    def read(cls, layer: Path) -> "Build | None":
-        """What is written beside a layer; None if there is none, or it is damaged."""
-        try:
-            return cls(**json.loads((layer / "image.json").read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError):
-            return None
-
-    def write(self, layer: Path) -> None:
-        """Write it beside a layer."""
-        (layer / "image.json").write_text(json.dumps(asdict(self), indent=1), encoding="utf-8")
 
 
 def directory() -> Path:
@@ -141,7 +109,7 @@ def put(layer: Path) -> Path:
     :raises ImageError: the one that was there is in use.
     """
     place = directory() / layer.name
-    if place.exists():
+    if os.path.lexists(place):
         take_away(place)
     return layer.rename(place)
 
@@ -160,7 +128,7 @@ def require_unused(place: Path) -> None:
 
     :raises ImageError: it is.
     """
-    if place.exists():
+    if os.path.lexists(place):
         with _unused(place):
             return
 
@@ -169,7 +137,10 @@ def require_unused(place: Path) -> None:
 def _unused(place: Path) -> Iterator[None]:
     import fcntl  # which Windows lacks
 
-    fd = os.open(place, os.O_RDONLY | os.O_DIRECTORY)
+    if not _is_directory(place):  # damaged: no lab can use it
+        yield
+        return
+    fd = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
@@ -205,10 +176,29 @@ def release(held: Iterable[int]) -> None:
         os.close(fd)
 
 
+def build_at(place: Path) -> Build | None:
+    """What was built in a place; None if there is nothing, or what is there is damaged."""
+    if _is_directory(place) and _is_directory(place / "root"):
+        return Build.read(place)
+    return None
+
+
+def _is_directory(path: Path) -> bool:
+    """Whether it is one itself: a link leads out of the cache."""
+    try:
+        return stat.S_ISDIR(path.lstat().st_mode)
+    except OSError:
+        return False
+
+
 def layers() -> list[Path]:
-    """Every layer in the cache, of whatever recipe or version of it."""
-    found = directory().glob("*/image.json")
-    return sorted(path.parent for path in found if _LAYER.match(path.parent.name))
+    """Every layer in the cache, of whatever recipe or version of it; also one that is damaged."""
+    return sorted(path for path in directory().glob("*") if is_layer(path.name))
+
+
+def is_layer(name: str) -> bool:
+    """Whether a layer may be called so."""
+    return bool(_LAYER.match(name))
 
 
 def name_of(layer: Path) -> str:

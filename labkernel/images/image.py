@@ -1,11 +1,13 @@
 """Image: a recipe, and whether, where and from what it is built."""
 
+import os
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 from labkernel.errors import ImageError
 from labkernel.images import cache, recipe
+from labkernel.images.metadata import Build
 from labkernel.images.recipe import Recipe
 
 #: between a recipe and the image that it is put on
@@ -67,11 +69,11 @@ class Image:
         return tuple(image.place / "root" for image in reversed(self.chain))
 
     @property
-    def builds(self) -> tuple[cache.Build, ...]:
+    def builds(self) -> tuple[Build, ...]:
         """What was built, the base first; empty where a layer is missing or on another base."""
-        found: list[cache.Build] = []
+        found: list[Build] = []
         for image in self.chain:
-            build = cache.Build.read(image.place)
+            build = cache.build_at(image.place)
             if build is None or build.parent_build != (found[-1].build if found else ""):
                 return ()
             found.append(build)
@@ -81,6 +83,14 @@ class Image:
     def built(self) -> bool:
         """Whether it can be used now."""
         return bool(self.builds)
+
+    @property
+    def damaged(self) -> Path | None:
+        """Of its layers in the cache, the first that is not as it was built; it can't be used."""
+        places = (image.place for image in self.chain)
+        return next(
+            (each for each in places if os.path.lexists(each) and not cache.build_at(each)), None
+        )
 
     def size(self) -> int:
         """Bytes on disk of all its layers; 0 if it is not built."""
@@ -107,7 +117,7 @@ class Image:
             raise
         return tuple(held)
 
-    def _require(self) -> tuple[cache.Build, ...]:
+    def _require(self) -> tuple[Build, ...]:
         if builds := self.builds:
             return builds
         raise ImageError(

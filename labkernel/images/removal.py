@@ -48,7 +48,7 @@ def _remove(layers: list[Path], tell: OnProgress, *, keep_used: bool = False) ->
     freed = 0
     with cache.locked(lambda: tell("waiting for a build to end", None)):
         for layer in layers:
-            build = cache.Build.read(layer)
+            build = cache.build_at(layer)
             tell(f"removing {layer.name}", None)
             try:
                 cache.take_away(layer)

@@ -5,19 +5,29 @@ its notebook is ``notebooks/NN-prefix-delegation.ipynb``.  LABKERNEL_LABS names 
 of both, for labs of your own; LABKERNEL_NOTEBOOKS another place of ``notebooks``.
 """
 
+import json
 import os
 import pkgutil
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from labkernel.errors import LabError
+from labkernel import files
+from labkernel.errors import ImageError, LabError, shown
 
 if TYPE_CHECKING:
     from labkernel.lab import Lab
 
 #: the notebook that is the course's index
 START = "start"
+#: bytes that a notebook may have; with all its outputs a long one has some millions
+_LONGEST = 1 << 28
+
+
+class BrokenLab(LabError):
+    """The file of a lab, or its notebook, can't be used; says which and why."""
+
 
 if _more := os.environ.get("LABKERNEL_LABS", ""):
     __path__.append(_more)
@@ -25,7 +35,7 @@ if _more := os.environ.get("LABKERNEL_LABS", ""):
 
 def names() -> list[str]:
     """The names of all labs, in the order of their notebooks."""
-    found = [module.name for module in pkgutil.iter_modules(__path__)]
+    found = [module.name for module in pkgutil.iter_modules(__path__) if module.name.isprintable()]
     labs = [name.replace("_", "-") for name in found if not name.startswith("_")]
     place = {path.stem.partition("-")[2]: path.stem for path in _notebooks()}
     return sorted(labs, key=lambda name: (place.get(name, "~"), name))
@@ -34,12 +44,41 @@ def names() -> list[str]:
 def load(name: str) -> "Lab":
     """The lab of that name.
 
+    :raises BrokenLab: its module can't be imported, contradicts itself, or has no `lab`.
     :raises LabError: there is none.
     """
+    from labkernel.lab import Lab
+
     if name not in names():
         raise LabError(_unknown(name))
-    lab: Lab = import_module(f"labkernel.labs.{name.replace('-', '_')}").lab
-    return lab
+    module = f"labkernel.labs.{name.replace('-', '_')}"
+    found = getattr(_imported(module), "lab", None)
+    if not isinstance(found, Lab):
+        raise BrokenLab(
+            f"{_file(module)} declares no lab. Try: give it a `lab = Lab(…)`, or, if it is only a "
+            "help for labs, a name that begins with _"
+        )
+    return found
+
+
+def _imported(module: str) -> Any:
+    """A module that may be anybody's: whatever it raises is a fault of that file alone."""
+    try:
+        return import_module(module)
+    except ImageError:
+        raise  # it is asked for by --vm or LABKERNEL_LATER, which is no fault of the file
+    except LabError as error:
+        raise BrokenLab(f"{_file(module)}: {error}") from error
+    except (Exception, SystemExit) as error:
+        kind = type(error).__name__
+        raise BrokenLab(
+            f"{_file(module)} can't be used as a lab: {kind}: {shown(error)}"
+        ) from error
+
+
+def _file(module: str) -> str:
+    spec = find_spec(module)
+    return shown(spec.origin if spec and spec.origin else f"{module.rpartition('.')[2]}.py")
 
 
 def notebook(name: str) -> Path:
@@ -56,6 +95,39 @@ def notebook(name: str) -> Path:
         f"there is no notebook NN-{name}.ipynb in {' or '.join(map(str, _directories()))}. "
         "Try: set LABKERNEL_NOTEBOOKS to the notebooks directory of a labkernel checkout"
     )
+
+
+def cells(notebook: Path) -> list[dict[str, Any]]:
+    """The cells of a notebook; each has a type, a source and metadata.
+
+    :raises BrokenLab: it is damaged; says which, and how.
+    """
+    try:
+        told = json.loads(files.read(notebook, _LONGEST).decode())
+        found: list[dict[str, Any]] = told["cells"]
+        if not (isinstance(told, dict) and isinstance(found, list) and all(map(_is_cell, found))):
+            raise ValueError("it has no list of cells")
+    except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
+        raise BrokenLab(
+            f"{shown(notebook)} is no notebook that can be run: {_why(error)}"
+        ) from None
+    return found
+
+
+def _is_cell(cell: object) -> bool:
+    if not isinstance(cell, dict) or not isinstance(cell.get("metadata"), dict):
+        return False
+    source, tags = cell.get("source"), cell["metadata"].get("tags", [])
+    texts = [cell.get("cell_type"), *(source if isinstance(source, list) else [source])]
+    return isinstance(tags, list) and all(isinstance(text, str) for text in (*texts, *tags))
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    if isinstance(error, RecursionError):
+        return "brackets in brackets, without an end"
+    return "it has no list of cells" if isinstance(error, LookupError | TypeError) else str(error)
 
 
 def _directories() -> list[Path]:

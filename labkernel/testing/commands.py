@@ -4,7 +4,10 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import ClassVar
 
+import pytest
+
 from labkernel.backends.base import Backend, Result
+from labkernel.errors import BackendError
 
 
 class CommandContract:
@@ -38,6 +41,13 @@ class CommandContract:
         result = backend.run("alpha", ["no-such-command"])
         assert result.exit_code == 127
         assert "no-such-command" in result.output
+
+    def test_a_command_that_can_not_be(self, backend: Backend) -> None:
+        """What no command can be is refused in a sentence, and does the node no harm."""
+        for command in ("a\0b", "\ud800", [], [""], ["", "x"], ["ls", "a\0b"], ["ls", "\udfff"]):
+            with pytest.raises(BackendError, match=r"^alpha: a command "):
+                backend.run("alpha", command)
+        assert backend.run("alpha", ["printf", "%s", "\udcff"]).output == "\ufffd"
 
     def test_standard_input(self, backend: Backend) -> None:
         """What is given as standard input arrives, and then ends."""

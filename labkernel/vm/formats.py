@@ -4,11 +4,11 @@ import hashlib
 import io
 import subprocess
 import tarfile
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from labkernel.errors import ImageError, last_line
+from labkernel import files
+from labkernel.errors import ImageError, last_line, shown
 from labkernel.images import OnProgress, find
 from labkernel.vm import disk, ovf
 
@@ -31,15 +31,19 @@ def export(
             on_progress(f"{name}: {what}", None)
 
     try:
-        with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as folder:
-            raw, written = Path(folder, "disk.raw"), Path(folder, "written")
-            tell("making a disk")
-            disk.make(image, raw, megabytes)
-            tell(f"writing {path}")
-            write(raw, written, f"labkernel-{name}")
+        with files.room_beside(path) as folder:
+            raw, written = folder / "disk.raw", folder / "written"
+            try:
+                tell("making a disk")
+                disk.make(image, raw, megabytes)
+                tell(f"writing {shown(path)}")
+                write(raw, written, f"labkernel-{name}")
+            except ImageError as error:
+                files.require_space(folder, error)
+                raise
             written.replace(path)
     except OSError as error:
-        raise ImageError(f"{path} can't be written: {error.strerror or error}") from None
+        raise ImageError(str(files.unwritable(path, error))) from None
 
 
 def _writer(path: Path) -> Callable[[Path, Path, str], None]:
@@ -82,9 +86,9 @@ def _write_ova(raw: Path, written: Path, name: str) -> None:
         archive.add(vmdk, f"{name}.vmdk", filter=_plain)
 
 
-def _manifest(files: "dict[str, io.BytesIO | io.BufferedReader]") -> bytes:
+def _manifest(parts: "dict[str, io.BytesIO | io.BufferedReader]") -> bytes:
     lines = []
-    for name, file in files.items():
+    for name, file in parts.items():
         with file:
             lines.append(f"SHA256({name})= {hashlib.file_digest(file, 'sha256').hexdigest()}\n")
     return "".join(lines).encode()

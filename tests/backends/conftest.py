@@ -1,10 +1,6 @@
 """What the tests of backends share."""
 
 import os
-import shutil
-import tempfile
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -18,13 +14,3 @@ collect_ignore = [] if os.geteuid() == 0 else ["test_ordinary_user.py"]
 def base_image() -> None:
     """The image that the tests' nodes are made from."""
     images.build("base")
-
-
-@pytest.fixture(scope="module")
-def runtime_directory() -> Iterator[Path]:
-    """A runtime directory of these tests' own; short, since the paths of sockets are bounded."""
-    path = Path(tempfile.mkdtemp(prefix="lk"))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_RUNTIME_DIR", str(path))
-        yield path
-    shutil.rmtree(path)

@@ -26,12 +26,23 @@ def client(
 
 
 def marked(mark: str) -> set[int]:
-    """The processes that were started with `mark` in their environment, or by those that were."""
-    return {pid for pid in _pids() if mark.encode() in _read(f"/proc/{pid}/environ")}
+    """The processes that were started with `mark` in their environment, and all that they started:
+    a lab's own processes have an environment that nobody can look into."""
+    found = {pid for pid in _pids() if mark.encode() in _read(f"/proc/{pid}/environ")}
+    parents = {pid: _parent(pid) for pid in _pids()}
+    while more := {pid for pid, parent in parents.items() if parent in found} - found:
+        found |= more
+    return found
+
+
+def _parent(pid: int) -> int:
+    fields = _read(f"/proc/{pid}/stat").rpartition(b")")[2].split()
+    return int(fields[1]) if fields else 0
 
 
 def namespaces(pids: set[int]) -> set[tuple[str, int]]:
-    """The namespaces of these processes that are not this process's own."""
+    """The namespaces of these processes that are not this process's own, and the processes
+    themselves: of a lab's own processes an ordinary user can't see the namespaces."""
     return {space for pid in pids for space in _of(pid)} - _of(os.getpid())
 
 
@@ -103,7 +114,7 @@ def _pids() -> Iterator[int]:
 
 
 def _of(pid: int) -> set[tuple[str, int]]:
-    found = set()
+    found = {("process", pid << 40 | _started(pid))}
     for kind in _KINDS:
         try:
             found.add((kind, Path(f"/proc/{pid}/ns/{kind}").stat().st_ino))

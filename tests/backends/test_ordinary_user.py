@@ -22,15 +22,10 @@ AsUser = Callable[..., "subprocess.CompletedProcess[str]"]
 
 @pytest.fixture(scope="module")
 def home() -> Iterator[Path]:
-    """The home of an ordinary user who has root's images in a cache of their own."""
-    nodes = [node for name in ordinary_user.LABS for node in labs.load(name).topology.nodes]
+    """The home of an ordinary user who has, of root's, the images that the tests' nodes are made
+    from in a cache of their own, and the template of the contract's VM and the command line's."""
     with ordinary_user.home() as path:
-        ordinary_user.give_images(path, "vm", *{node.image for node in nodes})
-        for node in nodes:
-            if node.kernel:
-                shape = Shape.of(images.find(node.image), node.memory, 0, nested=False)
-                ordinary_user.give_template(path, shape)
-        # of the contract's VM, and of the command line's
+        ordinary_user.give_images(path, "vm", "web", "docker")
         shape = Shape.of(images.find("vm"), 256, 2, nested=False, disk=1)
         ordinary_user.give_template(path, shape)
         yield path
@@ -42,6 +37,19 @@ def run_as_user(home: Path) -> AsUser:
     return partial(ordinary_user.python, home, timeout=_LONGEST)
 
 
+@pytest.fixture(scope="module")
+def run_with_every_image() -> Iterator[AsUser]:
+    """Runs Python as an ordinary user who has the images of every lab."""
+    nodes = [node for name in ordinary_user.LABS for node in labs.load(name).topology.nodes]
+    with ordinary_user.home() as path:
+        ordinary_user.give_images(path, *{node.image for node in nodes})
+        for node in nodes:
+            if node.kernel:
+                shape = Shape.of(images.find(node.image), node.memory, 0, nested=False)
+                ordinary_user.give_template(path, shape)
+        yield partial(ordinary_user.python, path, timeout=_LONGEST)
+
+
 @pytest.mark.parametrize(
     "tests",
     [
@@ -50,6 +58,8 @@ def run_as_user(home: Path) -> AsUser:
         "tests/cli/test_nodes.py",
         "tests/cli/test_run.py",
         "tests/labs/test_engine.py",
+        "tests/security/test_nodes.py",
+        "tests/security/test_standing_still.py",
     ],
 )
 def test_passes_for_an_ordinary_user(run_as_user: AsUser, tests: str) -> None:
@@ -69,11 +79,14 @@ def test_vm_nodes_for_an_ordinary_user(home: Path, run_as_user: AsUser) -> None:
     assert sorted(path for path in vms.iterdir() if path.is_dir()) == given  # none was booted anew
 
 
+@pytest.mark.xdist_group("notebooks-of-an-ordinary-user")
 @pytest.mark.parametrize("path", _NOTEBOOKS, ids=lambda path: path.stem)
-def test_notebooks_are_the_same_for_an_ordinary_user(run_as_user: AsUser, path: Path) -> None:
+def test_notebooks_are_the_same_for_an_ordinary_user(
+    run_with_every_image: AsUser, path: Path
+) -> None:
     """The transcripts that root's run left in a notebook are an ordinary user's as well."""
     notebook = f"notebooks/{path.name}"
     options = ["-q", "-p", "no:cacheprovider", "--nbval", "--nbval-current-env", notebook]
     code = "import os, pytest; os.environ['LABKERNEL_AUTO'] = '1'; raise SystemExit(pytest.main("
-    done = run_as_user("-c", f"{code}{options}))")
+    done = run_with_every_image("-c", f"{code}{options}))")
     assert done.returncode == 0, done.stdout + done.stderr

@@ -19,7 +19,7 @@ import pytest
 
 from labkernel import Lab, images
 from labkernel.backends.base import Backend
-from labkernel.backends.namespaces import NamespacesBackend, boot, launch, machines, template
+from labkernel.backends.namespaces import NamespacesBackend, boot, finding, machines, template
 from labkernel.errors import BackendError, BackendUnavailable, NodeLost
 from labkernel.notebook import magic, mode
 from labkernel.testing import BackendContract
@@ -168,7 +168,7 @@ def test_killed_before_its_vms_are_restored(
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as first:
         assert first.stdout is not None
         assert first.stdout.readline() == "starting\n"
-        (told,) = launch.running()
+        (told,) = finding.running()
         second = make_backend("half")
         with ThreadPoolExecutor() as pool:
             up = pool.submit(second.up, VM_TOPOLOGY)
@@ -177,7 +177,7 @@ def test_killed_before_its_vms_are_restored(
             first.kill()
             up.result(120)
     try:
-        (now,) = launch.running()
+        (now,) = finding.running()
         assert now["pid"] != told["pid"]
         assert second.run("alpha", "hostname").output == "alpha\n"
     finally:
@@ -278,17 +278,19 @@ def _kill_one(chance: random.Random, pids: list[int]) -> str:
 
 
 def _qemus(mark: str) -> list[int]:
-    """The lab's VMs, which have no mark; what has it only asks QEMU for its version."""
-    others = set(inventory.of_lab(mark)[1]) - inventory.marked(mark)
-    return [pid for pid in others if _program(pid).startswith("qemu-system")]
+    """The lab's VMs, and not what only asks QEMU for its version."""
+    return [pid for pid in inventory.of_lab(mark)[1] if b"-incoming" in _words(pid)]
+
+
+def _words(pid: int) -> list[bytes]:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return [b""]  # it has just ended by itself
 
 
 def _program(pid: int) -> str:
-    try:
-        words = Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return ""  # it has just ended by itself
-    return Path(words.partition(b"\0")[0].decode()).name
+    return Path(_words(pid)[0].decode()).name
 
 
 def test_killed_at_random_moments(runtime_directory: Path, folder: Path, tmp_path: Path) -> None:
@@ -315,7 +317,7 @@ def test_killed_at_random_moments(runtime_directory: Path, folder: Path, tmp_pat
         assert inventory.wait_until(lambda: not inventory.inside(spaces, until)), where  # noqa: B023
         assert inventory.wait_until(lambda: not inventory.marked(mark)), where
         assert inventory.host() == before, where
-        assert launch.running() == [], where
+        assert finding.running() == [], where
         assert list((runtime_directory / "labkernel").iterdir()) == [], where
         assert list(tmp_path.iterdir()) == [], where
     assert any("qemu" in name for name in killed), killed

@@ -30,6 +30,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         step: Step = mark.args[0]
         assert step.lab
         item.add_marker(pytest.mark.xdist_group(step.lab.name))
+        if any(node.kernel for node in step.lab.topology.nodes):
+            item.add_marker(pytest.mark.emulated)
         place = (step.lab.steps.index(step), bool(mark.kwargs.get("proof")), number, item)
         order.setdefault(step.lab.name, []).append(place)
     sorted_ = iter([item for walk in order.values() for *_, item in sorted(walk, key=_place)])

@@ -84,7 +84,7 @@ MISTAKES: Mistakes = {
         (
             "builder",
             "sed 's/1.0/2.0/' hello.nix > two.nix\nnix-build --no-out-link two.nix",
-            "rm two.nix\nnix-collect-garbage",
+            "rm two.nix\nnix-store --quiet --delete /nix/store/*-hello-2.0",
             "2.0 is in the store, but not in the profile",
         ),
         (

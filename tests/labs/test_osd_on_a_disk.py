@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = [pytest.mark.backend, pytest.mark.slow]
+pytestmark = [pytest.mark.backend, pytest.mark.slow, pytest.mark.emulated]
 
 _LAB = Path(__file__).with_name("osd_on_a_disk.py")
 

@@ -43,9 +43,17 @@ def papermill(path: Path, out: Path, **more: str) -> "subprocess.CompletedProces
     return subprocess.run(command, env=environment, text=True, capture_output=True)
 
 
+WITH_VMS = [
+    labs.notebook(name)
+    for name in labs.names()
+    if any(node.kernel for node in labs.load(name).topology.nodes)
+]
+
+
 def _marked(path: Path) -> Any:
-    group = pytest.mark.xdist_group(path.name)
-    marks = [group, pytest.mark.long] if path in OF_ORDINARY_USER else [group]
+    marks = [pytest.mark.xdist_group(path.name)]
+    marks += [pytest.mark.long] if path in OF_ORDINARY_USER else []
+    marks += [pytest.mark.emulated] if path in WITH_VMS else []
     return pytest.param(path, id=path.stem, marks=marks)
 
 
@@ -61,7 +69,13 @@ def test_the_same_again(path: Path) -> None:
         assert done.returncode == 0, f"{turn} run:\n{done.stdout}\n{done.stderr}"
 
 
-@pytest.mark.parametrize("path", WITH_CEPH, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(path, id=path.stem, marks=pytest.mark.xdist_group(f"later-{path.stem}"))
+        for path in WITH_CEPH
+    ],
+)
 def test_with_a_later_ceph(path: Path, tmp_path: Path) -> None:
     """A lab of Ceph's runs to its end on the Ceph of a later Debian as well."""
     for image in ("ceph-next", "cephfs-on-ceph-next"):

@@ -1,11 +1,14 @@
 """What a build reports, and what is made of its log when it fails."""
 
+import json
+import os
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
 from labkernel.images import diagnosis, mirror
-from labkernel.images.cache import Build
+from labkernel.images.metadata import Build
 from labkernel.images.progress import Progress
 
 BUILD = Build("web", "0" * 16, "1", "2", 3, "4", {"curl": "8.14.1"})
@@ -17,10 +20,42 @@ def test_build_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert Build.read(tmp_path) == BUILD
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"name": "web"}', "\0"])
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", "{}", '{"name": "web"}', "\0", "[" * 100_000, "x" * (1 << 21), "5"],
+    ids=range(9),
+)  # fmt: skip
 def test_damaged_description_is_no_build(tmp_path: Path, content: str) -> None:
     """A layer whose description can't be understood does not count as built."""
     (tmp_path / "image.json").write_text(content)
+    assert Build.read(tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", ["web"]),
+        ("name", "../web"),
+        ("digest", "\x1b" * 16),
+        ("size", "3"),
+        ("size", -3),
+        ("size", 3.0),
+        ("tree", "x"),
+        ("packages", {"curl": 8}),
+        ("packages", []),
+    ],
+)
+def test_description_of_wrong_types(tmp_path: Path, field: str, value: object) -> None:
+    """A layer of which a field is of another kind than a build writes does not count as built."""
+    (tmp_path / "image.json").write_text(json.dumps(asdict(BUILD) | {field: value}))
+    assert Build.read(tmp_path) is None
+
+
+def test_description_that_is_no_file(tmp_path: Path) -> None:
+    """Nobody waits for what is written into a FIFO, or follows a link."""
+    os.mkfifo(tmp_path / "image.json")
+    assert Build.read(tmp_path) is None
+    (tmp_path / "image.json").unlink()
+    (tmp_path / "image.json").symlink_to("/dev/zero")
     assert Build.read(tmp_path) is None
 
 

@@ -27,11 +27,14 @@ for name in {calls!r}:
         delattr(os, name)
 sys.platform = {platform!r}
 if sys.platform == "win32":
-    # Windows's own: the first is imported, and nothing of it is called by these commands; of the
-    # second, shutil.which asks one question from Python 3.12 on
+    # Windows's own: with the first a file is locked; of the second, shutil.which asks one question
+    # from Python 3.12 on
     sys.modules["msvcrt"] = type(sys)("msvcrt")
+    sys.modules["msvcrt"].LK_NBLCK = 2
+    sys.modules["msvcrt"].locking = lambda fd, mode, count: None
     shutil._winapi = type(sys)("_winapi")
     shutil._winapi.NeedCurrentDirectoryForExePath = lambda name: True
+    os.environ["PROCESSOR_ARCHITECTURE"] = "AMD64"  # Windows sets it
 from labkernel.cli import main
 sys.exit(main({words!r}))
 """

@@ -4,35 +4,18 @@ Debian has it in sid's contrib section.  The root is made once, and kept in the 
 module for the kernel is left out, so no machine can be started, and all else is as everywhere.
 """
 
-import hashlib
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 from labkernel import linux
-from labkernel.backends.virtualbox.records import locked
-from labkernel.errors import last_line
-from labkernel.images import mirror
+from tests import roots
 from tests.backends import inventory
 
 _HERE = Path(__file__).resolve().parent
-_PACKAGES = ("virtualbox", "procps")
-_OPTIONS = (
-    "--mode=root",
-    "--format=directory",
-    "--variant=apt",
-    "--components=main,contrib",
-    # a mirror may be a snapshot; what it serves is still signed
-    '--aptopt=Acquire::Check-Valid-Until "false"',
-    "--dpkgopt=path-exclude=/usr/share/doc/*",
-    "--dpkgopt=path-exclude=/usr/share/man/*",
-    "--dpkgopt=path-exclude=/usr/share/locale/*",
-    f"--include={','.join(_PACKAGES)}",
-)
 _PROGRAM = """\
 #!/bin/sh
 export ROOM={room}
@@ -42,31 +25,7 @@ exec {python} -I -S {linux} -- bash {script} {root} {shared} {server} VBoxManage
 
 def root() -> Path:
     """The root, made now if it was not."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "labkernel-tests")
-    cache.mkdir(mode=0o700, parents=True, exist_ok=True)
-    digest = hashlib.sha256(repr(_OPTIONS).encode()).hexdigest()[:16]
-    place = cache / f"virtualbox-{digest}"
-    with locked(cache / "virtualbox.lock"):
-        if not place.exists():
-            _make(place)
-    return place
-
-
-def _make(place: Path) -> None:
-    unfinished = place.with_suffix(".unfinished")
-    _in_namespace(["rm", "-rf", str(unfinished)])
-    words = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc", "--", "mmdebstrap"]
-    keyring = f"--keyring={mirror.KEYRING}"
-    _in_namespace([*words, *_OPTIONS, keyring, "sid", str(unfinished), mirror.url()])
-    for path in ("var/lib/apt/lists", "var/cache/apt"):
-        _in_namespace(["rm", "-rf", str(unfinished / path)])
-    unfinished.rename(place)
-
-
-def _in_namespace(words: list[str]) -> None:
-    ended = subprocess.run(linux.namespace_command(words), capture_output=True, text=True)
-    if ended.returncode != 0:
-        raise RuntimeError(f"{words[0]} failed: {last_line(ended.stderr)}\n{ended.stderr}")
+    return roots.made("virtualbox", "sid", ("virtualbox", "procps"), "--components=main,contrib")
 
 
 class VirtualBox:

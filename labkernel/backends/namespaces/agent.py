@@ -3,6 +3,7 @@
 Standard library alone: see supervisor.py.
 """
 
+import errno
 import fcntl
 import os
 import selectors
@@ -45,21 +46,25 @@ class Agent:
                 key.data()
 
     def _take(self) -> None:
-        received = protocol.receive(self._channel)
+        try:
+            received = protocol.receive(self._channel)
+        except protocol.Malformed:
+            return
         if received is None:
             os._exit(0)
         message, fds = received
+        if not fds:
+            return  # nobody waits for an answer
         caller = socket.socket(fileno=fds.pop())
         try:
             pid = self._start(message, fds, caller)
-        except OSError as error:
-            name = message["argv"][0] if message.get("argv") else "a terminal"
-            _tell(caller, {"error": f"{name}: {error.strerror}", "errno": error.errno})
+        except Exception as error:
+            # whatever was asked for: this process ends for nobody's request, but with its node
+            _tell(caller, _refusal(message, error))
             caller.close()
             return
         finally:
-            for fd in fds:
-                os.close(fd)
+            protocol.close_all(fds)
         self._callers[pid] = caller
         self._selector.register(caller, selectors.EVENT_READ, lambda: self._hear(pid, caller))
 
@@ -87,10 +92,15 @@ class Agent:
         if self._callers.get(pid) is not caller:
             # its command was reaped since the selector looked: the answer is on its way
             return
-        received = protocol.receive(caller)
-        number = received[0]["signal"] if received else signal.SIGKILL
+        try:
+            received = protocol.receive(caller)
+        except (protocol.Malformed, OSError):
+            return
+        number = received[0].get("signal") if received else signal.SIGKILL
         if received is None:
             self._forget(pid)
+        if not isinstance(number, int) or not 0 < number < signal.NSIG:
+            return
         try:
             os.killpg(pid, number)
         except ProcessLookupError:
@@ -117,11 +127,12 @@ class Agent:
 
 def _start_terminal(message: dict[str, Any], caller: socket.socket) -> int:
     """Start a login shell on a pseudo-terminal of the node, and hand over the terminal."""
+    term = str(message.get("term", "dumb"))
     master, slave = os.openpty()
     try:
         pid = os.fork()
         if pid == 0:
-            _become_shell(slave, message["term"])
+            _become_shell(slave, term)
         protocol.send(caller, {"terminal": True}, [master])
         return pid
     finally:
@@ -143,9 +154,18 @@ def _become_shell(slave: int, term: str) -> None:
         os._exit(127)
 
 
+def _refusal(message: dict[str, Any], error: Exception) -> dict[str, Any]:
+    """Why something was not started, as an answer."""
+    argv = message.get("argv")
+    name = argv[0] if isinstance(argv, list) and argv else "a terminal"
+    if isinstance(error, OSError):
+        return {"error": f"{name}: {error.strerror}", "errno": error.errno}
+    return {"error": f"{name!r} can't be run: {error}", "errno": errno.EINVAL}
+
+
 def _tell(caller: socket.socket, message: dict[str, Any]) -> None:
     try:
         protocol.send(caller, message, flags=socket.MSG_DONTWAIT)
-    except OSError:
-        # the caller has gone meanwhile: nobody is left to tell
+    except (OSError, ValueError):
+        # the caller has gone meanwhile, or what it asked for can't be said: nobody is left to tell
         return

@@ -1,8 +1,6 @@
 """The namespaces backend: starts supervisors, attaches to them, and ends them."""
 
 import os
-import select
-import signal
 import socket
 import sys
 import threading
@@ -10,13 +8,16 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from labkernel.backends.base import Backend, Command, OnOutput, OnProgress, Result
-from labkernel.backends.namespaces import devices, launch, rundir
+from labkernel.backends.namespaces import devices, finding, launch, rundir, sizes
 from labkernel.backends.namespaces.client import Connection
 from labkernel.errors import BackendError, NodeLost
 from labkernel.topology import Topology
 
 if TYPE_CHECKING:
     from labkernel.backends.namespaces.machines import Machines
+
+#: seconds in which a supervisor has ended that has closed its connections
+_ENDS = 5.0
 
 
 class NamespacesBackend(Backend):
@@ -83,6 +84,7 @@ class NamespacesBackend(Backend):
         if on_progress:
             on_progress(f"starting {len(topology.nodes)} nodes", None)
         devices.require(topology)
+        sizes.require(topology)
         machines = None
         if any(node.kernel for node in topology.nodes):
             from labkernel.backends.namespaces.machines import Machines
@@ -91,15 +93,16 @@ class NamespacesBackend(Backend):
         self.prepare()
         supervisor, self._spare = self._spare, None
         assert supervisor is not None
-        started = False
+        supervisor.check()  # not with the lock held: it may say that this machine can't
         with rundir.locked():
-            connection = launch.attach(self._instance)
-            if connection is None:
-                connection = supervisor.begin(topology, self._instance, self._linger, machines)
-                self._supervisor = supervisor
-                started = True
-        self._take(connection, machines if started else None)
-        if machines and started:
+            connection = finding.attach(self._instance)
+            place = None if connection else supervisor.listen(self._instance)
+        if place:
+            connection = supervisor.begin(place, topology, self._instance, self._linger, machines)
+            self._supervisor = supervisor
+        assert connection is not None
+        self._take(connection, machines if place else None)
+        if machines and place:
             try:
                 machines.restore(connection)
                 connection.ask("ready")
@@ -109,7 +112,7 @@ class NamespacesBackend(Backend):
 
     def _attach(self) -> bool:
         with rundir.locked():
-            connection = launch.attach(self._instance)
+            connection = finding.attach(self._instance)
         if connection is None:
             return False
         try:
@@ -130,7 +133,7 @@ class NamespacesBackend(Backend):
         pidfd = os.pidfd_open(told["pid"])
         try:
             connection.ask("describe")
-        except NodeLost:
+        except BackendError:
             os.close(pidfd)
             raise
         self._pidfd = pidfd
@@ -146,9 +149,10 @@ class NamespacesBackend(Backend):
             if self._connection is None:
                 return bool(self._instance) and self._attach()
             if self._connection.hung_up():
-                _has_ended(self._pidfd, None)
+                ended = finding.has_ended(self._pidfd, _ENDS)
                 self._let_go()
-                return False
+                # one that goes on has let go of this client alone
+                return False if ended else self._attach()
             return True
 
     def _connected(self) -> Connection:
@@ -211,13 +215,13 @@ class NamespacesBackend(Backend):
         ]
 
     def down(self) -> None:
-        """Kill the supervisor; the kernel removes the rest."""
+        """Kill the supervisor, whether it answers or not; the kernel removes the rest."""
         with self._lock:
-            if not self.is_up():
-                return
-            signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
-            _has_ended(self._pidfd, None)
-            self._let_go()
+            if self._instance:
+                finding.end(self._instance)
+            if self._connection is not None:
+                finding.kill(os.dup(self._pidfd))  # its socket may have been removed
+                self._let_go()
 
     def _let_go(self) -> None:
         """Forget a supervisor that has ended, and see that its keeper has tidied up."""
@@ -232,12 +236,11 @@ class NamespacesBackend(Backend):
             self._supervisor.end()
             self._supervisor = None
         else:
-            with rundir.locked():
-                launch.attach(self._instance)
+            finding.forget(self._instance)
 
     def running(self) -> list[dict[str, Any]]:
         """What every supervisor of this user says of itself."""
-        return launch.running()
+        return finding.running()
 
     def read_memo(self) -> dict[str, Any]:
         """What write_memo stored in the running lab."""
@@ -247,10 +250,3 @@ class NamespacesBackend(Backend):
     def write_memo(self, memo: dict[str, Any]) -> None:
         """Store something that lives as long as the lab."""
         self._connected().ask("write", memo=memo)
-
-
-def _has_ended(pidfd: int, timeout: float | None) -> bool:
-    """Whether a process has ended, or ends within `timeout` milliseconds (``None``: whenever)."""
-    poll = select.poll()
-    poll.register(pidfd, select.POLLIN)
-    return bool(poll.poll(timeout))

@@ -26,41 +26,41 @@ class Node:
         self.name = name
         self.pid = pid
         self.channel = channel
+        #: becomes readable when it ends, and by nothing that anybody on the node does
+        self.watched = os.pidfd_open(pid)
         #: how it ended; empty while it runs
         self.ended = ""
 
-    @property
-    def watched(self) -> socket.socket:
-        """What becomes readable when it ends."""
-        return self.channel
-
     def let_go(self) -> None:
         """Close what was its."""
+        os.close(self.watched)
         self.channel.close()
 
 
-def fork_nodes(plan: list[dict[str, Any]], privileged: bool) -> dict[str, Node]:
+def fork_nodes(plan: list[dict[str, Any]], mounts: dict[str, int]) -> dict[str, Node]:
     """Begin every node; each goes on by itself until it waits for its wires.
 
     :param plan: see plan.py.
-    :param privileged: whether this is real root, without a user namespace.
+    :param mounts: see hollow.py.
     """
-    inside = hollow.enter(sorted({layer for part in plan for layer in part["layers"]}))
+    inside = hollow.enter(sorted({layer for part in plan for layer in part["layers"]}), mounts)
     own_pids = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
     # what a child would write to is copied for it: the collector's marks, the environment
     gc.freeze()
     gc.disable()
     os.environ.clear()
     os.environ.update(agent.ENVIRONMENT)
+    nothing = os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)
     nodes = {}
     for part in plan:
         layers = [inside[layer] for layer in part["layers"]]
-        nodes[part["name"]] = _fork(part | {"layers": layers, "privileged": privileged}, own_pids)
+        nodes[part["name"]] = _fork(part | {"layers": layers}, own_pids, nothing)
     os.close(own_pids)
+    os.close(nothing)
     return nodes
 
 
-def _fork(part: dict[str, Any], own_pids: int) -> Node:
+def _fork(part: dict[str, Any], own_pids: int, nothing: int) -> Node:
     mine, theirs = protocol.pair()
     linux.unshare(linux.CLONE_NEWPID)
     pid = os.fork()
@@ -68,14 +68,17 @@ def _fork(part: dict[str, Any], own_pids: int) -> Node:
         # a PID 1 ignores what it does not handle: nothing in its node can end it
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.SIG_DFL)
-        node.become(part, _only(theirs))
+        node.become(part, _only(theirs, nothing))
     theirs.close()
     linux.setns(own_pids, linux.CLONE_NEWPID)
     return Node(part["name"], pid, mine)
 
 
-def _only(channel: socket.socket) -> socket.socket:
-    """Close, in a child, every descriptor but this one, which becomes 3, and stdio."""
+def _only(channel: socket.socket, nothing: int) -> socket.socket:
+    """Close, in a child, every descriptor but this one, which becomes 3; stdio leads nowhere: the
+    supervisor's log is not the nodes'."""
+    for fd in (0, 1, 2):
+        os.dup2(nothing, fd)
     os.dup2(channel.detach(), 3, inheritable=False)
     os.closerange(4, 1 << 20)
     return socket.socket(fileno=3)

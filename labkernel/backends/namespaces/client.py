@@ -4,27 +4,40 @@ import os
 import select
 import signal
 import socket
+import struct
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from labkernel.backends.base import Command, OnOutput, Result
-from labkernel.backends.namespaces import protocol
+from labkernel.backends.base import Command, OnOutput, Result, require_command
+from labkernel.backends.namespaces import protocol, rundir
 from labkernel.backends.output import Bounded
 from labkernel.errors import BackendError, NodeLost
 
 _CHUNK = 65536
+#: seconds in which a supervisor answers, also on a busy machine; in which a lab with VMs, which
+#: somebody else starts, is ready; and in which an agent tells how a command ended that was killed
+_ANSWER, _READY, _KILLED = 10.0, 180.0, 10.0
+#: the same of a lab that is being started: of a thousand nodes that takes half a minute
+_START = 60.0
+_TIMEVAL = struct.Struct("@ll")
 #: seconds between the polite signal and the one that can't be refused
 GRACE = 2.0
 
 
 class Connection:
-    """A connection to the supervisor of a lab; closed by :meth:`close` or with the process."""
+    """A connection to the supervisor of a lab; closed by :meth:`close` or with the process.
 
-    def __init__(self, sock: socket.socket) -> None:
+    :param pid: the supervisor's, where it is known.
+    """
+
+    def __init__(self, sock: socket.socket, pid: int = 0) -> None:
         self._sock = sock
+        self._pid = pid
+        wait = _TIMEVAL.pack(int(_ANSWER), 0)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, wait)
         self._running: set[_Running] = set()
         self._lock = threading.Lock()
 
@@ -38,24 +51,52 @@ class Connection:
         poll.register(self._sock, 0)
         return bool(poll.poll(0))
 
-    def ask(self, op: str, **fields: Any) -> protocol.Message:
+    def ask(self, op: str, *, within: float = _ANSWER, **fields: Any) -> protocol.Message:
         """A request and its answer.
 
+        :param within: seconds.
         :raises NodeLost: the supervisor has ended.
+        :raises NoAnswer: it does not answer.
+        :raises BackendError: it does not know the request.
         """
         with self._request({"op": op, **fields}, ()) as answer:
-            received = protocol.receive(answer)
+            return self._received(answer, within)[0]
+
+    def _received(self, answer: socket.socket, within: float) -> tuple[protocol.Message, list[int]]:
+        if not select.select([answer], [], [], within)[0]:
+            raise self._silent(f"within {within:g} s")
+        received = protocol.receive(answer)
         if received is None:
             raise NodeLost("the lab has ended. Try: start it again")
-        return received[0]
+        if "error" in received[0]:
+            raise BackendError(
+                "the lab was started by another version of labkernel, and does not understand "
+                f"this one ({received[0]['error']}). Try: labkernel down, and start it again"
+            )
+        return received
+
+    def _silent(self, how: str) -> rundir.NoAnswer:
+        who = f"process {self._pid}" if self._pid else "its supervisor"
+        return rundir.NoAnswer(
+            f"the lab does not answer {how} ({who} stands still, or is very busy). "
+            "Try: labkernel status, and labkernel down, which ends it all the same"
+        )
 
     def join(self) -> protocol.Message:
         """What the lab is, once it is ready.
 
         :raises NodeLost: it has ended, or who was starting it has.
+        :raises NoAnswer: it does not answer.
+        :raises BackendError: it was started by another version.
         """
-        told = self.ask("join")
-        return told if "pid" in told else self.ask("describe")  # of before there was such a request
+        told = self.ask("describe", within=_START)
+        if (theirs := told.get("protocol", 1)) != protocol.VERSION:
+            raise BackendError(
+                f"the lab was started by another version of labkernel (it speaks version {theirs} "
+                f"of the protocol, and this one {protocol.VERSION}). "
+                f"Try: labkernel down {told.get('instance', '')}, and start it again"
+            )
+        return self.ask("join", within=_READY)
 
     def fetch(self, op: str, node: str) -> int:
         """A descriptor of a VM node: a connection to it, its control channel, or its console.
@@ -63,12 +104,10 @@ class Connection:
         :raises NodeLost: the supervisor or the node has ended.
         """
         with self._request({"op": op, "node": node}, ()) as answer:
-            received = protocol.receive(answer)
-        if received is None:
-            raise NodeLost("the lab has ended. Try: start it again")
-        if not received[1]:
-            raise NodeLost(f"{node}: the node has ended ({received[0].get('lost')}). Try: Reset")
-        return received[1][0]
+            told, fds = self._received(answer, _ANSWER)
+        if not fds:
+            raise NodeLost(f"{node}: the node has ended ({told.get('lost')}). Try: Reset")
+        return fds[0]
 
     @contextmanager
     def _request(self, message: protocol.Message, fds: tuple[int, ...]) -> Iterator[socket.socket]:
@@ -78,6 +117,8 @@ class Connection:
                 protocol.send(self._sock, message, (*fds, theirs.fileno()))
             except protocol.TooLong as error:
                 raise BackendError(f"the command is too long: {error}") from None
+            except BlockingIOError:
+                raise self._silent(f"within {_ANSWER:g} s") from None
             except OSError as error:
                 raise NodeLost(
                     f"the lab has ended ({error.strerror}). Try: start it again"
@@ -94,8 +135,8 @@ class Connection:
         stdin: bytes,
     ) -> Result:
         """See :meth:`labkernel.backends.base.Backend.run`."""
+        text = require_command(node, command)
         argv = ["/bin/bash", "-c", command] if isinstance(command, str) else list(command)
-        text = command if isinstance(command, str) else " ".join(argv)
         started = time.perf_counter()
         output_r, output_w = os.pipe()
         source = _readable(stdin)
@@ -134,6 +175,7 @@ class Connection:
 
     def dial(self, node: str, command: Sequence[str]) -> socket.socket:
         """See :meth:`labkernel.backends.base.Backend.dial`."""
+        require_command(node, command)
         mine, theirs = socket.socketpair()
         message = {"op": "run", "node": node, "argv": list(command)}
         with theirs, self._request(message, (theirs.fileno(), theirs.fileno())) as answer:
@@ -149,12 +191,16 @@ class Connection:
             protocol.send(
                 self._sock, {"op": "terminal", "node": node, "term": term}, [theirs.fileno()]
             )
-        received = protocol.receive(mine)
-        if received is None or not received[1]:
+        try:
+            told, fds = self._received(mine, _ANSWER)
+        except BaseException:
             mine.close()
-            why = (received[0] if received else {}).get("lost", "there is no such node")
+            raise
+        if not fds:
+            mine.close()
+            why = told.get("lost", "there is no such node")
             raise NodeLost(f"{node}: no terminal could be opened ({why}). Try: Reset")
-        return received[1][0], mine
+        return fds[0], mine
 
 
 class _Dialled(socket.socket):
@@ -176,6 +222,7 @@ class _Running:
         self._output_r = output_r
         self._wake_r, self._wake_w = os.pipe()
         self._kill_at: float | None = None
+        self._give_up_at: float | None = None
 
     def interrupt(self) -> None:
         """From any thread: SIGINT now, and SIGKILL if it still runs after a grace time."""
@@ -190,7 +237,8 @@ class _Running:
             poll.register(fd, select.POLLIN)
         try:
             while True:
-                for fd, _ in poll.poll(_milliseconds(deadline, self._kill_at)):
+                waits = _milliseconds(deadline, self._kill_at, self._give_up_at)
+                for fd, _ in poll.poll(waits):
                     if fd == self._output_r and not self._read():
                         poll.unregister(fd)
                     elif fd == self._answer.fileno():
@@ -205,7 +253,13 @@ class _Running:
                     self._signal(signal.SIGTERM)
                 if self._kill_at is not None and now >= self._kill_at:
                     self._kill_at = None
+                    self._give_up_at = now + _KILLED
                     self._signal(signal.SIGKILL)
+                if self._give_up_at is not None and now >= self._give_up_at:
+                    raise NodeLost(
+                        f"{self.node}: the node does not answer: its command was killed, and "
+                        "nothing says that it has ended. Try: Reset"
+                    )
         finally:
             self.output.close()
 
@@ -218,7 +272,7 @@ class _Running:
         if number != signal.SIGKILL:
             self._kill_at = time.monotonic() + GRACE
         try:
-            protocol.send(self._answer, {"signal": int(number)})
+            protocol.send(self._answer, {"signal": int(number)}, flags=socket.MSG_DONTWAIT)
         except OSError:
             # it has ended at this moment: the answer is on its way
             return

@@ -8,60 +8,71 @@ alone: see supervisor.py.
 import os
 
 from labkernel import linux
+from labkernel.backends.namespaces import detached
 
 #: an empty directory that a node mounts on
 STAGE = "/stage"
 #: where the root is put together: every Linux has this directory, and nothing that matters is in it
-_PLACE = "/dev/shm"
+PLACE = "/dev/shm"
 _DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
 _OPTIONAL_DEVICES = ("net/tun", "fuse")
 _found: list[str] = []
 _SAFE = linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC
 
 
-def prepare() -> None:
+def prepare(devices: int = -1) -> None:
     """Mount what does not depend on the lab: /proc, /sys, and device nodes, which an ordinary user
-    may not make, but may bind from the host's."""
-    linux.mount("tmpfs", _PLACE, "tmpfs", data="mode=755")
+    may not make, but may bind from the host's.
+
+    :param devices: where real root has made them, see detached.py.
+    """
+    linux.mount("tmpfs", PLACE, "tmpfs", data="mode=755")
     for directory in (STAGE, "/layers", "/proc", "/sys", "/dev"):
-        os.mkdir(f"{_PLACE}{directory}", 0o755)
-    linux.mount("proc", f"{_PLACE}/proc", "proc", _SAFE)
-    linux.mount("sysfs", f"{_PLACE}/sys", "sysfs", _SAFE)
+        os.mkdir(f"{PLACE}{directory}", 0o755)
+    linux.mount("proc", f"{PLACE}/proc", "proc", _SAFE)
+    linux.mount("sysfs", f"{PLACE}/sys", "sysfs", _SAFE)
     _silence_wires()
+    if devices >= 0:
+        detached.attach(devices, f"{PLACE}/dev")
     for name in (*_DEVICES, *_OPTIONAL_DEVICES):
         if name in _DEVICES or os.path.exists(f"/dev/{name}"):
-            _bind_device(name)
+            if devices < 0:
+                _bind_device(name)
             _found.append(name)
 
 
 def _silence_wires() -> None:
     """Bridges, the ends of wires and the taps of VMs are wires: they have no addresses and speak to
     nobody.  Before the first of them is made: one that is up has spoken already."""
-    setting = f"{_PLACE}/proc/sys/net/ipv6/conf/default/disable_ipv6"
+    setting = f"{PLACE}/proc/sys/net/ipv6/conf/default/disable_ipv6"
     if os.path.exists(setting):  # not where the kernel was told ipv6.disable=1
         with open(setting, "w", encoding="utf-8") as file:
             file.write("1")
 
 
 def _bind_device(name: str) -> None:
-    target = f"{_PLACE}/dev/{name}"
+    target = f"{PLACE}/dev/{name}"
     os.makedirs(os.path.dirname(target), exist_ok=True)
     os.close(os.open(target, os.O_CREAT | os.O_WRONLY, 0o666))
     linux.mount(f"/dev/{name}", target, "", linux.MS_BIND)
 
 
-def enter(layers: list[str]) -> dict[str, str]:
+def enter(layers: list[str], mounts: dict[str, int]) -> dict[str, str]:
     """Add image layers and make it this process's root.
 
     :param layers: directories of the host.
+    :param mounts: of real root, each as a mount, see detached.py.
     :returns: where each is now.
     """
     inside = {}
     for number, layer in enumerate(layers):
         inside[layer] = f"/layers/{number}"
-        os.mkdir(f"{_PLACE}/layers/{number}", 0o755)
-        linux.mount(layer, f"{_PLACE}/layers/{number}", "", linux.MS_BIND | linux.MS_REC)
-    os.chdir(_PLACE)
+        os.mkdir(f"{PLACE}/layers/{number}", 0o755)
+        if layer in mounts:
+            detached.attach(mounts[layer], f"{PLACE}/layers/{number}")
+        else:
+            linux.mount(layer, f"{PLACE}/layers/{number}", "", linux.MS_BIND | linux.MS_REC)
+    os.chdir(PLACE)
     linux.pivot_root(".", ".")
     linux.unmount(".")
     os.chdir("/")

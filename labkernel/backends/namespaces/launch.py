@@ -1,18 +1,21 @@
-"""Start a supervisor, and find one that runs."""
+"""Start a supervisor: its namespaces, its lab, its end."""
 
 import json
 import os
+import select
+import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NoReturn
 
-from labkernel.backends.namespaces import plan, protocol, rundir
+from labkernel.backends.namespaces import detached, plan, protocol, rundir
 from labkernel.backends.namespaces.client import Connection
-from labkernel.errors import BackendError, BackendUnavailable, NodeLost
+from labkernel.errors import BackendError, BackendUnavailable
 from labkernel.topology import Topology
 
 if TYPE_CHECKING:
@@ -20,6 +23,27 @@ if TYPE_CHECKING:
 
 _SUPERVISOR = Path(__file__).with_name("supervisor.py")
 BACKEND = "namespaces"
+#: nothing of this process's environment is for a lab; newuidmap is found here, on NixOS in the last
+_ENVIRONMENT = {
+    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/run/wrappers/bin"
+}
+#: seconds between two words of a supervisor that starts a lab, on a busy machine; and those in
+#: which one that was let go of ends
+_START, _END = 60.0, 2.0
+_BACKLOG = 4096  # clients that may come in one moment; the kernel's bound (somaxconn) is no larger
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the clients of a lab that is about to start come in."""
+
+    path: str
+    listener: socket.socket
+
+    def leave(self) -> None:
+        """Let nobody in any more."""
+        self.listener.close()
+        rundir.remove(self.path)
 
 
 class Supervisor:
@@ -41,6 +65,7 @@ class Supervisor:
                 stderr=self._log,
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
+                env=_ENVIRONMENT,
             )
         self._told: protocol.Message = {}
 
@@ -60,40 +85,88 @@ class Supervisor:
         """Whether it still waits."""
         return self._keeper.poll() is None
 
+    def listen(self, instance: str) -> Place:
+        """Have its lab be found, while it is made; the caller holds the lock of the directory.
+
+        :raises BackendError: a socket can't be made there.
+        """
+        path = rundir.new_socket_path(instance, self.pid)
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        try:
+            listener.bind(path)
+            listener.listen(_BACKLOG)
+        except OSError as error:
+            listener.close()
+            raise BackendError(f"{path} can't be made: {error.strerror}") from None
+        return Place(path, listener)
+
     def begin(
-        self, topology: Topology, instance: str, linger: float, machines: "Machines | None" = None
+        self,
+        place: Place,
+        topology: Topology,
+        instance: str,
+        linger: float,
+        machines: "Machines | None" = None,
     ) -> Connection:
         """Have it make the lab.
 
         :param machines: its VM nodes, if it has any.
         :raises BackendError: what could not be started and why.
         """
-        parts = {"nodes": plan.nodes(topology), "vms": machines.parts() if machines else []}
-        # it may say that this machine can't: then there must be no socket yet to leave behind
-        told = describe(topology, instance, self.pid)
-        path = rundir.new_socket_path(instance)
-        held = plan.hold_images(topology)
-        held += machines.hold() if machines else []
-        held.insert(0, os.open(rundir.directory(), os.O_PATH))
-        with _closing(held), socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
-            listener.bind(path)
-            listener.listen(64)
+        try:
+            parts = {"nodes": plan.nodes(topology), "vms": machines.parts() if machines else []}
             message = {
-                "describe": told,
+                "describe": describe(topology, instance, self.pid),
                 "linger": linger,
-                "login": machines.login() if machines else "",
-                "privileged": os.geteuid() == 0,
-                "socket": path,
+                "socket": place.path,
             }
-            try:
-                self._send(message, parts, listener.fileno(), *held)
-                self._send({"wiring": True}, plan.wiring(topology))
+            with self._held(place, topology, machines, parts) as (held, mounts):
+                self._send(message | {"mounts": mounts}, parts, *held)
+                login = machines.login() if machines else ""
+                self._send({"login": login}, plan.wiring(topology))
                 self._expect("up")
-            except BaseException:
-                self.end()
-                rundir.remove(path)
-                raise
+        except BaseException:
+            place.leave()
+            self.end()
+            raise
+        place.listener.close()
         return Connection(self._control)
+
+    @contextmanager
+    def _held(
+        self,
+        place: Place,
+        topology: Topology,
+        machines: "Machines | None",
+        parts: dict[str, Any],
+    ) -> Iterator[tuple[list[int], list[str]]]:
+        """The descriptors that the supervisor gets, its mounts the last of them; and which
+        directories these are of."""
+        held = [os.dup(place.listener.fileno())]
+        try:
+            held.append(os.open(place.path, os.O_PATH | os.O_CLOEXEC))
+            held += plan.hold_images(topology)
+            held += machines.hold() if machines else []
+            mounts = self._mounts(parts)
+            held += mounts.values()
+            yield held, list(mounts)
+        finally:
+            protocol.close_all(held)
+
+    def _mounts(self, parts: dict[str, Any]) -> dict[str, int]:
+        """For a lab of real root, the host's directories that it uses as mounts of its own ids.
+
+        :raises BackendUnavailable: they can't be mounted so.
+        """
+        if not detached.needed():
+            return {}
+        paths = {layer for part in parts["nodes"] for layer in part["layers"]}
+        paths |= {part["folder"] for part in parts["vms"]}
+        inside = os.open(f"/proc/{self.pid}/ns/user", os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            return {path: _mapped(path, inside) for path in sorted(paths)}
+        finally:
+            os.close(inside)
 
     def _send(self, message: protocol.Message, data: Any, *fds: int) -> None:
         """The data may be longer than a packet: it goes in a file in memory."""
@@ -109,6 +182,8 @@ class Supervisor:
     def _expect(self, word: str) -> Any:
         """Wait for a word of the supervisor or the keeper; they speak in no fixed order."""
         while word not in self._told:
+            if not select.select([self._control], [], [], _START)[0]:
+                raise BackendError(f"the lab's supervisor says nothing for {_START:g} s")
             received = protocol.receive(self._control)
             self._told |= received[0] if received else {}
             if received is None or {"unavailable", "failed"} & set(self._told):
@@ -121,27 +196,41 @@ class Supervisor:
             raise BackendUnavailable(BACKEND, told["unavailable"], told["remedy"])
         if "failed" in told:
             raise BackendError(f"the lab could not be started: {told['failed']}")
-        code = self._keeper.wait()
+        code = self._keeper.wait(_START)
         self._log.seek(0)
         lines = self._log.read().decode(errors="replace").strip().splitlines()
         said = lines[-1] if lines else "it said nothing"
         raise BackendError(f"the lab's supervisor ended with exit code {code}: {said}")
 
     def end(self) -> None:
-        """End it, and wait for that."""
+        """End it, and wait for that: by itself, as it is let go of, or killed where it stands
+        still."""
         self._control.close()
         self._log.close()
-        self._keeper.wait()
+        try:
+            self._keeper.wait(_END)
+        except subprocess.TimeoutExpired:
+            if (pid := self._told.get("supervisor")) and self._is_ours(pid):
+                os.kill(pid, signal.SIGKILL)
+            self._keeper.kill()
+            self._keeper.wait()
+
+    def _is_ours(self, pid: int) -> bool:
+        """Whether it is the keeper's child still: no other process can have its number then."""
+        listed = Path(f"/proc/{self._keeper.pid}/task/{self._keeper.pid}/children")
+        return str(pid) in listed.read_text().split()
 
 
-@contextmanager
-def _closing(fds: list[int]) -> Iterator[None]:
-    """Close these descriptors in the end."""
+def _mapped(path: str, inside: int) -> int:
     try:
-        yield
-    finally:
-        for fd in fds:
-            os.close(fd)
+        return detached.mapped(path, inside)
+    except OSError as error:
+        raise BackendUnavailable(
+            BACKEND,
+            f"root's nodes have user ids of their own, and {path} can't be mounted with them "
+            f"({error.strerror})",
+            "Linux 5.19 or newer, XDG_CACHE_HOME on ext4, XFS or Btrfs, or an ordinary user",
+        ) from None
 
 
 def describe(topology: Topology, instance: str, pid: int) -> dict[str, Any]:
@@ -154,26 +243,6 @@ def describe(topology: Topology, instance: str, pid: int) -> dict[str, Any]:
         "nodes": [node.name for node in topology.nodes],
         "vms": [node.name for node in topology.nodes if node.kernel],
     }
-
-
-def attach(instance: str) -> Connection | None:
-    """Connect to the running lab of that name, if there is one; the caller holds the lock."""
-    for name, path in rundir.sockets():
-        if name == instance and (sock := rundir.connect(path)):
-            return Connection(sock)
-    return None
-
-
-def running() -> list[dict[str, Any]]:
-    """What every running lab of this user says of itself: lab, instance, pid, nodes, ended."""
-    found = []
-    with rundir.locked():
-        for _, path in rundir.sockets():
-            if sock := rundir.connect(path):
-                # one that ends at this moment does not run
-                with closing(Connection(sock)) as connection, suppress(NodeLost):
-                    found.append(connection.ask("describe"))
-    return found
 
 
 def probe() -> None:

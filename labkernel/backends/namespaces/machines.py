@@ -1,18 +1,20 @@
 """The VM nodes of a lab, as its client has them: it restores them and gives them commands."""
 
+import fcntl
 import os
 import select
 import socket
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from labkernel import images, linux
 from labkernel.backends import ssh
 from labkernel.backends.base import OnProgress
-from labkernel.backends.namespaces import boot, network, rundir, template
+from labkernel.backends.namespaces import boot, network, template
 from labkernel.backends.namespaces.client import Connection
 from labkernel.errors import BackendError, BackendUnavailable, NodeLost
 from labkernel.topology import Node, Topology
@@ -84,9 +86,8 @@ class Machines:
         found, port = self._templates[name], _FIRST_PORT + place
         ports = self._topology.ports_of(name)
         bridges = {link.name: network.bridge_name(n) for n, link in enumerate(self._topology.links)}
-        words = shape.words(
-            found.shape, found.folder, "/proc/self/fd/{console}", "{qmp}", keep=False
-        )
+        folder = Path("{folder}")  # the supervisor knows where QEMU sees it
+        words = shape.words(found.shape, folder, "/proc/self/fd/{console}", "{qmp}", keep=False)
         words += shape.control_nic(port)
         for slot in range(found.shape.slots):
             if slot < len(ports):
@@ -103,6 +104,7 @@ class Machines:
         ]
         return {
             "name": name,
+            "folder": str(found.folder),
             "port": port,
             "taps": taps,
             "scratch": found.shape.scratch_megabytes,
@@ -159,8 +161,10 @@ class Machines:
 
         :raises NodeLost: the VM has ended.
         """
-        # one client at a time: all have the same channel
-        with rundir.locked(), socket.socket(fileno=connection.fetch("control", name)) as channel:
+        with (
+            _alone(connection, name),
+            socket.socket(fileno=connection.fetch("control", name)) as channel,
+        ):
             Control(channel).ask("set_link", name=f"lab{slot}", up=plugged)
 
     def get(self, name: str) -> ssh.Machine | None:
@@ -176,6 +180,35 @@ class Machines:
         """Let go of them."""
         for machine in self._machines.values():
             machine.close()
+
+
+@contextmanager
+def _alone(connection: Connection, name: str) -> Iterator[None]:
+    """One client at a time speaks with a VM's QEMU: all have the same channel.  The lock is on the
+    file of its console, opened anew: who got a descriptor of the supervisor shares its locks.
+
+    :raises NodeLost: another one does not come to an end.
+    """
+    fd = connection.fetch("console", name)
+    try:
+        lock = os.open(f"/proc/self/fd/{fd}", os.O_RDONLY | os.O_CLOEXEC)
+    finally:
+        os.close(fd)
+    try:
+        _lock(lock, name, time.monotonic() + _RESTORE)
+        yield
+    finally:
+        os.close(lock)
+
+
+def _lock(fd: int, name: str, end: float) -> None:
+    while True:
+        try:
+            return fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > end:
+                raise NodeLost(f"{name}: its QEMU does not answer another client") from None
+            time.sleep(0.02)
 
 
 def _connected(sock: socket.socket) -> socket.socket:

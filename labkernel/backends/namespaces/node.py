@@ -9,7 +9,7 @@ import stat
 from typing import Any
 
 from labkernel import linux
-from labkernel.backends.namespaces import agent, hollow, netlink, protocol
+from labkernel.backends.namespaces import agent, confinement, hollow, netlink, protocol
 
 _DEVICE_LINKS = {
     "fd": "/proc/self/fd",
@@ -18,7 +18,6 @@ _DEVICE_LINKS = {
     "stderr": "/proc/self/fd/2",
     "ptmx": "pts/ptmx",
 }
-_GUARDED = (("sys", linux.MS_RDONLY), ("sys/net", 0), ("sysrq-trigger", linux.MS_RDONLY))
 _SAFE = linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC
 _NAMESPACES = linux.CLONE_NEWNET | linux.CLONE_NEWNS | linux.CLONE_NEWUTS | linux.CLONE_NEWIPC
 
@@ -34,6 +33,7 @@ def become(plan: dict[str, Any], channel: socket.socket) -> None:
         linux.unshare(_NAMESPACES)
         channel.send(b"N")
         _enter_root(plan)
+        confinement.drop_capabilities()
         linux.sethostname(plan["name"])
         network = channel.recv(protocol.MAX_PACKET)
         if not network:
@@ -56,9 +56,8 @@ def _enter_root(plan: dict[str, Any]) -> None:
     for directory in ("root", "upper", "work"):
         os.mkdir(f"{stage}/{directory}", 0o755)
     _fill_upper(f"{stage}/upper", plan["hosts"])
-    options = f"lowerdir={':'.join(plan['layers'])},upperdir={stage}/upper,workdir={stage}/work"
-    if not plan["privileged"]:
-        options += ",userxattr"
+    lower = ":".join(plan["layers"])
+    options = f"lowerdir={lower},upperdir={stage}/upper,workdir={stage}/work,userxattr"
     linux.mount("overlay", root, "overlay", data=options)
     for name in hollow.devices():
         linux.mount(f"/dev/{name}", f"{root}/dev/{name}", "", linux.MS_BIND)
@@ -69,16 +68,25 @@ def _enter_root(plan: dict[str, Any]) -> None:
         linux.MS_NOSUID | linux.MS_NOEXEC,
         "newinstance,ptmxmode=0666,mode=0620,gid=5",
     )
-    linux.mount("tmpfs", f"{root}/run", "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, "mode=755")
-    os.mkdir(f"{root}/run/lock", 0o1777)
-    _mount_kernel_views(root, plan["privileged"])
+    _mount_run(stage, f"{root}/run")
+    linux.mount("proc", f"{root}/proc", "proc", _SAFE)
+    linux.mount("sysfs", f"{root}/sys", "sysfs", _SAFE)
     if plan["containers"]:
         _prepare_for_containers(stage, root)
     os.chdir(root)
     linux.mount(".", "/", "", linux.MS_MOVE)
     os.chroot(".")
     os.chdir("/root")
-    os.umask(0o022)
+
+
+def _mount_run(stage: str, run: str) -> None:
+    """/run on the node's tmpfs, whose size bounds it; empty, whatever the image has."""
+    os.mkdir(f"{stage}/run")
+    os.mkdir(f"{stage}/run/lock")
+    os.chmod(f"{stage}/run/lock", 0o1777)
+    linux.mount(f"{stage}/run", run, "", linux.MS_BIND)
+    safe = linux.MS_NOSUID | linux.MS_NODEV
+    linux.mount("none", run, "", linux.MS_BIND | linux.MS_REMOUNT | safe)
 
 
 def _fill_upper(upper: str, hosts: str) -> None:
@@ -93,20 +101,6 @@ def _fill_upper(upper: str, hosts: str) -> None:
         os.mknod(f"{upper}/dev/{name}", stat.S_IFREG | 0o666)
     for name, target in _DEVICE_LINKS.items():
         os.symlink(target, f"{upper}/dev/{name}")
-
-
-def _mount_kernel_views(root: str, privileged: bool) -> None:
-    """/proc and /sys; real root sees what is not the node's own read-only, so that no step can
-    change the host by mistake."""
-    linux.mount("proc", f"{root}/proc", "proc", _SAFE)
-    linux.mount("sysfs", f"{root}/sys", "sysfs", _SAFE | (linux.MS_RDONLY if privileged else 0))
-    if not privileged:
-        return
-    for path, flags in _GUARDED:
-        target = f"{root}/proc/{path}"
-        if os.path.exists(target):
-            linux.mount(target, target, "", linux.MS_BIND)
-            linux.mount("none", target, "", linux.MS_BIND | linux.MS_REMOUNT | _SAFE | flags)
 
 
 def _prepare_for_containers(stage: str, root: str) -> None:

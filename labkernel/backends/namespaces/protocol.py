@@ -6,6 +6,7 @@ send on one socket.  Standard library alone: see supervisor.py.
 
 import array
 import json
+import os
 import socket
 from collections.abc import Iterable
 from typing import Any
@@ -18,8 +19,16 @@ MAX_FDS = 64
 Message = dict[str, Any]
 
 
+#: changes when a client and a supervisor of different versions no longer understand each other
+VERSION = 2
+
+
 class TooLong(ValueError):
     """The message does not fit into a packet."""
+
+
+class Malformed(ValueError):
+    """What came is no message; what came along is closed."""
 
 
 def send(sock: socket.socket, message: Message, fds: Iterable[int] = (), flags: int = 0) -> None:
@@ -37,7 +46,10 @@ def send(sock: socket.socket, message: Message, fds: Iterable[int] = (), flags: 
 
 
 def receive(sock: socket.socket) -> tuple[Message, list[int]] | None:
-    """The next message and its descriptors (closed on exec); ``None`` when the other side ended."""
+    """The next message and its descriptors (closed on exec); ``None`` when the other side ended.
+
+    :raises Malformed: what came is no message.
+    """
     fds = array.array("i")
     room = socket.CMSG_SPACE(MAX_FDS * fds.itemsize)
     try:
@@ -51,8 +63,20 @@ def receive(sock: socket.socket) -> tuple[Message, list[int]] | None:
             fds.frombytes(rights[: len(rights) - len(rights) % fds.itemsize])
     if not data:
         return None
-    message: Message = json.loads(data)
+    try:
+        message = json.loads(data)
+        if not isinstance(message, dict):
+            raise Malformed("a message is an object")
+    except (ValueError, RecursionError) as error:
+        close_all(fds)
+        raise Malformed(f"not a message: {error}") from None
     return message, list(fds)
+
+
+def close_all(fds: Iterable[int]) -> None:
+    """Close descriptors that nobody will use."""
+    for fd in fds:
+        os.close(fd)
 
 
 def pair() -> tuple[socket.socket, socket.socket]:

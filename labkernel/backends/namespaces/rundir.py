@@ -9,11 +9,52 @@ import socket
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from labkernel.errors import BackendError
 
 #: sun_path of unix(7), with the closing zero
 _LONGEST_PATH = 107
+
+
+class NoAnswer(BackendError):
+    """A lab runs and does not answer."""
+
+
+@dataclass(frozen=True)
+class Socket:
+    """Where a lab can be reached, or could be before it ended.
+
+    :param instance: what the lab is called.
+    :param pid: of its supervisor; 0 if the name does not say.
+    :param started: when that was started, in the kernel's ticks: another process that gets its
+        number later was started at another time.
+    """
+
+    path: str
+    instance: str
+    pid: int = 0
+    started: int = 0
+
+    def supervisor(self) -> int | None:
+        """A pidfd of its supervisor; nothing if that has ended."""
+        try:
+            pidfd = os.pidfd_open(self.pid)
+        except (ProcessLookupError, ValueError, OSError):
+            return None
+        if start_time(self.pid) == self.started:
+            return pidfd
+        os.close(pidfd)
+        return None
+
+
+def start_time(pid: int) -> int:
+    """When a process was started, see proc_pid_stat(5); 0 if there is none."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            return int(file.read().rpartition(b")")[2].split()[19])
+    except (OSError, IndexError):
+        return 0
 
 
 def directory() -> str:
@@ -24,7 +65,15 @@ def directory() -> str:
     :raises BackendError: it belongs to someone else, or can be entered by others.
     """
     path = os.path.join(_base(), "labkernel")
-    os.makedirs(path, mode=0o700, exist_ok=True)
+    try:
+        os.makedirs(path, mode=0o700, exist_ok=True)
+    except FileExistsError:
+        pass  # what is there is told below
+    except OSError as error:
+        raise BackendError(
+            f"{path}, where the sockets of running labs go, can't be made: {error.strerror}. "
+            "Try: XDG_RUNTIME_DIR=$(mktemp -d)"
+        ) from None
     _require_private(path)
     return path
 
@@ -47,15 +96,17 @@ def _require_private(path: str) -> None:
         )
 
 
-def new_socket_path(instance: str) -> str:
-    """Where to put the socket of a lab that is about to start.
+def new_socket_path(instance: str, pid: int) -> str:
+    """Where to put the socket of a lab that is about to start, and whose supervisor has this pid.
 
     No two starts share a path, so whoever finds that a lab has ended may remove its socket without
-    asking whether another has taken its place.
+    asking whether another has taken its place; and whoever finds that it does not answer knows
+    which process to end.
 
     :raises BackendError: the path is longer than a socket's may be.
     """
-    path = os.path.join(directory(), f"{instance}.{os.urandom(4).hex()}.sock")
+    name = f"{instance}.{os.urandom(4).hex()}.{pid}-{start_time(pid)}.sock"
+    path = os.path.join(directory(), name)
     if len(path.encode()) > _LONGEST_PATH:
         raise BackendError(
             f"{path} is too long for a socket ({_LONGEST_PATH} bytes at most). "
@@ -64,17 +115,36 @@ def new_socket_path(instance: str) -> str:
     return path
 
 
-def sockets() -> list[tuple[str, str]]:
-    """Instance and socket of every lab, running or just ended, by name."""
+def sockets(instance: str = "") -> list[Socket]:
+    """The sockets of every lab, running or just ended, by name; or of one.  What else there is in
+    the directory is not ours, and stays."""
     found = directory()
-    names = sorted(name for name in os.listdir(found) if name.endswith(".sock"))
-    return [(name.split(".")[0], os.path.join(found, name)) for name in names]
+    listed = [_described(found, name) for name in sorted(os.listdir(found))]
+    return [each for each in listed if each and instance in ("", each.instance)]
+
+
+def _described(folder: str, name: str) -> Socket | None:
+    path = os.path.join(folder, name)
+    if not name.endswith(".sock") or not _is_socket(path):
+        return None
+    instance, *parts = name.removesuffix(".sock").split(".")
+    pid, _, started = parts[-1].partition("-") if parts else ("", "", "")
+    if pid.isdigit() and started.isdigit():
+        return Socket(path, instance, int(pid), int(started))
+    return Socket(path, instance)
+
+
+def _is_socket(path: str) -> bool:
+    try:
+        return stat.S_ISSOCK(os.lstat(path).st_mode)
+    except OSError:
+        return False  # it has gone meanwhile
 
 
 @contextmanager
 def locked() -> Iterator[None]:
     """Hold the directory's lock: between making a socket and listening on it, nobody may take it
-    for one whose lab has ended."""
+    for one whose lab has ended.  Nothing is waited for while it is held."""
     fd = os.open(directory(), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         fcntl.flock(fd, fcntl.LOCK_EX)
@@ -83,18 +153,28 @@ def locked() -> Iterator[None]:
         os.close(fd)
 
 
-def connect(path: str) -> socket.socket | None:
+def connect(where: Socket) -> socket.socket | None:
     """Connect to a lab; remove its socket and return ``None`` if it has ended.
 
     The caller holds the lock.
+
+    :raises NoAnswer: it takes no further connection.
     """
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    sock.setblocking(False)
     try:
-        sock.connect(path)
+        sock.connect(where.path)
     except (ConnectionRefusedError, FileNotFoundError):
         sock.close()
-        remove(path)
+        remove(where.path)
         return None
+    except OSError as error:
+        sock.close()
+        raise NoAnswer(
+            f'lab "{where.instance}" takes no connection ({error.strerror}). '
+            f"Try: labkernel down {where.instance}"
+        ) from None
+    sock.setblocking(True)
     return sock
 
 

@@ -24,7 +24,7 @@ class Hub:
     :param told: what the client that started the lab said of it (see launch.py).
     :param nodes: by name.
     :param listener: where clients come in.
-    :param directory: of the listener's socket, which is out of sight from inside.
+    :param bound: a descriptor of the listener's socket, whose name is out of sight from inside.
     :param alive: becomes readable when the keeper ends.
 
     A lab with VMs is not ready until its starter has restored them and says so: others wait for
@@ -36,15 +36,14 @@ class Hub:
         told: protocol.Message,
         nodes: dict[str, Node | Vm],
         listener: socket.socket,
-        directory: int,
+        bound: int,
         alive: int,
     ) -> None:
         self._told = told["describe"]
         self._login = told["login"]
         self._linger = float(told["linger"])
-        self._socket = os.path.basename(told["socket"])
         self._nodes = nodes
-        self._directory = directory
+        self._bound = bound
         self._ready = not told["describe"]["vms"]
         self._starter: socket.socket | None = None
         self._waiting: list[int] = []
@@ -52,10 +51,17 @@ class Hub:
         self._clients: set[socket.socket] = set()
         self._selector = selectors.DefaultSelector()
         watch = self._selector.register
-        watch(listener, selectors.EVENT_READ, lambda: self.welcome(listener.accept()[0]))
+        watch(listener, selectors.EVENT_READ, lambda: self._let_in(listener))
         watch(alive, selectors.EVENT_READ, lambda: os._exit(0))
         for each in nodes.values():
             watch(each.watched, selectors.EVENT_READ, lambda each=each: self._lost(each))
+
+    def _let_in(self, listener: socket.socket) -> None:
+        try:
+            client, _ = listener.accept()
+        except OSError:
+            return  # it has gone again, or there are no descriptors left: others may leave
+        self.welcome(client)
 
     def welcome(self, client: socket.socket) -> None:
         """Begin to listen to a client; the first is the starter."""
@@ -82,14 +88,13 @@ class Hub:
 
     def _is_lost(self) -> bool:
         """Whether nobody can find it any more: its socket was removed, with its directory maybe."""
-        try:
-            os.stat(self._socket, dir_fd=self._directory)
-        except FileNotFoundError:
-            return True
-        return False
+        return os.fstat(self._bound).st_nlink == 0
 
     def _hear(self, client: socket.socket) -> None:
-        received = protocol.receive(client)
+        try:
+            received = protocol.receive(client)
+        except (protocol.Malformed, OSError):
+            received = None  # who does not speak this language is let go of
         if received is None:
             self._selector.unregister(client)
             self._clients.discard(client)
@@ -97,10 +102,13 @@ class Hub:
             return
         message, fds = received
         try:
-            self._answer(message, fds)
+            if fds:
+                self._answer(message, fds)
+        except (KeyError, TypeError, ValueError, AttributeError, OSError) as error:
+            # a lab ends for nobody's request: of another version, or wrong
+            _reply(fds[-1], {"error": f"a request that can't be met: {error!r}"[:1000]})
         finally:
-            for fd in fds:
-                os.close(fd)
+            protocol.close_all(fds)
 
     def _answer(self, message: protocol.Message, fds: list[int]) -> None:
         """The last descriptor is the socket that the answer goes to."""
@@ -131,7 +139,7 @@ class Hub:
 
     def _description(self) -> protocol.Message:
         ended = {each.name: each.ended for each in self._nodes.values() if each.ended}
-        return {**self._told, "ended": ended}
+        return {**self._told, "ended": ended, "protocol": protocol.VERSION}
 
     def _tell_who_waits(self) -> None:
         while self._ready and self._waiting:
@@ -174,11 +182,11 @@ class Hub:
                 _reply(answer, {"lost": f"its QEMU takes no connection: {error.strerror}"})
 
     def _lost(self, each: Node | Vm) -> None:
-        """What is watched of a node only becomes readable when it ends."""
+        """A pidfd only becomes readable when its process has ended: this waits for nothing."""
         self._selector.unregister(each.watched)
         each.let_go()
-        _, status = os.waitpid(each.pid, 0)
-        code = os.waitstatus_to_exitcode(status)
+        pid, status = os.waitpid(each.pid, os.WNOHANG)
+        code = os.waitstatus_to_exitcode(status) if pid else 0
         each.ended = f"killed by signal {-code}" if code < 0 else f"exit code {code}"
 
 
@@ -193,9 +201,9 @@ def _set_up(wires: Iterable[str], on: bool) -> protocol.Message:
 
 
 def _reply(fd: int, message: protocol.Message, fds: Iterable[int] = ()) -> None:
-    with socket.socket(fileno=os.dup(fd)) as caller:
-        try:
+    try:
+        with socket.socket(fileno=os.dup(fd)) as caller:
             protocol.send(caller, message, fds, socket.MSG_DONTWAIT)
-        except OSError:
-            # whoever asked has gone: nobody is left to tell
-            return
+    except (OSError, ValueError):
+        # whoever asked has gone, or gave no socket: nobody is left to tell
+        return

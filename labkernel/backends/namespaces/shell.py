@@ -10,7 +10,7 @@ import termios
 from types import FrameType
 
 from labkernel.backends import terminal
-from labkernel.backends.namespaces import launch, protocol, rundir
+from labkernel.backends.namespaces import finding, protocol, rundir
 from labkernel.backends.namespaces.client import Connection
 from labkernel.errors import LabError
 
@@ -20,7 +20,7 @@ _SIZE = struct.Struct("HHHH")
 def main(instance: str, node: str) -> int:
     """Join this process's terminal to a login shell on the node; returns its exit code."""
     with rundir.locked():
-        connection = launch.attach(instance)
+        connection = finding.attach(instance)
     if connection is None:
         raise LabError(f'lab "{instance}" does not run. Try: labkernel up {instance}')
     if node in (vms := connection.join()["vms"]):

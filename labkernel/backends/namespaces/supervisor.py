@@ -24,7 +24,15 @@ import socket
 from typing import Any
 
 from labkernel import linux
-from labkernel.backends.namespaces import building, hollow, protocol, serving, vm
+from labkernel.backends.namespaces import (
+    building,
+    confinement,
+    detached,
+    hollow,
+    protocol,
+    serving,
+    vm,
+)
 from labkernel.backends.namespaces.rundir import remove
 
 _NAMESPACES = linux.CLONE_NEWNET | linux.CLONE_NEWNS | linux.CLONE_NEWUTS | linux.CLONE_NEWIPC
@@ -32,18 +40,19 @@ _NAMESPACES = linux.CLONE_NEWNET | linux.CLONE_NEWNS | linux.CLONE_NEWUTS | linu
 
 def keep(control: socket.socket) -> int:
     """Make the supervisor, wait for its end, and remove the lab's socket."""
+    os.umask(0o022)  # nodes are the same whoever starts them
     try:
-        linux.enter_user_namespace(linux.CLONE_NEWPID)
-    except linux.NoUserNamespace as error:
-        protocol.send(control, {"unavailable": error.why, "remedy": error.remedy})
-        return 3
+        devices = detached.devices() if detached.needed() else -1
+        linux.enter_lab_namespace(linux.CLONE_NEWPID)
+    except OSError as error:
+        return _say_unavailable(control, error)
     alive_r, alive_w = os.pipe()
     bound_r, bound_w = os.pipe()
     pid = os.fork()
     if pid == 0:
         os.close(alive_w)
         os.close(bound_r)
-        _supervise(control, alive_r, bound_w)
+        _supervise(control, alive_r, bound_w, devices)
     os.close(alive_r)
     os.close(bound_w)
     protocol.send(control, {"supervisor": pid})
@@ -54,13 +63,19 @@ def keep(control: socket.socket) -> int:
     return abs(os.waitstatus_to_exitcode(status))
 
 
-def _supervise(control: socket.socket, alive_r: int, bound_w: int) -> None:
-    """The supervisor; never returns."""
+def _supervise(control: socket.socket, alive_r: int, bound_w: int, devices: int) -> None:
+    """The supervisor; never returns.
+
+    :param devices: of real root, see detached.py; -1 for everybody else.
+    """
     code = 1
     try:
+        confinement.become_opaque()
+        if devices >= 0:
+            linux.become_root_inside()
         # PID 1 ignores what it does not handle, and a machine that shuts down would wait for it
         signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
-        if not _prepare(control):
+        if not _prepare(control, devices):
             os._exit(3)
         received = protocol.receive(control)
         if received is not None:
@@ -80,37 +95,45 @@ def _make_and_serve(
     control: socket.socket, alive_r: int, bound_w: int, told: protocol.Message, fds: list[int]
 ) -> None:
     # what else came keeps the images in place for as long as this process lives
-    plan, listener, directory, *_ = fds
+    plan, listener, bound, *_ = fds
     os.write(bound_w, told["socket"].encode())
+    mounts = dict(zip(told["mounts"], fds[len(fds) - len(told["mounts"]) :], strict=True))
     parts = _read_all(plan)
     # before this process's root becomes hollow: QEMU sees the host's files
-    vms = {part["name"]: vm.Vm(part) for part in parts["vms"]}
-    nodes = building.fork_nodes(parts["nodes"], bool(told["privileged"]))
+    vms = {part["name"]: vm.Vm(part, mounts) for part in parts["vms"]}
+    nodes = building.fork_nodes(parts["nodes"], mounts)
     received = protocol.receive(control)
     if received is None:
         return
+    # the nodes' processes began as copies of this one: what comes from here on, they don't have
+    told |= received[0]
     building.wire(nodes, _read_all(received[1][0]))
     if vms:
         vm.plug(parts["vms"], vms)
     protocol.send(control, {"up": True})
-    hub = serving.Hub(told, {**nodes, **vms}, socket.socket(fileno=listener), directory, alive_r)
+    hub = serving.Hub(told, {**nodes, **vms}, socket.socket(fileno=listener), bound, alive_r)
     hub.welcome(control)
     hub.serve()
 
 
-def _prepare(control: socket.socket) -> bool:
+def _prepare(control: socket.socket, devices: int) -> bool:
     """All that needs no plan; what AppArmor, or a container, refuses is found out here."""
     try:
         linux.unshare(_NAMESPACES)
         linux.make_mounts_private()
         _raise_open_files()
-        hollow.prepare()
+        hollow.prepare(devices)
     except OSError as error:
-        refused = linux.why_refused(error)
-        protocol.send(control, {"unavailable": refused.why, "remedy": refused.remedy})
+        _say_unavailable(control, error)
         return False
     protocol.send(control, {"ready": True})
     return True
+
+
+def _say_unavailable(control: socket.socket, error: OSError) -> int:
+    refused = error if isinstance(error, linux.NoUserNamespace) else linux.why_refused(error)
+    protocol.send(control, {"unavailable": refused.why, "remedy": refused.remedy})
+    return 3
 
 
 def _raise_open_files() -> None:

@@ -101,7 +101,7 @@ def _is_whole(folder: Path) -> bool:
                     return False
                 known["ctime"] = status.st_ctime_ns
                 _write_description(folder, told)
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return False
     return True
 

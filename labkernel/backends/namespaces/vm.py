@@ -11,7 +11,7 @@ import struct
 from typing import Any
 
 from labkernel import linux
-from labkernel.backends.namespaces import links
+from labkernel.backends.namespaces import detached, hollow, links
 
 _TUNSETIFF, _TUNSETIFINDEX = 0x400454CA, 0x400454DA
 _IFF_TAP, _IFF_NO_PI, _IFF_VNET_HDR = 0x0002, 0x1000, 0x4000
@@ -30,7 +30,7 @@ class Vm:
     :param port: of the loopback, that leads to its SSH server.
     """
 
-    def __init__(self, part: dict[str, Any]) -> None:
+    def __init__(self, part: dict[str, Any], mounts: dict[str, int]) -> None:
         self.name: str = part["name"]
         self.port: int = part["port"]
         self.ended = ""
@@ -41,7 +41,7 @@ class Vm:
         failed_r, failed_w = os.pipe2(os.O_CLOEXEC)
         self.pid = os.fork()
         if self.pid == 0:
-            _become(part, inherited, failed_w)
+            _become(part, inherited, failed_w, mounts.get(part["folder"], -1))
         os.close(failed_w)
         # until it has its own mounts: this process's root is about to become hollow
         with os.fdopen(failed_r) as failed:
@@ -85,25 +85,35 @@ class Vm:
 
 def _tap(name: str, index: int) -> int:
     """A tap with a number of its own: the lab's bridges have fixed ones, too."""
-    fd = os.open("/dev/net/tun", os.O_RDWR | os.O_CLOEXEC)
+    fd = os.open(f"{hollow.PLACE}/dev/net/tun", os.O_RDWR | os.O_CLOEXEC)
     fcntl.ioctl(fd, _TUNSETIFINDEX, struct.pack("=I", index))
     request = struct.pack("16sH22x", name.encode(), _IFF_TAP | _IFF_NO_PI | _IFF_VNET_HDR)
     fcntl.ioctl(fd, _TUNSETIFF, request)
     return fd
 
 
-def _become(part: dict[str, Any], inherited: dict[str, int], failed: int) -> None:
+def _become(part: dict[str, Any], inherited: dict[str, int], failed: int, template: int) -> None:
     """Turn this process into QEMU, which sees the host's files as its user does, and nothing of
-    which stays in them: what it writes beside is in a tmpfs of its own.  Never returns."""
+    which stays in them: what it writes beside is in a tmpfs of its own.  Never returns.
+
+    :param template: of real root, the template's folder as a mount, see detached.py; else -1.
+    """
     try:
         linux.unshare(linux.CLONE_NEWNS)
         linux.make_mounts_private()
         linux.mount("tmpfs", "/var/tmp", "tmpfs", data=f"size={part['scratch']}m,mode=700")
+        folder = part["folder"]
+        if template >= 0:
+            folder = "/var/tmp/template"
+            os.mkdir(folder)
+            detached.attach(template, folder)
+            if os.path.exists(f"{hollow.PLACE}/dev/kvm"):
+                linux.mount(f"{hollow.PLACE}/dev/kvm", "/dev/kvm", "", linux.MS_BIND)
         for path, size in part["disks"].items():
             _make_disk(path, size, part["second"])
         for fd in inherited.values():
             os.set_inheritable(fd, True)
-        words = [word.format(**inherited) for word in part["words"]]
+        words = [word.format(folder=folder, **inherited) for word in part["words"]]
         os.dup2(inherited["console"], 2)
         os.setsid()
         os.execve(words[0], words, {"PATH": "/usr/bin:/bin", "TMPDIR": "/var/tmp"})

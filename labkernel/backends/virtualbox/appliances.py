@@ -4,24 +4,20 @@ Images are built on Linux alone.  Under macOS and Windows, and wherever the tool
 ``labkernel image load FILE.ova`` takes one that ``labkernel image export`` has written.
 """
 
-import contextlib
 import hashlib
 import json
 import re
-import shutil
 import sys
-import tarfile
 from pathlib import Path
 from typing import IO
 
-from labkernel import images, vm
+from labkernel import files, images, vm
 from labkernel.backends.virtualbox import records
 from labkernel.backends.virtualbox.imports import Ova
-from labkernel.errors import ImageError
+from labkernel.errors import ImageError, shown
+from labkernel.images.members import Damaged, Refused
 
-_LINE = re.compile(r"SHA256\(([^)]+)\)= ([0-9a-f]{64})$", re.MULTILINE)
-_PREFIX = "labkernel-"
-_PIECE = 1 << 20
+_SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 
 
 def find(name: str) -> Ova:
@@ -52,9 +48,9 @@ def can_make() -> bool:
 
 def is_made_here(name: str) -> bool:
     """Whether an image must be built here before its OVA is there."""
-    ova = find(name)
-    imported = records.place() / "bases" / ova.name / "base.json"
-    return isinstance(ova.fetch, _Maker) and not imported.exists()
+    found = find(name)
+    imported = records.place() / "bases" / found.name / "base.json"
+    return isinstance(found.fetch, _Maker) and not imported.exists()
 
 
 class _Maker:
@@ -72,9 +68,11 @@ class _Maker:
 def _loaded(image: str) -> Ova | None:
     place = records.place() / "ovas"
     try:
-        told = json.loads((place / f"{image}.json").read_text(encoding="utf-8"))
+        told = json.loads(files.read(place / f"{image}.json", 4096, follow=False))
         sha256 = str(told["sha256"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+        return None
+    if not _SHA256.match(sha256):
         return None
     return Ova(image, sha256[:16], lambda _: place / f"{image}.ova", sha256)
 
@@ -85,64 +83,43 @@ def _place() -> Path:
     return path
 
 
-def load(file: Path) -> str:
+def load(file: Path, sha256: str = "") -> str:
     """Take an OVA that ``labkernel image export`` has written; gives the image's name.
 
+    :param sha256: what the SHA-256 of the file must be, in hexadecimal.
     :raises ImageError: it is none, or it is damaged.
     """
-    image, place = _checked(file), _place()
-    new = place / f"{image}.new"
+    place = _place()
     try:
-        shutil.copyfile(file, new)
-        with new.open("rb") as opened:
-            sha256 = _digest(opened)
+        with files.open_regular(file) as source, records.locked(place / "lock"):
+            if sha256:
+                files.require_sha256(source, sha256)
+            return _take(source, place)
+    except Damaged as why:
+        raise ImageError(f"{shown(file)} is damaged, or no OVA: {why}") from None
+    except Refused as why:
+        raise ImageError(f"{shown(file)} {why}") from None
+    except OSError as error:
+        raise ImageError(f"{shown(file)} can't be copied to {place}: {error.strerror}") from None
+
+
+def _take(source: IO[bytes], place: Path) -> str:
+    """Copy an OVA, and look at what is copied; only for the lock's holder."""
+    from labkernel.vm import ova
+
+    new, digest = place / "unfinished", hashlib.sha256()
+    try:
+        with new.open("wb") as written:
+
+            def keep(piece: bytes) -> None:
+                digest.update(piece)
+                written.write(piece)
+
+            image = ova.image_of(source, keep)
         told = place / f"{image}.json"
         told.unlink(missing_ok=True)
         new.replace(place / f"{image}.ova")
-        told.write_text(json.dumps({"sha256": sha256}), encoding="utf-8")
-    except OSError as error:
-        raise ImageError(f"{file} can't be copied to {place}: {error.strerror}") from None
+        told.write_text(json.dumps({"sha256": digest.hexdigest()}), encoding="utf-8")
     finally:
         new.unlink(missing_ok=True)
     return image
-
-
-def _checked(file: Path) -> str:
-    """The image's name, once every file in the OVA is what its manifest says."""
-    try:
-        with tarfile.open(file) as archive:
-            names = archive.getnames()
-            image = _image_of(file, names)
-            manifest = _read(archive, f"{_PREFIX}{image}.mf").read().decode("ascii", "replace")
-            stated = dict(_LINE.findall(manifest))
-            for name in (f"{_PREFIX}{image}.ovf", f"{_PREFIX}{image}.vmdk"):
-                seen = _digest(_read(archive, name))
-                if stated.get(name) != seen:
-                    raise ImageError(f"{file} is damaged: {name} is not what its manifest says")
-    except (tarfile.TarError, EOFError, KeyError) as error:
-        raise ImageError(f"{file} is damaged, or no OVA: {error}") from None
-    except OSError as error:
-        raise ImageError(f"{file} can't be read: {error.strerror or error}") from None
-    return image
-
-
-def _digest(file: IO[bytes]) -> str:
-    found = hashlib.sha256()
-    while piece := file.read(_PIECE):
-        found.update(piece)
-    return found.hexdigest()
-
-
-def _read(archive: tarfile.TarFile, name: str) -> IO[bytes]:
-    found = archive.extractfile(name)
-    if found is None:
-        raise KeyError(name)
-    return found
-
-
-def _image_of(file: Path, names: list[str]) -> str:
-    with contextlib.suppress(IndexError):
-        first = names[0]
-        if first.startswith(_PREFIX) and first.endswith(".ovf"):
-            return first.removeprefix(_PREFIX).removesuffix(".ovf")
-    raise ImageError(f"{file} is no OVA that `labkernel image export` has written")

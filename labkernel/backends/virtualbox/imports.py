@@ -93,7 +93,8 @@ def remove(manage: VBoxManage, image: str, but: Path | None = None) -> None:
         for written in (records.place() / "bases").glob("*/base.json"):
             folder = written.parent
             mine = folder.name.rpartition("-")[0] == image and folder != but
-            if mine and Base(**json.loads(written.read_text(encoding="utf-8"))).uuid not in used:
+            base = _read(folder)
+            if mine and base and base.uuid not in used:
                 tidy.take_away(manage, folder)
 
 
@@ -104,11 +105,8 @@ def _bases_of(folder: Path) -> tuple[str, ...]:
 
 def _find(manage: VBoxManage, folder: Path) -> Base | None:
     """What was imported earlier, if VirtualBox still has it, as it was."""
-    try:
-        found = Base(**json.loads((folder / "base.json").read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
-        return None
-    if list(found.disk) != _disk(folder):
+    found = _read(folder)
+    if found is None or list(found.disk) != _disk(folder):
         return None
     try:
         told = manage.values("showvminfo", found.uuid)
@@ -116,6 +114,14 @@ def _find(manage: VBoxManage, folder: Path) -> Base | None:
         return None
     ours = folder in Path(told["CfgFile"]).parents
     return found if ours and told.get("SnapshotUUID") == found.snapshot else None
+
+
+def _read(folder: Path) -> Base | None:
+    """What is written of an imported image; None if that is damaged."""
+    try:
+        return Base(**json.loads((folder / "base.json").read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError, RecursionError):
+        return None
 
 
 def _import(manage: VBoxManage, ova: Ova, folder: Path) -> Base:

@@ -174,7 +174,7 @@ class Record:
             clones = tuple(Clone(**each) for each in told.pop("clones"))
             bases = tuple(told.pop("bases"))
             return cls(**(told | {"folder": folder, "clones": clones, "bases": bases}))
-        except (OSError, ValueError, TypeError, KeyError):
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return None
 
     def clone(self, node: str) -> Clone:

@@ -174,4 +174,15 @@ kill -STOP $old
 kill -HUP $(cat {PIDFILE})
 until [ $({_LISTENING} | wc -l) = 2 ]; do sleep 0.02; done
 kill -CONT $old"""
-RELOAD_WITHOUT = f"rm {CERTS}/{ADDED}.pem\nsysctl -q -w net.ipv4.tcp_migrate_req=0\n{RESTART}"
+#: who holds the load sees within a tenth of a second that the name is gone, and begins afresh; that
+#: is waited for, as the next attempt is counted from there
+_LOAD_IS_BACK = """\
+for n in $(seq 60); do
+  [ $(ss -Htn state established '( sport = :443 )' | wc -l) -ge 3 ] && break
+  sleep 0.05
+done"""
+RELOAD_WITHOUT = f"""\
+rm {CERTS}/{ADDED}.pem
+sysctl -q -w net.ipv4.tcp_migrate_req=0
+{RESTART}
+{_LOAD_IS_BACK}"""

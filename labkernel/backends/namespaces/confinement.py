@@ -1,0 +1,37 @@
+"""What keeps the nodes of a lab from the machine, and from what runs them, beyond namespaces.
+
+Standard library alone: see supervisor.py.
+"""
+
+import errno
+
+from labkernel import linux
+
+_PR_SET_DUMPABLE, _PR_CAPBSET_DROP = 4, 24
+
+#: Capabilities (linux/capability.h) that no lab needs.  The user namespace makes them worth nothing
+#: outside of it already; without them no program on a node can even try.
+DROPPED = {
+    "SYS_MODULE": 16, "SYS_RAWIO": 17, "SYS_PACCT": 20, "SYS_BOOT": 22, "SYS_TIME": 25,
+    "AUDIT_CONTROL": 30, "MAC_OVERRIDE": 32, "MAC_ADMIN": 33, "SYSLOG": 34, "WAKE_ALARM": 35,
+    "BLOCK_SUSPEND": 36, "AUDIT_READ": 37, "PERFMON": 38, "BPF": 39, "CHECKPOINT_RESTORE": 40,
+}  # fmt: skip
+
+
+def become_opaque() -> None:
+    """Keep this process's memory, descriptors and environment from everybody who has no rights on
+    the machine itself, and have nobody else trace it: not the root of a user namespace either that
+    it enters later.  Its children are so, too, until they execute a program."""
+    linux.prctl(_PR_SET_DUMPABLE, 0)
+
+
+def drop_capabilities() -> None:
+    """Have no program that is executed from now on have those that no lab needs."""
+    for number in DROPPED.values():
+        try:
+            linux.prctl(_PR_CAPBSET_DROP, number)
+        except OSError as error:
+            if (
+                error.errno != errno.EINVAL
+            ):  # an older kernel has no such capability, nor has anyone
+                raise

@@ -1,0 +1,88 @@
+"""Mounts that are nowhere yet: made by real root, handed over as descriptors, and attached inside a
+lab, whose own root could not make them; see open_tree(2), mount_setattr(2), fsmount(2).
+
+Real root's labs have a user namespace as everybody's have, with ids that nobody else has.  An image
+layer belongs to root and its likes outside: its mount maps them to those inside.
+
+Standard library alone: see supervisor.py.
+"""
+
+import ctypes
+import os
+import stat
+import struct
+
+from labkernel import linux
+
+# the same numbers on every architecture that has them
+_OPEN_TREE, _MOVE_MOUNT, _FSOPEN, _FSCONFIG, _FSMOUNT, _MOUNT_SETATTR = 428, 429, 430, 431, 432, 442
+_AT_FDCWD, _AT_EMPTY_PATH, _AT_RECURSIVE = -100, 0x1000, 0x8000
+_CLONE, _CLOEXEC = 1, 1  # OPEN_TREE_CLONE; FSOPEN_CLOEXEC, FSMOUNT_CLOEXEC
+_FROM_DESCRIPTOR = 4  # MOVE_MOUNT_F_EMPTY_PATH
+_SET_STRING, _CREATE = 1, 6  # FSCONFIG_…
+_IDMAP = 0x100000  # MOUNT_ATTR_IDMAP
+_ATTRIBUTES = struct.Struct("=QQQQ")  # set, cleared, propagation, user namespace
+
+#: character devices that a lab uses, by their names below /dev, and their numbers
+DEVICES = {
+    "null": (1, 3), "zero": (1, 5), "full": (1, 7), "random": (1, 8), "urandom": (1, 9),
+    "tty": (5, 0), "net/tun": (10, 200), "fuse": (10, 229), "kvm": (10, 232),
+}  # fmt: skip
+
+_syscall = ctypes.CDLL(None if os.name == "posix" else "msvcrt", use_errno=True)
+
+
+def _call(what: str, number: int, *arguments: int | bytes | None) -> int:
+    result: int = _syscall.syscall(number, *arguments)
+    if result < 0:
+        error = ctypes.get_errno()
+        raise OSError(error, f"{what}: {os.strerror(error)}")
+    return result
+
+
+def mapped(directory: str, user_namespace: int) -> int:
+    """A directory as a mount whose owners are those of the same number in a user namespace.
+
+    :param user_namespace: a descriptor of it.
+    :raises OSError: the file system can't be mapped (EINVAL), or the kernel is older than 5.12.
+    """
+    flags = _CLONE | os.O_CLOEXEC | _AT_RECURSIVE
+    fd = _call("open_tree", _OPEN_TREE, _AT_FDCWD, os.fsencode(directory), flags)
+    attributes = _ATTRIBUTES.pack(_IDMAP, 0, 0, user_namespace)
+    try:
+        _call("mount_setattr", _MOUNT_SETATTR, fd, b"", _AT_EMPTY_PATH, attributes, len(attributes))
+    except OSError:
+        os.close(fd)
+        raise
+    return fd
+
+
+def devices() -> int:
+    """The machine's devices that a lab uses, as a tmpfs of nodes that are open to all inside."""
+    context = _call("fsopen", _FSOPEN, b"tmpfs", _CLOEXEC)
+    try:
+        _call("fsconfig", _FSCONFIG, context, _SET_STRING, b"mode", b"755", 0)
+        _call("fsconfig", _FSCONFIG, context, _CREATE, None, None, 0)
+        fd = _call("fsmount", _FSMOUNT, context, _CLOEXEC, 0)
+    finally:
+        os.close(context)
+    os.mkdir("net", 0o755, dir_fd=fd)
+    for name, numbers in DEVICES.items():
+        if os.path.exists(f"/dev/{name}"):
+            os.mknod(name, stat.S_IFCHR | 0o666, os.makedev(*numbers), dir_fd=fd)
+            os.chmod(name, 0o666, dir_fd=fd)  # whatever the umask
+    return fd
+
+
+def attach(mount: int, target: str) -> None:
+    """Attach such a mount at a directory of this process's mount namespace, and let go of it."""
+    _call(
+        f"mount on {target}",
+        _MOVE_MOUNT, mount, b"", _AT_FDCWD, os.fsencode(target), _FROM_DESCRIPTOR,
+    )  # fmt: skip
+    os.close(mount)
+
+
+def needed() -> bool:
+    """Whether a lab of this user is to have them: see :func:`labkernel.linux.is_real_root`."""
+    return linux.is_real_root()

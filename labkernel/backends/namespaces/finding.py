@@ -1,0 +1,158 @@
+"""Find the labs that run, and end one that may not even answer."""
+
+import contextlib
+import os
+import select
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from labkernel.backends.namespaces import rundir
+from labkernel.backends.namespaces.client import Connection
+from labkernel.errors import BackendError, NodeLost
+
+#: seconds in which every lab that works answers whoever lists them
+_LIST = 1.5
+#: seconds in which the kernel ends a lab that was killed; and those in which its keeper tidies up
+_KILLED, _TIDY = 30.0, 2.0
+
+
+def attach(instance: str) -> Connection | None:
+    """Connect to the running lab of that name, if there is one; the caller holds the lock.
+
+    :raises rundir.NoAnswer: it takes no further connection.
+    """
+    for where in rundir.sockets(instance):
+        if sock := rundir.connect(where):
+            return Connection(sock, where.pid)
+    return None
+
+
+def running() -> list[dict[str, Any]]:
+    """What every running lab of this user says of itself: lab, instance, pid, nodes, ended; of one
+    that does not answer, what is known of it (``answers`` is false)."""
+    with rundir.locked():
+        found = [(where, _connected(where)) for where in rundir.sockets()]
+    asked = [(where, connection) for where, connection in found if connection is not None]
+    until = time.monotonic() + _LIST
+    told = []
+    for where, connection in asked:
+        with _closing(connection):
+            told += _described(where, connection, until)
+    return told
+
+
+def _connected(where: rundir.Socket) -> Connection | str | None:
+    try:
+        sock = rundir.connect(where)
+    except rundir.NoAnswer as error:
+        return str(error)
+    return Connection(sock, where.pid) if sock else None
+
+
+@contextmanager
+def _closing(connection: Connection | str) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        if isinstance(connection, Connection):
+            connection.close()
+
+
+def _described(
+    where: rundir.Socket, connection: Connection | str, until: float
+) -> list[dict[str, Any]]:
+    """What a lab says of itself; nothing of one that ends at this moment."""
+    silent = {"lab": where.instance, "instance": where.instance, "pid": where.pid}
+    silent |= {"nodes": [], "vms": [], "ended": {}, "answers": False}
+    if isinstance(connection, str):
+        return [silent]
+    try:
+        told = connection.ask("describe", within=max(0.05, until - time.monotonic()))
+    except rundir.NoAnswer:
+        return [silent]
+    except NodeLost:
+        return []
+    return [told | {"answers": True}]
+
+
+def end(instance: str) -> bool:
+    """End the lab of that name, whether it answers or not: its supervisor is killed, and the kernel
+    removes the rest.
+
+    :returns: whether there was one.
+    :raises BackendError: it has not ended.
+    """
+    ended = False
+    for where in rundir.sockets(instance):
+        if not where.pid:
+            continue  # of another version: who it is, its name does not say
+        supervisor = where.supervisor()
+        if supervisor is not None:
+            keeper = _keeper(where.pid)
+            kill(supervisor, where.pid)
+            _tidy(keeper)
+            ended = True
+        rundir.remove(where.path)
+    return ended
+
+
+def forget(instance: str) -> None:
+    """Remove the sockets of labs of that name that have ended."""
+    with rundir.locked(), contextlib.suppress(rundir.NoAnswer):
+        if connection := attach(instance):
+            connection.close()
+
+
+def kill(pidfd: int, pid: int = 0) -> None:
+    """Kill a supervisor, wait for its end, and close the descriptor.
+
+    :raises BackendError: it has not ended.
+    """
+    try:
+        signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+        if not has_ended(pidfd, _KILLED):
+            raise BackendError(
+                f"a lab's supervisor (process {pid or 'unknown'}) was killed and does not end. "
+                "Try: look at it with ps; the kernel may wait for a disk or a network file system"
+            )
+    except ProcessLookupError:
+        return
+    finally:
+        os.close(pidfd)
+
+
+def _keeper(supervisor: int) -> int | None:
+    """A pidfd of a supervisor's parent, if that is its keeper, and not who took it over."""
+    try:
+        fields = Path(f"/proc/{supervisor}/stat").read_bytes().rpartition(b")")[2].split()
+        pid = int(fields[1])
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        pidfd = os.pidfd_open(pid)
+    except (OSError, IndexError, ValueError):
+        return None
+    if any(word.endswith(b"/namespaces/supervisor.py") for word in words):
+        return pidfd
+    os.close(pidfd)
+    return None
+
+
+def _tidy(keeper: int | None) -> None:
+    """A keeper removes the socket and ends; one that stands still is ended."""
+    if keeper is None:
+        return
+    try:
+        if not has_ended(keeper, _TIDY):
+            signal.pidfd_send_signal(keeper, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+    finally:
+        os.close(keeper)
+
+
+def has_ended(pidfd: int, within: float) -> bool:
+    """Whether a process has ended, or ends within so many seconds."""
+    return bool(select.select([pidfd], [], [], within)[0])

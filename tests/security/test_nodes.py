@@ -1,0 +1,180 @@
+"""A node, whose root does what it can, changes and reads neither the machine nor what runs it."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from labkernel import images
+from labkernel.backends.namespaces import NamespacesBackend
+from labkernel.backends.namespaces.confinement import DROPPED
+from labkernel.topology import Link, Node, Topology
+
+pytestmark = pytest.mark.backend
+
+SECRET = "of-the-starter-alone"
+TOPOLOGY = Topology(
+    "attacked",
+    (Node("alpha"), Node("bravo")),
+    (Link("lan", "alpha:eth0", "bravo:eth0", prefix=["2001:db8::/64"]),),
+)
+# each of these calls asks for something of the whole machine; the clock is set to what it shows
+_CALLS = """
+import errno, os, time
+def refused(what, call, *arguments):
+    try:
+        call(*arguments)
+    except OSError as error:
+        print(what, errno.errorcode[error.errno])
+    else:
+        print(what, "worked")
+refused("clock", time.clock_settime, time.CLOCK_REALTIME, time.time())
+refused("block device", os.mknod, "/root/disk", 0o60600, os.makedev(254, 0))
+refused("memory", os.mknod, "/root/mem", 0o20600, os.makedev(1, 1))
+refused("trace", os.open, "/proc/1/mem", os.O_RDWR)
+refused("environment", os.open, "/proc/1/environ", os.O_RDONLY)
+refused("descriptors", os.listdir, "/proc/1/fd")
+refused("log", os.open, "/proc/1/fd/2", os.O_WRONLY)
+refused("program", os.readlink, "/proc/1/exe")
+refused("kernel setting", os.open, "/proc/sys/kernel/core_pattern", os.O_WRONLY)
+refused("caches", os.open, "/proc/sys/vm/drop_caches", os.O_WRONLY)
+refused("sysrq", os.open, "/proc/sysrq-trigger", os.O_WRONLY)
+refused("power", os.open, "/sys/power/state", os.O_WRONLY)
+"""
+
+
+@pytest.fixture(scope="module")
+def backend(runtime_directory: Path) -> Iterator[NamespacesBackend]:
+    """A lab, started by somebody who has a secret in the environment."""
+    images.build("base")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SECRET_TOKEN", SECRET)
+        backend = NamespacesBackend("attacked", linger=0)
+        backend.up(TOPOLOGY)
+    yield backend
+    backend.down()
+
+
+def test_what_is_of_the_machine_is_refused(backend: NamespacesBackend) -> None:
+    """Clock, disks, memory, kernel settings, and what runs the node are out of its root's reach."""
+    said = backend.run("alpha", ["python3", "-c", _CALLS]).output.splitlines()
+    assert len(said) == _CALLS.count("\nrefused(")
+    allowed = {"EPERM", "EACCES", "ENOENT", "EROFS"}
+    assert [line for line in said if line.split()[-1] not in allowed] == []
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "date -s @$(date +%s)",
+        "dmesg -C",
+        "mount -t devtmpfs none /mnt",
+        "mount -t debugfs none /mnt",
+        "swapoff -a && swapoff /nothing",
+        "mount -o remount,rw /sys/kernel",
+        "nsenter --target 1 --pid true && kill -STOP 1 && grep -q '^State:.T' /proc/1/status",
+        "losetup --find --show /etc/hostname",
+        "sysctl -w kernel.hostname=taken kernel.panic=1",
+        "ip link add dummy0 type dummy && nsenter --net=/proc/1/ns/net true && false",
+    ],
+)
+def test_a_command_that_is_for_the_machine(backend: NamespacesBackend, command: str) -> None:
+    """What would change the machine fails on a node."""
+    before = _machine()
+    assert not backend.run("alpha", command).ok
+    assert _machine() == before
+
+
+def _machine() -> tuple[str, str, str]:
+    """What the commands above would change."""
+    settings = ("hostname", "panic", "core_pattern")
+    read = [Path(f"/proc/sys/kernel/{name}").read_text() for name in settings]
+    return read[0], read[1], read[2]
+
+
+def test_nothing_of_the_starter_is_seen(backend: NamespacesBackend) -> None:
+    """No process of a node has the starter's environment, in whatever file of /proc."""
+    pattern = f"[{SECRET[0]}]{SECRET[1:]}"  # which this command's own line does not match
+    found = backend.run("alpha", f"grep -ls {pattern} /proc/[0-9]*/environ /proc/[0-9]*/cmdline")
+    assert found.output == ""
+
+
+def test_what_runs_a_node_is_opaque_to_other_users(backend: NamespacesBackend) -> None:
+    """Its supervisor's environment has no secret, for whoever may look at it."""
+    pid = backend._connected().ask("describe")["pid"]
+    try:
+        seen = Path(f"/proc/{pid}/environ").read_bytes()
+    except PermissionError:
+        return  # an ordinary user: not even its own
+    assert SECRET.encode() not in seen
+
+
+def test_capabilities_of_the_machine_are_dropped(backend: NamespacesBackend) -> None:
+    """Programs on a node have none of the capabilities that no lab needs."""
+    status = backend.run("alpha", "grep ^CapBnd /proc/self/status").output
+    bounding = int(status.split()[1], 16)
+    assert [name for name, number in DROPPED.items() if bounding >> number & 1] == []
+
+
+def test_root_of_a_node_is_nobody_outside(backend: NamespacesBackend) -> None:
+    """Its root is another user than root of the machine."""
+    outside = int(backend.run("alpha", "cat /proc/self/uid_map").output.split()[1])
+    assert outside == (os.geteuid() or outside) != 0
+
+
+def test_a_node_that_stops_itself(backend: NamespacesBackend, make: "Make") -> None:
+    """Whatever a node does to its own processes, the lab's other nodes and other labs go on."""
+    other = make("another")
+    backend.run("alpha", "kill -STOP -1; kill -STOP 1; true", timeout=10)
+    assert backend.run("bravo", "echo goes on").output == "goes on\n"
+    assert other.run("alpha", "echo goes on").output == "goes on\n"
+    assert backend.run("alpha", "echo goes on").output == "goes on\n"
+
+
+def test_a_node_has_no_more_memory_than_its_own(backend: NamespacesBackend) -> None:
+    """Nothing of what its processes were given is a file that they can fill."""
+    script = "for fd in /proc/[0-9]*/fd/*; do readlink $fd; done | grep -c memfd"
+    assert backend.run("alpha", script).output == "0\n"
+
+
+Make = Callable[[str], NamespacesBackend]
+
+
+@pytest.fixture
+def make(runtime_directory: Path) -> Iterator[Make]:
+    """Labs beside the attacked one, which end with the test."""
+    made: list[NamespacesBackend] = []
+
+    def start(instance: str) -> NamespacesBackend:
+        backend = NamespacesBackend(instance, linger=0)
+        backend.up(TOPOLOGY)
+        made.append(backend)
+        return backend
+
+    yield start
+    for backend in made:
+        backend.down()
+
+
+@pytest.mark.parametrize("umask", [0o027, 0o077])
+def test_the_starters_umask(runtime_directory: Path, make: Make, umask: int) -> None:
+    """Whatever the umask of who starts it, a node's files are open to its own users."""
+    old = os.umask(umask)
+    try:
+        backend = make(f"umask-{umask:o}")
+    finally:
+        os.umask(old)
+    script = "stat -c '%a %n' / /etc /etc/hosts /dev /dev/null /run /run/lock /tmp; umask"
+    assert backend.run("alpha", script).output.split("\n") == [
+        "755 /", "755 /etc", "644 /etc/hosts", "755 /dev", "666 /dev/null", "755 /run",
+        "1777 /run/lock", "1777 /tmp", "0022", "",
+    ]  # fmt: skip
+
+
+def test_without_ipv6() -> None:
+    """Where the kernel was started with ipv6.disable=1, what would quieten it is left out."""
+    from labkernel.backends.namespaces import hollow
+
+    assert not Path(f"{hollow.PLACE}/proc/sys/net/ipv6").exists()  # as there
+    hollow._silence_wires()

@@ -1,0 +1,66 @@
+"""Labs that are too large for the machine are refused before they start, with numbers."""
+
+from pathlib import Path
+
+import pytest
+
+from labkernel import linux
+from labkernel.backends.namespaces import sizes
+from labkernel.errors import BackendError
+from labkernel.topology import Link, Node, Topology
+
+
+def lab(nodes: int) -> Topology:
+    """So many nodes on one link."""
+    names = [f"n{number}" for number in range(nodes)]
+    link = Link("lan", *(f"{name}:eth0" for name in names), prefix=["2001:db8::/32"])
+    return Topology("large", tuple(map(Node, names)), (link,))
+
+
+@pytest.fixture(autouse=True)
+def table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine of 16 GiB whose table of neighbours has 40 entries in use of 1024."""
+    (tmp_path / "cache").write_text("entries  allocs\n00000028  00000fff\n00000028  00000fff\n")
+    (tmp_path / "thresh3").write_text("1024\n")
+    monkeypatch.setattr(sizes, "_TABLE", tmp_path / "cache")
+    monkeypatch.setattr(sizes, "_THRESHOLD", tmp_path / "thresh3")
+    monkeypatch.setattr(linux, "available_memory", lambda: 16 << 30)
+
+
+def test_what_fits_is_not_refused() -> None:
+    """Hundreds of nodes on a link are none too many."""
+    sizes.require(lab(400))
+
+
+def test_more_neighbours_than_the_machine_can_know() -> None:
+    """With how many entries it takes, how many there are, and the setting."""
+    with pytest.raises(
+        BackendError, match=r"600 interfaces take 1200 .* 1024, of which 40 .*=2480"
+    ):
+        sizes.require(lab(600))
+
+
+def test_more_interfaces_than_a_bridge_has_ports() -> None:
+    """With the link's name and both numbers."""
+    with pytest.raises(BackendError, match=r'link "lan" joins 1024 interfaces, .* has 1023 ports'):
+        sizes.require(lab(1024))
+
+
+def test_more_descriptors_than_are_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With how many it takes and how many there may be."""
+    monkeypatch.setattr(sizes.resource, "getrlimit", lambda _: (256, 512))
+    with pytest.raises(BackendError, match=r"400 nodes take 900 open files, .* have 512"):
+        sizes.require(lab(400))
+
+
+def test_more_memory_than_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With how much it takes and how much there is."""
+    monkeypatch.setattr(linux, "available_memory", lambda: 500 << 20)
+    with pytest.raises(BackendError, match=r"400 nodes take 800 MiB .*, and 500 MiB can be used"):
+        sizes.require(lab(400))
+
+
+def test_a_kernel_that_does_not_say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the table can't be read, nothing is said of it."""
+    monkeypatch.setattr(sizes, "_TABLE", tmp_path / "absent")
+    sizes.require(lab(600))
