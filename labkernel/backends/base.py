@@ -144,6 +144,10 @@ class Backend(ABC):
         """
         raise BackendError(f"{node}: the {self.name} backend has no way to speak with a command")
 
+    def ended(self) -> dict[str, str]:
+        """The nodes of the running lab that have ended, and how; none where nobody can tell."""
+        return {}
+
     def read_file(self, node: str, path: str, limit: int = 1 << 23) -> bytes:
         """A file of a node, octet for octet: :meth:`run` gives text, so it comes as base64.
 

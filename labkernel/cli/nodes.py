@@ -11,7 +11,7 @@ import click
 
 from labkernel.cli import piping, signals, terminal
 from labkernel.cli.arguments import LAB, backend_option, running_on, vm_option, wrong_use
-from labkernel.cli.exit_codes import UNABLE
+from labkernel.cli.exit_codes import FAILED, UNABLE
 from labkernel.cli.quoting import Quote
 from labkernel.errors import LabError
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @click.option("--step", metavar="STEP", help="Bring it to what it is before this step, afresh.")
 @backend_option
 @vm_option
-def up(lab: "Lab", step: str | None, backend: str | None) -> None:
+def up(lab: "Lab", step: str | None, backend: str | None) -> int:
     """Start a lab's nodes, and leave them running.
 
     The lab ends with `labkernel down`, or by itself an hour after it was used last.
@@ -41,8 +41,15 @@ def up(lab: "Lab", step: str | None, backend: str | None) -> None:
                 lab.goto(target, _told(on_progress))
             else:
                 lab.up(on_progress)
-        terminal.say(f"{lab.name} is up: {', '.join(nodes)}")
-        terminal.say(f"Next: labkernel shell {lab.name} {nodes[0]}")
+        ended = lab.backend.ended()
+        alive = [node for node in nodes if node not in ended]
+        terminal.say(f"{lab.name} is up: {', '.join(alive) or 'none of its nodes'}")
+    if ended:
+        told = ", ".join(f"{node} ({how})" for node, how in ended.items())
+        terminal.say(f"{told} ended. Try: labkernel down {lab.name}, and labkernel up {lab.name}")
+        return FAILED
+    terminal.say(f"Next: labkernel shell {lab.name} {nodes[0]}")
+    return 0
 
 
 @contextmanager

@@ -9,6 +9,7 @@ import pytest
 from labkernel import images
 from labkernel.backends.namespaces import NamespacesBackend
 from labkernel.backends.namespaces.confinement import DROPPED
+from labkernel.errors import BackendUnavailable
 from labkernel.topology import Link, Node, Topology
 
 pytestmark = pytest.mark.backend
@@ -173,8 +174,11 @@ def test_the_starters_umask(runtime_directory: Path, make: Make, umask: int) -> 
 
 
 def test_without_ipv6() -> None:
-    """Where the kernel was started with ipv6.disable=1, what would quieten it is left out."""
-    from labkernel.backends.namespaces import hollow
+    """A kernel that was started with ipv6.disable=1 is told as that, with the remedy; and what
+    would quieten it is left out."""
+    from labkernel.backends.namespaces import devices, hollow
 
     assert not Path(f"{hollow.PLACE}/proc/sys/net/ipv6").exists()  # as there
     hollow._silence_wires()
+    with pytest.raises(BackendUnavailable, match=r"has no IPv6\. Try: take ipv6.disable=1 off"):
+        devices.require_ipv6(f"{hollow.PLACE}/proc/sys/net/ipv6")

@@ -94,6 +94,24 @@ def test_a_command_on_a_node_that_stands_still(
             backend.run("alpha", "true", timeout=0.2)
 
 
+def test_up_says_which_nodes_live(runtime_directory: Path) -> None:
+    """`labkernel up` of a lab that runs names the nodes that are there and those that have ended,
+    and fails."""
+    assert subprocess.run([*_LABKERNEL, "up", "start"]).returncode == 0
+    try:
+        (where,) = rundir.sockets("start")
+        os.kill(int(_children(where.pid)[0]), signal.SIGKILL)
+        assert inventory.wait_until(lambda: bool(finding.running()[0]["ended"]))
+        done = subprocess.run([*_LABKERNEL, "up", "start"], capture_output=True, text=True)
+        (ended,) = finding.running()[0]["ended"]
+        (alive,) = {"alpha", "bravo"} - {ended}
+        assert done.returncode == 1
+        assert f"start is up: {alive}\n" in done.stderr
+        assert f"{ended} (killed by signal 9) ended. Try: labkernel down start" in done.stderr
+    finally:
+        NamespacesBackend("start").down()
+
+
 def test_a_request_that_is_not_answered(
     runtime_directory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -45,6 +45,7 @@ class NamespacesBackend(Backend):
 
     def require(self) -> None:
         """Raise BackendUnavailable, with the remedy, if there can be no namespaces."""
+        devices.require_ipv6()
         with self._lock:
             if self._spare and self._spare.alive():
                 self._spare.check()  # it has made the very namespaces that a probe would make
@@ -83,6 +84,7 @@ class NamespacesBackend(Backend):
     def _start(self, topology: Topology, on_progress: OnProgress | None) -> None:
         if on_progress:
             on_progress(f"starting {len(topology.nodes)} nodes", None)
+        devices.require_ipv6()
         devices.require(topology)
         sizes.require(topology)
         machines = None
@@ -191,6 +193,11 @@ class NamespacesBackend(Backend):
         told = connection.ask("carrier", wires=wires, on=plugged)
         if "failed" in told:
             raise BackendError(f"{node}: the cable of {interface} stays: {told['failed']}")
+
+    def ended(self) -> dict[str, str]:
+        """The nodes of the running lab that have ended, and how."""
+        told: dict[str, str] = self._connected().ask("describe")["ended"]
+        return told
 
     def dial(self, node: str, command: Sequence[str]) -> socket.socket:
         """Start a command on a node; its input and output are the socket."""

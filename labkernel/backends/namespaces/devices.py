@@ -1,10 +1,23 @@
-"""Devices of the machine that some nodes need, and that may not be open to everyone."""
+"""What nodes need of the machine: IPv6, and devices that may not be open to everyone."""
 
 import os
 from pathlib import Path
 
 from labkernel.errors import BackendUnavailable
 from labkernel.topology import Topology
+
+
+def require_ipv6(settings: str = "/proc/sys/net/ipv6") -> None:
+    """Every node has link-local addresses.
+
+    :raises BackendUnavailable: the kernel was started without IPv6.
+    """
+    if not Path(settings).exists():
+        raise BackendUnavailable(
+            "namespaces",
+            "this kernel has no IPv6",
+            "take ipv6.disable=1 off the kernel's command line (/proc/cmdline shows it), and boot",
+        )
 
 
 def require(topology: Topology, device: str = "/dev/fuse") -> None:

@@ -96,6 +96,10 @@ def find() -> Path | None:
     return next((path for path in places(sys.platform, os.environ) if path.is_file()), None)
 
 
+#: seconds in which a command ends; these copy disks, or start what may be slow
+_LIMIT, _LIMITS = 180.0, {"import": 1800.0, "clonevm": 900.0, "snapshot": 900.0, "startvm": 600.0}
+
+
 @dataclass(frozen=True)
 class VBoxManage:
     """The program.
@@ -127,7 +131,14 @@ class VBoxManage:
                 errors="replace",
                 env=os.environ | {"LC_ALL": "C.UTF-8"},
                 preexec_fn=self.before,
+                timeout=_LIMITS.get(words[0], _LIMIT),
             )
+        except subprocess.TimeoutExpired as error:
+            raise BackendError(
+                f"VBoxManage {words[0]} has not ended within {error.timeout:g} s, and was killed. "
+                "Try: look at the machines in VirtualBox's own window; VirtualBox's server "
+                "(VBoxSVC) may stand still"
+            ) from None
         except OSError as error:
             raise BackendError(f"{self.program} can't be run: {error.strerror}") from None
         if ended.returncode != 0:
