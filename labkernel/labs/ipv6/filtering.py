@@ -150,7 +150,7 @@ firewall = lab.task(
     about="Let the LAN reach the internet node, with packets of any size; let it find the router; "
     "let nobody from outside open a connection to the client.",
     solution=_CAREFUL,
-    check=_firewalled,
+    check=eventually(_firewalled, within=3),
     undo=_CARELESS,
     hint=[
         "What can a node do without ICMPv6? It can't even find its neighbour's MAC address.",
