@@ -36,8 +36,14 @@ test-times: ## measure how long the tests of each folder take, and write it into
 	@$(MAKE) --no-print-directory images
 	@LABKERNEL_NO_SKIPS=1 python -m tests.times --write
 
-test-long: ## and what an ordinary user and root both can, as both; and what takes long without KVM
+test-long: ## all tests with full patience, and what takes long without KVM (PART=tests/labs: a part)
+ifdef PART
+	@scripts/setup --test
+	@$(MAKE) --no-print-directory images
+	@LABKERNEL_LONG=1 LABKERNEL_NO_SKIPS=1 pytest --quiet --numprocesses 2 --dist loadgroup $(PART)
+else
 	@LABKERNEL_LONG=1 $(MAKE) --no-print-directory test
+endif
 
 check: setup ## lint, format, types, spelling, notebooks without widget state
 	@ruff check

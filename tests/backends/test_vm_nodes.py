@@ -21,6 +21,7 @@ from labkernel import Lab, images
 from labkernel.backends.base import Backend
 from labkernel.backends.namespaces import NamespacesBackend, boot, finding, machines, template
 from labkernel.errors import BackendError, BackendUnavailable, NodeLost
+from labkernel.images import OnProgress
 from labkernel.notebook import magic, mode
 from labkernel.testing import BackendContract
 from labkernel.topology import Node, Topology
@@ -208,24 +209,35 @@ def folder() -> Iterator[Path]:
 
 @pytest.mark.parametrize("name", ["ram", "state", "disk.raw", "disk.qcow2", "keys.json"])
 def test_a_damaged_template_is_not_used(
-    folder: Path, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One changed octet in any file of a template, or a missing end, is found by its digest."""
-    copy = tmp_path / folder.name
-    subprocess.run(["cp", "-r", "--sparse=always", folder, copy], check=True)
-    assert template._is_whole(copy)
-    with (copy / name).open("r+b") as file:
+
+    def make(which: Shape, folder: Path, tell: OnProgress) -> None:
+        for each in ("ram", "state", "disk.raw", "disk.qcow2", "keys.json"):
+            (folder / each).write_bytes(os.urandom(1 << 16))
+
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(boot, "make", make)
+    shape = Shape.of(images.find("base"), 16, 2, nested=False)
+    monkeypatch.setattr(template, "_require_room", lambda _: None)
+    (tmp_path / "labkernel").mkdir()
+    template.directory().mkdir(mode=0o700)
+    template._make(shape, lambda *_: None)
+    place = template.directory() / shape.digest
+    assert template._is_whole(place)
+    with (place / name).open("r+b") as file:
         file.seek(100)
         octet = file.read(1)
         file.seek(100)
         file.write(bytes([octet[0] ^ 1]))
         file.flush()
-        assert not template._is_whole(copy)
+        assert not template._is_whole(place)
         file.seek(100)
         file.write(octet)
-    assert template._is_whole(copy)
-    os.truncate(copy / name, 199)
-    assert not template._is_whole(copy)
+    assert template._is_whole(place)
+    os.truncate(place / name, 199)
+    assert not template._is_whole(place)
 
 
 def test_no_taps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,10 @@ Mistakes = dict[Step, list[tuple[str, str, Remedy, str]]]
 """Of each step: node, mistake, what takes it back, and words of the diagnosis."""
 
 
+# Minutes by emulation, and their notebooks run every step with its check in `make test`.
+_LONG = ("bonding", "nested-kvm")
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """One walk through a lab serves all its tests: they come in the order of its steps, and of a
@@ -32,6 +36,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         item.add_marker(pytest.mark.xdist_group(step.lab.name))
         if any(node.kernel for node in step.lab.topology.nodes):
             item.add_marker(pytest.mark.emulated)
+        if step.lab.name in _LONG:
+            item.add_marker(pytest.mark.long)
         place = (step.lab.steps.index(step), bool(mark.kwargs.get("proof")), number, item)
         order.setdefault(step.lab.name, []).append(place)
     sorted_ = iter([item for walk in order.values() for *_, item in sorted(walk, key=_place)])

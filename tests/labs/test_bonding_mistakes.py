@@ -8,7 +8,7 @@ from labkernel.labs.bonding.commands import GIVEN, bond
 
 from .conftest import Mistakes, each_of, refusal
 
-pytestmark = [pytest.mark.backend, pytest.mark.long]
+pytestmark = pytest.mark.backend
 
 LAB = "bonding"
 

@@ -18,7 +18,13 @@ from labkernel.backends.virtualbox.vboxmanage import VBoxManage
 from tests.virtualbox.qemu import Qemu
 from tests.virtualbox.root import VirtualBox
 
-pytestmark = [pytest.mark.backend, pytest.mark.slow, pytest.mark.timeout(1500)]
+# long: the contract boots the same machines, and the command line's own tests run labs whole
+pytestmark = [
+    pytest.mark.backend,
+    pytest.mark.slow,
+    pytest.mark.long,
+    pytest.mark.timeout(1500),
+]
 
 _ROOT = Path(__file__).parents[2]
 _COMMAND = "import sys; from labkernel.cli import main; sys.exit(main())"
