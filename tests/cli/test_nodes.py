@@ -42,7 +42,8 @@ def test_up_status_shell_down(labkernel: Run) -> None:
     lab = running(labkernel)["tiny"]
     pid = lab.pop("supervisor_pid")
     assert lab == {
-        "name": "tiny", "lab": "tiny", "backend": "namespaces", "nodes": ["one", "two"], "ended": {}
+        "name": "tiny", "lab": "tiny", "backend": "namespaces", "answers": True,
+        "nodes": ["one", "two"], "ended": {},
     }  # fmt: skip
     os.kill(int(str(pid)), 0)
     assert labkernel("shell", "tiny", "two", "hostname").stdout == "two\n"
