@@ -73,6 +73,8 @@ def run(arguments: Sequence[str] | None) -> int:
             return code
     except (KeyboardInterrupt, click.Abort):
         return signals.exit_code()
+    finally:
+        terminal.let_go()
 
 
 def _run(arguments: Sequence[str] | None) -> int:

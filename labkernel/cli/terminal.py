@@ -5,6 +5,7 @@ Results go to standard output; progress to standard error, and live only where t
 
 import io
 import json
+import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -74,6 +75,16 @@ def flush() -> None:
     """Have what was printed written."""
     with suppress(BrokenPipeError):  # nobody reads it
         sys.stdout.flush()
+
+
+def let_go() -> None:
+    """Write what is left; where that can't be written (the terminal is closed), Python would try
+    again at its end, and for another exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def print_json(data: Any) -> None:

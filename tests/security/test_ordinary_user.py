@@ -1,4 +1,4 @@
-"""Where root runs these tests, an ordinary user runs those of files from outside as well."""
+"""Where root runs these tests, an ordinary user runs those that concern both as well."""
 
 import os
 from collections.abc import Iterator
@@ -10,7 +10,10 @@ from tests import ordinary_user
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
-_FILES = ["archives", "ovas", "unfinished_files", "labs_and_notebooks"]
+_FILES = {
+    "from outside": ["archives", "ovas", "unfinished_files", "labs_and_notebooks"],
+    "for others to see": ["listeners", "output", "shell", "signals"],
+}
 
 
 @pytest.fixture(scope="module")
@@ -23,9 +26,10 @@ def home() -> Iterator[Path]:
 
 if os.geteuid() == 0:  # else the very same tests are run by an ordinary user already
 
-    def test_passes_for_an_ordinary_user(home: Path) -> None:
+    @pytest.mark.parametrize("kind", _FILES)
+    def test_passes_for_an_ordinary_user(home: Path, kind: str) -> None:
         """What root is guarded against, an ordinary user is guarded against."""
         options = ["-q", "-p", "no:cacheprovider", f"--basetemp={home}/tests"]
-        tests = [f"tests/security/test_{name}.py" for name in _FILES]
+        tests = [f"tests/security/test_{name}.py" for name in _FILES[kind]]
         done = ordinary_user.python(home, "-m", "pytest", *options, *tests)
         assert done.returncode == 0, done.stdout + done.stderr

@@ -157,7 +157,7 @@ def test_run(run_step: Callable[..., Any], tmp_path: Path, name: str) -> None:
     is_harmless(ended.stderr)
     (lab,) = json.loads(ended.stdout)["labs"]
     place = ["first", "second", "third", "fourth", "fifth", "sixth"].index(name)
-    assert lab["steps"][place]["passed"] is False
+    assert lab["steps"][place]["passed"] is False, lab["why"]
     assert lab["step"] == lab["steps"][place]["name"]
     failure = ET.parse(junit).getroot().find(".//failure")
     assert failure is not None
@@ -241,7 +241,8 @@ def test_other_encodings(
     ended = labkernel(*words, env=env, encoding=encoding)
     assert "UnicodeEncodeError" not in ended.stderr
     assert "Traceback" not in ended.stderr
-    assert ended.returncode == (2 if words == ["run", "nothing"] else 0), ended.stderr
+    allowed = {"run nothing": (2,), "doctor": (0, 3)}.get(" ".join(words), (0,))
+    assert ended.returncode in allowed, ended.stderr
     assert ended.stdout + ended.stderr
     if words[0] == "do":
         labkernel("down", "--all")

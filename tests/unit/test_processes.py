@@ -41,7 +41,7 @@ def test_interrupted_under_windows(windows: dict[int, object]) -> None:
     processes.listen()
     assert processes.apart() == {"creationflags": _NEW_GROUP}
     assert process.signals == [_CTRL_BREAK]
-    assert set(windows) == {signal.SIGTERM, 21}
+    assert set(windows) == {signal.SIGINT, signal.SIGTERM, 21}
 
 
 def test_a_kernel_under_windows(windows: dict[int, object]) -> None:
