@@ -5,7 +5,9 @@ seen is a yes, and only a CheckFailed that says what was expected and seen is a 
 ends the whole process, by ``os._exit``, can't be caught: whoever started the process sees its end.)
 """
 
+import ctypes
 import reprlib
+import threading
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
     from labkernel.lab import Lab
     from labkernel.steps import Check
 
+#: seconds in which every check has ended: those of the slowest labs by emulation take two minutes
+LONGEST = 900.0
+
 
 def evidence_of(check: "Check", lab: "Lab") -> str:
     """What a check saw.
@@ -26,7 +31,7 @@ def evidence_of(check: "Check", lab: "Lab") -> str:
     """
     what = f'the check "{name_of(check)}"'
     try:
-        with authors(what):
+        with authors(what), _in_time(what):
             seen: object = check(lab)
     except CheckFailed as failure:
         if not _says(failure.expected) or not _says(failure.seen):
@@ -64,6 +69,30 @@ def name_of(function: object) -> str:
     """A function's name; of one that another has made, both: ``pings.checked``."""
     name = getattr(function, "__qualname__", None) or type(function).__name__
     return str(name).replace(".<locals>", "")
+
+
+class _HangsError(BaseException):
+    """Raised in a thread whose check does not end."""
+
+
+@contextmanager
+def _in_time(what: str) -> Iterator[None]:
+    """What does not come to its end is interrupted, as it returns to Python.
+
+    :raises AuthorError: it was.
+    """
+    here = ctypes.c_ulong(threading.get_ident())
+    interrupt = ctypes.pythonapi.PyThreadState_SetAsyncExc
+    timer = threading.Timer(LONGEST, interrupt, [here, ctypes.py_object(_HangsError)])
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    except _HangsError:
+        raise AuthorError(what, f"it has not ended within {LONGEST:g} s") from None
+    finally:
+        timer.cancel()
+        interrupt(here, None)  # if it came in this very moment
 
 
 def _says(text: object) -> bool:

@@ -284,7 +284,8 @@ def why_refused(error: OSError) -> NoUserNamespace:
             return NoUserNamespace(f"user namespaces are not allowed ({name} = {bad})", remedy)
     return NoUserNamespace(
         f"namespaces are refused ({error.strerror or error})",
-        "run as root, or allow unprivileged user namespaces (in a container: --privileged)",
+        ("" if os.geteuid() == 0 else "run as root, or ")
+        + "allow user namespaces (in a container: --privileged)",
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from labkernel import Lab, Node, Watch
+from labkernel import Lab, Node, Watch, judging
 from labkernel.checks import both, eventually, fails, printed
 from labkernel.errors import AuthorError, CheckFailed, NodeLost
 from labkernel.notebook import verdict, views
@@ -158,3 +158,19 @@ def test_a_watch(kind: str) -> None:
     assert isinstance(outcome.failure, AuthorError)
     assert why in outcome.verdict()
     assert 'of the watch "It" is wrong: ' in outcome.verdict()
+
+
+def test_a_check_that_does_not_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A check that hangs is interrupted, and told as its author's mistake; what comes after it goes
+    on."""
+
+    def hangs(lab: Lab) -> str:
+        while True:
+            pass
+
+    monkeypatch.setattr(judging, "LONGEST", 0.2)
+    lab = Lab("one", [Node("alpha")]).use(FakeBackend())
+    with pytest.raises(AuthorError, match=r'hangs" is wrong: it has not ended within 0.2 s'):
+        judging.evidence_of(hangs, lab)
+    monkeypatch.setattr(judging, "LONGEST", 900.0)
+    assert judging.evidence_of(lambda _: "all is well", lab) == "all is well"
