@@ -10,6 +10,7 @@ import pytest
 from labkernel import Lab, LabError, Link, Node, Watch, images
 from labkernel.backends import make
 from labkernel.checks import printed
+from labkernel.errors import AuthorError
 
 pytestmark = pytest.mark.backend
 
@@ -84,9 +85,16 @@ def test_a_program_that_can_not_be_ended(lab: Lab) -> None:
     assert not lab.run("bravo", "pgrep -f 'time.[s]leep.600'").ok
 
 
-@pytest.mark.parametrize("program", ["", "nonsense", "print('{\"n\": 1}')"])
+def test_a_program_that_says_something_else(lab: Lab) -> None:
+    """One that prints no JSON is its author's mistake, and told as that in the verdict."""
+    outcome = lab.do(step(lab, "nonsense", "sleep 0.3; echo over"))
+    assert isinstance(outcome.failure, AuthorError)
+    assert "JSON" in outcome.verdict()
+
+
+@pytest.mark.parametrize("program", ["", "print('{\"n\": 1}')"])
 def test_a_program_that_ends(lab: Lab, program: str) -> None:
-    """One that ends by itself, or fails, does not disturb the step."""
+    """One that ends by itself does not disturb the step."""
     outcome = lab.do(step(lab, program, "sleep 0.3; echo over"))
     assert outcome.passed
     assert [sample["n"] for sample in outcome.watched] in ([], [1])

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = [pytest.mark.backend, pytest.mark.slow, pytest.mark.emulated]
+# long: a VM with Ceph boots by emulation; second disks are the contract's with VMs, OSDs lab 07's
+pytestmark = [pytest.mark.backend, pytest.mark.slow, pytest.mark.emulated, pytest.mark.long]
 
 _LAB = Path(__file__).with_name("osd_on_a_disk.py")
 

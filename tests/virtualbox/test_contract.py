@@ -20,7 +20,15 @@ from labkernel.testing.contract import CONTRACT_TOPOLOGY
 from tests.virtualbox.conftest import MakeBackend
 from tests.virtualbox.qemu import Qemu
 
-pytestmark = [pytest.mark.backend, pytest.mark.slow, pytest.mark.timeout(900)]
+# long: two machines boot by emulation alone, four minutes beside other tests. In `make test` the
+# backend goes as far as its start (test_until_the_start.py, test_faults.py), and commands over SSH
+# keep the contract on a server without a machine (tests/backends/test_ssh.py).
+pytestmark = [
+    pytest.mark.backend,
+    pytest.mark.slow,
+    pytest.mark.long,
+    pytest.mark.timeout(900),
+]
 
 
 class TestVirtualBox(BackendContract):

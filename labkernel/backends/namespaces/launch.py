@@ -140,8 +140,8 @@ class Supervisor:
         machines: "Machines | None",
         parts: dict[str, Any],
     ) -> Iterator[tuple[list[int], list[str]]]:
-        """The descriptors that the supervisor gets, its mounts the last of them; and which
-        directories these are of."""
+        """The descriptors that the supervisor gets, its mounts the last of them; and what these
+        are called."""
         held = [os.dup(place.listener.fileno())]
         try:
             held.append(os.open(place.path, os.O_PATH | os.O_CLOEXEC))
@@ -154,17 +154,18 @@ class Supervisor:
             protocol.close_all(held)
 
     def _mounts(self, parts: dict[str, Any]) -> dict[str, int]:
-        """For a lab of real root, the host's directories that it uses as mounts of its own ids.
+        """For a lab of real root, what it uses of the host's directories as mounts of its own ids:
+        layers by their paths; templates by the name of the VM, as each attaches a mount of its own.
 
         :raises BackendUnavailable: they can't be mounted so.
         """
         if not detached.needed():
             return {}
-        paths = {layer for part in parts["nodes"] for layer in part["layers"]}
-        paths |= {part["folder"] for part in parts["vms"]}
+        paths = {layer: layer for part in parts["nodes"] for layer in part["layers"]}
+        paths |= {part["name"]: part["folder"] for part in parts["vms"]}
         inside = os.open(f"/proc/{self.pid}/ns/user", os.O_RDONLY | os.O_CLOEXEC)
         try:
-            return {path: _mapped(path, inside) for path in sorted(paths)}
+            return {name: _mapped(path, inside) for name, path in paths.items()}
         finally:
             os.close(inside)
 

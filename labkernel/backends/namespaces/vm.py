@@ -41,7 +41,7 @@ class Vm:
         failed_r, failed_w = os.pipe2(os.O_CLOEXEC)
         self.pid = os.fork()
         if self.pid == 0:
-            _become(part, inherited, failed_w, mounts.get(part["folder"], -1))
+            _become(part, inherited, failed_w, mounts.get(part["name"], -1))
         os.close(failed_w)
         # until it has its own mounts: this process's root is about to become hollow
         with os.fdopen(failed_r) as failed:
