@@ -52,8 +52,8 @@ _OTHERS_RUN = ("tests/cli/test_nodes.py", "tests/cli/test_run.py")
 
 
 def _elsewhere(item: pytest.Item) -> bool:
-    """Whether two others run it, each with what this process lacks: then it is left out here, unless
-    its file is asked for."""
+    """Whether two others run it, each with what this process lacks: it is left out then, unless its
+    file is asked for."""
     if os.geteuid() != 0 or os.environ.get("LABKERNEL_NO_SKIPS") != "1" or IN_DEBIAN_13:
         return False
     place = item.path.relative_to(item.config.rootpath).as_posix()
