@@ -1,5 +1,6 @@
 """A node, whose root does what it can, changes and reads neither the machine nor what runs it."""
 
+import ctypes
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -92,6 +93,53 @@ def _machine() -> tuple[str, str, str]:
     settings = ("hostname", "panic", "core_pattern")
     read = [Path(f"/proc/sys/kernel/{name}").read_text() for name in settings]
     return read[0], read[1], read[2]
+
+
+_BENEATH = """
+import os, subprocess
+here = os.open("/proc/self/ns/mnt", os.O_RDONLY)
+for _ in range(3):
+    subprocess.run(["umount", "-l", "/"], stderr=subprocess.DEVNULL)
+    try:
+        os.setns(here, 0x20000)
+    except (OSError, AttributeError) as error:
+        print(error)
+    os.chroot("/")
+    os.chdir("/")
+print(sorted(set(os.listdir("/")) & {"layers", "stage"}), os.path.exists("/dev/kvm"))
+"""
+
+
+def test_nothing_lies_beneath_a_nodes_root(backend: NamespacesBackend) -> None:
+    """Who takes a node's root away finds no image layer and no device below it."""
+    said = backend.run("alpha", ["unshare", "-m", "python3", "-c", _BENEATH])
+    assert said.output.splitlines()[-1] == "[] False", said.output
+    said = backend.run("alpha", ["python3", "-c", _BENEATH])
+    assert said.output.splitlines()[-1] == "[] False", said.output
+    assert backend.run("alpha", "findmnt --noheadings --output TARGET /").output == "/\n"
+
+
+def test_the_starters_keys_are_not_there(backend: NamespacesBackend) -> None:
+    """Each node has a session keyring of its own, and not that of who started it."""
+    if os.uname().machine != "x86_64":
+        return  # perl asks by number: keyctl(KEYCTL_GET_KEYRING_ID, KEY_SPEC_SESSION_KEYRING, 1)
+    ask = "perl -e 'print syscall(250, 0, -3, 1)'"
+    nodes = [backend.run(node, ask).output for node in ("alpha", "bravo")]
+    starter = str(ctypes.CDLL(None).syscall(250, 0, -3, 1))
+    assert len({*nodes, starter}) == 3
+
+
+def test_a_crash_is_no_affair_of_the_machines(backend: NamespacesBackend) -> None:
+    """Nothing that crashes on a node is handed to the machine's handler of core dumps."""
+    assert backend.run("alpha", "ulimit -Hc; ulimit -Sc").output in ("0\n0\n", "1\n1\n")
+
+
+def test_input_can_only_be_read(backend: NamespacesBackend) -> None:
+    """What a command is given as its input it can't make larger."""
+    grow = "import os; os.ftruncate(0, 1 << 40)"
+    done = backend.run("alpha", ["python3", "-c", grow], stdin=b"x")
+    assert not done.ok
+    assert "Invalid argument" in done.output
 
 
 def test_nothing_of_the_starter_is_seen(backend: NamespacesBackend) -> None:

@@ -199,6 +199,17 @@ def test_nonsense_ends_nothing(runtime_directory: Path, with_descriptors: int) -
         assert inventory.wait_until(lambda: _all_descriptors(found) <= before)
 
 
+def test_answers_to_where_there_is_no_socket(runtime_directory: Path) -> None:
+    """A request whose answer would go to a file ends no agent."""
+    with running("nowhere") as backend, Path("/dev/null").open("r+b") as null:
+        (where,) = rundir.sockets("nowhere")
+        for data in _NONSENSE:
+            with _connected(where) as client:
+                socket.send_fds(client, [data], [null.fileno()] * 3)
+        for node in ("alpha", "bravo"):
+            assert backend.run(node, "echo goes on").output == "goes on\n"
+
+
 def _connected(where: rundir.Socket) -> socket.socket:
     sock = rundir.connect(where)
     assert sock

@@ -55,18 +55,29 @@ class Agent:
         message, fds = received
         if not fds:
             return  # nobody waits for an answer
-        caller = socket.socket(fileno=fds.pop())
         try:
-            pid = self._start(message, fds, caller)
+            caller = socket.socket(fileno=fds[-1])
+        except OSError:
+            protocol.close_all(fds)
+            return  # it is no socket
+        fds.pop()
+        try:
+            self._begin(message, fds, caller)
         except Exception as error:
             # whatever was asked for: this process ends for nobody's request, but with its node
             _tell(caller, _refusal(message, error))
             caller.close()
-            return
         finally:
             protocol.close_all(fds)
+
+    def _begin(self, message: dict[str, Any], fds: list[int], caller: socket.socket) -> None:
+        pid = self._start(message, fds, caller)
+        try:
+            self._selector.register(caller, selectors.EVENT_READ, lambda: self._hear(pid, caller))
+        except OSError:  # there is no room for another watch
+            os.killpg(pid, signal.SIGKILL)
+            raise
         self._callers[pid] = caller
-        self._selector.register(caller, selectors.EVENT_READ, lambda: self._hear(pid, caller))
 
     def _start(self, message: dict[str, Any], fds: list[int], caller: socket.socket) -> int:
         if message["op"] == "terminal":
@@ -133,7 +144,7 @@ def _start_terminal(message: dict[str, Any], caller: socket.socket) -> int:
         pid = os.fork()
         if pid == 0:
             _become_shell(slave, term)
-        protocol.send(caller, {"terminal": True}, [master])
+        protocol.send(caller, {"terminal": True}, [master], socket.MSG_DONTWAIT)
         return pid
     finally:
         os.close(master)

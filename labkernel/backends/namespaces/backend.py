@@ -95,7 +95,9 @@ class NamespacesBackend(Backend):
         self.prepare()
         supervisor, self._spare = self._spare, None
         assert supervisor is not None
-        supervisor.check()  # not with the lock held: it may say that this machine can't
+        # not with the lock held: it may say that this machine can't. Its namespaces are made while
+        # the plan is.
+        _ = supervisor.pid
         with rundir.locked():
             connection = finding.attach(self._instance)
             place = None if connection else supervisor.listen(self._instance)

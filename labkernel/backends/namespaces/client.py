@@ -119,9 +119,15 @@ class Connection:
                 raise BackendError(f"the command is too long: {error}") from None
             except BlockingIOError:
                 raise self._silent(f"within {_ANSWER:g} s") from None
-            except OSError as error:
+            except (BrokenPipeError, ConnectionError) as error:
                 raise NodeLost(
                     f"the lab has ended ({error.strerror}). Try: start it again"
+                ) from None
+            except OSError as error:
+                raise BackendError(
+                    f"the lab can't be asked: {error.strerror}. A program of yours, or a node of a "
+                    "lab, has used up what this user may have. Try: labkernel status, and "
+                    "labkernel down for a lab that floods"
                 ) from None
             theirs.close()
             yield mine
@@ -321,8 +327,8 @@ def _readable(data: bytes) -> int:
     """A descriptor to read the bytes from."""
     if not data:
         return os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC)
-    fd = os.memfd_create("stdin")
-    with os.fdopen(os.dup(fd), "wb") as file:
+    with os.fdopen(os.memfd_create("stdin"), "wb") as file:
         file.write(data)
-    os.lseek(fd, 0, os.SEEK_SET)
-    return fd
+        file.flush()
+        # opened anew, to be read alone: a node could make it as large as it likes
+        return os.open(f"/proc/self/fd/{file.fileno()}", os.O_RDONLY | os.O_CLOEXEC)

@@ -3,11 +3,17 @@
 Standard library alone: see supervisor.py.
 """
 
+import ctypes
 import errno
+import os
 
 from labkernel import linux
 
 _PR_SET_DUMPABLE, _PR_CAPBSET_DROP = 4, 24
+_SYS_KEYCTL = {"x86_64": 250, "aarch64": 219, "riscv64": 219, "ppc64le": 271, "s390x": 280}
+_JOIN_SESSION_KEYRING = 1
+
+_libc = ctypes.CDLL(None if os.name == "posix" else "msvcrt", use_errno=True)
 
 #: Capabilities (linux/capability.h) that no lab needs.  The user namespace makes them worth nothing
 #: outside of it already; without them no program on a node can even try.
@@ -23,6 +29,16 @@ def become_opaque() -> None:
     the machine itself, and have nobody else trace it: not the root of a user namespace either that
     it enters later.  Its children are so, too, until they execute a program."""
     linux.prctl(_PR_SET_DUMPABLE, 0)
+
+
+def leave_keyring() -> None:
+    """Have a session keyring of one's own: the starter's is inherited, and may have keys in it."""
+    number = _SYS_KEYCTL.get(os.uname().machine)
+    if number is None or _libc.syscall(number, _JOIN_SESSION_KEYRING, None) >= 0:
+        return
+    error = ctypes.get_errno()
+    if error not in (errno.ENOSYS, errno.EPERM):  # without keyrings, or where seccomp refuses them
+        raise OSError(error, f"keyctl: {os.strerror(error)}")
 
 
 def drop_capabilities() -> None:

@@ -72,10 +72,10 @@ def _described(
         return [silent]
     try:
         told = connection.ask("describe", within=max(0.05, until - time.monotonic()))
-    except rundir.NoAnswer:
-        return [silent]
     except NodeLost:
         return []
+    except BackendError:  # no answer, or none that is understood
+        return [silent]
     return [told | {"answers": True}]
 
 

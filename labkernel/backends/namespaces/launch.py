@@ -97,7 +97,9 @@ class Supervisor:
             listener.listen(_BACKLOG)
         except OSError as error:
             listener.close()
-            raise BackendError(f"{path} can't be made: {error.strerror}") from None
+            raise BackendError(
+                f"{path} can't be made: {error.strerror}. Try: XDG_RUNTIME_DIR=$(mktemp -d)"
+            ) from None
         return Place(path, listener)
 
     def begin(

@@ -4,6 +4,7 @@ Runs in a child of the supervisor; standard library alone.
 """
 
 import os
+import resource
 import socket
 import stat
 from typing import Any
@@ -34,6 +35,9 @@ def become(plan: dict[str, Any], channel: socket.socket) -> None:
         channel.send(b"N")
         _enter_root(plan)
         confinement.drop_capabilities()
+        confinement.leave_keyring()
+        # 1: a crash is no affair of the machine's handler of core dumps, see core(5)
+        resource.setrlimit(resource.RLIMIT_CORE, (1, 1))
         linux.sethostname(plan["name"])
         network = channel.recv(protocol.MAX_PACKET)
         if not network:
@@ -49,8 +53,8 @@ def become(plan: dict[str, Any], channel: socket.socket) -> None:
 
 
 def _enter_root(plan: dict[str, Any]) -> None:
-    """Put the overlay together and make it this process's root, as an initramfs does: moving it
-    over the old root is quicker than pivot_root, whose unmounting waits for every CPU."""
+    """Put the overlay together and make it this process's root.  Nothing stays beneath it: a node
+    could take away what lies above the supervisor's root, which has the image layers."""
     stage, root = hollow.STAGE, f"{hollow.STAGE}/root"
     linux.mount("tmpfs", stage, "tmpfs", data=f"size={plan['memory']}m,mode=755")
     for directory in ("root", "upper", "work"):
@@ -74,8 +78,8 @@ def _enter_root(plan: dict[str, Any]) -> None:
     if plan["containers"]:
         _prepare_for_containers(stage, root)
     os.chdir(root)
-    linux.mount(".", "/", "", linux.MS_MOVE)
-    os.chroot(".")
+    linux.pivot_root(".", ".")
+    linux.unmount(".")
     os.chdir("/root")
 
 

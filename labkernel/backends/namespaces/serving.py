@@ -61,7 +61,11 @@ class Hub:
             client, _ = listener.accept()
         except OSError:
             return  # it has gone again, or there are no descriptors left: others may leave
-        self.welcome(client)
+        try:
+            self.welcome(client)
+        except OSError:  # there is no room for another watch
+            self._clients.discard(client)
+            client.close()
 
     def welcome(self, client: socket.socket) -> None:
         """Begin to listen to a client; the first is the starter."""
