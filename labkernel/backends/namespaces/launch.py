@@ -178,9 +178,11 @@ class Supervisor:
             file.flush()
             try:
                 protocol.send(self._control, message, (file.fileno(), *fds))
-            except OSError:
+            except ConnectionError:
                 # it has ended: what it said last tells why
                 self._expect("up")
+            except OSError as error:
+                raise BackendError(f"the lab can't be started: {error.strerror}") from None
 
     def _expect(self, word: str) -> Any:
         """Wait for a word of the supervisor or the keeper; they speak in no fixed order."""
