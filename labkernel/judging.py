@@ -81,9 +81,14 @@ def _in_time(what: str) -> Iterator[None]:
 
     :raises AuthorError: it was.
     """
-    here = ctypes.c_ulong(threading.get_ident())
-    interrupt = ctypes.pythonapi.PyThreadState_SetAsyncExc
-    timer = threading.Timer(LONGEST, interrupt, [here, ctypes.py_object(_HangsError)])
+    here, over = threading.get_ident(), threading.Lock()
+
+    def interrupt() -> None:
+        if over.acquire(blocking=False):
+            error = ctypes.py_object(_HangsError)
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(here), error)
+
+    timer = threading.Timer(LONGEST, interrupt)
     timer.daemon = True
     timer.start()
     try:
@@ -91,8 +96,8 @@ def _in_time(what: str) -> Iterator[None]:
     except _HangsError:
         raise AuthorError(what, f"it has not ended within {LONGEST:g} s") from None
     finally:
+        over.acquire(blocking=False)  # from here on it does not come
         timer.cancel()
-        interrupt(here, None)  # if it came in this very moment
 
 
 def _says(text: object) -> bool:

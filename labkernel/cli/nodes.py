@@ -44,12 +44,13 @@ def up(lab: "Lab", step: str | None, backend: str | None) -> int:
         ended = lab.backend.ended()
         alive = [node for node in nodes if node not in ended]
         terminal.say(f"{lab.name} is up: {', '.join(alive) or 'none of its nodes'}")
-    if ended:
-        told = ", ".join(f"{node} ({how})" for node, how in ended.items())
-        terminal.say(f"{told} ended. Try: labkernel down {lab.name}, and labkernel up {lab.name}")
-        return FAILED
-    terminal.say(f"Next: labkernel shell {lab.name} {nodes[0]}")
-    return 0
+        terminal.say(_next(lab, ended) if ended else f"Next: labkernel shell {lab.name} {nodes[0]}")
+    return FAILED if ended else 0
+
+
+def _next(lab: "Lab", ended: dict[str, str]) -> str:
+    told = ", ".join(f"{node} ({how})" for node, how in ended.items())
+    return f"{told} ended. Try: labkernel down {lab.name}, and labkernel up {lab.name}"
 
 
 @contextmanager
