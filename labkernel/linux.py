@@ -90,10 +90,17 @@ def unmount(target: str, flags: int = MNT_DETACH) -> None:
     _check(_libc.umount2(target.encode(), flags), f"unmount {target}")
 
 
+def syscall(what: str, number: int, *arguments: int | bytes | None) -> int:
+    """A system call that the C library has no wrapper for."""
+    result: int = _libc.syscall(number, *arguments)
+    _check(min(result, 0), what)
+    return result
+
+
 def pivot_root(new: str, old: str) -> None:
-    """See pivot_root(2); the C library has no wrapper for it."""
+    """See pivot_root(2)."""
     number = _SYS_PIVOT_ROOT[os.uname().machine]
-    _check(_libc.syscall(number, new.encode(), old.encode()), f"pivot_root to {new}")
+    syscall(f"pivot_root to {new}", number, new.encode(), old.encode())
 
 
 def sethostname(name: str) -> None:

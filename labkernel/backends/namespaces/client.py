@@ -63,7 +63,7 @@ class Connection:
             return self._received(answer, within)[0]
 
     def _received(self, answer: socket.socket, within: float) -> tuple[protocol.Message, list[int]]:
-        if not select.select([answer], [], [], within)[0]:
+        if not protocol.readable(answer.fileno(), within):
             raise self._silent(f"within {within:g} s")
         received = protocol.receive(answer)
         if received is None:

@@ -3,7 +3,6 @@
 Standard library alone: see supervisor.py.
 """
 
-import ctypes
 import errno
 import os
 
@@ -12,8 +11,6 @@ from labkernel import linux
 _PR_SET_DUMPABLE, _PR_CAPBSET_DROP = 4, 24
 _SYS_KEYCTL = {"x86_64": 250, "aarch64": 219, "riscv64": 219, "ppc64le": 271, "s390x": 280}
 _JOIN_SESSION_KEYRING = 1
-
-_libc = ctypes.CDLL(None if os.name == "posix" else "msvcrt", use_errno=True)
 
 #: Capabilities (linux/capability.h) that no lab needs.  The user namespace makes them worth nothing
 #: outside of it already; without them no program on a node can even try.
@@ -34,11 +31,13 @@ def become_opaque() -> None:
 def leave_keyring() -> None:
     """Have a session keyring of one's own: the starter's is inherited, and may have keys in it."""
     number = _SYS_KEYCTL.get(os.uname().machine)
-    if number is None or _libc.syscall(number, _JOIN_SESSION_KEYRING, None) >= 0:
-        return
-    error = ctypes.get_errno()
-    if error not in (errno.ENOSYS, errno.EPERM):  # without keyrings, or where seccomp refuses them
-        raise OSError(error, f"keyctl: {os.strerror(error)}")
+    try:
+        if number is not None:
+            linux.syscall("keyctl", number, _JOIN_SESSION_KEYRING, None)
+    except OSError as error:
+        # without keyrings, or where seccomp refuses them
+        if error.errno not in (errno.ENOSYS, errno.EPERM):
+            raise
 
 
 def drop_capabilities() -> None:
@@ -47,7 +46,6 @@ def drop_capabilities() -> None:
         try:
             linux.prctl(_PR_CAPBSET_DROP, number)
         except OSError as error:
-            if (
-                error.errno != errno.EINVAL
-            ):  # an older kernel has no such capability, nor has anyone
+            # an older kernel has no such capability, nor has anyone
+            if error.errno != errno.EINVAL:
                 raise

@@ -7,7 +7,6 @@ layer belongs to root and its likes outside: its mount maps them to those inside
 Standard library alone: see supervisor.py.
 """
 
-import ctypes
 import os
 import stat
 import struct
@@ -29,16 +28,6 @@ DEVICES = {
     "tty": (5, 0), "net/tun": (10, 200), "fuse": (10, 229), "kvm": (10, 232),
 }  # fmt: skip
 
-_syscall = ctypes.CDLL(None if os.name == "posix" else "msvcrt", use_errno=True)
-
-
-def _call(what: str, number: int, *arguments: int | bytes | None) -> int:
-    result: int = _syscall.syscall(number, *arguments)
-    if result < 0:
-        error = ctypes.get_errno()
-        raise OSError(error, f"{what}: {os.strerror(error)}")
-    return result
-
 
 def mapped(directory: str, user_namespace: int) -> int:
     """A directory as a mount whose owners are those of the same number in a user namespace.
@@ -47,10 +36,10 @@ def mapped(directory: str, user_namespace: int) -> int:
     :raises OSError: the file system can't be mapped (EINVAL), or the kernel is older than 5.12.
     """
     flags = _CLONE | os.O_CLOEXEC | _AT_RECURSIVE
-    fd = _call("open_tree", _OPEN_TREE, _AT_FDCWD, os.fsencode(directory), flags)
-    attributes = _ATTRIBUTES.pack(_IDMAP, 0, 0, user_namespace)
+    fd = linux.syscall("open_tree", _OPEN_TREE, _AT_FDCWD, os.fsencode(directory), flags)
+    asked = _ATTRIBUTES.pack(_IDMAP, 0, 0, user_namespace)
     try:
-        _call("mount_setattr", _MOUNT_SETATTR, fd, b"", _AT_EMPTY_PATH, attributes, len(attributes))
+        linux.syscall("mount_setattr", _MOUNT_SETATTR, fd, b"", _AT_EMPTY_PATH, asked, len(asked))
     except OSError:
         os.close(fd)
         raise
@@ -59,11 +48,11 @@ def mapped(directory: str, user_namespace: int) -> int:
 
 def devices() -> int:
     """The machine's devices that a lab uses, as a tmpfs of nodes that are open to all inside."""
-    context = _call("fsopen", _FSOPEN, b"tmpfs", _CLOEXEC)
+    context = linux.syscall("fsopen", _FSOPEN, b"tmpfs", _CLOEXEC)
     try:
-        _call("fsconfig", _FSCONFIG, context, _SET_STRING, b"mode", b"755", 0)
-        _call("fsconfig", _FSCONFIG, context, _CREATE, None, None, 0)
-        fd = _call("fsmount", _FSMOUNT, context, _CLOEXEC, 0)
+        linux.syscall("fsconfig", _FSCONFIG, context, _SET_STRING, b"mode", b"755", 0)
+        linux.syscall("fsconfig", _FSCONFIG, context, _CREATE, None, None, 0)
+        fd = linux.syscall("fsmount", _FSMOUNT, context, _CLOEXEC, 0)
     finally:
         os.close(context)
     os.mkdir("net", 0o755, dir_fd=fd)
@@ -76,13 +65,8 @@ def devices() -> int:
 
 def attach(mount: int, target: str) -> None:
     """Attach such a mount at a directory of this process's mount namespace, and let go of it."""
-    _call(
+    linux.syscall(
         f"mount on {target}",
         _MOVE_MOUNT, mount, b"", _AT_FDCWD, os.fsencode(target), _FROM_DESCRIPTOR,
     )  # fmt: skip
     os.close(mount)
-
-
-def needed() -> bool:
-    """Whether a lab of this user is to have them: see :func:`labkernel.linux.is_real_root`."""
-    return linux.is_real_root()

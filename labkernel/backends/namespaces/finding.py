@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import select
 import signal
 import time
 from collections.abc import Iterator
@@ -10,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from labkernel.backends.namespaces import rundir
+from labkernel.backends.namespaces import protocol, rundir
 from labkernel.backends.namespaces.client import Connection
 from labkernel.errors import BackendError, NodeLost
 
@@ -155,4 +154,4 @@ def _tidy(keeper: int | None) -> None:
 
 def has_ended(pidfd: int, within: float) -> bool:
     """Whether a process has ended, or ends within so many seconds."""
-    return bool(select.select([pidfd], [], [], within)[0])
+    return protocol.readable(pidfd, within)

@@ -2,7 +2,6 @@
 
 import json
 import os
-import select
 import signal
 import socket
 import subprocess
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NoReturn
 
+from labkernel import linux
 from labkernel.backends.namespaces import detached, plan, protocol, rundir
 from labkernel.backends.namespaces.client import Connection
 from labkernel.errors import BackendError, BackendUnavailable
@@ -161,7 +161,7 @@ class Supervisor:
 
         :raises BackendUnavailable: they can't be mounted so.
         """
-        if not detached.needed():
+        if not linux.is_real_root():
             return {}
         paths = {layer: layer for part in parts["nodes"] for layer in part["layers"]}
         paths |= {part["name"]: part["folder"] for part in parts["vms"]}
@@ -187,7 +187,7 @@ class Supervisor:
     def _expect(self, word: str) -> Any:
         """Wait for a word of the supervisor or the keeper; they speak in no fixed order."""
         while word not in self._told:
-            if not select.select([self._control], [], [], _START)[0]:
+            if not protocol.readable(self._control.fileno(), _START):
                 raise BackendError(f"the lab's supervisor says nothing for {_START:g} s")
             received = protocol.receive(self._control)
             self._told |= received[0] if received else {}

@@ -7,6 +7,7 @@ send on one socket.  Standard library alone: see supervisor.py.
 import array
 import json
 import os
+import select
 import socket
 from collections.abc import Iterable
 from typing import Any
@@ -71,6 +72,14 @@ def receive(sock: socket.socket) -> tuple[Message, list[int]] | None:
         close_all(fds)
         raise Malformed(f"not a message: {error}") from None
     return message, list(fds)
+
+
+def readable(fd: int, within: float) -> bool:
+    """Whether there is something to read, or an end, within so many seconds; of whatever number the
+    descriptor is, which select(2) does not take beyond 1023."""
+    poll = select.poll()
+    poll.register(fd, select.POLLIN)
+    return bool(poll.poll(within * 1000))
 
 
 def close_all(fds: Iterable[int]) -> None:

@@ -42,7 +42,7 @@ def keep(control: socket.socket) -> int:
     """Make the supervisor, wait for its end, and remove the lab's socket."""
     os.umask(0o022)  # nodes are the same whoever starts them
     try:
-        devices = detached.devices() if detached.needed() else -1
+        devices = detached.devices() if linux.is_real_root() else -1
         linux.enter_lab_namespace(linux.CLONE_NEWPID)
     except OSError as error:
         return _say_unavailable(control, error)
