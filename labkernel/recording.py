@@ -22,6 +22,15 @@ OCTETS = 2048
 """Of each packet, so many octets are kept: all of it where the MTU is 1500."""
 
 _LISTENS = "listening on"
+# On a busy machine tcpdump runs after the command that it listens to.  A packet makes it runnable
+# before anyone can see the packet, so a tcpdump that sleeps has written all that came until now.
+_WRITE_ALL = """
+for ((tries = 0; tries < 500; tries++)); do
+    read -r _ _ state _ 2>/dev/null < "/proc/$(cat "$0")/stat" || exit 0
+    [[ $state == S ]] && exit 0
+    sleep 0.01
+done
+"""
 _numbers = itertools.count(1)
 
 
@@ -135,7 +144,11 @@ class Recorder:
 
     def so_far(self) -> bytes:
         """What has been recorded until now, as a pcap file."""
+        self._write_all()
         return self._backend.read_file(self._port.node, self._file)
+
+    def _write_all(self) -> None:
+        self._backend.run(self._port.node, ["bash", "-c", _WRITE_ALL, self._pid_file])
 
     def stop(self) -> tuple[Recording | None, BackendError | None]:
         """End it.
@@ -149,12 +162,13 @@ class Recorder:
 
     def _stop(self) -> Recording:
         node = self._port.node
+        self._write_all()
         script = f"kill -INT $(cat {self._pid_file}) 2>/dev/null; true"
         self._backend.run(node, ["bash", "-c", script])
         self._thread.join()
         if self._problem:
             raise self._problem
-        pcap = self.so_far()
+        pcap = self._backend.read_file(node, self._file)
         self._remove_files()
         addresses = self._addresses()
         return Recording(

@@ -24,6 +24,14 @@ def declared() -> Lab:
     )
 
 
+def two_replies(lab: Lab) -> str:
+    """The check of a step whose capture has them."""
+    count = sum(packet.kind == "Echo reply" for packet in lab.packets())
+    if count < 2:
+        raise CheckFailed("expected two replies", f"saw {count}")
+    return "two replies"
+
+
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Lab]:
     """The lab, running."""
@@ -50,15 +58,8 @@ def test_packets_of_a_step(lab: Lab) -> None:
 
 def test_a_check_sees_the_packets(lab: Lab) -> None:
     """A check can wait for packets while they are recorded, and look at them later."""
-
-    def replies(lab: Lab) -> str:
-        count = sum(packet.kind == "Echo reply" for packet in lab.packets())
-        if count < 2:
-            raise CheckFailed("expected two replies", f"saw {count}")
-        return "two replies"
-
     step = lab.step(
-        "Ping and look", on="alpha", run=PING, check=replies, wrong="true",
+        "Ping and look", on="alpha", run=PING, check=two_replies, wrong="true",
         capture=capture("bravo:eth0", only="icmp6"),
     )  # fmt: skip
     with pytest.raises(CheckFailed):
@@ -66,6 +67,18 @@ def test_a_check_sees_the_packets(lab: Lab) -> None:
     assert lab.do(step).passed
     assert lab.check(step) == "two replies"
     assert not lab.do(step, "true").passed
+
+
+def test_a_check_sees_what_tcpdump_was_slow_to_write(lab: Lab) -> None:
+    """Packets that came before the check are seen, also if tcpdump gets the processor after it."""
+    slow = 'p=$(cat /run/labkernel-capture-*.pid); kill -STOP $p; ping -n -c 2 -i 0.1 "$0"; '
+    step = lab.step(
+        "Ping while tcpdump stands still", on="alpha", check=two_replies, wrong="true",
+        run=f"bash -c '{slow} (sleep 0.4; kill -CONT $p) >/dev/null 2>&1 &' 2001:db8::2",
+        capture=capture("alpha:eth0", only="icmp6"),
+    )  # fmt: skip
+    outcome = lab.do(step)
+    assert outcome.passed, outcome.verdict()
 
 
 def test_a_filter_that_is_wrong(lab: Lab) -> None:
