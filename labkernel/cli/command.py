@@ -16,7 +16,7 @@ from typing import Any
 
 import click
 
-from labkernel import __version__, files
+from labkernel import __version__, files, images, labs
 from labkernel.cli import course, doctor, image, nodes, signals, terminal
 from labkernel.cli import run as run_
 from labkernel.cli.exit_codes import FAILED, UNABLE, WRONG_USE
@@ -31,6 +31,8 @@ class _Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run one of them; none of them exits, but what a lab's author has written may."""
+        for problem in (*labs.problems(), *images.problems()):
+            terminal.say(problem)
         try:
             return super().invoke(ctx)
         except SystemExit as error:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from labkernel import labs
-from labkernel.cli import jupyter, terminal
+from labkernel.cli import course_copy, jupyter, terminal
 from labkernel.cli.arguments import LAB, wrong_use
-from labkernel.errors import LabError
+from labkernel.errors import LabError, shown
 
 if TYPE_CHECKING:
     from labkernel.lab import Lab
@@ -86,15 +86,34 @@ def steps(lab: "Lab", as_json: bool) -> None:
 
 @click.command("open")
 @click.argument("lab", default=labs.START)
-def open_(lab: str) -> None:
-    """Open a lab's notebook, or the index, in JupyterLab.
+@click.option(
+    "--course",
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=course_copy.DEFAULT,
+    show_default=True,
+    help="Your copy of the course: made where there is none, brought up to date where there is.",
+)
+def open_(lab: str, course: Path) -> None:
+    """Open a lab's notebook, or the index, in JupyterLab: in your own copy of the course.
 
-    Only this machine can reach it, with the token that JupyterLab prints.
+    What you do in it stays yours: a notebook that you have changed is never written over.
+    Only this machine can reach JupyterLab, with the token that it prints.
     """
     with wrong_use():
         notebook = labs.notebook(lab)
+        if notebook in labs.shipped_notebooks():
+            notebook = _copy(notebook, course.expanduser())
     os.chdir(notebook.parent)
     words = jupyter.words(f"--LabApp.default_url=/lab/tree/{notebook.name}")
     environment = jupyter.environment()
     sys.stdout.flush()
     os.execve(words[0], words, environment)
+
+
+def _copy(notebook: Path, course: Path) -> Path:
+    """A shipped notebook in the trainee's own copy."""
+    for sentence in course_copy.bring_up_to_date(course):
+        terminal.say(sentence)
+    terminal.say(f"the course is in {shown(course)}")
+    return course / notebook.name

@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from labkernel import images
-from labkernel.cli import terminal
+from labkernel.cli import terminal, uninstalling
 from labkernel.cli.arguments import wrong_use
-from labkernel.errors import shown
+from labkernel.errors import ImageError, shown
 
 
 @click.group()
@@ -27,12 +27,33 @@ def _require_known(names: Sequence[str]) -> None:
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--force", is_flag=True, help="Build again what is built, with today's packages.")
 def build(names: Sequence[str], force: bool) -> None:
-    """Build images (default: all) from their recipes; those that are built stay as they are."""
+    """Build images (default: all) from their recipes; those that are built stay as they are.
+
+    After one that can't be built it goes on with the others.
+    """
     _require_known(names)
+    failed = []
     with terminal.progress() as on_progress:
-        built = [images.build(name, on_progress, force) for name in names or images.names()]
-    for each in built:
-        terminal.say(f"image {each.name}: built, {_size(each.size())}")
+        for name in names or [each.name for each in images.all_images()]:
+            try:
+                built = images.build(name, on_progress, force)
+                terminal.say(f"image {name}: built, {_size(built.size())}")
+            except ImageError as error:
+                failed.append((name, error))
+                terminal.say(f"image {name}: {error}")
+    _raise_if(failed)
+
+
+def _raise_if(failed: Sequence[tuple[str, ImageError]]) -> None:
+    """Say at the end what has failed in the middle, if anything."""
+    if len(failed) == 1:
+        raise failed[0][1]
+    if failed:
+        names = " ".join(name for name, _ in failed)
+        raise ImageError(
+            f"{len(failed)} images could not be built: {names}. Try: read above why, then "
+            f"labkernel image build {names}"
+        )
 
 
 @image.command("list")
@@ -72,15 +93,18 @@ def _describe(each: images.Image) -> dict[str, object]:
 @image.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--outdated", is_flag=True, help="Remove what no recipe leads to any more.")
-def remove(names: Sequence[str], outdated: bool) -> None:
+@click.option("--all", "all_", is_flag=True, help="Remove all that labkernel has in its cache.")
+def remove(names: Sequence[str], outdated: bool, all_: bool) -> None:
     """Remove built images; one that a running lab uses stays."""
-    if bool(names) == outdated:
-        raise click.UsageError("name the images to remove, or give --outdated")
+    if bool(names) + outdated + all_ != 1:
+        raise click.UsageError("name the images to remove, or give --outdated or --all")
     _require_known(names)
     with terminal.progress() as on_progress:
         freed = sum(images.remove(name, on_progress) for name in names)
         for name in names:
             _remove_from_virtualbox(name)
+        if all_:
+            freed = uninstalling.remove_all(on_progress)
         if outdated:
             freed = images.remove_outdated(on_progress)
     terminal.say(f"{_size(freed)} freed")

@@ -49,6 +49,7 @@ __all__ = [
     "names",
     "needed_space",
     "outdated",
+    "problems",
     "release",
     "remove",
     "remove_outdated",
@@ -68,8 +69,20 @@ def names() -> list[str]:
 
 
 def all_images() -> list[Image]:
-    """All images that there are recipes for, by name."""
-    return [find(name) for name in names()]
+    """All images that there are recipes for, by name, but for those whose recipe is wrong."""
+    return [image for image in map(_find, names()) if image]
+
+
+def _find(name: str) -> Image | None:
+    try:
+        return find(name)
+    except ImageError:
+        return None
+
+
+def problems() -> list[str]:
+    """What is wrong with the recipes in directories of one's own, a sentence each."""
+    return recipe.problems()
 
 
 def later(name: str) -> str:

@@ -23,7 +23,7 @@ import subprocess
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from labkernel import linux
+from labkernel import linux, resources
 from labkernel.errors import ImageError, last_line
 from labkernel.images.metadata import Build
 
@@ -32,8 +32,7 @@ _LAYER = re.compile(r"[a-z][a-z0-9-]*-[0-9a-f]{16}\Z")
 
 def directory() -> Path:
     """The cache's directory, which may not exist yet."""
-    cache = os.environ.get("XDG_CACHE_HOME", "")
-    return (Path(cache) if cache.startswith("/") else Path.home() / ".cache") / "labkernel/images"
+    return resources.cache() / "images"
 
 
 def made_directory() -> Path:
@@ -63,15 +62,8 @@ def locked(on_wait: Callable[[], None]) -> Iterator[int]:
 
     :param on_wait: called if another process has it, before waiting for that.
     """
-    import fcntl  # which Windows lacks
-
-    lock = os.open(made_directory() / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    lock = _taken(on_wait)
     try:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            on_wait()
-            fcntl.flock(lock, fcntl.LOCK_EX)
         _remove_unfinished()
         try:
             yield lock
@@ -81,6 +73,24 @@ def locked(on_wait: Callable[[], None]) -> Iterator[int]:
             raise
         _remove_unfinished()
     finally:
+        os.close(lock)
+
+
+def _taken(on_wait: Callable[[], None]) -> int:
+    """The lock, held: of the file that is there, which whoever had it may have removed."""
+    import fcntl  # which Windows lacks
+
+    while True:
+        path = made_directory() / "lock"
+        lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            on_wait()
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        with contextlib.suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(lock), path.stat()):
+                return lock
         os.close(lock)
 
 

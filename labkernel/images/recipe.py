@@ -10,11 +10,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from labkernel.errors import ImageError
+from labkernel import resources
+from labkernel.errors import ImageError, shown
 
 #: changes when the same recipe would now give another layer
 FORMAT = 4
+#: those that come with labkernel
+SHIPPED = resources.directory("images")
+#: names directories of further recipes
+VARIABLE = "LABKERNEL_IMAGES"
 
+#: the program of a recipe; it may be a link to another's, as a wheel has no links
+_SETUP = "setup"
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,30}\Z")
 _PACKAGE = re.compile(r"[a-z0-9][a-z0-9.+-]+\Z")  # Debian Policy, 5.6.7
 _COMPONENTS = ("contrib", "non-free", "non-free-firmware")  # Debian Policy, 2.2; beside main
@@ -59,7 +66,8 @@ class Recipe:
         found = hashlib.sha256(f"{FORMAT} {platform.machine()} {parent}\n".encode())
         for path in _contents(self.directory):
             name = path.relative_to(self.directory)
-            found.update(f"{name}\0{_kind(path)}\0{_content_digest(path)}\n".encode())
+            kind = _kind(path, self.directory)
+            found.update(f"{name}\0{kind}\0{_content_digest(path, kind)}\n".encode())
         return found.hexdigest()[:16]
 
 
@@ -70,35 +78,50 @@ def _contents(directory: Path) -> Iterator[Path]:
         yield from (Path(folder, name) for name in sorted([*files, *links]))
 
 
-def _kind(path: Path) -> str:
-    if path.is_symlink():
+def _kind(path: Path, recipe: Path) -> str:
+    if path.is_symlink() and path != recipe / _SETUP:
         return "link"
     return "program" if os.access(path, os.X_OK) else "file"
 
 
-def _content_digest(path: Path) -> str:
-    content = os.fsencode(path.readlink()) if path.is_symlink() else path.read_bytes()
+def _content_digest(path: Path, kind: str) -> str:
+    content = os.fsencode(path.readlink()) if kind == "link" else path.read_bytes()
     return hashlib.sha256(content).hexdigest()
 
 
-def directory() -> Path:
-    """Where the recipes are: `images/` of the checkout, or what LABKERNEL_IMAGES names.
-
-    :raises ImageError: there is no such directory.
-    """
-    given = os.environ.get("LABKERNEL_IMAGES", "")
-    found = Path(given) if given else Path(__file__).resolve().parents[2] / "images"
-    if not found.is_dir():
-        raise ImageError(
-            f"there are no image recipes in {found}. "
-            "Try: set LABKERNEL_IMAGES to the images directory of a labkernel checkout"
-        )
-    return found
+def directories() -> list[Path]:
+    """Where recipes are: those of labkernel, and in the directories that LABKERNEL_IMAGES names
+    (as PATH does) those of your own."""
+    return [SHIPPED, *resources.listed(VARIABLE)]
 
 
 def names() -> list[str]:
     """The names of all recipes, sorted."""
-    return sorted(path.parent.name for path in directory().glob("*/image.toml"))
+    return sorted(_places())
+
+
+def _places() -> dict[str, Path]:
+    """The directory of each recipe, by name: what labkernel has can't be replaced by others."""
+    found = (path.parent for each in reversed(directories()) for path in each.glob("*/image.toml"))
+    return {path.name: path for path in found}
+
+
+def problems() -> list[str]:
+    """What is wrong with directories of one's own and their recipes, a sentence each."""
+    return [problem for each in directories()[1:] for problem in _problems_of(each)]
+
+
+def _problems_of(place: Path) -> Iterator[str]:
+    if not place.is_dir():
+        yield f"{VARIABLE}: there is no directory {shown(place)}"
+    for path in sorted(place.glob("*/image.toml")):
+        if _places()[path.parent.name] != path.parent:
+            yield f"{shown(path.parent)} is not used: there is another image of that name"
+            continue
+        try:
+            read(path.parent.name)
+        except ImageError as error:
+            yield str(error)
 
 
 def read(name: str) -> Recipe:
@@ -106,14 +129,16 @@ def read(name: str) -> Recipe:
 
     :raises ImageError: there is none, or what is wrong in its image.toml.
     """
-    if name not in names():
-        raise ImageError(f'there is no image "{name}"; images: {", ".join(names()) or "none"}')
-    path = directory() / name / "image.toml"
+    places = _places()
+    if name not in places:
+        known = ", ".join(sorted(places)) or f"none in {', '.join(map(str, directories()))}"
+        raise ImageError(f'there is no image "{shown(name)}"; images: {known}')
+    path = places[name] / "image.toml"
     try:
         given = tomllib.loads(path.read_text(encoding="utf-8"))
         return _checked(name, path.parent, given)
     except (ValueError, OSError) as error:
-        raise ImageError(f"{path}: {error}") from None
+        raise ImageError(f"{shown(path)}: {error}") from None
 
 
 def _checked(name: str, where: Path, given: dict[str, Any]) -> Recipe:

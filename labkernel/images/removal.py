@@ -1,5 +1,6 @@
 """Takes images out of the cache, unless a running lab uses them."""
 
+import contextlib
 from pathlib import Path
 
 from labkernel.errors import ImageError
@@ -40,6 +41,23 @@ def _find(name: str) -> Image | None:
 def remove_outdated(on_progress: OnProgress | None = None) -> int:
     """Remove what :func:`outdated` lists and nobody uses; gives the bytes that became free."""
     return _remove(outdated(), on_progress or ignore, keep_used=True)
+
+
+def remove_all(on_progress: OnProgress | None = None) -> int:
+    """Remove every image, and the cache's directory itself; gives the bytes that became free.
+
+    :raises ImageError: one is in use.
+    """
+    if not cache.directory().is_dir():
+        return 0
+    freed = _remove(cache.layers(), on_progress or ignore)
+    with cache.locked(lambda: None):
+        for log in cache.directory().glob("*.log"):
+            log.unlink()
+        (cache.directory() / "lock").unlink()
+    with contextlib.suppress(OSError):  # another build has begun, or somebody keeps things there
+        cache.directory().rmdir()
+    return freed
 
 
 def _remove(layers: list[Path], tell: OnProgress, *, keep_used: bool = False) -> int:

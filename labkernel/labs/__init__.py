@@ -1,19 +1,20 @@
 """The labs by name: a module each, and a notebook of the same name.
 
 The lab ``prefix-delegation`` is the attribute `lab` of :mod:`labkernel.labs.prefix_delegation`, and
-its notebook is ``notebooks/NN-prefix-delegation.ipynb``.  LABKERNEL_LABS names a further directory
-of both, for labs of your own; LABKERNEL_NOTEBOOKS another place of ``notebooks``.
+its notebook is ``notebooks/NN-prefix-delegation.ipynb``.  LABKERNEL_LABS names further directories
+of both, as PATH does, for labs of your own; LABKERNEL_NOTEBOOKS another place of ``notebooks``.
 """
 
 import json
 import os
 import pkgutil
+from collections.abc import Iterator
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from labkernel import files
+from labkernel import files, resources
 from labkernel.errors import ImageError, LabError, shown
 
 if TYPE_CHECKING:
@@ -29,8 +30,10 @@ class BrokenLab(LabError):
     """The file of a lab, or its notebook, can't be used; says which and why."""
 
 
-if _more := os.environ.get("LABKERNEL_LABS", ""):
-    __path__.append(_more)
+#: names directories of further labs
+VARIABLE = "LABKERNEL_LABS"
+
+__path__.extend(map(str, resources.listed(VARIABLE)))
 
 
 def names() -> list[str]:
@@ -38,7 +41,21 @@ def names() -> list[str]:
     found = [module.name for module in pkgutil.iter_modules(__path__) if module.name.isprintable()]
     labs = [name.replace("_", "-") for name in found if not name.startswith("_")]
     place = {path.stem.partition("-")[2]: path.stem for path in _notebooks()}
-    return sorted(labs, key=lambda name: (place.get(name, "~"), name))
+    return sorted(set(labs), key=lambda name: (place.get(name, "~"), name))
+
+
+def problems() -> list[str]:
+    """What is wrong with the directories of one's own labs, a sentence each."""
+    taken: dict[str, Path] = {}
+    return [problem for place in map(Path, __path__) for problem in _problems_of(place, taken)]
+
+
+def _problems_of(place: Path, taken: dict[str, Path]) -> Iterator[str]:
+    if not place.is_dir():
+        yield f"{VARIABLE}: there is no directory {shown(place)}"
+    for name in sorted(each.name for each in pkgutil.iter_modules([str(place)])):
+        if taken.setdefault(name, place) != place and not name.startswith("_"):
+            yield f'{shown(place / name)}.py is not used: there is another lab "{shown(name)}"'
 
 
 def load(name: str) -> "Lab":
@@ -57,6 +74,11 @@ def load(name: str) -> "Lab":
         raise BrokenLab(
             f"{_file(module)} declares no lab. Try: give it a `lab = Lab(…)`, or, if it is only a "
             "help for labs, a name that begins with _"
+        )
+    if found.name != name:
+        raise BrokenLab(
+            f'{_file(module)} declares a lab "{shown(found.name)}": no command would find it. '
+            f'Try: Lab("{name}", …), or call the file {shown(found.name.replace("-", "_"))}.py'
         )
     return found
 
@@ -93,7 +115,7 @@ def notebook(name: str) -> Path:
         raise LabError(_unknown(name))
     raise LabError(
         f"there is no notebook NN-{name}.ipynb in {' or '.join(map(str, _directories()))}. "
-        "Try: set LABKERNEL_NOTEBOOKS to the notebooks directory of a labkernel checkout"
+        "Try: put one there, or set LABKERNEL_NOTEBOOKS to the directory that has it"
     )
 
 
@@ -132,8 +154,13 @@ def _why(error: Exception) -> str:
 
 def _directories() -> list[Path]:
     given = os.environ.get("LABKERNEL_NOTEBOOKS", "")
-    own = Path(given) if given else Path(__file__).resolve().parents[2] / "notebooks"
+    own = Path(given).expanduser() if given else resources.directory("notebooks")
     return [own, *map(Path, __path__[1:])]
+
+
+def shipped_notebooks() -> list[Path]:
+    """The notebooks of the course, without those of one's own labs."""
+    return sorted(_directories()[0].glob("[0-9][0-9]-*.ipynb"))
 
 
 def _notebooks() -> list[Path]:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from labkernel import images, linux
+from labkernel.images import recipe as recipe_module
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PR_SET_CHILD_SUBREAPER = 36
@@ -38,7 +39,8 @@ def recipes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     directory = tmp_path_factory.mktemp("images")
     shutil.copytree(images.find("base").recipe, directory / "recipes/base")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LABKERNEL_IMAGES", str(directory / "recipes"))
+        patch.setattr(recipe_module, "SHIPPED", directory / "recipes")
+        patch.setenv("LABKERNEL_IMAGES", str(directory / "recipes"))  # for other processes
         patch.setenv("XDG_CACHE_HOME", str(directory / "cache"))
         yield directory / "recipes"
     in_namespace("rm", "-rf", "--one-file-system", str(directory / "cache"))

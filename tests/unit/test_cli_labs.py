@@ -63,3 +63,28 @@ def test_labs_of_ones_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> No
     assert loaded == "my-own"
     assert "my-own" in names
     assert not [name for name in names if "part" in name]
+
+
+def test_what_is_wrong_with_ones_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """LABKERNEL_LABS is a list as PATH is; what is not there, what another lab hides, and a name
+    that no command would find are told, each by its file; the other labs are there."""
+    one, two = tmp_path / "one", tmp_path / "two"
+    for place, name, declared in ((one, "anyip", "anyip"), (two, "mine", "mine"), (two, "b", "a")):
+        place.mkdir(exist_ok=True)
+        (place / f"{name}.py").write_text(
+            f"from labkernel import Lab, Node\nlab = Lab('{declared}', [Node('one')])\n"
+        )
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("LABKERNEL_LABS", f"~/one:{two}:/nowhere")
+    code = (
+        "from labkernel import labs\n"
+        "print(*labs.problems(), labs.load('mine').name, sep='\\n')\n"
+        "try: labs.load('b')\n"
+        "except labs.BrokenLab as error: print(error)"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    hidden, missing, loaded, misnamed = ended.stdout.splitlines()
+    assert hidden == f'{one}/anyip.py is not used: there is another lab "anyip"'
+    assert missing == "LABKERNEL_LABS: there is no directory /nowhere"
+    assert loaded == "mine"
+    assert misnamed.startswith(f'{two}/b.py declares a lab "a": no command would find it. Try: ')

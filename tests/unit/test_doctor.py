@@ -8,6 +8,7 @@ import pytest
 from labkernel import Lab, Node, backends, doctor, images, labs, linux
 from labkernel.doctor import machine
 from labkernel.errors import BackendUnavailable, LabError
+from labkernel.images import recipe
 from labkernel.testing import FakeBackend
 from labkernel.vm import shape
 
@@ -147,9 +148,10 @@ def test_lab_that_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_no_recipes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Without recipes the doctor says how to find them, and goes on."""
-    monkeypatch.setenv("LABKERNEL_IMAGES", str(tmp_path / "none"))
-    facts = {fact.name: fact for fact in doctor.report().facts}
-    assert "there are no image recipes" in facts["images"].value
-    assert "LABKERNEL_IMAGES" in facts["images"].remedy
+    """Without recipes the doctor goes on, and each lab says which image it lacks."""
+    monkeypatch.setattr(recipe, "SHIPPED", tmp_path / "none")
+    found = doctor.report()
+    assert not [fact for fact in found.facts if fact.name.startswith("image ")]
+    assert 'there is no image "' in found.labs[0].why
+    facts = {fact.name: fact for fact in found.facts}
     assert images.missing_tools() == [] or facts["tools that build images"].remedy

@@ -7,6 +7,7 @@ import pytest
 
 from labkernel import Lab, Node, images, vm
 from labkernel.errors import ImageError
+from labkernel.images import recipe
 
 Write = Callable[..., Path]
 
@@ -14,7 +15,7 @@ Write = Callable[..., Path]
 @pytest.fixture
 def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
     """Writes the image.toml of an image, given its name; gives the recipe's directory."""
-    monkeypatch.setenv("LABKERNEL_IMAGES", str(tmp_path / "recipes"))
+    monkeypatch.setattr(recipe, "SHIPPED", tmp_path / "recipes")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     (tmp_path / "recipes").mkdir()
 
@@ -182,13 +183,26 @@ def test_require_names_what_is_missing(write: Write) -> None:
         images.require(["root", "web"])
 
 
-def test_directory_without_recipes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where there are no recipes, the way to name some is told."""
-    monkeypatch.setenv("LABKERNEL_IMAGES", "/nowhere")
-    with pytest.raises(
-        ImageError, match=r"no image recipes in /nowhere\. Try: set LABKERNEL_IMAGES"
+def test_recipes_of_ones_own(write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """LABKERNEL_IMAGES names directories of more recipes, which add to those of labkernel; what is
+    wrong with one is said of that one, and the others are there all the same."""
+    mine, more = tmp_path / "mine", tmp_path / "more"
+    for place, toml in (
+        (mine / "router", 'description = "Mine"\nparent = "root"\n'),
+        (mine / "broken", "description ="),
+        (mine / "root", 'description = "Other"\nsuite = "sid"\n'),
+        (more / "switch", 'description = "Mine, too"\nparent = "router"\n'),
     ):
-        images.names()
+        place.mkdir(parents=True)
+        (place / "image.toml").write_text(toml)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("LABKERNEL_IMAGES", f"~/mine:{more}:/nowhere")
+    assert [each.name for each in images.all_images()] == ["root", "router", "switch"]
+    assert images.find("root").suite == "trixie"
+    broken, shadowed, missing = images.problems()
+    assert broken.startswith(f"{mine}/broken/image.toml: ")
+    assert shadowed == f"{mine}/root is not used: there is another image of that name"
+    assert missing == "LABKERNEL_IMAGES: there is no directory /nowhere"
 
 
 def test_removal_of_nothing(write: Write) -> None:

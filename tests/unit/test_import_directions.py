@@ -12,6 +12,7 @@ PACKAGE = Path(__file__).parents[2] / "labkernel"
 
 LAYERS = (
     "errors",
+    "resources",
     "files",
     "plain",
     "linux",

@@ -83,7 +83,9 @@ def _base() -> str:
     given = os.environ.get("XDG_RUNTIME_DIR", "")
     if given and os.path.isdir(given) and os.stat(given).st_uid == os.getuid():
         return given
-    cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    cache = os.environ.get("XDG_CACHE_HOME", "")
+    if not os.path.isabs(cache):  # as labkernel/resources.py has it, which is no module of these
+        cache = os.path.expanduser("~/.cache")
     return os.path.join(cache, "labkernel", "run")
 
 

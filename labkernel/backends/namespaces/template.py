@@ -156,6 +156,20 @@ def _require_room(shape: Shape) -> None:
         )
 
 
+def remove_all() -> None:
+    """Remove every template, and the directory itself, but for what a lab uses."""
+    if not directory().is_dir():
+        return
+    with _locked(lambda: None):
+        for path in [each for each in directory().iterdir() if each.is_dir()]:
+            with _unused(path) as unused:
+                if unused:
+                    shutil.rmtree(path)
+        (directory() / "lock").unlink()
+    with contextlib.suppress(OSError):  # a lab uses one, or somebody keeps things there
+        directory().rmdir()
+
+
 def _forget_old(shape: Shape) -> None:
     """Remove the templates that were not used for longest and that no lab uses."""
     others = [path for path in directory().iterdir() if (path / "template.json").exists()]

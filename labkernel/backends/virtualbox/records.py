@@ -28,6 +28,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from labkernel import resources
 from labkernel.errors import BackendError
 
 #: names another directory, where there is more room
@@ -38,9 +39,8 @@ STARTING, UP = "starting", "up"
 
 def place() -> Path:
     """Where it all is, or would be."""
-    given, cache = os.environ.get(VARIABLE, ""), os.environ.get("XDG_CACHE_HOME", "")
-    base = Path(cache) if Path(cache).is_absolute() else Path.home() / ".cache"
-    return (Path(given) if given else base / "labkernel" / "virtualbox").resolve()
+    given = os.environ.get(VARIABLE, "")
+    return (Path(given) if given else resources.cache() / "virtualbox").resolve()
 
 
 def directory() -> Path:

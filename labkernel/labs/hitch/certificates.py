@@ -23,6 +23,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from labkernel import resources
 from labkernel.errors import LabError, last_line
 
 if TYPE_CHECKING:
@@ -46,9 +47,7 @@ def site(number: int) -> str:
 
 def directory() -> Path:
     """Where all certificates are kept; it may not exist yet."""
-    cache = os.environ.get("XDG_CACHE_HOME", "")
-    home = Path(cache) if cache.startswith("/") else Path.home() / ".cache"
-    return home / "labkernel/certificates"
+    return resources.cache() / "certificates"
 
 
 def make(count: int, kind: str = "ec", on_progress: "OnProgress | None" = None) -> list[Path]:

@@ -1,0 +1,138 @@
+"""The trainee's own copy of the course: `labkernel open` works on it, and never on what is shipped.
+
+::
+
+    ~/labkernel-course/
+        02-anyip.ipynb          as shipped, with what the trainee did in it
+        02-anyip.new.ipynb      a later one, beside one whose cells the trainee has changed
+        02-anyip.before.ipynb   an earlier one, whose work does not fit into the later one
+        .labkernel-course.json  which cells each was given with
+
+What the trainee did is never written over.  A notebook whose cells are as they were given is
+brought up to date: cells that are the same in both keep their outputs.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from labkernel import files, labs, resources
+from labkernel.errors import LabError, shown
+
+#: where the course is copied to, if nobody says otherwise
+DEFAULT = Path("~/labkernel-course")
+_KNOWN = ".labkernel-course.json"
+
+Cells = list[dict[str, Any]]
+
+
+def bring_up_to_date(place: Path) -> list[str]:
+    """Make the copy, or bring it up to date.
+
+    :returns: a sentence for each notebook of which there are two now.
+    :raises LabError: it is a checkout of labkernel, or can't be written.
+    """
+    _require_no_checkout(place)
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LabError(
+            f"{shown(place)} can't be made: {error.strerror}. Try: labkernel open --course DIR"
+        ) from None
+    given = _given(place)
+    told = [_one(notebook, place / notebook.name, given) for notebook in labs.shipped_notebooks()]
+    files.write(place / _KNOWN, json.dumps(given, indent=1).encode())
+    return [sentence for sentence in told if sentence]
+
+
+def _require_no_checkout(place: Path) -> None:
+    if checkout := resources.checkout_at(place.resolve()):
+        raise LabError(
+            f"{shown(place)} is in a checkout of labkernel ({shown(checkout)}), whose notebooks "
+            "must stay as they are. Try: labkernel open --course DIR with another directory"
+        )
+
+
+def _given(place: Path) -> dict[str, str]:
+    """The digest of the cells that each notebook was given with."""
+    try:
+        told = json.loads(files.read(place / _KNOWN, 1 << 20))
+    except (OSError, ValueError):  # there is none yet, or it is damaged: then all count as changed
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def _one(notebook: Path, mine: Path, given: dict[str, str]) -> str:
+    """Copy a notebook; says what there is now, where that is not what one would expect."""
+    digest = _digest(labs.cells(notebook))
+    if not mine.exists():
+        _copy(notebook, mine)
+    elif digest != (before := given.get(mine.name)):
+        return _update(notebook, mine, before, given)
+    given[mine.name] = digest
+    return ""
+
+
+def _update(notebook: Path, mine: Path, before: str | None, given: dict[str, str]) -> str:
+    """There is a later notebook than the one that was given."""
+    old, new = _read(mine), json.loads(notebook.read_bytes())
+    digest = _digest(new["cells"])
+    if old and _digest(old["cells"]) == digest:
+        given[mine.name] = digest
+        return ""
+    if old is None or _digest(old["cells"]) != before:
+        beside = mine.with_suffix(".new.ipynb")
+        _one(notebook, beside, given)  # the trainee may have worked in that one, too
+        return f"{mine.name} has changes of yours and stays; the new one is {beside.name}"
+    said = ""
+    if _keep_outputs(old["cells"], new["cells"]):
+        beside = _free(mine.with_suffix(".before.ipynb"))
+        mine.rename(beside)
+        said = f"{mine.name} is a new one; what you did in the one before is in {beside.name}"
+    files.write(mine, json.dumps(new, indent=1, ensure_ascii=False).encode() + b"\n")
+    given[mine.name] = digest
+    return said
+
+
+def _keep_outputs(old: Cells, new: Cells) -> bool:
+    """Give cells that are in both the old ones' outputs; says whether any are left over."""
+    known = {_source(cell): cell.get("outputs") for cell in old if cell["cell_type"] == "code"}
+    for cell in new:
+        if cell["cell_type"] == "code" and _source(cell) in known:
+            cell["outputs"] = known.pop(_source(cell))
+    return any(known.values())
+
+
+def _read(notebook: Path) -> dict[str, Any] | None:
+    """A notebook that can be used; None if it is damaged."""
+    try:
+        labs.cells(notebook)
+        told: dict[str, Any] = json.loads(notebook.read_bytes())
+    except (labs.BrokenLab, OSError, ValueError):
+        return None
+    return told
+
+
+def _source(cell: dict[str, Any]) -> str:
+    return "".join(cell["source"])
+
+
+def _digest(cells: Iterable[dict[str, Any]]) -> str:
+    """Changes with the kind and the source of any cell, not with outputs or metadata."""
+    told = json.dumps([(cell["cell_type"], _source(cell)) for cell in cells])
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def _copy(notebook: Path, to: Path) -> None:
+    files.write(to, notebook.read_bytes())
+
+
+def _free(path: Path) -> Path:
+    """The path, or one like it that nobody has taken."""
+    number, found = 1, path
+    while found.exists():
+        number += 1
+        found = path.with_name(f"{path.name.removesuffix('.ipynb')}-{number}.ipynb")
+    return found

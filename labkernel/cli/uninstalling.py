@@ -1,0 +1,66 @@
+"""``labkernel image remove --all``: all that labkernel keeps and can make again.
+
+The trainee's own course folder and notebooks are not of that kind: they stay.
+"""
+
+import contextlib
+import os
+import shutil
+from pathlib import Path
+
+from labkernel import images, resources
+from labkernel.backends.base import OnProgress
+from labkernel.cli import nodes
+from labkernel.errors import ImageError
+
+
+def remove_all(on_progress: OnProgress) -> int:
+    """Empty the cache, and remove it; gives the bytes that became free.
+
+    :raises ImageError: a lab runs.
+    """
+    if up := [lab["name"] for lab in nodes.running()]:
+        raise ImageError(
+            f"labs run, and use what would be removed: {', '.join(up)}. Try: labkernel down --all"
+        )
+    place = resources.cache()
+    before = _size(place)
+    _remove_from_virtualbox()
+    images.remove_all(on_progress)
+    _remove_templates()
+    on_progress("removing certificates", None)
+    shutil.rmtree(place / "certificates", ignore_errors=True)
+    for empty in (place / "run" / "labkernel", place / "run", place):
+        with contextlib.suppress(OSError):  # it is not there, or somebody keeps things in it
+            empty.rmdir()
+    return before - _size(place)
+
+
+def _remove_from_virtualbox() -> None:
+    """Unregister every imported image, and remove the OVAs that were loaded."""
+    from labkernel.backends.virtualbox import imports, records, vboxmanage
+
+    bases = sorted((records.place() / "bases").glob("*-*"))
+    program = vboxmanage.find()
+    for name in {path.name.rpartition("-")[0] for path in bases} if program else ():
+        assert program is not None
+        imports.remove(vboxmanage.VBoxManage(program), name)
+    if not any((records.place() / kind).glob("*") for kind in ("bases", "labs")):
+        shutil.rmtree(records.place(), ignore_errors=True)
+
+
+def _remove_templates() -> None:
+    try:
+        from labkernel.backends.namespaces import template
+    except ImportError:  # where there are no namespaces, there are no templates
+        return
+    template.remove_all()
+
+
+def _size(place: Path) -> int:
+    """Bytes on disk of what this user can look into."""
+    return sum(
+        os.lstat(os.path.join(folder, name)).st_blocks * 512  # noqa: PTH118  as os.walk has it
+        for folder, _, names in os.walk(place)
+        for name in names
+    )
