@@ -56,7 +56,8 @@ def _require_no_checkout(place: Path) -> None:
 
 
 def _given(place: Path) -> dict[str, str]:
-    """The digest of the cells that each notebook was given with."""
+    """By the name of each notebook the digest of the cells that it was given with; by the digest of
+    a file that it was given whole."""
     try:
         told = json.loads(files.read(place / _KNOWN, 1 << 20))
     except (OSError, ValueError):  # there is none yet, or it is damaged: then all count as changed
@@ -67,32 +68,39 @@ def _given(place: Path) -> dict[str, str]:
 def _one(notebook: Path, mine: Path, given: dict[str, str]) -> str:
     """Copy a notebook; says what there is now, where that is not what one would expect."""
     digest = _digest(labs.cells(notebook))
-    if not mine.exists():
-        _copy(notebook, mine)
-    elif digest != (before := given.get(mine.name)):
-        return _update(notebook, mine, before, given)
+    if not mine.exists() or (given.get(mine.name) != digest and _is_untouched(mine, given)):
+        files.write(mine, notebook.read_bytes())
+        given[files.sha256(mine)] = mine.name
+    elif given.get(mine.name) != digest:
+        return _update(notebook, mine, given)
     given[mine.name] = digest
     return ""
 
 
-def _update(notebook: Path, mine: Path, before: str | None, given: dict[str, str]) -> str:
-    """There is a later notebook than the one that was given."""
+def _is_untouched(mine: Path, given: dict[str, str]) -> bool:
+    return mine.is_file() and given.get(files.sha256(mine)) == mine.name
+
+
+def _update(notebook: Path, mine: Path, given: dict[str, str]) -> str:
+    """There is a later notebook than the one that was given, in which somebody worked."""
     old, new = _read(mine), json.loads(notebook.read_bytes())
-    digest = _digest(new["cells"])
-    if old and _digest(old["cells"]) == digest:
-        given[mine.name] = digest
-        return ""
-    if old is None or _digest(old["cells"]) != before:
+    digest, cells = _digest(new["cells"]), _digest(old["cells"]) if old else ""
+    if old is None or cells not in (digest, given.get(mine.name)):
         beside = mine.with_suffix(".new.ipynb")
-        _one(notebook, beside, given)  # the trainee may have worked in that one, too
+        _one(notebook, beside, given)  # somebody may have worked in that one, too
         return f"{mine.name} has changes of yours and stays; the new one is {beside.name}"
+    given[mine.name] = digest
+    return "" if cells == digest else _replace(mine, old["cells"], new)
+
+
+def _replace(mine: Path, old: Cells, new: dict[str, Any]) -> str:
+    """Put the new one into its place, with what was done in the old one."""
     said = ""
-    if _keep_outputs(old["cells"], new["cells"]):
+    if _keep_outputs(old, new["cells"]):
         beside = _free(mine.with_suffix(".before.ipynb"))
         mine.rename(beside)
         said = f"{mine.name} is a new one; what you did in the one before is in {beside.name}"
     files.write(mine, json.dumps(new, indent=1, ensure_ascii=False).encode() + b"\n")
-    given[mine.name] = digest
     return said
 
 
@@ -123,10 +131,6 @@ def _digest(cells: Iterable[dict[str, Any]]) -> str:
     """Changes with the kind and the source of any cell, not with outputs or metadata."""
     told = json.dumps([(cell["cell_type"], _source(cell)) for cell in cells])
     return hashlib.sha256(told.encode()).hexdigest()
-
-
-def _copy(notebook: Path, to: Path) -> None:
-    files.write(to, notebook.read_bytes())
 
 
 def _free(path: Path) -> Path:

@@ -78,6 +78,16 @@ def test_outputs_go_into_the_new_one(ship: Ship, tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.glob("*.ipynb")] == [NAME]
 
 
+def test_an_untouched_one_is_replaced(ship: Ship, tmp_path: Path) -> None:
+    """A notebook in which nobody worked gives way to a later one, and nothing is left of it."""
+    ship("one", "two")
+    bring_up_to_date(tmp_path)
+    ship("one", "three")
+    assert bring_up_to_date(tmp_path) == []
+    assert [source for source, _ in read(tmp_path / NAME)] == ["one", "three"]
+    assert [path.name for path in tmp_path.glob("*.ipynb")] == [NAME]
+
+
 def test_work_that_fits_nowhere_is_kept(ship: Ship, tmp_path: Path) -> None:
     """What was done in a cell that the later notebook has not is in a file that is named."""
     for number, source in enumerate(("two", "three", "four")):
