@@ -1,6 +1,6 @@
 # What each target does: make help
 .DEFAULT_GOAL := help
-.PHONY: help setup lab run test test-times test-long check images bench notebooks lock clean
+.PHONY: help setup dev lab run test test-times test-long check images bench notebooks lock clean
 
 BIN := .venv/bin
 OUT := out
@@ -14,8 +14,14 @@ STRIP := nbstripout --keep-output --keep-count --keep-id --extra-keys \
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
+COMPILE := env -u PIP_FIND_LINKS uv pip compile --quiet --universal --python-version 3.11 \
+  --generate-hashes --no-annotate --custom-compile-command "make lock" pyproject.toml
+
 setup: ## make .venv with the labkernel command in it
 	@scripts/setup
+
+dev: ## the same, with every tool of developers in it
+	@scripts/setup --dev
 
 lab: images ## open JupyterLab with the course
 	@labkernel open
@@ -45,23 +51,22 @@ else
 	@LABKERNEL_LONG=1 $(MAKE) --no-print-directory test
 endif
 
-check: setup ## lint, format, types, spelling, notebooks without widget state
+check: dev ## lint, format, types, spelling, notebooks without widget state
 	@ruff check
 	@ruff format --check --quiet
 	@mypy
 	@codespell
 	@$(STRIP) --verify notebooks/*.ipynb
 
-bench: setup images ## measure against peers, side by side
+bench: dev images ## measure against peers, side by side
 	@for benchmark in $$(grep -l __main__ benchmarks/*.py); do python $$benchmark || exit; done
 
-notebooks: setup images ## run every notebook and write its outputs into it
+notebooks: dev images ## run every notebook and write its outputs into it
 	@python -P -m labkernel.notebook.refresh notebooks/*.ipynb
 
-lock: setup ## bring requirements.lock up to pyproject.toml (UPGRADE=--upgrade: newest versions)
-	@env -u PIP_FIND_LINKS uv pip compile --quiet --universal --python-version 3.11 --group dev \
-	  --generate-hashes --no-annotate --custom-compile-command "make lock" $(UPGRADE) \
-	  pyproject.toml --output-file requirements.lock
+lock: dev ## bring both locks up to pyproject.toml (UPGRADE=--upgrade: newest versions)
+	@$(COMPILE) $(UPGRADE) --group setup --output-file requirements.lock
+	@$(COMPILE) $(UPGRADE) --group dev --constraint requirements.lock --output-file requirements-dev.lock
 
 clean: ## remove what make made in this directory (images: labkernel image remove)
 	@rm -rf .venv build dist out tests/browser/screenshots .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from labkernel.images.archive import copy_to, export, load
     from labkernel.images.building import build, missing_tools, needed_space
     from labkernel.images.progress import OnProgress
-    from labkernel.images.removal import outdated, remove, remove_outdated
+    from labkernel.images.removal import outdated, remove, remove_all, remove_outdated
 
 _HOME = {
     "OnProgress": "progress",
@@ -32,6 +32,7 @@ _HOME = {
     "needed_space": "building",
     "outdated": "removal",
     "remove": "removal",
+    "remove_all": "removal",
     "remove_outdated": "removal",
 }
 
@@ -52,6 +53,7 @@ __all__ = [
     "problems",
     "release",
     "remove",
+    "remove_all",
     "remove_outdated",
     "require",
 ]

@@ -30,9 +30,9 @@ def inside(root: Path, *words: str) -> "subprocess.CompletedProcess[str]":
 
 @pytest.fixture(scope="module")
 def root() -> Path:
-    """Debian 13, with the packages of requirements.lock for its Python in /opt/venv."""
+    """Debian 13, with the packages of requirements-dev.lock for its Python in /opt/venv."""
     made = roots.made("debian-13", "trixie", _PACKAGES)
-    lock = hashlib.sha256((ROOT / "requirements.lock").read_bytes()).hexdigest()
+    lock = hashlib.sha256((ROOT / "requirements-dev.lock").read_bytes()).hexdigest()
     with locked(roots.cache() / "debian-13.lock"):
         known = made / "opt/venv/lock"
         if not known.exists() or known.read_text() != lock:
@@ -44,7 +44,7 @@ def root() -> Path:
 def _install(root: Path) -> None:
     shutil.copy(Path(sys.executable).with_name("uv"), root / "usr/local/bin/uv")
     python = ("--python", "/opt/venv/bin/python")
-    lock = f"{debian_13.CHECKOUT}/requirements.lock"
+    lock = f"{debian_13.CHECKOUT}/requirements-dev.lock"
     for words in (
         ("/usr/bin/python3", "-m", "venv", "--clear", "/opt/venv"),
         ("/usr/local/bin/uv", "pip", "sync", "-q", "--require-hashes", *python, lock),
