@@ -12,10 +12,13 @@ import tempfile
 from pathlib import Path
 
 from labkernel import linux
+from labkernel.cli import sharing
 
 USER = "trainee"
 UID = 47_110
 CHECKOUT = "/mnt"
+#: a file in the user's home: root shares its images with this user
+SHARES = "shares"
 #: misc devices that are open to all, as udev makes them, and their numbers
 _DEVICES = {"/dev/net/tun": 200, "/dev/fuse": 229}
 _LINES = {
@@ -35,6 +38,10 @@ def main(home: str, command: list[str]) -> None:
     for path, line in _LINES.items():
         _add_line(path, line.format(home=home))
     _open_devices(Path(home, "devices"))
+    if Path(home, SHARES).exists():
+        # root's images, in a /run of this mount namespace's own
+        linux.mount("tmpfs", "/run", "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, "mode=755")
+        sharing.share(USER)
     os.setgroups([])
     os.setgid(UID)
     os.setuid(UID)

@@ -176,6 +176,29 @@ def load(file: str, sha256: str) -> None:
     terminal.say(f"loaded: {', '.join(names)}")
 
 
+@image.command()
+@click.argument("users", nargs=-1, required=True, metavar="USER...")
+@click.option("--end", is_flag=True, help="Take it back; labs that run keep what they use.")
+def share(users: Sequence[str], end: bool) -> None:
+    """As root: let users of this machine have your images, at no cost of space.
+
+    They use them as they are and can't change them, also those that are built later; what is
+    missing they build for themselves. Type it again when the machine has started anew.
+    """
+    from labkernel import linux
+
+    if not linux.is_real_root():
+        raise click.UsageError("only root can share images: for others they have other owners")
+    from labkernel.cli import sharing
+
+    for user in users:
+        if end:
+            was = sharing.end(user)
+            terminal.say(f"{user}: {'ended' if was else 'nothing was shared'}")
+        else:
+            terminal.say(f"{user}: {shown(sharing.share(user))}")
+
+
 def _size(size: int) -> str:
     from labkernel.doctor.machine import readable
 

@@ -81,8 +81,16 @@ def _compressor(path: Path) -> list[str]:
 
 
 def _export(exported: Sequence[Image], file: IO[bytes], options: Sequence[str]) -> None:
-    layers = dict.fromkeys(each.place.name for image in exported for each in image.chain)
-    members = [f"{layer}/{part}" for layer in layers for part in ("image.json", "root")]
+    layers = dict.fromkeys(place for image in exported for place in image.places)
+    members = [
+        word
+        for layer in layers
+        for word in (
+            f"--directory={layer.parent}",
+            f"{layer.name}/image.json",
+            f"{layer.name}/root",
+        )
+    ]
     _tar([*options, "--create", "--file=-", *members], cache.directory(), file)
 
 

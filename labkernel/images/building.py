@@ -85,7 +85,7 @@ def _require_space(name: str, missing: list[Image]) -> None:
 
 
 def _build_layer(image: Image, lock: int, tell: OnProgress) -> None:
-    layer = cache.unfinished() / image.place.name
+    layer = cache.unfinished() / image.layer_name
     log = cache.directory() / f"{image.name}.log"
     layer.mkdir()
     _run(image, layer, log, lock, tell)
@@ -118,12 +118,13 @@ def _run(image: Image, layer: Path, log: Path, lock: int, tell: OnProgress) -> N
 
 def _environment(image: Image, layer: Path) -> dict[str, str]:
     """What layer.sh asks for, and the proxies of this session; nothing else of it."""
-    lower = [path.relative_to(cache.directory()) for path in image.layers[1:]]
+    parents = image.parents[-1].places if image.parents else ()
+    lower = [os.path.relpath(place / "root", cache.directory()) for place in reversed(parents)]
     kept = {name: value for name, value in os.environ.items() if name.lower() in _KEPT}
     return kept | {
         "RECIPE": str(image.recipe.resolve()),
         "LAYER": str(layer.relative_to(cache.directory())),
-        "LOWER": ":".join(map(str, lower)),
+        "LOWER": ":".join(lower),
         "SUITE": image.suite,
         "COMPONENTS": " ".join(["main", *image.made_from.components]),
         "MIRROR": mirror.url(),

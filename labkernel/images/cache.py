@@ -27,12 +27,39 @@ from labkernel import linux, resources
 from labkernel.errors import ImageError, last_line
 from labkernel.images.metadata import Build
 
+#: below it, by the user's number, what is shared with that user
+SHARED = Path("/run/labkernel/images")
 _LAYER = re.compile(r"[a-z][a-z0-9-]*-[0-9a-f]{16}\Z")
 
 
 def directory() -> Path:
     """The cache's directory, which may not exist yet."""
     return resources.cache() / "images"
+
+
+def shared_directory() -> Path | None:
+    """Another's images that root has shared with this user, see `labkernel image share`.
+
+    They are taken from where nobody but root could have put them.
+    """
+    if not hasattr(os, "getuid"):
+        return None
+    path = SHARED / str(os.getuid())
+    try:
+        above = [each.lstat() for each in (SHARED.parent, SHARED)]
+        mine = stat.S_ISDIR(path.lstat().st_mode)
+    except OSError:
+        return None
+    closed = all(each.st_uid == 0 and not each.st_mode & 0o022 for each in above)
+    return path if mine and closed else None
+
+
+def places(name: str) -> list[Path]:
+    """Where a layer of that name may be: in the user's own cache, then in what is shared."""
+    found = [directory() / name]
+    if shared := shared_directory():
+        found.append(shared / name)
+    return found
 
 
 def made_directory() -> Path:
@@ -165,13 +192,17 @@ def _unused(place: Path) -> Iterator[None]:
 def hold(place: Path) -> int:
     """A descriptor that keeps a layer from being removed until it, and its copies, are closed.
 
+    Of a shared layer somebody else may hold the lock, and for ever: nobody waits for that.
+
     :raises ImageError: the layer was removed meanwhile.
     """
     import fcntl  # which Windows lacks
 
     try:
         fd = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        fcntl.flock(fd, fcntl.LOCK_SH)
+        with contextlib.suppress(BlockingIOError):
+            shared = SHARED in place.parents
+            fcntl.flock(fd, fcntl.LOCK_SH | (fcntl.LOCK_NB if shared else 0))
         if os.path.samestat(os.fstat(fd), place.stat()):
             return fd
         os.close(fd)

@@ -56,9 +56,20 @@ class Image:
         return (*self.parents, self)
 
     @property
+    def layer_name(self) -> str:
+        """What its own layer is called, in whatever cache."""
+        return f"{self.name}-{self.digest}"
+
+    @property
     def place(self) -> Path:
-        """Where its own layer is, or would be, in the cache."""
-        return cache.directory() / f"{self.name}-{self.digest}"
+        """Where its own layer is, or would be, in the user's own cache."""
+        return cache.directory() / self.layer_name
+
+    @property
+    def places(self) -> tuple[Path, ...]:
+        """Where its layers are, the base first: each in the user's own cache, or in what is shared
+        with the user.  Where the image is not built, they would be in the user's own."""
+        return tuple(place for place, _ in self._found) or tuple(each.place for each in self.chain)
 
     @property
     def layers(self) -> tuple[Path, ...]:
@@ -66,18 +77,34 @@ class Image:
 
         They mean the same with the mount option `userxattr` and without.
         """
-        return tuple(image.place / "root" for image in reversed(self.chain))
+        return tuple(place / "root" for place in reversed(self.places))
 
     @property
     def builds(self) -> tuple[Build, ...]:
         """What was built, the base first; empty where a layer is missing or on another base."""
-        found: list[Build] = []
-        for image in self.chain:
-            build = cache.build_at(image.place)
-            if build is None or build.parent_build != (found[-1].build if found else ""):
-                return ()
-            found.append(build)
-        return tuple(found)
+        return tuple(build for _, build in self._found)
+
+    @property
+    def _found(self) -> tuple[tuple[Path, Build], ...]:
+        """Its layers and their builds: of each the one that the layer above it was made on."""
+        for top in cache.places(self.layer_name):
+            if (build := cache.build_at(top)) and (
+                below := self._standing_below(build)
+            ) is not None:
+                return (*below, (top, build))
+        return ()
+
+    def _standing_below(self, build: Build) -> tuple[tuple[Path, Build], ...] | None:
+        """What a build of it stands on; None if that is not there."""
+        if not self.parents:
+            return None if build.parent_build else ()
+        parent = self.parents[-1]
+        for place in cache.places(parent.layer_name):
+            found = cache.build_at(place)
+            if found and found.build == build.parent_build:
+                below = parent._standing_below(found)  # noqa: SLF001  an image, too
+                return None if below is None else (*below, (place, found))
+        return None
 
     @property
     def built(self) -> bool:
@@ -111,7 +138,7 @@ class Image:
         self._require()
         held: list[int] = []
         try:
-            held.extend(cache.hold(image.place) for image in self.chain)
+            held.extend(cache.hold(place) for place in self.places)
         except ImageError:
             cache.release(held)
             raise

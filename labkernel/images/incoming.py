@@ -145,7 +145,7 @@ def _verify(layer: Path, size: int) -> tuple[Image, Path]:
     if build is None or not _is_plain(layer):
         raise ImageError(f"the archive has no image in it, but {shown(layer.name)}")
     image = find(build.name)
-    if layer.name != image.place.name or build.digest != image.digest:
+    if layer.name != image.layer_name or build.digest != image.digest:
         raise ImageError(
             f'the archive\'s image "{build.name}" was made from another version of its recipe '
             f"({build.digest}; here: {image.digest}). Try: the checkout that it was made with, or "

@@ -17,15 +17,18 @@ def remove(name: str, on_progress: OnProgress | None = None) -> int:
     :raises ImageError: it is in use, or there is no image of that name.
     """
     found = [layer for layer in cache.layers() if cache.name_of(layer) == name]
-    if not found:
-        find(name)
+    if not found and find(name).built:
+        raise ImageError(
+            f'image "{name}" is not yours: root has shared it ({find(name).places[-1].parent}). '
+            "Try: as root, labkernel image share --end"
+        )
     return _remove(found, on_progress or ignore)
 
 
 def outdated() -> list[Path]:
     """Layers in the cache that no recipe leads to any more, or whose base was built again."""
     names = {*recipe.names(), *(cache.name_of(layer) for layer in cache.layers())}
-    current = {each.place for image in map(_find, names) if image for each in image.chain}
+    current = {place for image in map(_find, names) if image for place in image.places}
     return [layer for layer in cache.layers() if layer not in current]
 
 

@@ -22,10 +22,10 @@ AsUser = Callable[..., "subprocess.CompletedProcess[str]"]
 
 @pytest.fixture(scope="module")
 def home() -> Iterator[Path]:
-    """The home of an ordinary user who has, of root's, the images that the tests' nodes are made
-    from in a cache of their own, and the template of the contract's VM and the command line's."""
+    """The home of an ordinary user with whom root shares the images that the tests' nodes are made
+    from, and who has the template of the contract's VM and the command line's."""
     with ordinary_user.home() as path:
-        ordinary_user.give_images(path, "vm", "web", "docker")
+        ordinary_user.share_images(path, "vm", "web", "docker")
         shape = Shape.of(images.find("vm"), 256, 2, nested=False, disk=1)
         ordinary_user.give_template(path, shape)
         yield path
@@ -39,10 +39,10 @@ def run_as_user(home: Path) -> AsUser:
 
 @pytest.fixture(scope="module")
 def run_with_every_image() -> Iterator[AsUser]:
-    """Runs Python as an ordinary user who has the images of every lab."""
+    """Runs Python as an ordinary user with whom root shares the images of every lab."""
     nodes = [node for name in ordinary_user.LABS for node in labs.load(name).topology.nodes]
     with ordinary_user.home() as path:
-        ordinary_user.give_images(path, *{node.image for node in nodes})
+        ordinary_user.share_images(path, *{node.image for node in nodes})
         for node in nodes:
             if node.kernel:
                 shape = Shape.of(images.find(node.image), node.memory, 0, nested=False)

@@ -29,15 +29,16 @@ DEVICES = {
 }  # fmt: skip
 
 
-def mapped(directory: str, user_namespace: int) -> int:
+def mapped(directory: str, user_namespace: int, *, read_only: bool = False) -> int:
     """A directory as a mount whose owners are those of the same number in a user namespace.
 
     :param user_namespace: a descriptor of it.
+    :param read_only: whether nobody can write to it there.
     :raises OSError: the file system can't be mapped (EINVAL), or the kernel is older than 5.12.
     """
     flags = _CLONE | os.O_CLOEXEC | _AT_RECURSIVE
     fd = linux.syscall("open_tree", _OPEN_TREE, _AT_FDCWD, os.fsencode(directory), flags)
-    asked = _ATTRIBUTES.pack(_IDMAP, 0, 0, user_namespace)
+    asked = _ATTRIBUTES.pack(_IDMAP | read_only * linux.MS_RDONLY, 0, 0, user_namespace)
     try:
         linux.syscall("mount_setattr", _MOUNT_SETATTR, fd, b"", _AT_EMPTY_PATH, asked, len(asked))
     except OSError:
