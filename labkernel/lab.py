@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from labkernel import backends, images, linux, vm
+from labkernel import backends, images, memory, vm
 from labkernel.backends.base import Backend, Command, OnOutput, OnProgress, Result
 from labkernel.drills import Drill
 from labkernel.errors import AuthorError, BackendError, LabError
@@ -210,7 +210,7 @@ class Lab:
 
     def _require_memory(self) -> None:
         """Say before the start what would end a daemon in the middle of a step."""
-        there = linux.available_memory() >> 20
+        there = memory.available() >> 20
         if there < self.memory:
             raise BackendError(
                 f'lab "{self.name}" takes {self.memory} MiB of memory, and {there} MiB can be used '

@@ -136,16 +136,6 @@ def make_mounts_private() -> None:
     mount("none", "/", "", MS_REC | MS_PRIVATE)
 
 
-def available_memory() -> int:
-    """The bytes of memory that could be used now; without end where the kernel does not say."""
-    try:
-        with open("/proc/meminfo", encoding="ascii") as meminfo:
-            told = dict(line.split(":", 1) for line in meminfo)
-    except OSError:
-        return sys.maxsize
-    return int(told["MemAvailable"].split()[0]) * 1024
-
-
 def subordinate_start(file: str, user: str, uid: int) -> int | None:
     """Where the first range of subordinate ids begins that is long enough for a node.
 

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from labkernel import linux
+from labkernel import memory
 
 ROOT = Path(__file__).parents[1]
 OPTIONS = ["--dist=loadgroup", "--no-loadscope-reorder"]
@@ -50,7 +50,7 @@ def testpaths() -> list[str]:
 
 def pools() -> tuple[Pool, Pool]:
     """The two, as large as this machine's memory allows."""
-    waiting = max(1, min(6, linux.available_memory() // (_GIB_EACH << 30)))
+    waiting = max(1, min(6, memory.available() // (_GIB_EACH << 30)))
     return (
         Pool("waiting", waiting, ("-m", "waits", *WAITING)),
         Pool("computing", 2, ("-m", "not waits", *testpaths())),

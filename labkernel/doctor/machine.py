@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from labkernel import images, linux
+from labkernel import images, linux, memory
 from labkernel.errors import ImageError
 from labkernel.images import cache
 
@@ -63,7 +63,7 @@ def _of_linux(no_namespaces: str, remedy: str) -> Iterator[Fact]:
     yield _overlay(no_namespaces, remedy)
     yield _build_tools()
     yield from _images()
-    yield _memory(Path("/proc/meminfo").read_text(encoding="ascii"))
+    yield _memory(memory.available(), memory.total())
 
 
 def _virtualbox() -> Fact:
@@ -195,21 +195,14 @@ def _disk(needed: int) -> Fact:
     return Fact("disk", f"{value}; the images to build need {readable(needed)}", False, remedy)
 
 
-def _memory(meminfo: str) -> Fact:
-    available, total = _sizes(meminfo)
+def _memory(available: int, total: int) -> Fact:
     value = f"{readable(available)} of {readable(total)} available"
     return Fact("memory", value, available >= _MEMORY, "end what uses the memory", needed=False)
 
 
 def available_memory() -> int:
     """The bytes of memory that could be used now."""
-    return linux.available_memory()
-
-
-def _sizes(meminfo: str) -> tuple[int, int]:
-    lines = (line.split() for line in meminfo.splitlines())
-    sizes = {words[0].rstrip(":"): int(words[1]) * 1024 for words in lines if len(words) > 1}
-    return sizes["MemAvailable"], sizes["MemTotal"]
+    return memory.available()
 
 
 def readable(size: float) -> str:

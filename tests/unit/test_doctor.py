@@ -44,7 +44,7 @@ def test_what_forbids_user_namespaces(
 
 def test_memory() -> None:
     """Memory is what is available, and too little of it has a remedy."""
-    low = machine._memory("MemTotal: 2000000 kB\nMemAvailable: 500000 kB\nHugePages_Total: 0\n")
+    low = machine._memory(512_000_000, 2_048_000_000)
     assert (low.value, low.ok, low.needed) == ("512 MB of 2.0 GB available", False, False)
     assert low.remedy
 

@@ -16,6 +16,7 @@ LAYERS = (
     "files",
     "plain",
     "linux",
+    "memory",
     "topology",
     "packets",
     "judging",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from labkernel import Lab, Link, Node, linux
+from labkernel import Lab, Link, Node, memory
 from labkernel.backends.base import OnProgress, Result
 from labkernel.checks import printed, shows
 from labkernel.errors import BackendError, CheckFailed, CommandFailed, LabError, TopologyError
@@ -328,11 +328,11 @@ def test_undo_that_does_not_undo_is_found_out() -> None:
 def test_too_little_memory_is_said_before_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
     """With how much it takes and how much there is; nothing has been started then."""
     lab = _lab(memory=700)
-    monkeypatch.setattr(linux, "available_memory", lambda: 500 << 20)
+    monkeypatch.setattr(memory, "available", lambda: 500 << 20)
     with pytest.raises(BackendError, match="takes 700 MiB of memory, and 500 MiB can be used now"):
         lab.up()
     assert not lab.is_up()
-    monkeypatch.setattr(linux, "available_memory", lambda: 700 << 20)
+    monkeypatch.setattr(memory, "available", lambda: 700 << 20)
     assert lab.up().is_up()
-    monkeypatch.setattr(linux, "available_memory", lambda: 0)
+    monkeypatch.setattr(memory, "available", lambda: 0)
     assert lab.up().is_up(), "one that runs has its memory"

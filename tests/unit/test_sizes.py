@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from labkernel import linux
+from labkernel import memory
 from labkernel.backends.namespaces import sizes
 from labkernel.errors import BackendError
 from labkernel.topology import Link, Node, Topology
@@ -22,7 +22,7 @@ def table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine of 16 GiB whose table of neighbours has 1024 entries."""
     (tmp_path / "thresh3").write_text("1024\n")
     monkeypatch.setattr(sizes, "_THRESHOLD", tmp_path / "thresh3")
-    monkeypatch.setattr(linux, "available_memory", lambda: 16 << 30)
+    monkeypatch.setattr(memory, "available", lambda: 16 << 30)
 
 
 def test_what_fits_is_not_refused() -> None:
@@ -51,7 +51,7 @@ def test_more_descriptors_than_are_allowed(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_more_memory_than_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
     """With how much it takes and how much there is."""
-    monkeypatch.setattr(linux, "available_memory", lambda: 500 << 20)
+    monkeypatch.setattr(memory, "available", lambda: 500 << 20)
     with pytest.raises(BackendError, match=r"400 nodes take 800 MiB .*, and 500 MiB can be used"):
         sizes.require(lab(400))
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from labkernel import images, linux
+from labkernel import images, memory
 from labkernel.backends import ssh
 from labkernel.backends.base import OnProgress
 from labkernel.backends.namespaces import boot, network, template
@@ -291,7 +291,7 @@ def _require_memory(nodes: list[Node]) -> None:
 
     :raises BackendError: there is too little.
     """
-    free = linux.available_memory() >> 20
+    free = memory.available() >> 20
     needed = sum(node.memory for node in nodes) + _SPARE_MEMORY
     if free < needed:
         names = ", ".join(node.name for node in nodes)

@@ -5,7 +5,7 @@ import resource
 from collections import Counter
 from pathlib import Path
 
-from labkernel import linux
+from labkernel import memory
 from labkernel.errors import BackendError
 from labkernel.topology import Topology
 
@@ -68,7 +68,7 @@ def _require_descriptors(topology: Topology) -> None:
 
 
 def _require_memory(topology: Topology) -> None:
-    needed, there = _MEMORY * len(topology.nodes), linux.available_memory()
+    needed, there = _MEMORY * len(topology.nodes), memory.available()
     if needed > there:
         raise BackendError(
             f"the lab's {len(topology.nodes)} nodes take {needed >> 20} MiB of memory before they "
