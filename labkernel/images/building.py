@@ -120,6 +120,8 @@ def _environment(image: Image, layer: Path) -> dict[str, str]:
     """What layer.sh asks for, and the proxies of this session; nothing else of it."""
     parents = image.parents[-1].places if image.parents else ()
     lower = [os.path.relpath(place / "root", cache.directory()) for place in reversed(parents)]
+    site = mirror.of(image.suite)
+    archived = site == mirror.ARCHIVE
     kept = {name: value for name, value in os.environ.items() if name.lower() in _KEPT}
     return kept | {
         "RECIPE": str(image.recipe.resolve()),
@@ -127,8 +129,9 @@ def _environment(image: Image, layer: Path) -> dict[str, str]:
         "LOWER": ":".join(lower),
         "SUITE": image.suite,
         "COMPONENTS": " ".join(["main", *image.made_from.components]),
-        "MIRROR": mirror.url(),
-        "DEBIAN": mirror.DEBIAN,
+        "MIRROR": site,
+        "DEBIAN": mirror.ARCHIVE if archived else mirror.DEBIAN,
+        "EXPIRED": "yes" if archived else "",
         "KEYRING": mirror.KEYRING,
         "PACKAGES": " ".join(image.made_from.packages),
         "PYTHON": sys.executable,

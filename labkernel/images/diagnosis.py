@@ -17,9 +17,9 @@ _OFFLINE = "|".join(
         r"Failed to fetch",
         r"Connection (timed out|refused|failed)",
         r"Network is unreachable",
-        r"no Release file",
     )
 )
+_NO_SUITE = r"does not have a Release file|no longer has a Release file|404 +Not Found"
 # What the log says, and what to try; the first that is found counts.
 _CAUSES = {
     r"No space left on device|Disk quota exceeded": (
@@ -30,6 +30,10 @@ _CAUSES = {
     ),
     r"Unable to locate package|has no installation candidate": (
         'correct "packages" in its image.toml'
+    ),
+    _NO_SUITE: (
+        "another mirror with LABKERNEL_MIRROR (this was {mirror}): this one does not have it; or "
+        "load an image that was built elsewhere: labkernel image load"
     ),
     _OFFLINE: (
         "look whether this machine is online, choose another mirror with LABKERNEL_MIRROR "

@@ -4,7 +4,7 @@
 #
 # Environment: RECIPE (its directory), LAYER (what to make; relative), LOWER (the parents' layers
 # for lowerdir=; relative; empty if none), SUITE, COMPONENTS (of it), MIRROR, DEBIAN (the mirror that the image is told
-# of), KEYRING, PACKAGES, PYTHON, HELPERS (this directory).
+# of), EXPIRED (lists may be older than they allow), KEYRING, PACKAGES, PYTHON, HELPERS (this directory).
 # Standard output: "step:NAME", "bootstrap:TEXT", and apt's own status lines.  Standard error: log.
 set -euo pipefail
 exec 3>&1 1>&2
@@ -23,6 +23,7 @@ bootstrap() {
     for path in doc man info locale lintian bug; do
         without+=("--dpkgopt=path-exclude=/usr/share/$path/*")
     done
+    [[ ! $EXPIRED ]] || without+=(--aptopt='Acquire::Check-Valid-Until "false"')
     mmdebstrap --mode=root --format=directory --variant=minbase --verbose "${without[@]}" \
         --skip=cleanup/apt/lists --keyring="$KEYRING" "$SUITE" "$LAYER/root" "$MIRROR" 2>&1 |
         tee >(sed -un 's/^I: /bootstrap:/p' >&3)
@@ -67,6 +68,7 @@ lend_network() {
 		Dpkg::Options { "--force-unsafe-io"; "--force-confold"; };
 	END
     apt-config dump Acquire::{http,https}::Proxy Acquire::Check-Valid-Until >>"$root/run/labkernel/apt.conf"
+    [[ ! $EXPIRED ]] || echo 'Acquire::Check-Valid-Until "false";' >>"$root/run/labkernel/apt.conf"
     [[ ! -e /etc/ssl/certs/ca-certificates.crt ]] || {
         cp -L /etc/ssl/certs/ca-certificates.crt "$root/run/labkernel/"
         echo 'Acquire::https::CaInfo "/run/labkernel/ca-certificates.crt";' >>"$root/run/labkernel/apt.conf"

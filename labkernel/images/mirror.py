@@ -8,8 +8,11 @@ import subprocess
 from labkernel.errors import ImageError
 
 DEBIAN = "http://deb.debian.org/debian"
+#: where releases go whose support has ended; nothing there is renewed, so lists may have expired
+ARCHIVE = "http://archive.debian.org/debian"
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 
+_PATIENCE = 10  # seconds
 _URL = re.compile(r"https?://[^\s\[\]]+\Z")
 
 
@@ -22,6 +25,31 @@ def url() -> str:
     if given and not _URL.match(given):
         raise ImageError(f"LABKERNEL_MIRROR is {given!r}, which is not a URL. Try: {DEBIAN}")
     return given or _own() or DEBIAN
+
+
+def of(suite: str) -> str:
+    """Where a suite's packages come from: the mirror, or Debian's archive of old releases where the
+    mirror has let go of it.
+
+    :raises ImageError: LABKERNEL_MIRROR is not a URL.
+    """
+    usual = url()
+    return ARCHIVE if _has(usual, suite) is False and _has(ARCHIVE, suite) else usual
+
+
+def _has(site: str, suite: str) -> bool | None:
+    """Whether a mirror has a suite; None if it does not say: apt then says why."""
+    import urllib.error
+    import urllib.request
+
+    asked = urllib.request.Request(f"{site.rstrip('/')}/dists/{suite}/Release", method="HEAD")
+    try:
+        with urllib.request.urlopen(asked, timeout=_PATIENCE):
+            return True
+    except urllib.error.HTTPError as error:
+        return False if error.code in (404, 410) else None
+    except (OSError, ValueError):
+        return None
 
 
 def _own() -> str:

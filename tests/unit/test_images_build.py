@@ -2,7 +2,10 @@
 
 import json
 import os
+import threading
+from collections.abc import Iterator
 from dataclasses import asdict
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -107,6 +110,16 @@ def test_progress_ignores_the_rest(line: str) -> None:
             "Temporary failure resolving 'x'. ",
             "is online",
         ),
+        (
+            "E: The repository 'http://x bullseye Release' does not have a Release file.\n",
+            "does not have a Release file. ",
+            "another mirror",
+        ),
+        (
+            "E: Failed to fetch http://x/a.deb  404  Not Found [IP: ::1 80]\nE: Unable to fetch\n",
+            "404  Not Found",
+            "another mirror",
+        ),
         ("E: Unable to locate package iproute3\n", "package iproute3. ", '"packages"'),
         ("dd: error writing 'x': No space left on device\n", "No space left", "free some space"),
         ("W: GPG error: NO_PUBKEY 1\nE: x is not signed.\n", "E: x is not signed. ", "keyring"),
@@ -172,3 +185,44 @@ def test_mirror_of_the_environment(debian: pytest.MonkeyPatch) -> None:
     """LABKERNEL_MIRROR goes before all others."""
     debian.setenv("LABKERNEL_MIRROR", "https://mirror.example/debian")
     assert mirror.url() == "https://mirror.example/debian"
+
+
+class _Mirror(BaseHTTPRequestHandler):
+    """Two mirrors: below /debian the usual one, below /archive that of old releases."""
+
+    def do_HEAD(self) -> None:
+        found = {"/debian/dists/trixie/Release": 200, "/archive/dists/bullseye/Release": 200}
+        self.send_response(503 if "busy" in self.path else found.get(self.path, 404))
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A server on loopback that has a mirror and the archive."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Mirror) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        here = f"http://127.0.0.1:{server.server_port}"
+        monkeypatch.setenv("LABKERNEL_MIRROR", f"{here}/debian/")
+        monkeypatch.setenv("no_proxy", "127.0.0.1")
+        monkeypatch.setattr(mirror, "ARCHIVE", f"{here}/archive")
+        yield here
+        server.shutdown()
+
+
+def test_a_release_that_has_gone_to_the_archive(site: str) -> None:
+    """What the mirror has let go of comes from Debian's archive, and what it has from the mirror;
+    what neither has, or the mirror does not answer for, is left to apt to tell."""
+    usual = f"{site}/debian/"
+    assert mirror.of("trixie") == usual
+    assert mirror.of("bullseye") == mirror.ARCHIVE
+    assert mirror.of("nonsense") == usual
+    assert mirror.of("busy") == usual
+
+
+def test_a_mirror_that_is_not_there(site: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a network nothing is concluded: apt says what is wrong."""
+    monkeypatch.setenv("LABKERNEL_MIRROR", "http://127.0.0.1:9/debian")
+    assert mirror.of("bullseye") == "http://127.0.0.1:9/debian"
