@@ -26,7 +26,9 @@ dev: ## the same, with every tool of developers in it
 lab: images ## open JupyterLab with the course
 	@labkernel open
 
-run: images ## run every lab headless; the report goes to out/ (OUT=directory)
+run: ## run every lab headless; the report goes to out/ (OUT=directory)
+	@scripts/setup --vms
+	@labkernel image build
 	@labkernel run --all --out $(OUT)
 
 images: setup ## build the images of the nodes, or find that they are built
