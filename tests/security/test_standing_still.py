@@ -65,6 +65,7 @@ def test_a_process_that_was_stopped(runtime_directory: Path, which: str) -> None
         os.kill(found[which], signal.SIGSTOP)
         told = {each["instance"]: each for each in finding.running()}
         assert told["stopped"]["answers"] is (which != "supervisor")
+        assert told["stopped"]["stopped"] == (["alpha"] if which == "agent" else [])
         assert told["other"]["answers"] is True
         assert other.run("alpha", "echo goes on").output == "goes on\n"
         done = subprocess.run([*_LABKERNEL, "down", "stopped"], capture_output=True, text=True)
@@ -80,6 +81,14 @@ def test_status_tells_which_lab_does_not_answer(runtime_directory: Path) -> None
         done = subprocess.run([*_LABKERNEL, "status"], capture_output=True, text=True)
         assert "does not answer" in done.stdout
         assert "stopped" in done.stdout
+
+
+def test_status_tells_which_node_does_not_answer(runtime_directory: Path) -> None:
+    """`labkernel status` names a node that stands still, in a lab that answers, as such."""
+    with running("still") as backend:
+        os.kill(processes(backend)["agent"], signal.SIGSTOP)
+        done = subprocess.run([*_LABKERNEL, "status"], capture_output=True, text=True)
+        assert done.stdout.rstrip().endswith("alpha (does not answer), bravo")
 
 
 def test_a_command_on_a_node_that_stands_still(
