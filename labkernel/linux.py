@@ -41,9 +41,6 @@ _libc = ctypes.CDLL(None if os.name == "posix" else "msvcrt", use_errno=True)
 
 #: how many ids a node needs: Debian's nobody is 65534
 IDS = 65536
-#: the first id of real root's labs: beyond those that are given to users, to containers by podman,
-#: Docker and systemd-nspawn, and below those that systemd calls foreign
-FIRST_OF_ROOT = 2_000_000_000
 
 
 class NoUserNamespace(OSError):
@@ -124,6 +121,11 @@ def prctl(option: int, value: int) -> None:
     _check(_libc.prctl(option, value, 0, 0, 0), "prctl")
 
 
+def setfsuid(uid: int) -> None:
+    """See setfsuid(2), which says nothing of whether it worked."""
+    _libc.setfsuid(uid)
+
+
 def is_real_root() -> bool:
     """Whether this process is root of the machine, and not of a user namespace alone."""
     if os.geteuid() != 0:
@@ -160,35 +162,6 @@ def _user_name(uid: int) -> str:
         return str(uid)
 
 
-def enter_lab_namespace(more: int) -> None:
-    """Make this process, which must have one thread, root of a user namespace for a lab: the one
-    that :func:`enter_user_namespace` makes, but for real root one with ids that nobody else has.
-
-    :raises NoUserNamespace: with the remedy.
-    """
-    if not is_real_root():
-        enter_user_namespace(more)
-        return
-    whole = f"0 {FIRST_OF_ROOT} {IDS}"
-    _unshare_and(
-        CLONE_NEWUSER | more, lambda pid: _write_maps(pid, whole), "a /proc that can be written to"
-    )
-
-
-def become_root_inside() -> None:
-    """Be the root of the user namespace: real root is nobody in it at first."""
-    os.setgroups([])
-    os.setresgid(0, 0, 0)
-    os.setresuid(0, 0, 0)
-
-
-def _write_maps(pid: int, line: str) -> int:
-    for name in ("uid_map", "gid_map"):
-        with open(f"/proc/{pid}/{name}", "w", encoding="ascii") as file:
-            file.write(line)
-    return 0
-
-
 def enter_user_namespace(more: int = 0) -> None:
     """Make this process, which must have one thread, root of a new user namespace.
 
@@ -212,14 +185,14 @@ def enter_user_namespace(more: int = 0) -> None:
             f"user {user} has no {IDS} subordinate ids in /etc/subuid and /etc/subgid",
             f"sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 {user}",
         )
-    _unshare_and(
+    unshare_and_map(
         CLONE_NEWUSER | more,
         lambda pid: _call_newuidmap(pid, (uid, uids), (gid, gids)),
         "sudo apt-get install uidmap, and look at /etc/subuid and /etc/subgid",
     )
 
 
-def _unshare_and(flags: int, write_maps: Callable[[int], int], remedy: str) -> None:
+def unshare_and_map(flags: int, write_maps: Callable[[int], int], remedy: str) -> None:
     """Unshare, while a child that stayed outside writes the maps: who is inside can't."""
     ready_r, ready_w = os.pipe()
     helper = os.fork()

@@ -145,13 +145,15 @@ def status(as_json: bool) -> None:
 def _nodes(lab: dict[str, Any]) -> str:
     if not lab["answers"]:
         return f"does not answer; labkernel down {lab['name']} ends it"
-    ended = lab["ended"]
-    return ", ".join(f"{node} (ended)" if node in ended else node for node in lab["nodes"])
+    how = dict.fromkeys(lab["stopped"], " (does not answer)") | dict.fromkeys(
+        lab["ended"], " (ended)"
+    )
+    return ", ".join(f"{node}{how.get(node, '')}" for node in lab["nodes"])
 
 
 def running() -> list[dict[str, Any]]:
-    """Every running lab of this user: its name, its lab, backend, supervisor's pid, nodes, and for
-    each node that has ended, how."""
+    """Every running lab of this user: its name, its lab, backend, supervisor's pid, nodes, for each
+    node that has ended, how, and which nodes stand still."""
     from labkernel import backends
 
     return [
@@ -162,6 +164,7 @@ def running() -> list[dict[str, Any]]:
             "supervisor_pid": told["pid"],
             "nodes": told["nodes"],
             "ended": told["ended"],
+            "stopped": told.get("stopped", []),
             "answers": told.get("answers", True),
         }
         for name, told in backends.running()

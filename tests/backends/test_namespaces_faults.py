@@ -161,7 +161,7 @@ def test_user_namespaces_not_allowed(tmp_path: Path) -> None:
         "linux.unshare(linux.CLONE_NEWUSER)\n"
         "open('/proc/sys/user/max_user_namespaces', 'w').write('0')\n"
         "try:\n"
-        "    linux._unshare_and(linux.CLONE_NEWUSER, lambda pid: 0, '')\n"
+        "    linux.unshare_and_map(linux.CLONE_NEWUSER, lambda pid: 0, '')\n"
         "except linux.NoUserNamespace as error:\n"
         "    print(error)\n"
     )

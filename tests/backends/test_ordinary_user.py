@@ -60,6 +60,7 @@ def run_with_every_image() -> Iterator[AsUser]:
         "tests/labs/test_engine.py",
         "tests/security/test_nodes.py",
         "tests/security/test_standing_still.py",
+        "tests/security/test_system_calls.py",
     ],
 )
 def test_passes_for_an_ordinary_user(run_as_user: AsUser, tests: str) -> None:

@@ -149,6 +149,32 @@ class TestVm(BackendContract):
         finally:
             backend.down()
 
+    def test_a_vm_that_stands_still(
+        self,
+        backend: Backend,
+        make_backend: Callable[..., NamespacesBackend],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """A VM whose QEMU was stopped is listed as that, at once; its commands end; its lab's other
+        nodes and other labs go on, and its lab ends when it is told to."""
+        stopped = make_backend("stopped")
+        stopped.up(VM_TOPOLOGY)
+        monkeypatch.setattr("labkernel.backends.ssh._START", 0.5)
+        try:
+            qemu = _qemu_of(stopped)
+            signal.pidfd_send_signal(qemu, signal.SIGSTOP)
+            told = {each["instance"]: each["stopped"] for each in finding.running()}
+            assert told == {"contract": [], "stopped": ["alpha"]}
+            with pytest.raises(NodeLost, match="alpha"):
+                stopped.run("alpha", "true")
+            monkeypatch.undo()
+            assert stopped.run("bravo", "true").ok
+            assert backend.run("alpha", "true").ok
+        finally:
+            stopped.down()
+        assert finding.has_ended(qemu, 20)
+        os.close(qemu)
+
 
 _STARTS = """
 import sys, time
@@ -187,14 +213,18 @@ def test_killed_before_its_vms_are_restored(
 
 def _kill_qemu_of(backend: NamespacesBackend) -> None:
     """Kill the child of a lab's supervisor that is a QEMU, and wait for its end."""
+    fd = _qemu_of(backend)
+    signal.pidfd_send_signal(fd, signal.SIGKILL)
+    assert select.select([fd], [], [], 20)[0]
+    os.close(fd)
+
+
+def _qemu_of(backend: NamespacesBackend) -> int:
+    """A pidfd of the child of a lab's supervisor that is a QEMU."""
     pid = backend._connected().ask("describe")["pid"]
     for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
         if b"qemu-system" in Path(f"/proc/{child}/cmdline").read_bytes():
-            fd = os.pidfd_open(int(child))
-            signal.pidfd_send_signal(fd, signal.SIGKILL)
-            assert select.select([fd], [], [], 20)[0]
-            os.close(fd)
-            return
+            return os.pidfd_open(int(child))
     raise AssertionError("there is no QEMU")
 
 

@@ -1,6 +1,5 @@
 """A node, whose root does what it can, changes and reads neither the machine nor what runs it."""
 
-import ctypes
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -117,16 +116,6 @@ def test_nothing_lies_beneath_a_nodes_root(backend: NamespacesBackend) -> None:
     said = backend.run("alpha", ["python3", "-c", _BENEATH])
     assert said.output.splitlines()[-1] == "[] False", said.output
     assert backend.run("alpha", "findmnt --noheadings --output TARGET /").output == "/\n"
-
-
-def test_the_starters_keys_are_not_there(backend: NamespacesBackend) -> None:
-    """Each node has a session keyring of its own, and not that of who started it."""
-    if os.uname().machine != "x86_64":
-        return  # perl asks by number: keyctl(KEYCTL_GET_KEYRING_ID, KEY_SPEC_SESSION_KEYRING, 1)
-    ask = "perl -e 'print syscall(250, 0, -3, 1)'"
-    nodes = [backend.run(node, ask).output for node in ("alpha", "bravo")]
-    starter = str(ctypes.CDLL(None).syscall(250, 0, -3, 1))
-    assert len({*nodes, starter}) == 3
 
 
 def test_a_crash_is_no_affair_of_the_machines(backend: NamespacesBackend) -> None:

@@ -51,6 +51,13 @@ class VirtualBox:
         self.program.write_text(text)
         self.program.chmod(0o700)
 
+    def server(self) -> int:
+        """The process id of its server, VBoxSVC."""
+        for pid in inventory.marked(f"VBOX_IPC_SOCKETID={self._server}"):
+            if b"/VBoxSVC" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[0]:
+                return pid
+        raise AssertionError("VirtualBox's server does not run")
+
     def end(self) -> None:
         """End its server, which would otherwise end by itself some seconds later."""
         for pid in inventory.marked(f"VBOX_IPC_SOCKETID={self._server}"):

@@ -27,7 +27,7 @@ _SERVER = "/usr/lib/virtualbox/VBoxSVC"
 _ROOT = Path(__file__).resolve().parents[2]
 # what it prints is read by `tried`
 _PROGRAM = """\
-import json, pathlib, sys
+import json, os, pathlib, signal, subprocess, sys
 from labkernel import Node
 from labkernel.backends.virtualbox import appliances, records, vboxmanage
 from labkernel.backends.virtualbox.backend import VirtualBoxBackend
@@ -47,7 +47,10 @@ said = ""
 
 def see(what, _):
     seen.append(what)
-    if what == "waiting for the machines to boot":
+    if what == "waiting for the machines to boot" and "stopped" in sys.argv:
+        pid = int(subprocess.check_output(["pidof", "VBoxHeadless"]))
+        os.kill(pid, signal.SIGSTOP)
+    elif what == "waiting for the machines to boot":
         for uuid in manage.running():
             for plugged in (False, True):
                 hypervisor.set_link(manage, uuid, 1, plugged)
@@ -155,6 +158,14 @@ def test_started(computer: Lab) -> None:
         "NodeLost: alpha: no answer on SSH within 5 s. "
         "Its console's last lines: hello from VirtualBox"
     )
+    assert (told["running"], told["left"], told["machines"]) == ([], [], 1)
+
+
+def test_a_machine_that_stands_still(computer: Lab) -> None:
+    """A machine whose process was stopped ends with its lab, and is unregistered."""
+    computer.run("pc", "modprobe -r kvm_amd kvm_intel", expect=0)
+    told = tried(computer, "stopped")
+    assert told["said"].startswith("NodeLost: alpha: no answer on SSH within 5 s.")
     assert (told["running"], told["left"], told["machines"]) == ([], [], 1)
 
 

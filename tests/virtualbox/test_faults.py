@@ -8,20 +8,22 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import paramiko
 import pytest
 
-from labkernel.backends.virtualbox import imports, records
+from labkernel.backends.virtualbox import access, backend, clones, imports, records
 from labkernel.backends.virtualbox.backend import VirtualBoxBackend
 from labkernel.backends.virtualbox.hypervisor import Hypervisor
-from labkernel.backends.virtualbox.records import Clone
+from labkernel.backends.virtualbox.records import UP, Clone, Record
 from labkernel.backends.virtualbox.vboxmanage import VBoxManage
 from labkernel.errors import BackendError, NodeLost
 from labkernel.topology import Node, Topology
+from labkernel.vm.seed import Keys, Seed
 from tests.backends import inventory
 from tests.virtualbox import root
 from tests.virtualbox.conftest import MakeBackend
@@ -242,3 +244,51 @@ def test_vboxmanage_is_killed(virtualbox: VirtualBox, state: State) -> None:
             backend.up(ONE)
         assert backend.running() == []
         assert state() == before
+
+
+@pytest.fixture
+def paused(virtualbox: VirtualBox) -> Iterator[Qemu]:
+    """What runs machines in the place of VirtualBox; they need not boot."""
+    machines = Qemu(virtualbox.shared / "paused", paused=True)
+    yield machines
+    machines.end()
+
+
+@pytest.fixture
+def lab(manage: VBoxManage, base: imports.Base, paused: Qemu) -> Record:
+    """A lab that runs, as far as its records and its machine go."""
+    with records.locked():
+        folder = records.new_folder("one")
+    clone = Clone("alpha", str(uuid.uuid4()), 40_023)
+    record = Record(folder, "one", "one", "", 3600, UP, (clone,))
+    record.write()
+    cd = access.seed(folder, Seed("alpha", Keys.new()))
+    clones.make(manage, record, ONE, clone, base, cd)
+    paused.start(manage, clone.uuid)
+    return record
+
+
+def test_its_server_was_stopped(
+    lab: Record,
+    manage: VBoxManage,
+    paused: Qemu,
+    virtualbox: VirtualBox,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A lab whose server was stopped is listed as one that does not answer; who ends it is told so,
+    and its machines end; and when the server answers again, nothing of the lab is left."""
+    monkeypatch.setattr(backend, "_SERVED", 2.0)
+    machine = lab.clones[0].uuid
+    ours = VirtualBoxBackend("one", hypervisor=paused)
+    assert [each["answers"] for each in ours.running()] == [True]
+    os.kill(virtualbox.server(), signal.SIGSTOP)
+    try:
+        assert ours.running() == [lab.told(answers=False)]
+        with pytest.raises(BackendError, match=r"\(VBoxSVC\) does not answer.* were ended"):
+            ours.down()
+        assert machine not in paused.running(manage)
+    finally:
+        os.kill(virtualbox.server(), signal.SIGCONT)
+    assert ours.running() == []
+    assert machine not in manage.machines()
+    assert not lab.folder.exists()

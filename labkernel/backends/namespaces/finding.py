@@ -31,8 +31,9 @@ def attach(instance: str) -> Connection | None:
 
 
 def running() -> list[dict[str, Any]]:
-    """What every running lab of this user says of itself: lab, instance, pid, nodes, ended; of one
-    that does not answer, what is known of it (``answers`` is false)."""
+    """What every running lab of this user says of itself: lab, instance, pid, nodes, and which of
+    these have ended or stand still; of one that does not answer, what is known of it (``answers``
+    is false)."""
     with rundir.locked():
         found = [(where, _connected(where)) for where in rundir.sockets()]
     asked = [(where, connection) for where, connection in found if connection is not None]
@@ -66,7 +67,7 @@ def _described(
 ) -> list[dict[str, Any]]:
     """What a lab says of itself; nothing of one that ends at this moment."""
     silent = {"lab": where.instance, "instance": where.instance, "pid": where.pid}
-    silent |= {"nodes": [], "vms": [], "ended": {}, "answers": False}
+    silent |= {"nodes": [], "vms": [], "ended": {}, "stopped": [], "answers": False}
     if isinstance(connection, str):
         return [silent]
     try:

@@ -10,7 +10,14 @@ import stat
 from typing import Any
 
 from labkernel import linux
-from labkernel.backends.namespaces import agent, confinement, hollow, netlink, protocol
+from labkernel.backends.namespaces import (
+    agent,
+    confinement,
+    hollow,
+    netlink,
+    protocol,
+    seccomp,
+)
 
 _DEVICE_LINKS = {
     "fd": "/proc/self/fd",
@@ -36,6 +43,7 @@ def become(plan: dict[str, Any], channel: socket.socket) -> None:
         _enter_root(plan)
         confinement.drop_capabilities()
         confinement.leave_keyring()
+        seccomp.install()
         # 1: a crash is no affair of the machine's handler of core dumps, see core(5)
         resource.setrlimit(resource.RLIMIT_CORE, (1, 1))
         linux.sethostname(plan["name"])
@@ -113,8 +121,7 @@ def _prepare_for_containers(stage: str, root: str) -> None:
     os.makedirs(f"{root}/var/lib/docker", 0o755, exist_ok=True)
     os.mkdir(f"{stage}/docker", 0o710)
     linux.mount(f"{stage}/docker", f"{root}/var/lib/docker", "", linux.MS_BIND)
-    linux.unshare(linux.CLONE_NEWCGROUP)
-    linux.mount("cgroup2", f"{root}/sys/fs/cgroup", "cgroup2", _SAFE | linux.MS_RDONLY)
+    linux.mount("tmpfs", f"{root}/sys/fs/cgroup", "tmpfs", _SAFE | linux.MS_RDONLY)
 
 
 def _apply(sysctls: dict[str, str]) -> None:

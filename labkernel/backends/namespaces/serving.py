@@ -143,7 +143,10 @@ class Hub:
 
     def _description(self) -> protocol.Message:
         ended = {each.name: each.ended for each in self._nodes.values() if each.ended}
-        return {**self._told, "ended": ended, "protocol": protocol.VERSION}
+        stopped = [n.name for n in self._nodes.values() if not n.ended and _is_stopped(n.pid)]
+        told: protocol.Message = {"ended": ended, "stopped": stopped, "protocol": protocol.VERSION}
+        told |= self._told
+        return told
 
     def _tell_who_waits(self) -> None:
         while self._ready and self._waiting:
@@ -192,6 +195,15 @@ class Hub:
         pid, status = os.waitpid(each.pid, os.WNOHANG)
         code = os.waitstatus_to_exitcode(status) if pid else 0
         each.ended = f"killed by signal {-code}" if code < 0 else f"exit code {code}"
+
+
+def _is_stopped(pid: int) -> bool:
+    """Whether a process stands still, as by SIGSTOP or a debugger, see proc_pid_stat(5)."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            return file.read().rpartition(b")")[2].split()[0] in b"Tt"
+    except (OSError, IndexError):
+        return False  # it has just ended
 
 
 def _set_up(wires: Iterable[str], on: bool) -> protocol.Message:

@@ -29,6 +29,7 @@ from labkernel.backends.namespaces import (
     confinement,
     detached,
     hollow,
+    ids,
     protocol,
     serving,
     vm,
@@ -43,7 +44,7 @@ def keep(control: socket.socket) -> int:
     os.umask(0o022)  # nodes are the same whoever starts them
     try:
         devices = detached.devices() if linux.is_real_root() else -1
-        linux.enter_lab_namespace(linux.CLONE_NEWPID)
+        claim = ids.enter_lab_namespace(linux.CLONE_NEWPID)
     except OSError as error:
         return _say_unavailable(control, error)
     alive_r, alive_w = os.pipe()
@@ -58,6 +59,8 @@ def keep(control: socket.socket) -> int:
     protocol.send(control, {"supervisor": pid})
     control.close()
     _, status = os.waitpid(pid, 0)
+    if claim:
+        claim.close()  # the supervisor has ended, and with it all that had its ids
     if bound := os.read(bound_r, 4096):
         remove(bound.decode())
     return abs(os.waitstatus_to_exitcode(status))
@@ -72,7 +75,7 @@ def _supervise(control: socket.socket, alive_r: int, bound_w: int, devices: int)
     try:
         confinement.become_opaque()
         if devices >= 0:
-            linux.become_root_inside()
+            ids.become_root_inside()
         # PID 1 ignores what it does not handle, and a machine that shuts down would wait for it
         signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
         if not _prepare(control, devices):

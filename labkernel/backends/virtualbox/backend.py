@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 
 from labkernel import images, linux, vm
 from labkernel.backends.base import Backend, Command, OnOutput, OnProgress, Result
@@ -24,12 +24,14 @@ from labkernel.backends.virtualbox import (
 from labkernel.backends.virtualbox.hypervisor import Hypervisor
 from labkernel.backends.virtualbox.records import Record
 from labkernel.backends.virtualbox.starting import Start
-from labkernel.backends.virtualbox.vboxmanage import VBoxManage
+from labkernel.backends.virtualbox.vboxmanage import NoAnswer, VBoxManage
 from labkernel.errors import BackendError, NodeLost
 from labkernel.topology import Topology
 
 #: seconds that a machine gets to boot, also where the computer is slow
 _BOOT = 300.0
+#: seconds in which VirtualBox's server answers whoever lists labs, and whoever ends one
+_LIST, _SERVED = 1.5, 20.0
 
 
 class VirtualBoxBackend(Backend):
@@ -148,8 +150,24 @@ class VirtualBoxBackend(Backend):
 
     def _end(self, folder: Path) -> None:
         self._let_go()
+        try:
+            # before the lock is taken: nobody waits for a lab that stands still
+            self._program().within(_SERVED).running()
+        except NoAnswer:
+            self._kill(folder)
         with records.locked():
             tidy.end(self._program(), self._hypervisor, folder)
+
+    def _kill(self, folder: Path) -> NoReturn:
+        """End a lab's machines without VirtualBox's server; what that knows of them goes when a
+        lab is next listed, started or ended."""
+        record = Record.read(folder)
+        for clone in record.clones if record else ():
+            self._hypervisor.kill(clone.uuid)
+        raise BackendError(
+            "VirtualBox's server (VBoxSVC) does not answer. The lab's machines were ended, and are "
+            "unregistered by the next labkernel status that it answers. Try: end VBoxSVC"
+        )
 
     def reset(self, topology: Topology, on_progress: OnProgress | None = None) -> None:
         """Put every machine back to what it was before its first start, and start it."""
@@ -267,18 +285,13 @@ class VirtualBoxBackend(Backend):
         """What every running lab of this user in VirtualBox is; those that nobody uses end."""
         if not records.folders():
             return []
+        try:
+            self._program().within(_LIST).running()
+        except NoAnswer:
+            return [each.told(answers=False) for each in records.all_()]
         with records.locked():
             alive = tidy.tidy(self._program(), self._hypervisor)
-        return [
-            {
-                "instance": record.instance,
-                "lab": record.lab,
-                "nodes": [clone.node for clone in record.clones],
-                "pid": None,
-                "ended": {},
-            }
-            for record in alive
-        ]
+        return [each.told(answers=True) for each in alive]
 
 
 # Windows can't have anything called between fork and exec: it has neither

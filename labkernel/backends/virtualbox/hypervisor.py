@@ -4,9 +4,12 @@ All that is done to a machine that runs goes through here; it is the one part th
 VirtualBox's driver.  The tests have another one, which boots the same disks in QEMU.
 """
 
-from labkernel.backends.virtualbox import trouble
-from labkernel.backends.virtualbox.vboxmanage import Refused, VBoxManage
+from labkernel.backends.virtualbox import processes, trouble
+from labkernel.backends.virtualbox.vboxmanage import NoAnswer, Refused, VBoxManage
 from labkernel.errors import BackendError
+
+#: seconds in which a machine that works ends, also on a busy computer
+_POWER_OFF = 30.0
 
 
 class Hypervisor:
@@ -29,12 +32,18 @@ class Hypervisor:
 
     def stop(self, manage: VBoxManage, uuid: str) -> None:
         """End a machine as if its power failed; does nothing if it does not run."""
-        if uuid in manage.running():
-            try:
-                manage.run("controlvm", uuid, "poweroff")
-            except Refused as error:
-                if not (error.unknown or error.busy):
-                    raise
+        try:
+            if uuid in manage.running():
+                manage.within(_POWER_OFF).run("controlvm", uuid, "poweroff")
+        except Refused as error:
+            if not (error.unknown or error.busy):
+                raise
+        except NoAnswer:
+            self.kill(uuid)
+
+    def kill(self, uuid: str) -> None:
+        """End the process of a machine, whatever VirtualBox's server does; under Linux alone."""
+        processes.kill(uuid)
 
     def set_link(self, manage: VBoxManage, uuid: str, nic: int, plugged: bool) -> None:
         """Pull the cable of a NIC of a machine that runs, or put it back.

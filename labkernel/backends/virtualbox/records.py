@@ -187,6 +187,15 @@ class Record:
                 return each
         raise BackendError(f'lab "{self.lab}" has no node "{node}"')
 
+    def told(self, *, answers: bool) -> dict[str, Any]:
+        """What whoever lists labs is told of it.
+
+        :param answers: whether VirtualBox's server does.
+        """
+        nodes = [clone.node for clone in self.clones]
+        names = {"instance": self.instance, "lab": self.lab, "nodes": nodes}
+        return names | {"pid": None, "ended": {}, "answers": answers}
+
     def touch(self) -> None:
         """Note that it was used now."""
         with contextlib.suppress(FileNotFoundError):
@@ -245,6 +254,11 @@ def join(folder: Path) -> Lock:
 def folders() -> list[Path]:
     """The directory of every lab, running or not."""
     return sorted(path for path in (place() / "labs").glob("*") if path.is_dir())
+
+
+def all_() -> list[Record]:
+    """The records of all labs, running or not."""
+    return [record for folder in folders() if (record := Record.read(folder))]
 
 
 def find(instance: str) -> Record | None:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from labkernel.errors import BackendError
@@ -96,6 +96,10 @@ def find() -> Path | None:
     return next((path for path in places(sys.platform, os.environ) if path.is_file()), None)
 
 
+class NoAnswer(BackendError):
+    """VirtualBox's server stands still, or a machine that it waits for does."""
+
+
 #: seconds in which a command ends; these copy disks, or start what may be slow
 _LIMIT, _LIMITS = 180.0, {"import": 1800.0, "clonevm": 900.0, "snapshot": 900.0, "startvm": 600.0}
 
@@ -106,18 +110,26 @@ class VBoxManage:
 
     :param program: where it is.
     :param before: called in the child just before it becomes the program (POSIX alone).
+    :param limit: seconds in which every command ends; 0 for what each may usually take.
     """
 
     program: Path
     before: Callable[[], None] | None = None
+    limit: float = 0.0
+
+    def within(self, seconds: float) -> "VBoxManage":
+        """The same, for commands that must end soon."""
+        return replace(self, limit=seconds)
 
     def run(self, *words: str) -> str:
         """What it prints.
 
         :raises Refused: it failed.
+        :raises NoAnswer: it does not come to an end.
         :raises BackendError: it can't be run at all.
         """
-        return again(lambda: self._run(words), lambda error: error.unserved, _SERVED)
+        served = min(self.limit or _SERVED, _SERVED)
+        return again(lambda: self._run(words), lambda error: error.unserved, served)
 
     def _run(self, words: tuple[str, ...]) -> str:
         try:
@@ -131,10 +143,10 @@ class VBoxManage:
                 errors="replace",
                 env=os.environ | {"LC_ALL": "C.UTF-8"},
                 preexec_fn=self.before,
-                timeout=_LIMITS.get(words[0], _LIMIT),
+                timeout=self.limit or _LIMITS.get(words[0], _LIMIT),
             )
         except subprocess.TimeoutExpired as error:
-            raise BackendError(
+            raise NoAnswer(
                 f"VBoxManage {words[0]} has not ended within {error.timeout:g} s, and was killed. "
                 "Try: look at the machines in VirtualBox's own window; VirtualBox's server "
                 "(VBoxSVC) may stand still"

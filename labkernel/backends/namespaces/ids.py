@@ -1,0 +1,102 @@
+"""The user ids of a lab.  Each lab of real root's has a range that nobody else has: much of what
+the kernel bounds, it bounds for each user (inotify, epoll, descriptors in flight), and one lab that
+takes it all leaves the others theirs.
+
+Standard library alone: see supervisor.py.
+"""
+
+import errno
+import os
+import socket
+
+from labkernel import linux
+
+#: beyond those that are given to users, to containers by podman, Docker and systemd-nspawn, and
+#: below those that systemd calls foreign
+FIRST_OF_ROOT, _FOREIGN = 2_000_000_000, 0x7FFE0000
+_RANGES = (_FOREIGN - FIRST_OF_ROOT) // linux.IDS
+_PR_SET_SECUREBITS, _NO_SETUID_FIXUP = 28, 1 << 2
+
+
+def enter_lab_namespace(more: int) -> socket.socket | None:
+    """Make this process, which must have one thread, root of a user namespace for a lab: the one
+    that :func:`linux.enter_user_namespace` makes, but for real root one with ids of its own.
+
+    :returns: of real root, what keeps others from these ids for as long as it is open.
+    :raises NoUserNamespace: with the remedy.
+    """
+    if not linux.is_real_root():
+        linux.enter_user_namespace(more)
+        return None
+    claim, first = _claim_range()
+    whole = f"0 {first} {linux.IDS}"
+    _own_as(first)
+    linux.unshare_and_map(
+        linux.CLONE_NEWUSER | more,
+        lambda pid: _write_maps(pid, whole),
+        "a /proc that can be written to",
+    )
+    return claim
+
+
+def become_root_inside() -> None:
+    """Be the root of the user namespace: real root is nobody in it at first."""
+    os.setgroups([])
+    os.setresgid(0, 0, 0)
+    os.setresuid(0, 0, 0)
+
+
+def _own_as(first: int) -> None:
+    """Have the user namespace belong to the lab's own root: what is used in a namespace is charged
+    to its owner, too.  Files are still used as root, and root's capabilities stay until then."""
+    linux.prctl(_PR_SET_SECUREBITS, _NO_SETUID_FIXUP)
+    os.seteuid(first)
+    linux.setfsuid(0)
+
+
+def _claim_range() -> tuple[socket.socket, int]:
+    """A range that no process has, and a name for it that nobody else can take.  The kernel lets go
+    of the name with its process, so that nothing is left, however that ends.
+
+    Whoever takes all these names keeps no lab from starting: two that start in the same moment
+    might then share a range.
+    """
+    claim = socket.socket(socket.AF_UNIX)
+    offset = int.from_bytes(os.urandom(4), "big")
+    ranges = [FIRST_OF_ROOT + (offset + n) % _RANGES * linux.IDS for n in range(_RANGES)]
+    free = (first for first in ranges if not _has_processes(first))
+    fallback = None
+    for first in free:
+        fallback = fallback or first
+        if _bind(claim, first):
+            return claim, first
+    if fallback is None:
+        raise linux.NoUserNamespace(
+            f"{_RANGES} labs of root's run", "labkernel status, and labkernel down for some"
+        )
+    return claim, fallback
+
+
+def _has_processes(user: int) -> bool:
+    try:
+        os.getpriority(os.PRIO_USER, user)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def _bind(claim: socket.socket, first: int) -> bool:
+    try:
+        claim.bind(f"\0labkernel-ids-{first}")
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        return False
+    return True
+
+
+def _write_maps(pid: int, line: str) -> int:
+    for name in ("uid_map", "gid_map"):
+        with open(f"/proc/{pid}/{name}", "w", encoding="ascii") as file:
+            file.write(line)
+    return 0
