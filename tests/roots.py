@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
-from labkernel import linux
+from labkernel import user_namespace
 from labkernel.backends.virtualbox.records import locked
 from labkernel.errors import last_line
 from labkernel.images import mirror
@@ -62,6 +62,6 @@ def in_namespace(words: list[str]) -> None:
 
     :raises RuntimeError: it failed, with what it said.
     """
-    ended = subprocess.run(linux.namespace_command(words), capture_output=True, text=True)
+    ended = subprocess.run(user_namespace.command(words), capture_output=True, text=True)
     if ended.returncode != 0:
         raise RuntimeError(f"{words[0]} failed: {last_line(ended.stderr)}\n{ended.stderr}")

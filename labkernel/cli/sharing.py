@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from labkernel import linux
+from labkernel import linux, user_namespace
 from labkernel.backends.namespaces import detached
 from labkernel.errors import LabError, shown
 from labkernel.images import cache
@@ -72,13 +72,13 @@ def _ranges(name: str) -> tuple[int, tuple[list[Range], list[Range]]]:
     user = _user(name)
     found = []
     for file, own in (("/etc/subuid", user.pw_uid), ("/etc/subgid", user.pw_gid)):
-        start = linux.subordinate_start(file, name, user.pw_uid)
-        if start is None:
+        ranges = user_namespace.subordinate_ids(file, name, user.pw_uid)
+        if not ranges:
             raise LabError(
-                f"{name} has no range of {linux.IDS} ids in {file}. "
+                f"{name} has fewer than {user_namespace.IDS - 1} ids in {file}. "
                 f"Try: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 {name}"
             )
-        found.append([(0, own, 1), (1, start, linux.IDS - 1)])
+        found.append(user_namespace.lines(own, ranges))
     return user.pw_uid, (found[0], found[1])
 
 

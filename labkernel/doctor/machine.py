@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from labkernel import images, linux, memory
+from labkernel import images, memory, user_namespace
 from labkernel.errors import ImageError
 from labkernel.images import cache
 
@@ -117,10 +117,12 @@ def _subordinate_ids() -> Fact:
     except KeyError:
         return Fact(name, f"user id {uid} has no name", False, "log in as a user in /etc/passwd")
     for file, option in (("/etc/subuid", "--add-subuids"), ("/etc/subgid", "--add-subgids")):
-        if linux.subordinate_start(file, user, uid) is None:
+        if not user_namespace.subordinate_ids(file, user, uid):
             remedy = f"sudo usermod {option} 100000-165535 {user}"
-            return Fact(name, f"{user} has no range of {linux.IDS} in {file}", False, remedy)
-    return Fact(name, f"a range of {linux.IDS} or more", True)
+            return Fact(
+                name, f"{user} has fewer than {user_namespace.IDS - 1} in {file}", False, remedy
+            )
+    return Fact(name, f"{user_namespace.IDS - 1} or more", True)
 
 
 def _id_mapper() -> Fact:
@@ -137,7 +139,7 @@ def _overlay(no_namespaces: str, remedy: str) -> Fact:
         return Fact(name, "not tried, for lack of namespaces", False, remedy)
     command = [sys.executable, "-I", "-S", str(_PROBE), str(_existing(cache.directory()))]
     tried = subprocess.run(
-        linux.namespace_command(command), capture_output=True, text=True, check=False
+        user_namespace.command(command), capture_output=True, text=True, check=False
     )
     value = tried.stdout.strip() or tried.stderr.strip() or f"exit code {tried.returncode}"
     if tried.returncode == 0:

@@ -16,7 +16,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO
 
-from labkernel import files, linux
+from labkernel import files, user_namespace
 from labkernel.errors import ImageError, last_line, shown
 from labkernel.images import cache, incoming
 from labkernel.images.image import Image, find
@@ -179,7 +179,7 @@ def copy_to(name: str, runner: Sequence[str], python: str = sys.executable) -> N
 def _tar(arguments: Sequence[str], directory: Path, stdout: IO[bytes]) -> None:
     """Run tar as root of a namespace, in a directory."""
     ended = subprocess.run(
-        linux.namespace_command([*incoming.TAR, *arguments]),
+        user_namespace.command([*incoming.TAR, *arguments]),
         cwd=directory,
         env=os.environ | {"LC_ALL": "C.UTF-8"},
         stdin=subprocess.DEVNULL,

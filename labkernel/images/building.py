@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from labkernel import linux
+from labkernel import user_namespace
 from labkernel.errors import ImageError
 from labkernel.images import cache, diagnosis, mirror
 from labkernel.images.image import Image, find
@@ -100,7 +100,7 @@ def _run(image: Image, layer: Path, log: Path, lock: int, tell: OnProgress) -> N
     command = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc", "--"]
     with log.open("wb") as written:
         process = subprocess.Popen(
-            linux.namespace_command([*command, "bash", str(_HERE / "layer.sh")]),
+            user_namespace.command([*command, "bash", str(_HERE / "layer.sh")]),
             cwd=cache.directory(),
             env=_environment(image, layer),
             stdin=subprocess.DEVNULL,

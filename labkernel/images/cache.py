@@ -23,7 +23,7 @@ import subprocess
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from labkernel import linux, resources
+from labkernel import resources, user_namespace
 from labkernel.errors import ImageError, last_line
 from labkernel.images.metadata import Build
 
@@ -253,7 +253,7 @@ def in_namespace(words: list[str]) -> str:
     :raises ImageError: it failed; what it said last.
     """
     ended = subprocess.run(
-        linux.namespace_command(words),
+        user_namespace.command(words),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
-from labkernel import linux
+from labkernel import user_namespace
 from labkernel.errors import ImageError, shown
 from labkernel.images import cache
 from labkernel.images.building import measure
@@ -80,7 +80,7 @@ def _program(file: IO[bytes]) -> str | None:
 
 @contextlib.contextmanager
 def _tar(into: Path) -> Iterator[IO[bytes]]:
-    words = linux.namespace_command([*TAR, "--extract", "--file=-"])
+    words = user_namespace.command([*TAR, "--extract", "--file=-"])
     with _running(words, cwd=into, stdin=subprocess.PIPE) as process:
         assert process.stdin is not None
         with contextlib.suppress(BrokenPipeError):  # it has ended, and says why

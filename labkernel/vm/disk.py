@@ -10,7 +10,7 @@ import struct
 import subprocess
 from pathlib import Path
 
-from labkernel import linux
+from labkernel import user_namespace
 from labkernel.errors import ImageError, last_line
 from labkernel.images import Image, cache, release
 
@@ -87,7 +87,7 @@ def _fill(image: Image, path: Path, megabytes: int) -> None:
     script = str(Path(__file__).with_name("filesystem.sh"))
     words = [str(path.resolve()), str(_START * _SECTOR), str(size), lower]
     ended = subprocess.run(
-        linux.namespace_command(["bash", script, *words]),
+        user_namespace.command(["bash", script, *words]),
         cwd=cache.directory(),
         stdin=subprocess.DEVNULL,
         capture_output=True,

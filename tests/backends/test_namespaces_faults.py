@@ -157,12 +157,12 @@ def test_user_namespaces_not_allowed(tmp_path: Path) -> None:
     """Where user namespaces are switched off, the sentence names the setting and its remedy."""
     script = (
         "import os\n"
-        "from labkernel import linux\n"
+        "from labkernel import linux, refusals, user_namespace\n"
         "linux.unshare(linux.CLONE_NEWUSER)\n"
         "open('/proc/sys/user/max_user_namespaces', 'w').write('0')\n"
         "try:\n"
-        "    linux.unshare_and_map(linux.CLONE_NEWUSER, lambda pid: 0, '')\n"
-        "except linux.NoUserNamespace as error:\n"
+        "    user_namespace.unshare_and_map(linux.CLONE_NEWUSER, lambda pid: 0)\n"
+        "except refusals.NoUserNamespace as error:\n"
         "    print(error)\n"
     )
     done = subprocess.run(
@@ -177,9 +177,9 @@ def test_user_namespaces_not_allowed(tmp_path: Path) -> None:
 def test_namespaces_refused_to_root() -> None:
     """A root that may not make namespaces, as in a container, is told so, and what to try."""
     script = (
-        "from labkernel import linux\n"
+        "from labkernel import linux, user_namespace\n"
         "from labkernel.backends.namespaces import NamespacesBackend\n"
-        "linux.enter_user_namespace()\n"  # an ordinary user has no capability to drop
+        "user_namespace.enter()\n"  # an ordinary user has no capability to drop
         "linux._libc.prctl(24, 21, 0, 0, 0)\n"  # PR_CAPBSET_DROP, CAP_SYS_ADMIN
         "try:\n"
         "    NamespacesBackend().require()\n"
@@ -193,12 +193,12 @@ def test_namespaces_refused_to_root() -> None:
 
 def test_no_subordinate_ids(monkeypatch: pytest.MonkeyPatch) -> None:
     """A user without a range of subordinate ids is told how to get one."""
-    from labkernel import linux
+    from labkernel import refusals, user_namespace
 
     monkeypatch.setattr(os, "geteuid", lambda: 1)
-    monkeypatch.setattr(linux, "subordinate_start", lambda *_: None)
-    with pytest.raises(linux.NoUserNamespace, match="usermod --add-subuids"):
-        linux.enter_user_namespace()
+    monkeypatch.setattr(user_namespace, "subordinate_ids", lambda *_: [])
+    with pytest.raises(refusals.NoUserNamespace, match="usermod --add-subuids"):
+        user_namespace.enter()
 
 
 def test_socket_directory_of_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from labkernel import images, linux
+from labkernel import images, user_namespace
 from labkernel.images import recipe as recipe_module
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -20,7 +20,7 @@ PR_SET_CHILD_SUBREAPER = 36
 def in_namespace(*words: str) -> str:
     """What a command prints that runs as root of a namespace of this user's ids."""
     return subprocess.run(
-        linux.namespace_command(list(words)), check=True, stdout=subprocess.PIPE, text=True
+        user_namespace.command(list(words)), check=True, stdout=subprocess.PIPE, text=True
     ).stdout
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from labkernel import images, linux
+from labkernel import images, user_namespace
 
 Recipe = Callable[..., Path]
 
@@ -143,11 +143,11 @@ def test_missing_file(store: Path) -> None:
 def test_copy_to_another_namespace(small: images.Image, tmp_path: Path) -> None:
     """A copy for somebody else arrives built, in their cache."""
     cache = tmp_path / "theirs"
-    runner = [*linux.namespace_command(["env", f"XDG_CACHE_HOME={cache}"])]
+    runner = [*user_namespace.command(["env", f"XDG_CACHE_HOME={cache}"])]
     images.copy_to("small", runner)
     there = cache / "labkernel/images" / small.place.name / "image.json"
     assert json.loads(there.read_text())["tree"] == small.builds[-1].tree
-    subprocess.run(linux.namespace_command(["rm", "-rf", str(cache)]), check=True)
+    subprocess.run(user_namespace.command(["rm", "-rf", str(cache)]), check=True)
 
 
 def test_copy_to_somebody_who_cannot(small: images.Image) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from labkernel import images, linux
+from labkernel import images, user_namespace
 
 Recipe = Callable[..., Path]
 Start = Callable[..., "subprocess.Popen[str]"]
@@ -107,7 +107,7 @@ def test_no_space_meanwhile(
         mount -t tmpfs -o size=250m,mode=700 tmpfs {store}
         {sys.executable} -B -c '{_LOAD}' {base_archive} && exec "$@"
     """
-    process = start_build("full", *linux.namespace_command(["bash", "-c", inside, "bash"]))
+    process = start_build("full", *user_namespace.command(["bash", "-c", inside, "bash"]))
     said = process.communicate()[1]
     assert 'image "full" was not built: finishing failed (exit code 1)' in said
     assert "No space left on device" in said
@@ -119,7 +119,7 @@ def test_no_space_meanwhile(
 def test_no_network(store: Path, recipe: Recipe, start_build: Start, toml: str) -> None:
     """Without a network the sentence says so, names the mirror, and how to do without."""
     recipe("far", toml)
-    process = start_build("far", *linux.namespace_command(["unshare", "--net", "--"]))
+    process = start_build("far", *user_namespace.command(["unshare", "--net", "--"]))
     said = process.communicate()[1]
     assert process.returncode == 1
     assert 'image "far" was not built' in said

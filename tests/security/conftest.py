@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from labkernel import images, linux
+from labkernel import images, user_namespace
 from labkernel.images import cache
 from labkernel.images.building import measure
 from labkernel.images.metadata import Build
@@ -20,7 +20,7 @@ Members = list[tuple[tarfile.TarInfo, bytes]]
 
 def in_namespace(*words: str, **more: object) -> "subprocess.CompletedProcess[str]":
     """Run a command as root of a namespace of this user's ids."""
-    command = linux.namespace_command(list(words))
+    command = user_namespace.command(list(words))
     return subprocess.run(command, capture_output=True, text=True, check=False, **more)  # type: ignore[call-overload, no-any-return]
 
 

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from labkernel import Lab, Node, backends, doctor, images, labs, linux
+from labkernel import Lab, Node, backends, doctor, images, labs, linux, refusals
 from labkernel.doctor import machine
 from labkernel.errors import BackendUnavailable, LabError
 from labkernel.images import recipe
@@ -36,7 +36,7 @@ def test_what_forbids_user_namespaces(
 ) -> None:
     """The setting that forbids user namespaces is named, with the command that changes it."""
     monkeypatch.setattr(linux, "_setting", lambda path: bad if path == setting else "")
-    refused = linux.why_refused(PermissionError(1, "Operation not permitted"))
+    refused = refusals.of_namespace(PermissionError(1, "Operation not permitted"))
     name = setting.removeprefix("/proc/sys/").replace("/", ".")
     assert f"{name} = {bad}" in refused.why
     assert f"sudo sysctl {name}=" in refused.remedy

@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from labkernel import linux
+from labkernel import in_namespace
 from tests import roots
 from tests.backends import inventory
 
@@ -19,7 +19,7 @@ _HERE = Path(__file__).resolve().parent
 _PROGRAM = """\
 #!/bin/sh
 export ROOM={room}
-exec {python} -I -S {linux} -- bash {script} {root} {shared} {server} VBoxManage "$@"
+exec {python} -I -S {in_namespace} -- bash {script} {root} {shared} {server} VBoxManage "$@"
 """
 
 
@@ -41,7 +41,7 @@ class VirtualBox:
         self.program = shared / "VBoxManage"
         text = _PROGRAM.format(
             python=sys.executable,
-            linux=linux.__file__,
+            in_namespace=in_namespace.__file__,
             script=_HERE / "root.sh",
             root=root(),
             shared=shared,

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from labkernel import images, linux, vm
+from labkernel import images, user_namespace, vm
 from labkernel.errors import ImageError, NodeLost
 from tests.backends import inventory
 from tests.vm.machine import Machine
@@ -163,7 +163,7 @@ def test_no_room_for_a_disk(tmp_path: Path) -> None:
     images.build("vm")
     script = 'mount -t tmpfs -o size=100m none "$1" && "${@:2}"; code=$?; ls -A "$1"; exit $code'
     python = [sys.executable, "-c", _EXPORT.format(patch="sys.tracebacklimit = 0; "), str(tmp_path)]
-    words = linux.namespace_command(["bash", "-c", script, "bash", str(tmp_path), *python])
+    words = user_namespace.command(["bash", "-c", script, "bash", str(tmp_path), *python])
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (1, "")
     assert f"{tmp_path}/vm.raw can't be written: No space left on device" in done.stderr

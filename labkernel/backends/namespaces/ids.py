@@ -9,32 +9,34 @@ import errno
 import os
 import socket
 
-from labkernel import linux
+from labkernel import linux, refusals, user_namespace
 
 #: beyond those that are given to users, to containers by podman, Docker and systemd-nspawn, and
 #: below those that systemd calls foreign
 FIRST_OF_ROOT, _FOREIGN = 2_000_000_000, 0x7FFE0000
-_RANGES = (_FOREIGN - FIRST_OF_ROOT) // linux.IDS
+_RANGES = (_FOREIGN - FIRST_OF_ROOT) // user_namespace.IDS
 _PR_SET_SECUREBITS, _NO_SETUID_FIXUP = 28, 1 << 2
 
 
 def enter_lab_namespace(more: int) -> socket.socket | None:
     """Make this process, which must have one thread, root of a user namespace for a lab: the one
-    that :func:`linux.enter_user_namespace` makes, but for real root one with ids of its own.
+    that :func:`user_namespace.enter` makes, but for real root one with ids of its own.
 
     :returns: of real root, what keeps others from these ids for as long as it is open.
     :raises NoUserNamespace: with the remedy.
     """
     if not linux.is_real_root():
-        linux.enter_user_namespace(more)
+        user_namespace.enter(more)
         return None
     claim, first = _claim_range()
-    whole = f"0 {first} {linux.IDS}"
+    whole = f"0 {first} {user_namespace.IDS}"
     _own_as(first)
-    linux.unshare_and_map(
+    user_namespace.unshare_and_map(
         linux.CLONE_NEWUSER | more,
         lambda pid: _write_maps(pid, whole),
-        "a /proc that can be written to",
+        lambda: refusals.NoUserNamespace(
+            "the user namespace's id maps can't be written", "a /proc that can be written to"
+        ),
     )
     return claim
 
@@ -63,7 +65,7 @@ def _claim_range() -> tuple[socket.socket, int]:
     """
     claim = socket.socket(socket.AF_UNIX)
     offset = int.from_bytes(os.urandom(4), "big")
-    ranges = [FIRST_OF_ROOT + (offset + n) % _RANGES * linux.IDS for n in range(_RANGES)]
+    ranges = [FIRST_OF_ROOT + (offset + n) % _RANGES * user_namespace.IDS for n in range(_RANGES)]
     free = (first for first in ranges if not _has_processes(first))
     fallback = None
     for first in free:
@@ -71,7 +73,7 @@ def _claim_range() -> tuple[socket.socket, int]:
         if _bind(claim, first):
             return claim, first
     if fallback is None:
-        raise linux.NoUserNamespace(
+        raise refusals.NoUserNamespace(
             f"{_RANGES} labs of root's run", "labkernel status, and labkernel down for some"
         )
     return claim, fallback

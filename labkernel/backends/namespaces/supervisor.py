@@ -23,7 +23,7 @@ import signal
 import socket
 from typing import Any
 
-from labkernel import linux
+from labkernel import linux, refusals
 from labkernel.backends.namespaces import (
     building,
     confinement,
@@ -134,7 +134,7 @@ def _prepare(control: socket.socket, devices: int) -> bool:
 
 
 def _say_unavailable(control: socket.socket, error: OSError) -> int:
-    refused = error if isinstance(error, linux.NoUserNamespace) else linux.why_refused(error)
+    refused = error if isinstance(error, refusals.NoUserNamespace) else refusals.of_namespace(error)
     protocol.send(control, {"unavailable": refused.why, "remedy": refused.remedy})
     return 3
 

@@ -1,0 +1,122 @@
+"""Why a user namespace, or a mount in one, is refused here, and what helps: on a machine that is
+set up strictly, and in a container.  Standard library alone: see linux.py.
+"""
+
+import os
+import stat
+
+from labkernel.linux import setting
+
+_APPARMOR = "/proc/sys/kernel/apparmor_restrict_unprivileged_userns"
+_SETTINGS = (
+    (
+        _APPARMOR,
+        "1",
+        f"sudo sysctl {_APPARMOR.removeprefix('/proc/sys/').replace('/', '.')}=0, or `make setup`, "
+        "which adds an AppArmor profile for labkernel alone",
+    ),
+    (
+        "/proc/sys/kernel/unprivileged_userns_clone",
+        "0",
+        "sudo sysctl kernel.unprivileged_userns_clone=1",
+    ),
+    ("/proc/sys/user/max_user_namespaces", "0", "sudo sysctl user.max_user_namespaces=15000"),
+)
+_SETGID, _SETUID, _SYS_ADMIN = 6, 7, 21
+
+
+class NoUserNamespace(OSError):
+    """A user namespace can't be made here; `remedy` says what to do."""
+
+    def __init__(self, why: str, remedy: str) -> None:
+        self.why = why
+        self.remedy = remedy
+        super().__init__(f"{why}. Try: {remedy}.")
+
+
+def of_namespace(error: OSError) -> NoUserNamespace:
+    """What stands behind a refused namespace, or a refused mount in one."""
+    for path, bad, remedy in _SETTINGS:
+        if setting(path) == bad:
+            name = path.removeprefix("/proc/sys/").replace("/", ".")
+            return NoUserNamespace(f"user namespaces are not allowed ({name} = {bad})", remedy)
+    if masked := _masked():
+        return NoUserNamespace(
+            f"parts of {masked} are hidden, so the kernel lets nobody mount it anew ({error})",
+            "in a container: docker run --security-opt systempaths=unconfined; "
+            "podman run --security-opt unmask=ALL; Kubernetes: procMount: Unmasked",
+        )
+    said = error.strerror or str(error)
+    if _filtered():
+        return NoUserNamespace(
+            f"namespaces are refused ({said}), and system calls are filtered here",
+            "in a container: docker or podman run --security-opt seccomp=labkernel.json (see "
+            "docs/containers.md); Kubernetes: seccompProfile of type Localhost or Unconfined",
+        )
+    more = "" if os.geteuid() == 0 else "run as root, or "
+    return NoUserNamespace(
+        f"namespaces are refused ({said})",
+        f"{more}allow user namespaces (in a container: --privileged, or docs/containers.md)",
+    )
+
+
+def of_maps() -> NoUserNamespace:
+    """Why newuidmap and newgidmap could not write the id maps of a user namespace."""
+    what = "newuidmap could not write the user namespace's id maps"
+    if _of_myself("NoNewPrivs") == "1":
+        return NoUserNamespace(
+            f"{what}: this process may gain no privileges (NoNewPrivs: 1)",
+            "docker or podman run without --security-opt no-new-privileges; Kubernetes: "
+            "allowPrivilegeEscalation: true; systemd: NoNewPrivileges=no",
+        )
+    bounding = int(_of_myself("CapBnd") or "0", 16)
+    lacking = [
+        name for name, bit in (("SETUID", _SETUID), ("SETGID", _SETGID)) if not bounding >> bit & 1
+    ]
+    if lacking:
+        options = " ".join(f"--cap-add {name}" for name in lacking)
+        return NoUserNamespace(
+            f"{what}: this process may not have the capability {' or '.join(lacking)}",
+            f"docker or podman run {options}; Kubernetes: capabilities: add: [{', '.join(lacking)}]",
+        )
+    if not bounding >> _SYS_ADMIN & 1 and (tool := _setuid_tool()):
+        return NoUserNamespace(
+            f"{what}: {tool} is setuid, and such needs SYS_ADMIN, which this container lacks",
+            "in the container's image: chmod u-s /usr/bin/newuidmap /usr/bin/newgidmap; "
+            "setcap cap_setuid=ep /usr/bin/newuidmap; setcap cap_setgid=ep /usr/bin/newgidmap",
+        )
+    return NoUserNamespace(
+        what, "sudo apt-get install uidmap, and look at /etc/subuid and /etc/subgid"
+    )
+
+
+def _masked() -> str:
+    """/proc or /sys where something is mounted over a part of it, so that it is not seen whole."""
+    for line in setting("/proc/self/mountinfo").splitlines():
+        place = line.split()[4]
+        for whole in ("/proc", "/sys"):
+            hides = place.startswith(f"{whole}/") and not place.startswith(
+                ("/sys/fs/", "/sys/kernel/", "/sys/firmware/efi", "/proc/sys/fs/binfmt_misc")
+            )
+            if hides:
+                return whole
+    return ""
+
+
+def _filtered() -> bool:
+    return _of_myself("Seccomp") == "2"
+
+
+def _of_myself(name: str) -> str:
+    """A field of /proc/self/status."""
+    for line in setting("/proc/self/status").splitlines():
+        if line.startswith(f"{name}:"):
+            return line.partition(":")[2].strip()
+    return ""
+
+
+def _setuid_tool() -> str:
+    from shutil import which  # slow to import, and seldom wanted
+
+    tool = which("newuidmap")
+    return tool if tool and os.stat(tool).st_mode & stat.S_ISUID else ""

@@ -1,0 +1,139 @@
+"""The way into a user namespace, with the ids that a node needs.
+
+Standard library alone: see linux.py.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from labkernel import linux, refusals
+from labkernel.refusals import NoUserNamespace
+
+#: how many ids a node needs: Debian's nobody is 65534
+IDS = 65536
+_SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "in_namespace.py")
+
+#: a first id, and how many there are
+Range = tuple[int, int]
+
+
+def subordinate_ids(file: str, user: str, uid: int) -> list[Range]:
+    """A user's subordinate ids, as many as a node needs beside the user's own: of one range or of
+    several, as podman takes them; empty if there are too few.
+
+    :param file: /etc/subuid or /etc/subgid.
+    """
+    found, missing = [], IDS - 1
+    for line in linux.setting(file).splitlines():
+        owner, _, rest = line.partition(":")
+        start, _, count = rest.partition(":")
+        if start.isdigit() and count.isdigit() and owner in (user, str(uid)) and missing:
+            taken = min(int(count), missing)
+            found += [(int(start), taken)] if taken else []
+            missing -= taken
+    return [] if missing else found
+
+
+def user_name(uid: int) -> str:
+    """A user's name; in a container, users may have none but the number."""
+    import pwd  # which Windows lacks
+
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
+
+
+def enter(more: int = 0) -> None:
+    """Make this process, which must have one thread, root of a new user namespace.
+
+    As root it makes only the other namespaces: what is trusted needs no user namespace there.
+
+    :param more: further CLONE_NEW… flags.
+    :raises NoUserNamespace: with the remedy.
+    """
+    if os.geteuid() == 0:
+        try:
+            linux.unshare(more)
+        except OSError as error:
+            raise refusals.of_namespace(error) from error
+        return
+    uid, gid = os.getuid(), os.getgid()
+    user = user_name(uid)
+    uids = subordinate_ids("/etc/subuid", user, uid)
+    gids = subordinate_ids("/etc/subgid", user, uid)
+    if not uids or not gids:
+        raise NoUserNamespace(
+            f"user {user} has no {IDS} subordinate ids in /etc/subuid and /etc/subgid",
+            f"sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 {user}",
+        )
+    unshare_and_map(
+        linux.CLONE_NEWUSER | more,
+        lambda pid: _call_newuidmap(pid, lines(uid, uids), lines(gid, gids)),
+    )
+
+
+def lines(own: int, ranges: Sequence[Range]) -> list[tuple[int, int, int]]:
+    """The lines of an id map: inside, outside, how many.  One's own id is root inside."""
+    made = [(0, own, 1)]
+    for start, count in ranges:
+        inside, _, before = made[-1]
+        made.append((inside + before, start, count))
+    return made
+
+
+def unshare_and_map(
+    flags: int,
+    write_maps: Callable[[int], int],
+    why_not: Callable[[], NoUserNamespace] = refusals.of_maps,
+) -> None:
+    """Unshare, while a child that stayed outside writes the maps: who is inside can't.
+
+    :param write_maps: a function of the pid whose maps they are; gives an exit code.
+    :param why_not: what to say where they can't be written.
+    :raises NoUserNamespace: with the remedy.
+    """
+    ready_r, ready_w = os.pipe()
+    helper = os.fork()
+    if helper == 0:
+        os.close(ready_w)
+        code = 1
+        try:
+            code = write_maps(os.getppid()) if os.read(ready_r, 1) == b"1" else 0
+        finally:
+            os._exit(code)
+    os.close(ready_r)
+    try:
+        linux.unshare(flags)
+        os.write(ready_w, b"1")
+    except OSError as error:
+        raise refusals.of_namespace(error) from error
+    finally:
+        os.close(ready_w)
+        status = os.waitstatus_to_exitcode(os.waitpid(helper, 0)[1])
+    if status != 0:
+        raise why_not()
+
+
+def _call_newuidmap(
+    pid: int, users: list[tuple[int, int, int]], groups: list[tuple[int, int, int]]
+) -> int:
+    try:
+        running = [
+            os.posix_spawnp(
+                tool,
+                [tool, str(pid), *(str(number) for line in map_ for number in line)],
+                dict(os.environ),
+            )
+            for tool, map_ in (("newuidmap", users), ("newgidmap", groups))
+        ]
+    except FileNotFoundError:
+        return 127
+    return max(os.waitstatus_to_exitcode(os.waitpid(each, 0)[1]) for each in running)
+
+
+def command(words: list[str]) -> list[str]:
+    """The words that run a command as root of a new user namespace (as root: without one) in a
+    mount namespace of its own, and end it when the caller ends."""
+    return [sys.executable, "-I", "-S", _SCRIPT, "--", *words]
