@@ -69,6 +69,16 @@ def mount(source: str, target: str, kind: str = "", flags: int = 0, data: str = 
     )
 
 
+def mount_sysfs(target: str) -> None:
+    """Mount the sysfs of this network namespace: read-only in a container whose own is so, since
+    what one may not do there one may not do in a namespace of one's own."""
+    flags = MS_NOSUID | MS_NODEV | MS_NOEXEC
+    try:
+        mount("sysfs", target, "sysfs", flags)
+    except PermissionError:
+        mount("sysfs", target, "sysfs", flags | MS_RDONLY)
+
+
 def unmount(target: str, flags: int = MNT_DETACH) -> None:
     """See umount2(2)."""
     _check(_libc.umount2(target.encode(), flags), f"unmount {target}")

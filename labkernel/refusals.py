@@ -8,13 +8,12 @@ import stat
 from labkernel.linux import setting
 
 _APPARMOR = "/proc/sys/kernel/apparmor_restrict_unprivileged_userns"
+_PROFILE = (
+    f"sudo sysctl {_APPARMOR.removeprefix('/proc/sys/').replace('/', '.')}=0, or `make setup`, "
+    "which adds an AppArmor profile for labkernel alone"
+)
 _SETTINGS = (
-    (
-        _APPARMOR,
-        "1",
-        f"sudo sysctl {_APPARMOR.removeprefix('/proc/sys/').replace('/', '.')}=0, or `make setup`, "
-        "which adds an AppArmor profile for labkernel alone",
-    ),
+    (_APPARMOR, "1", _PROFILE),
     (
         "/proc/sys/kernel/unprivileged_userns_clone",
         "0",
@@ -77,7 +76,7 @@ def of_maps() -> NoUserNamespace:
         options = " ".join(f"--cap-add {name}" for name in lacking)
         return NoUserNamespace(
             f"{what}: this process may not have the capability {' or '.join(lacking)}",
-            f"docker or podman run {options}; Kubernetes: capabilities: add: [{', '.join(lacking)}]",
+            f"docker or podman run {options}; Kubernetes: capabilities.add: {', '.join(lacking)}",
         )
     if not bounding >> _SYS_ADMIN & 1 and (tool := _setuid_tool()):
         return NoUserNamespace(

@@ -119,9 +119,8 @@ def _subordinate_ids() -> Fact:
     for file, option in (("/etc/subuid", "--add-subuids"), ("/etc/subgid", "--add-subgids")):
         if not user_namespace.subordinate_ids(file, user, uid):
             remedy = f"sudo usermod {option} 100000-165535 {user}"
-            return Fact(
-                name, f"{user} has fewer than {user_namespace.IDS - 1} in {file}", False, remedy
-            )
+            few = f"{user} has fewer than {user_namespace.IDS - 1} in {file}"
+            return Fact(name, few, False, remedy)
     return Fact(name, f"{user_namespace.IDS - 1} or more", True)
 
 

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from labkernel import Lab, Node, backends, doctor, images, labs, linux, refusals
+from labkernel import Lab, Node, backends, doctor, images, labs, refusals
 from labkernel.doctor import machine
 from labkernel.errors import BackendUnavailable, LabError
 from labkernel.images import recipe
@@ -35,7 +35,7 @@ def test_what_forbids_user_namespaces(
     monkeypatch: pytest.MonkeyPatch, setting: str, bad: str
 ) -> None:
     """The setting that forbids user namespaces is named, with the command that changes it."""
-    monkeypatch.setattr(linux, "_setting", lambda path: bad if path == setting else "")
+    monkeypatch.setattr(refusals, "setting", lambda path: bad if path == setting else "")
     refused = refusals.of_namespace(PermissionError(1, "Operation not permitted"))
     name = setting.removeprefix("/proc/sys/").replace("/", ".")
     assert f"{name} = {bad}" in refused.why

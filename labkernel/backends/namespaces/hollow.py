@@ -30,7 +30,7 @@ def prepare(devices: int = -1) -> None:
     for directory in (STAGE, "/layers", "/proc", "/sys", "/dev"):
         os.mkdir(f"{PLACE}{directory}", 0o755)
     linux.mount("proc", f"{PLACE}/proc", "proc", _SAFE)
-    linux.mount("sysfs", f"{PLACE}/sys", "sysfs", _SAFE)
+    linux.mount_sysfs(f"{PLACE}/sys")
     _silence_wires()
     if devices >= 0:
         detached.attach(devices, f"{PLACE}/dev")

@@ -82,7 +82,7 @@ def _enter_root(plan: dict[str, Any]) -> None:
     )
     _mount_run(stage, f"{root}/run")
     linux.mount("proc", f"{root}/proc", "proc", _SAFE)
-    linux.mount("sysfs", f"{root}/sys", "sysfs", _SAFE)
+    linux.mount_sysfs(f"{root}/sys")
     if plan["containers"]:
         _prepare_for_containers(stage, root)
     os.chdir(root)
