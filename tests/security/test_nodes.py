@@ -11,6 +11,7 @@ from labkernel.backends.namespaces import NamespacesBackend
 from labkernel.backends.namespaces.confinement import DROPPED
 from labkernel.errors import BackendUnavailable
 from labkernel.topology import Link, Node, Topology
+from tests.backends import inventory
 
 pytestmark = pytest.mark.backend
 
@@ -193,6 +194,29 @@ def make(runtime_directory: Path) -> Iterator[Make]:
     yield start
     for backend in made:
         backend.down()
+
+
+# RTM_DELLINK with IFLA_TARGET_NETNSID: a wire's other end is in a namespace that the kernel has
+# numbered
+_CUT = """
+import socket, struct
+sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)
+for space in range(4):
+    for index in range(1, 1100):
+        header = struct.pack("=IHHII", 40, 17, 1, 1, 0)
+        sock.send(header + struct.pack("=BxHiIIHHi", 0, 0, index, 0, 0, 8, 46, space))
+"""
+
+
+def test_wires_of_others(make: Make) -> None:
+    """A node that takes away whatever links it can reach cuts off the nodes of its own lab at most:
+    these still take commands, and neither the machine nor another lab loses a link."""
+    cut, other = make("cut"), make("another")
+    before = inventory.host()
+    assert cut.run("alpha", ["python3", "-c", _CUT]).ok
+    assert inventory.host() == before
+    assert other.run("alpha", "ping -c 1 -W 5 bravo").ok
+    assert cut.run("bravo", "echo goes on").output == "goes on\n"
 
 
 @pytest.mark.parametrize("umask", [0o027, 0o077])
