@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from labkernel import images
-from labkernel.backends.namespaces import NamespacesBackend
+from labkernel.backends.namespaces import NamespacesBackend, finding
 from labkernel.backends.namespaces.confinement import DROPPED
-from labkernel.errors import BackendUnavailable
+from labkernel.errors import BackendUnavailable, NodeLost
 from labkernel.topology import Link, Node, Topology
 from tests.backends import inventory
 
@@ -217,6 +217,26 @@ def test_wires_of_others(make: Make) -> None:
     assert inventory.host() == before
     assert other.run("alpha", "ping -c 1 -W 5 bravo").ok
     assert cut.run("bravo", "echo goes on").output == "goes on\n"
+
+
+if os.access("/dev/fuse", os.R_OK | os.W_OK):
+
+    def test_a_file_system_that_nobody_serves(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A node whose root mounts what never answers where programs are looked for first is given
+        up by those who wait for it, and by nobody else, and its lab ends when it is told to."""
+        monkeypatch.setattr("labkernel.backends.namespaces.client.GRACE", 0.2)
+        monkeypatch.setattr("labkernel.backends.namespaces.client._KILLED", 0.5)
+        options = "fd=3,rootmode=40000,user_id=0,group_id=0"
+        hang = f"exec 3<>/dev/fuse; mount -i -t fuse -o {options} none /usr/local/sbin"
+        hung, other = make("hung"), make("another")
+        assert hung.run("alpha", f"{hang}; /bin/sleep 1000 >/dev/null 2>&1 &").ok
+        with pytest.raises(NodeLost, match=r"alpha: the node does not answer"):
+            hung.run("alpha", ["true"], timeout=0.5)
+        for backend, node in ((hung, "bravo"), (other, "alpha")):
+            assert backend.run(node, "echo goes on").output == "goes on\n"
+        supervisor = os.pidfd_open(hung._connected().ask("describe")["pid"])
+        hung.down()
+        assert finding.has_ended(supervisor, 20)
 
 
 @pytest.mark.parametrize("umask", [0o027, 0o077])
