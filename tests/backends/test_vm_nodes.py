@@ -149,6 +149,14 @@ class TestVm(BackendContract):
         finally:
             backend.down()
 
+    def test_it_asks_the_kernel_for_no_more_than_a_node(self, backend: NamespacesBackend) -> None:
+        """QEMU has the filter of system calls that nodes have, beside its own."""
+        with os.fdopen(_qemu_of(backend)) as qemu:
+            told = Path(f"/proc/self/fdinfo/{qemu.fileno()}").read_text()
+        pid = re.search(r"^Pid:\s+(\d+)$", told, re.MULTILINE)
+        assert pid
+        assert "\nSeccomp_filters:\t2\n" in Path(f"/proc/{pid[1]}/status").read_text()
+
     def test_a_vm_that_stands_still(
         self,
         backend: Backend,

@@ -43,7 +43,7 @@ def test_up_status_shell_down(labkernel: Run) -> None:
     pid = lab.pop("supervisor_pid")
     assert lab == {
         "name": "tiny", "lab": "tiny", "backend": "namespaces", "nodes": ["one", "two"],
-        "ended": {}, "answers": True,
+        "ended": {}, "stopped": [], "answers": True,
     }  # fmt: skip
     os.kill(int(str(pid)), 0)
     assert labkernel("shell", "tiny", "two", "hostname").stdout == "two\n"

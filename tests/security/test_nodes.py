@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from labkernel import images
-from labkernel.backends.namespaces import NamespacesBackend
+from labkernel.backends.namespaces import NamespacesBackend, finding
 from labkernel.backends.namespaces.confinement import DROPPED
-from labkernel.errors import BackendUnavailable
+from labkernel.errors import BackendUnavailable, NodeLost
 from labkernel.topology import Link, Node, Topology
+from tests.backends import inventory
 
 pytestmark = pytest.mark.backend
 
@@ -193,6 +194,49 @@ def make(runtime_directory: Path) -> Iterator[Make]:
     yield start
     for backend in made:
         backend.down()
+
+
+# RTM_DELLINK with IFLA_TARGET_NETNSID: a wire's other end is in a namespace that the kernel has
+# numbered
+_CUT = """
+import socket, struct
+sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)
+for space in range(4):
+    for index in range(1, 1100):
+        header = struct.pack("=IHHII", 40, 17, 1, 1, 0)
+        sock.send(header + struct.pack("=BxHiIIHHi", 0, 0, index, 0, 0, 8, 46, space))
+"""
+
+
+def test_wires_of_others(make: Make) -> None:
+    """A node that takes away whatever links it can reach cuts off the nodes of its own lab at most:
+    these still take commands, and neither the machine nor another lab loses a link."""
+    cut, other = make("cut"), make("another")
+    before = inventory.host()
+    assert cut.run("alpha", ["python3", "-c", _CUT]).ok
+    assert inventory.host() == before
+    assert other.run("alpha", "ping -c 1 -W 5 bravo").ok
+    assert cut.run("bravo", "echo goes on").output == "goes on\n"
+
+
+if os.access("/dev/fuse", os.R_OK | os.W_OK):
+
+    def test_a_file_system_that_nobody_serves(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A node whose root mounts what never answers where programs are looked for first is given
+        up by those who wait for it, and by nobody else, and its lab ends when it is told to."""
+        monkeypatch.setattr("labkernel.backends.namespaces.client.GRACE", 0.2)
+        monkeypatch.setattr("labkernel.backends.namespaces.client._KILLED", 0.5)
+        options = "fd=3,rootmode=40000,user_id=0,group_id=0"
+        hang = f"exec 3<>/dev/fuse; mount -i -t fuse -o {options} none /usr/local/sbin"
+        hung, other = make("hung"), make("another")
+        assert hung.run("alpha", f"{hang}; /bin/sleep 1000 >/dev/null 2>&1 &").ok
+        with pytest.raises(NodeLost, match=r"alpha: the node does not answer"):
+            hung.run("alpha", ["true"], timeout=0.5)
+        for backend, node in ((hung, "bravo"), (other, "alpha")):
+            assert backend.run(node, "echo goes on").output == "goes on\n"
+        supervisor = os.pidfd_open(hung._connected().ask("describe")["pid"])
+        hung.down()
+        assert finding.has_ended(supervisor, 20)
 
 
 @pytest.mark.parametrize("umask", [0o027, 0o077])

@@ -10,7 +10,7 @@ import socket
 from typing import Any
 
 from labkernel import linux
-from labkernel.backends.namespaces import agent, hollow, netlink, node, protocol, seccomp
+from labkernel.backends.namespaces import agent, hollow, netlink, node, protocol
 
 _WIRED_AT_ONCE = 16
 
@@ -45,7 +45,6 @@ def fork_nodes(plan: list[dict[str, Any]], mounts: dict[str, int]) -> dict[str, 
     """
     inside = hollow.enter(sorted({layer for part in plan for layer in part["layers"]}), mounts)
     own_pids = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
-    seccomp.program(os.uname().machine)  # once, and not by each of them
     # what a child would write to is copied for it: the collector's marks, the environment
     gc.freeze()
     gc.disable()

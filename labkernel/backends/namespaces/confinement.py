@@ -29,7 +29,8 @@ def become_opaque() -> None:
 
 
 def leave_keyring() -> None:
-    """Have a session keyring of one's own: the starter's is inherited, and may have keys in it."""
+    """Have a session keyring of one's own: the starter's is inherited, and may have keys in it.  No
+    node can ask for a key, see seccomp.py, but /proc/keys shows those that it has."""
     number = _SYS_KEYCTL.get(os.uname().machine)
     try:
         if number is not None:

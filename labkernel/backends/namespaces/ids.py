@@ -51,7 +51,10 @@ def become_root_inside() -> None:
 def _own_as(first: int) -> None:
     """Have the user namespace belong to the lab's own root: what is used in a namespace is charged
     to its owner, too.  Files are still used as root, and root's capabilities stay until then."""
-    linux.prctl(_PR_SET_SECUREBITS, _NO_SETUID_FIXUP)
+    try:
+        linux.prctl(_PR_SET_SECUREBITS, _NO_SETUID_FIXUP)
+    except PermissionError:
+        return  # root without CAP_SETPCAP: the namespace is root's own
     os.seteuid(first)
     linux.setfsuid(0)
 

@@ -1,4 +1,4 @@
-"""System calls that are refused on every node: what belongs to a user, and not to a namespace, and
+"""System calls that are refused in every lab: what belongs to a user, and not to a namespace, and
 doors of the kernel that no lab goes through.  DECISIONS.md has the reasons; see seccomp(2).
 
 Root of a user namespace may filter its calls and keep setuid programs, as no_new_privs is not
@@ -7,7 +7,6 @@ needed for it.  Standard library alone: see supervisor.py.
 
 import ctypes
 import errno
-import functools
 import os
 import struct
 import sys
@@ -77,16 +76,21 @@ _TABLES = {
 def install() -> None:
     """Have this process, and whatever it starts, be refused these calls for good.
 
-    :raises OSError: the kernel has no filters of system calls.
+    :raises NoUserNamespace: the kernel has no filters of system calls.
     """
-    code = program(os.uname().machine)
+    machine = os.uname().machine
+    code = program(machine)
     data = ctypes.create_string_buffer(code, len(code))
     told = struct.pack("@HP", len(code) // _INSTRUCTION.size, ctypes.addressof(data))
-    (own, *_) = _TABLES[os.uname().machine].values()
-    linux.syscall("seccomp", own["seccomp"], _SET_MODE_FILTER, _SPEC_ALLOW, told)
+    (own, *_) = _TABLES[machine].values()
+    try:
+        linux.syscall("seccomp", own["seccomp"], _SET_MODE_FILTER, _SPEC_ALLOW, told)
+    except OSError as error:
+        raise linux.NoUserNamespace(
+            f"the kernel filters no system calls ({error})", "a kernel with CONFIG_SECCOMP_FILTER"
+        ) from None
 
 
-@functools.cache
 def program(machine: str) -> bytes:
     """The filter, for a kernel of that machine.  An architecture that is not named has no calls."""
     made = _do(_LOAD, _ARCHITECTURE)

@@ -47,6 +47,7 @@ class Hub:
         self._ready = not told["describe"]["vms"]
         self._starter: socket.socket | None = None
         self._waiting: list[int] = []
+        self._unanswered: list[tuple[Node | Vm, int]] = []
         self._memo: Any = {}
         self._clients: set[socket.socket] = set()
         self._selector = selectors.DefaultSelector()
@@ -167,6 +168,9 @@ class Hub:
             return
         try:
             protocol.send(each.channel, message, fds, socket.MSG_DONTWAIT)
+        except (BrokenPipeError, ConnectionResetError):
+            # the agent ends at this moment: how, is known when it has
+            self._unanswered.append((each, os.dup(fds[-1])))
         except OSError as error:
             _reply(fds[-1], {"lost": f"its agent takes no commands ({error.strerror})"})
 
@@ -195,6 +199,10 @@ class Hub:
         pid, status = os.waitpid(each.pid, os.WNOHANG)
         code = os.waitstatus_to_exitcode(status) if pid else 0
         each.ended = f"killed by signal {-code}" if code < 0 else f"exit code {code}"
+        for asked, answer in [one for one in self._unanswered if one[0] is each]:
+            _reply(answer, {"lost": each.ended})
+            os.close(answer)
+            self._unanswered.remove((asked, answer))
 
 
 def _is_stopped(pid: int) -> bool:

@@ -31,6 +31,7 @@ from labkernel.backends.namespaces import (
     hollow,
     ids,
     protocol,
+    seccomp,
     serving,
     vm,
 )
@@ -126,6 +127,9 @@ def _prepare(control: socket.socket, devices: int) -> bool:
         linux.make_mounts_private()
         _raise_open_files()
         hollow.prepare(devices)
+        # here, once: nodes inherit both
+        confinement.leave_keyring()
+        seccomp.install()
     except OSError as error:
         _say_unavailable(control, error)
         return False
