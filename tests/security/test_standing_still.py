@@ -146,7 +146,7 @@ def test_stopped_at_random_moments(runtime_directory: Path) -> None:
             NamespacesBackend("endless").down()
         _end_stopped(victim)
         where = f"round {number}"
-        assert inventory.wait_until(lambda: not inventory.inside(spaces)), where  # noqa: B023
+        assert inventory.wait_until(lambda: not inventory.inside(spaces, until)), where  # noqa: B023
         assert inventory.wait_until(lambda: not inventory.marked(mark)), where
         assert finding.running() == [], where
         assert list((runtime_directory / "labkernel").iterdir()) == [], where
