@@ -141,6 +141,7 @@ def test_stopped_at_random_moments(runtime_directory: Path) -> None:
             threading.Event().wait(chance.uniform(0.05, 0.9))
             spaces, pids = inventory.of_lab(mark)
             victim = chance.choice([pid for pid in pids if pid != client.pid] or [client.pid])
+            until = inventory.now()
             _stop(victim)
             finding.running()
             NamespacesBackend("endless").down()
