@@ -12,15 +12,16 @@ from labkernel.judging import authors
 from labkernel.steps import Outcome
 
 
-def of_outcome(outcome: Outcome, live: bool = False) -> list[str]:
+def of_outcome(outcome: Outcome, live: bool = False, judged: bool = True) -> list[str]:
     """The HTML of the packets that a step recorded, and of what its view makes of its outcome.
 
     :param live: for a page that it becomes a part of, and that shows what the step watches itself;
         else it stands alone.
+    :param judged: whether it ran as the step; else its view can make nothing of it.
     :raises AuthorError: a view, or the picture of a watch, can't be made.
     """
     watched = [] if live else _watched(outcome)
-    return [*watched, *_packets(outcome, live), *_of_view(outcome)]
+    return [*watched, *_packets(outcome, live), *(_of_view(outcome) if judged else ())]
 
 
 def _watched(outcome: Outcome) -> list[str]:
