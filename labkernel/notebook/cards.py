@@ -3,10 +3,11 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from labkernel import picture
 from labkernel.drills import Drill
 from labkernel.errors import BackendUnavailable, LabError
 from labkernel.lab import Lab
-from labkernel.notebook import diagram, verdict, views
+from labkernel.notebook import diagram, static, verdict, views
 from labkernel.notebook.assets import asset
 from labkernel.notebook.card import BUSY, Card
 from labkernel.notebook.drill_card import DrillCard
@@ -32,8 +33,9 @@ class LabCard(Card):
         about = {
             "name": lab.name,
             "title": lab.title,
-            "backend": lab.backend.name,
+            "backend": static.unusual(lab),
             "svg": diagram.svg(lab.topology),
+            "size": picture.style(diagram.width(lab.topology), diagram.LETTER),
             "steps": [step.title for step in lab.steps],
         }
         super().__init__(session_of(lab), about)

@@ -7,6 +7,7 @@ from html import escape
 from io import BytesIO
 from typing import Any
 
+from labkernel import picture
 from labkernel.errors import AuthorError
 from labkernel.judging import authors
 from labkernel.steps import Outcome
@@ -65,6 +66,9 @@ def html(thing: Any) -> str:
     return f"<pre>{escape(str(thing))}</pre>"
 
 
+_DPI = 144
+
+
 def _is_figure(thing: Any) -> bool:
     matplotlib = sys.modules.get("matplotlib.figure")  # a figure can't be without it
     return matplotlib is not None and isinstance(thing, matplotlib.Figure)
@@ -72,15 +76,14 @@ def _is_figure(thing: Any) -> bool:
 
 def _figure(figure: Any) -> str:
     file = BytesIO()
-    figure.savefig(file, format="png", dpi=144, bbox_inches="tight", metadata={"Software": None})
+    figure.savefig(file, format="png", dpi=_DPI, bbox_inches="tight", metadata={"Software": None})
     titles = [axes.get_title() for axes in figure.axes]
-    return _png(file.getvalue(), ", ".join(filter(None, titles)) or "Plot", scale=2)
+    return picture.plot(file.getvalue(), _DPI, ", ".join(filter(None, titles)) or "Plot")
 
 
-def _png(data: bytes | str, alt: str = "Picture", scale: int = 1) -> str:
+def _png(data: bytes | str) -> str:
     text = data if isinstance(data, str) else base64.b64encode(data).decode()
-    zoom = f' style="zoom:{1 / scale:g}"' if scale != 1 else ""
-    return f'<img src="data:image/png;base64,{text}" alt="{escape(alt)}"{zoom}>'
+    return picture.image(text, "image/png", "Picture")
 
 
 _RENDERERS: dict[str, Callable[[Any], str]] = {
