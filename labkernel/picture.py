@@ -3,7 +3,7 @@
 import base64
 from html import escape
 
-LEAST = 0.8
+LEAST = 0.7
 """The part of a picture's size below which it is not shrunk: then it is scrolled."""
 
 

@@ -52,13 +52,16 @@ function icon(name) {
  *  whose it is, to those who hear the page. */
 function button(name, label, act, { of, ...attributes } = {}) {
   const text = h("span", { text: label });
-  const whose = of ? h("span", { class: "lk-hidden", text: `, ${of}` }) : null;
   const element = h("button", { type: "button", class: `lk-button lk-${name}`, ...attributes }, icon(name), text);
-  if (whose) element.append(whose);
+  const nameIt = () => of && element.setAttribute("aria-label", `${text.textContent}, ${of}`);
+  nameIt();
   element.addEventListener("click", () => element.getAttribute("aria-disabled") !== "true" && act());
   return Object.assign(element, {
     enable: (on) => element.setAttribute("aria-disabled", String(!on)),
-    label: (to) => text.textContent !== to && (text.textContent = to),
+    label: (to) => {
+      say(text, to);
+      nameIt();
+    },
   });
 }
 

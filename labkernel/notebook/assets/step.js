@@ -53,7 +53,11 @@ function render({ model, el }) {
     if (!editor.value.trim()) {
       say(status, about.task ? `Write a command for ${about.node} first, or Check what was done elsewhere.` : `Write a command for ${about.node} first.`);
       editor.focus();
-    } else link.send(action, { command: editor.value });
+      return;
+    }
+    clearTimeout(typing);
+    hold(true);  // before the log is emptied
+    link.send(action, { command: editor.value });
   }
 
   /** Reset, where it takes what somebody wrote or did only when they say so. */
