@@ -17,9 +17,9 @@ def style(width: float, letter: float, least: float = LEAST) -> str:
     return f"width:{em:.4g}em;min-width:{em * least:.4g}em;max-width:100%;height:auto"
 
 
-def drawn(svg: str, width: float, letter: float) -> str:
+def drawn(svg: str, width: float, letter: float, least: float = LEAST) -> str:
     """An SVG that is a part of the page, in its size."""
-    return f'<div class="lk-drawn" style="{style(width, letter)}">{svg}</div>'
+    return f'<div class="lk-drawn" style="{style(width, letter, least)}">{svg}</div>'
 
 
 def image(data: str, kind: str, alt: str, size: str = "") -> str:

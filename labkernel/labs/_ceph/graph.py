@@ -56,9 +56,9 @@ def graph(samples: "Sequence[Sample]", kind_of: Callable[[str], str], live: bool
     """The graph: an SVG that is a part of a page, or an image that stands alone."""
     svg = _svg(samples, kind_of)
     if live:
-        return picture.drawn(svg, _WIDTH, _LETTER)
+        return picture.drawn(svg, _WIDTH, _LETTER, least=0.5)
     data = base64.b64encode(svg.encode()).decode()
-    size = picture.style(_WIDTH, _LETTER)
+    size = picture.style(_WIDTH, _LETTER, least=0.5)
     return f"<p>{picture.image(data, 'image/svg+xml', _ALT, size)}</p>"
 
 

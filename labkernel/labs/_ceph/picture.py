@@ -22,7 +22,7 @@ border-style:dashed}.lk-level-bad{border-color:var(--lk-bad);border-width:2px}
 .lk-card .lk-cluster-head{height:3.2em;margin:0;overflow:auto}
 .lk-cluster-head .lk-state{font-weight:600}
 .lk-card .lk-cluster-rows{width:100%;table-layout:fixed}
-.lk-card .lk-cluster-rows th{width:12em;white-space:nowrap;font-weight:400;color:var(--lk-dim)}
+.lk-card .lk-cluster-rows th{width:min(12em,32%);font-weight:400;color:var(--lk-dim)}
 .lk-card .lk-cluster-rows tr:is(:nth-child(2),:nth-child(3)) td{height:4em}
 .lk-card .lk-cluster-legend{margin:.5em 0 .3em;color:var(--lk-dim);font-size:.93em}
 .lk-cluster-legend span{margin-right:1em;white-space:nowrap}

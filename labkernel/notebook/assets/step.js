@@ -175,7 +175,7 @@ function render({ model, el }) {
   function hold(mine) {
     if (mine === held) return;
     held = mine;
-    ended.style.minHeight = mine ? `${ended.offsetHeight}px` : "";
+    ended.style.minHeight = mine ? `${ended.getBoundingClientRect().height}px` : "";
   }
 
   function missing(state) {
