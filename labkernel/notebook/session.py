@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from labkernel.errors import LabError, Stopped
@@ -14,8 +14,6 @@ from labkernel.watching import OnSamples
 
 if TYPE_CHECKING:
     from labkernel.drills import Drill
-
-T = TypeVar("T")
 
 NOT_UP = "the lab does not run, so there is nothing to judge. Try: Start, or Run"
 
@@ -41,16 +39,14 @@ class Session:
     def __init__(self, lab: Lab) -> None:
         self.lab = lab
         self.state = "down"
-        self.phase = ""
-        self.doing = ""
+        self.phase = self.doing = ""
         self.part: float | None = None
         self.problem: BaseException | None = None
         self.step: Step | None = None
         self.current: Step | None = None
         self.epoch = 0
         self.code: int | None = None
-        self.stopped = False
-        self.touched = False
+        self.stopped = self.touched = False
         self._since = 0.0
         self._listeners: list[Callable[[], None]] = []
         self._busy = threading.Lock()
@@ -90,8 +86,7 @@ class Session:
                 self.lab.backend.require()
             elif not self.busy:
                 self.lab.up()
-                # what was done in it before is not known here
-                self.state, self.touched = "up", True
+                self.state, self.touched = "up", True  # by whom and how is not known here
         except Exception as error:  # whatever it is, the card shows it
             self.problem = error
         self.changed()
@@ -135,8 +130,8 @@ class Session:
                 self.touched = True
             self._since = time.monotonic()
             self._enter("running", f"Running on {step.on}")
-            told = self._command_ended if judged else None
-            outcome = self.lab.do(step, command, on_output, told, on_samples, judged)
+            ended = self._command_ended if judged else None
+            outcome = self.lab.do(step, command, on_output, ended, on_samples, judged)
             return ticks.with_check(self.lab, outcome) if judged else outcome
 
         return self._work(lambda: _tell(done, work), step)
@@ -235,7 +230,7 @@ class Session:
             self.state = "up" if self.lab.is_up() else "down"
             if self.state == "up":
                 ticks.keep(self.lab)
-        except Exception as error:  # whatever it is, the lab's card shows it
+        except Exception as error:  # the lab's card shows it
             self.state, self.problem = "down", error
         self.step, self.phase, self.doing, self.part = None, "", "", None
         self._busy.release()
@@ -279,9 +274,9 @@ class Session:
         self._enter("moving", f"Replaying {place + 1} of {count}: {step.title}", place / count)
 
 
-def _tell(done: Callable[["T | BaseException"], None], work: Callable[[], T]) -> None:
+def _tell(done: Callable[[Any], None], work: Callable[[], Any]) -> None:
     try:
-        result: T | BaseException = work()
+        result = work()
     except (Exception, SystemExit) as error:  # whatever it is, the step's card shows it
         result = error
     done(result)
