@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import traitlets
+
 from labkernel import picture
 from labkernel.drills import Drill
 from labkernel.errors import BackendUnavailable, LabError
@@ -77,13 +79,15 @@ class StepCard(Card):
     """A step: its command, what it prints, and how it ended."""
 
     _esm = asset("common.js", "step.js")
+    #: the command as somebody writes it, for all views; not in the state, which may be large
+    typed = traitlets.Unicode(None, allow_none=True).tag(sync=True)
+
     actions = ("hello", "typed", "run", "only_run", "check", "stop", "reset", "hint", "goto")
 
     def __init__(self, step: Step, lab: Lab) -> None:
         self.step = step
         self.output = Output(self._send_output)
         self._hints = 0
-        self._typed: str | None = None
         self._seconds: float | None = None
         self._epoch = -1
         self._outcome: Outcome | None = None
@@ -125,7 +129,6 @@ class StepCard(Card):
             "other": session.step.title if session.step and not mine else "",
             "elapsed": session.elapsed if mine else None,
             "touched": up and session.touched,
-            "typed": self._typed,
             "passed": up and has_ticked(lab, self.step),
             "holds": up and lab.has_passed(self.step),
             "verdict": self._verdict,
@@ -156,8 +159,7 @@ class StepCard(Card):
 
     def do_typed(self, message: dict[str, Any]) -> None:
         """Someone writes a command: other views show it as well."""
-        self._typed = str(message.get("command", ""))[:LONGEST]
-        self.refresh()
+        self.typed = str(message.get("command", ""))[:LONGEST]
 
     def do_run(self, message: dict[str, Any]) -> None:
         """Run the command that stands in the card, and judge it."""
@@ -170,7 +172,7 @@ class StepCard(Card):
     def _run(self, message: dict[str, Any], judged: bool) -> None:
         command = str(message.get("command", ""))
         if command.strip() and self._free():
-            self._typed = command
+            self.typed = command[:LONGEST]
             self._forget()
             ended = self._ended if judged else self._ran
             self.session.run(
@@ -191,7 +193,7 @@ class StepCard(Card):
         """Back to the step's own command; what the step did is undone."""
         if self._free():
             self._forget()
-            self._hints, self._typed = 0, None
+            self._hints, self.typed = 0, None
             self.session.undo(self.step, self._done)
 
     def do_hint(self, _message: dict[str, Any]) -> None:

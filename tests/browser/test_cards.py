@@ -38,7 +38,7 @@ def test_an_exit_code_is_told_at_once_and_once(start: Notebook) -> None:
     """While the check of a task still waits, the card has the exit code of its command; then what
     the check says as well.  The command's own error stands in the log alone."""
     task = start.card(TASK)
-    task.get_by_role("textbox").fill("ip -6 adress add 2001:db8::b0b/64 dev eth0")
+    task.get_by_role("textbox").fill("ip -6 adr add 2001:db8::b0b/64 dev eth0")
     press(task, "Run")
     doing = task.locator(".lk-is-running")
     expect(doing).to_contain_text("CheckingThe command ended with exit code 1.")
@@ -47,7 +47,7 @@ def test_an_exit_code_is_told_at_once_and_once(start: Notebook) -> None:
     verdict = task.locator(".lk-verdict")
     expect(verdict).to_contain_text("Failed with exit code 1")
     expect(verdict).to_contain_text("Expected")
-    expect(task.get_by_text('Object "adress" is unknown')).to_have_count(1)
+    expect(task.get_by_text('Object "adr" is unknown')).to_have_count(1)
     start.screenshot("exit-code", task)
     press(task, "Run")
     expect(doing).to_contain_text("exit code 1")

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from labkernel.labs import ceph_bluestore
+from tests.browser.accessible import violations
 from tests.browser.jupyterlab import Notebook, button, press
 
 pytestmark = [pytest.mark.browser, pytest.mark.backend, pytest.mark.timeout(300)]
@@ -48,6 +49,7 @@ def test_the_cluster_is_seen_as_it_changes(ceph: Notebook) -> None:
     for theme in ("Light", "Dark"):
         ceph.theme(theme)
         ceph.screenshot(f"cluster-{theme.lower()}", card)
+        assert violations(ceph.page) == []
     ceph.theme("Light")
     press(card, "Stop")
     expect(card.locator(".lk-verdict")).to_be_visible()

@@ -101,9 +101,9 @@ function render({ model, el }) {
   sizes.observe(editor);
 
   /** Show what was written in another view; not over what is being written here. */
-  function follow(state) {
-    if (state.typed === typed) return;
-    typed = state.typed;
+  function follow() {
+    if (model.get("typed") === typed) return;
+    typed = model.get("typed");
     if (el.getRootNode().activeElement !== editor) put(typed ?? about.command);
   }
 
@@ -143,7 +143,7 @@ function render({ model, el }) {
     bar.set(mine, state.part);
     say(status, state.other ? `Waits for “${state.other}”` : "");
     hold(mine);
-    follow(state);
+    follow();
     root.classList.toggle("lk-busy", mine);
     root.classList.toggle("lk-has-passed", state.passed);
     show(chip, state.passed);
@@ -181,7 +181,7 @@ function render({ model, el }) {
   function missing(state) {
     if (!state.note) return null;
     return h("p", { class: "lk-missing" }, state.note, " ",
-      h("button", { type: "button", class: "lk-link", text: "Bring me here", onclick: () => !state.busy && travel() }));
+      h("button", { type: "button", class: "lk-link", text: "Bring me here", "aria-label": `Bring me here, from the verdict of ${of}`, onclick: () => !state.busy && travel() }));
   }
 
   function fillHints(state) {
@@ -196,10 +196,13 @@ function render({ model, el }) {
   }
 
   function solutionItem(text) {
-    const use = h("button", { type: "button", class: "lk-link", text: "Put it in the command", onclick: () => {
-      put(text);
-      editor.focus();
-      link.send("typed", { command: text });
+    const use = h("button", { type: "button", class: "lk-link", text: "Put it in the command", "aria-label": `Put it in the command, ${of}`, onclick: () => {
+      const wrote = editor.value.trim() && editor.value.trim() !== text.trim();
+      ask.unless(wrote ? "The solution takes the place of the command that stands here." : "", "Put it there", () => {
+        put(text);
+        editor.focus();
+        link.send("typed", { command: text });
+      });
     } });
     return h("li", { class: "lk-solution" }, "The solution: ", use, h("pre", { text }));
   }
@@ -208,12 +211,14 @@ function render({ model, el }) {
     if (message.kind === "output" && !log.take(message)) link.send("hello");
   };
   model.on("msg:custom", heard);
+  model.on("change:typed", follow);
   const detach = attach({ model, el, root, link, update, ready: () => requestAnimationFrame(grow) });
   return () => {
     clearInterval(ticking);
     clearTimeout(typing);
     sizes.disconnect();
     model.off("msg:custom", heard);
+    model.off("change:typed", follow);
     detach();
   };
 }
