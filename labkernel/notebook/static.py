@@ -59,7 +59,7 @@ def _ended(outcome: Outcome) -> list[str]:
     lines = shorten(plain(outcome.output).rstrip().splitlines())
     printed = escape("\n".join(lines))
     return [
-        f'<pre class="lk-log">{printed}</pre>' if printed else "",
+        f'<pre class="lk-log" tabindex="0">{printed}</pre>' if printed else "",
         verdict_block(verdict.of_outcome(outcome)),
     ]
 

@@ -150,6 +150,13 @@ function verdictOf(verdict, ...more) {
     ...more);
 }
 
+/** How long it took: all of it, and its command where the check took most of that. */
+function spent({ seconds, command_seconds: command }) {
+  if (seconds == null) return "";
+  const text = (number) => `${number.toFixed(number < 10 ? 2 : 0)} s`;
+  return text(seconds) + (command != null && seconds - command > 1 ? ` (command ${text(command)})` : "");
+}
+
 /** Sends actions and notices when nobody answers. */
 function connection(model, notice) {
   const waiting = new Map();

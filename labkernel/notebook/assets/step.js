@@ -223,13 +223,6 @@ function render({ model, el }) {
   };
 }
 
-/** How long it took: all of it, and its command where the check took most of that. */
-function spent({ seconds, command_seconds: command }) {
-  if (seconds == null) return "";
-  const text = (number) => `${number.toFixed(number < 10 ? 2 : 0)} s`;
-  return text(seconds) + (command != null && seconds - command > 1 ? ` (command ${text(command)})` : "");
-}
-
 /** What a step watches while it runs.  Only its summary is read aloud, and that when it changes. */
 function watched(title) {
   const text = h("span", { class: "lk-hidden", role: "status" });
