@@ -87,15 +87,17 @@ def test_work_is_lost_only_on_purpose(start: Notebook) -> None:
 
 def test_the_page_does_not_jump(start: Notebook) -> None:
     """From the click on Run to the verdict, what stands below the card stays where it is, when the
-    command prints what it printed before."""
+    command prints what it printed before; and a card that waits meanwhile stays as large."""
     step, below = start.card(STEP), start.page.get_by_role("heading", name="A task")
+    task = start.card(TASK)
     step.get_by_role("textbox").fill("sleep 1; ping -c 3 -i 0.2 2001:db8::2")
     press(step, "Run")
     expect(step.locator(".lk-verdict")).to_contain_text("Passed")
-    before = below.bounding_box()
+    before, size = below.bounding_box(), height(task)
     press(step, "Run")
     expect(step.locator(".lk-is-running")).to_be_visible()
-    assert below.bounding_box() == before
+    expect(task).to_contain_text(f"Waits for “{STEP}”")
+    assert (below.bounding_box(), height(task)) == (before, size)
     expect(step.locator(".lk-verdict")).to_contain_text("Passed")
     assert below.bounding_box() == before
 

@@ -51,7 +51,7 @@ function render({ model, el }) {
 
   function start(action) {
     if (!editor.value.trim()) {
-      say(status, about.task ? `Write a command for ${about.node} first, or Check what was done elsewhere.` : `Write a command for ${about.node} first.`);
+      say(status, about.task ? `Write a command for ${about.node} first, or Check.` : `Write a command for ${about.node} first.`);
       editor.focus();
       return;
     }
