@@ -139,10 +139,10 @@ function asking() {
   });
 }
 
-/** How it ended: a title, a sentence, what was expected, seen, and to try. */
+/** How it ended, or what is being done: a title, a sentence, what was expected, seen, and to try. */
 function verdictOf(verdict, ...more) {
   const rows = verdict.rows.flatMap(([label, text]) => [h("dt", { text: label }), prose("dd", text)]);
-  return h("div", { class: `lk-verdict lk-is-${verdict.kind}` },
+  return h("div", { class: `${verdict.kind === "running" ? "lk-now" : "lk-verdict"} lk-is-${verdict.kind}` },
     h("p", { class: "lk-verdict-title" }, icon(verdict.kind), h("strong", { text: verdict.title }),
       verdict.text ? prose("span", verdict.text) : null),
     rows.length ? h("dl", {}, ...rows) : null,
