@@ -84,17 +84,38 @@ def steps(lab: "Lab", as_json: bool) -> None:
     terminal.print_columns(("#", "KIND", "NODE", "STEP"), rows)
 
 
-@click.command("open")
+class _PassingOn(click.Command):
+    """A command that keeps what follows ``--`` for another program, in ``ctx.meta``."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read what stands before it."""
+        at = args.index("--") if "--" in args else len(args)
+        ctx.meta[PASSED_ON] = args[at + 1 :]
+        return super().parse_args(ctx, args[:at])
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        """Say that something may follow."""
+        return [*super().collect_usage_pieces(ctx), "[-- JUPYTERLAB'S OPTIONS]"]
+
+
+PASSED_ON = "labkernel.passed_on"
+
+
+@click.command("open", cls=_PassingOn)
 @click.argument("lab", default=labs.START)
-def open_(lab: str) -> None:
+@click.option("--no-browser", is_flag=True, help="Print the address, and start no browser.")
+@click.pass_context
+def open_(ctx: click.Context, lab: str, no_browser: bool) -> None:
     """Open a lab's notebook, or the index, in JupyterLab.
 
-    Only this machine can reach it, with the token that JupyterLab prints.
+    Only this machine can reach it, with the token that JupyterLab prints. What follows -- goes to
+    JupyterLab: labkernel open anyip -- --port=9000
     """
     with wrong_use():
         notebook = labs.notebook(lab)
     os.chdir(notebook.parent)
-    words = jupyter.words(f"--LabApp.default_url=/lab/tree/{notebook.name}")
+    given = [*(["--no-browser"] if no_browser else []), *ctx.meta[PASSED_ON]]
+    words = jupyter.words(f"--LabApp.default_url=/lab/tree/{notebook.name}", *given)
     environment = jupyter.environment()
     sys.stdout.flush()
     os.execve(words[0], words, environment)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import cache
 from html import escape
 
+from labkernel import backends, picture
 from labkernel.drills import Drill
 from labkernel.lab import Lab
 from labkernel.notebook import diagram, verdict
@@ -58,7 +59,7 @@ def _ended(outcome: Outcome) -> list[str]:
     lines = shorten(plain(outcome.output).rstrip().splitlines())
     printed = escape("\n".join(lines))
     return [
-        f'<pre class="lk-log">{printed}</pre>' if printed else "",
+        f'<pre class="lk-log" tabindex="0">{printed}</pre>' if printed else "",
         verdict_block(verdict.of_outcome(outcome)),
     ]
 
@@ -66,7 +67,7 @@ def _ended(outcome: Outcome) -> list[str]:
 def verdict_block(said: verdict.Verdict) -> str:
     """How something ended."""
     rows = "".join(f"<dt>{label}</dt><dd>{_prose(text)}</dd>" for label, text in said["rows"])
-    mark = {"passed": "✓", "not-run": "–"}.get(said["kind"], "✗")
+    mark = {"passed": "✓", "not-run": "–", "stopped": "■"}.get(said["kind"], "✗")
     return (
         f'<div class="lk-verdict lk-is-{said["kind"]}">'
         f"<p><strong>{mark} {escape(said['title'])}</strong> "
@@ -78,16 +79,21 @@ def lab_card(lab: Lab, state: str = "down") -> str:
     """A lab's card: its title and its picture."""
     # as an image, since untrusted notebooks would show an SVG's bare words
     svg = base64.b64encode(diagram.svg(lab.topology, state).encode()).decode()
-    words = escape(diagram.describe(lab.topology))
-    picture = f'<img src="data:image/svg+xml;base64,{svg}" alt="{words}">'
+    size = picture.style(diagram.width(lab.topology), diagram.LETTER)
+    image = picture.image(svg, "image/svg+xml", diagram.describe(lab.topology), size)
     return card(
         f"Lab: {lab.title}",
         [
-            _header(lab.title, lab.backend.name),
-            f'<div class="lk-picture">{picture}</div>',
+            _header(lab.title, unusual(lab)),
+            f'<div class="lk-picture">{image}</div>',
             _note(f"{len(lab.steps)} steps. Run this cell to start it yourself."),
         ],
     )
+
+
+def unusual(lab: Lab) -> str:
+    """The name of the lab's backend, where it is not the usual one."""
+    return "" if lab.backend.name == backends.usual(lab.backends) else lab.backend.name
 
 
 def drill_card(drill: Drill, symptoms: Sequence[tuple[str, str]] = ()) -> str:
@@ -112,10 +118,8 @@ def drill_card(drill: Drill, symptoms: Sequence[tuple[str, str]] = ()) -> str:
 
 def _header(title: str, chip: str, place: int = 0) -> str:
     number = f'<span class="lk-place">{place}</span> ' if place else ""
-    return (
-        f"<header><h4>{number}{escape(title)}</h4> "
-        f'<span class="lk-chip lk-quiet">{escape(chip)}</span></header>'
-    )
+    told = f' <span class="lk-chip lk-quiet">{escape(chip)}</span>' if chip else ""
+    return f"<header><h3>{number}{escape(title)}</h3>{told}</header>"
 
 
 def _prose(text: str) -> str:

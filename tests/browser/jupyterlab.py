@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -92,6 +93,22 @@ class Notebook:
         """Keep a picture of the page, or of an element."""
         SCREENSHOTS.mkdir(exist_ok=True)
         (of or self.page).screenshot(path=SCREENSHOTS / f"{name}.png")
+
+
+def button(card: Locator, name: str) -> Locator:
+    """The button of a card with this label; its name goes on with whose it is: "Run, step 1"."""
+    whole = re.compile(rf"^{re.escape(name)}(, (step|task|lab|drill)\b.*)?$")
+    return card.get_by_role("button", name=whole)
+
+
+def press(card: Locator, name: str, sure: bool = False) -> None:
+    """Click a button of a card.
+
+    :param sure: whether the card asks first, and is told yes.
+    """
+    button(card, name).click()
+    if sure:
+        card.get_by_role("alertdialog").get_by_role("button", name=name, exact=True).click()
 
 
 @contextmanager

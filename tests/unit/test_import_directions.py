@@ -15,6 +15,7 @@ LAYERS = (
     "files",
     "plain",
     "linux",
+    "picture",
     "topology",
     "packets",
     "judging",
