@@ -18,13 +18,7 @@ _LONGEST = 107 - len(f"/kernel-{'0' * 36}-ipc-5")
 
 def words(*options: str) -> list[str]:
     """The command that starts it in the working directory."""
-    from labkernel.notebook.assets import LABEXTENSIONS
-
-    given = [
-        "--ServerApp.ip=127.0.0.1",
-        # saved cards have their style before anything has run
-        f"--LabApp.extra_labextensions_path={LABEXTENSIONS}",
-    ]
+    given = ["--ServerApp.ip=127.0.0.1"]
     if sys.platform != "win32":  # there ZeroMQ has ports alone
         given.append("--KernelManager.transport=ipc")
     if hasattr(os, "geteuid") and os.geteuid() == 0:
