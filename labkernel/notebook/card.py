@@ -23,6 +23,8 @@ class Card(anywidget.AnyWidget):
 
     about = traitlets.Dict().tag(sync=True)
     state = traitlets.Dict().tag(sync=True)
+    saved = traitlets.Dict().tag(sync=True)  # what the notebook's file is to have
+    draft = traitlets.Unicode().tag(sync=True)  # the command that stands in it, typed by a person
 
     actions: ClassVar[tuple[str, ...]] = ()
 

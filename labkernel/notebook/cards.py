@@ -6,7 +6,7 @@ from typing import Any
 from labkernel.drills import Drill
 from labkernel.errors import BackendUnavailable, LabError
 from labkernel.lab import Lab
-from labkernel.notebook import diagram, verdict, views
+from labkernel.notebook import diagram, saved, verdict, views
 from labkernel.notebook.assets import asset
 from labkernel.notebook.card import BUSY, Card
 from labkernel.notebook.drill_card import DrillCard
@@ -67,7 +67,7 @@ class LabCard(Card):
 class StepCard(Card):
     """A step: its command, what it prints, and how it ended."""
 
-    _esm = asset("common.js", "step.js")
+    _esm = asset("common.js", "draft.js", "step.js")
     actions = ("hello", "run", "stop", "reset", "hint", "goto")
 
     def __init__(self, step: Step, lab: Lab) -> None:
@@ -75,9 +75,11 @@ class StepCard(Card):
         self.output = Output(self._send_output)
         self._hints = 0
         self._epoch = -1
+        self._command = ""
         self._outcome: Outcome | None = None
         self._verdict: verdict.Verdict | None = None
         self._views: list[str] = []
+        self._kept: list[str] = []
         self._watched: dict[str, str] | None = None
         super().__init__(session_of(lab), self._describe(lab))
 
@@ -130,7 +132,7 @@ class StepCard(Card):
     def _forget(self) -> None:
         """What was seen in an earlier start of the lab is void."""
         self._epoch = self.session.epoch
-        self._outcome, self._verdict, self._views = None, None, []
+        self._outcome, self._verdict, self._views, self._kept = None, None, [], []
         self._watched = None
         self.output.clear()
 
@@ -143,6 +145,7 @@ class StepCard(Card):
         command = str(message.get("command", ""))
         if command.strip() and self._free():
             self._forget()
+            self._command = command
             self.session.run(self.step, command, self.output.write, self._ended, self._show_watched)
 
     def do_stop(self, _message: dict[str, Any]) -> None:
@@ -191,6 +194,13 @@ class StepCard(Card):
             self._outcome, self._verdict = result, verdict.of_outcome(result)
             self._show_view(result)
         self.refresh()
+        self._save()
+
+    def _save(self) -> None:
+        """Have the page write into the notebook's file what was done."""
+        assert self._verdict is not None
+        work = saved.Work(self._command, self.output.text, self._verdict, self._kept)
+        self.saved = saved.finished_step(self.step, self.session.lab, self.model_id, work)
 
     def _show_watched(self, samples: Sequence[Sample]) -> None:
         watch = self.step.watch
@@ -201,7 +211,9 @@ class StepCard(Card):
 
     def _show_view(self, outcome: Outcome) -> None:
         try:
-            self._views = views.of_outcome(outcome, live=True)
+            made = views.of_view(outcome)
+            self._views = [*views.recorded(outcome, live=True), *made]
+            self._kept = [*views.recorded(outcome), *made]
         except Exception as error:  # the lab author's: shown with its traceback
             self._verdict = verdict.of_error(error)
 

@@ -12,7 +12,7 @@ function render({ model, el }) {
     id: ids, class: "lk-editor", rows: 1, spellcheck: "false", autocapitalize: "off", autocomplete: "off",
     placeholder: about.task ? `Your command for ${about.node}` : "", "aria-describedby": `${ids}-keys`,
   });
-  editor.value = about.command;
+  editor.value = model.get("draft") || about.command;
 
   const run = button("run", "Run", start, { class: "lk-button lk-run lk-primary", title: "Ctrl+Enter or Shift+Enter" });
   const stop = button("stop", "Stop", () => link.send("stop"), { hidden: true });
@@ -57,7 +57,10 @@ function render({ model, el }) {
     link.send("reset");
   }
 
+  const draft = keepDraft({ model, root, editor, own: about.command, grow });
+
   function grow() {
+    draft.later();
     editor.style.height = "auto";
     editor.style.height = `${editor.scrollHeight}px`;
   }
@@ -145,6 +148,7 @@ function render({ model, el }) {
   return () => {
     clearInterval(ticking);
     model.off("msg:custom", heard);
+    draft.close();
     detach();
   };
 }

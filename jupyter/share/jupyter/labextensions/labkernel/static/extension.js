@@ -1,11 +1,12 @@
 // The extension: what it takes from the page, and what it adds to each notebook.
 
-import { MIME, cardClass } from "./card.js";
+import { cardClass } from "./card.js";
 import { keepClean } from "./clean.js";
-import { Page } from "./page.js";
+import { CARD, Page } from "./page.js";
 import { keepRecorded } from "./recorded.js";
 import { addButton } from "./start.js";
 import { Terminals } from "./terminals.js";
+import { Work } from "./work.js";
 
 const NEEDED = ["@jupyterlab/apputils", "@jupyterlab/coreutils", "@jupyterlab/notebook", "@jupyterlab/services",
   "@lumino/coreutils", "@lumino/signaling", "@lumino/widgets"];
@@ -18,10 +19,11 @@ async function modules(shared) {
 }
 
 /** Before the outputs of a notebook are rendered. */
-function extend(lab, app, terminals, panel) {
+function extend(lab, terminals, panel) {
   const page = new Page(lab, panel);
+  page.work = new Work(lab, page);
   const Card = cardClass(lab);
-  const factory = { safe: true, mimeTypes: [MIME], createRenderer: () => new Card(page) };
+  const factory = { safe: true, mimeTypes: [CARD], createRenderer: () => new Card(page) };
   panel.content.rendermime.addFactory(factory, -20); // in front of widgets, which have −10
   panel.node.addEventListener("labkernel:terminal", (event) => terminals.take(event, panel));
   keepClean(lab, panel);
@@ -37,9 +39,10 @@ export default async (shared) => {
     description: "Saved cards, Start this notebook, terminals on nodes",
     autoStart: true,
     activate: (app) => {
+      lab.contents = app.serviceManager.contents;
       const terminals = new Terminals(lab, app);
       app.docRegistry.addWidgetExtension("Notebook", {
-        createNew: (panel) => extend(lab, app, terminals, panel),
+        createNew: (panel) => extend(lab, terminals, panel),
       });
     },
   }];

@@ -1,6 +1,7 @@
 // One notebook in this page: whether its kernel lives, what was done in it, and its file.
 
 export const CARD = "application/vnd.labkernel.card+json";
+export const WIDGET = "application/vnd.jupyter.widget-view+json";
 const DEAD = new Set(["restarting", "autorestarting", "dead", "terminating"]);
 
 export class Page {
@@ -70,9 +71,7 @@ export class Page {
   }
 
   async _stale(context) {
-    const { contents } = context.urlResolver?.contentsManager ? {} : { contents: null };
-    const manager = contents ?? this.lab.contents;
-    const there = await manager.get(context.path, { content: false });
+    const there = await this.lab.contents.get(context.path, { content: false });
     return there.last_modified !== context.contentsModel?.last_modified;
   }
 
@@ -81,5 +80,3 @@ export class Page {
     if (context.model.dirty && context.contentsModel?.writable && !context.model.readOnly) await context.save();
   }
 }
-
-export const WIDGET = "application/vnd.jupyter.widget-view+json";
