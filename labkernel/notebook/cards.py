@@ -19,8 +19,8 @@ from labkernel.watching import Sample
 class LabCard(Card):
     """A lab: its picture, its state, and Start, Reset and End."""
 
-    _esm = asset("common.js", "lab.js")
-    actions = ("hello", "start", "reset", "end")
+    _esm = asset("common.js", "node.js", "lab.js")
+    actions = ("hello", "start", "reset", "end", "terminal", "tty")
 
     def __init__(self, lab: Lab) -> None:
         about = {
@@ -67,8 +67,8 @@ class LabCard(Card):
 class StepCard(Card):
     """A step: its command, what it prints, and how it ended."""
 
-    _esm = asset("common.js", "draft.js", "step.js")
-    actions = ("hello", "run", "stop", "reset", "hint", "goto")
+    _esm = asset("common.js", "node.js", "draft.js", "step.js")
+    actions = ("hello", "run", "stop", "reset", "hint", "goto", "terminal", "tty")
 
     def __init__(self, step: Step, lab: Lab) -> None:
         self.step = step
@@ -87,6 +87,7 @@ class StepCard(Card):
         step = self.step
         return {
             "title": step.title,
+            "lab": lab.name,
             "place": lab.steps.index(step) + 1,
             "count": len(lab.steps),
             "node": step.on,

@@ -1,4 +1,4 @@
-"""Start this notebook runs the cells with a tag: those that set up and show, and none that works."""
+"""Start this notebook runs the cells with a tag: those that set up and show, and no other."""
 
 import ast
 from importlib import import_module

@@ -107,6 +107,7 @@ function connection(model, notice) {
       // a card that only says hello may wait until the kernel has run all cells
       if (action !== "hello") waiting.set(id, setTimeout(() => show(notice, true), 2000));
       model.send({ action, id, ...more });
+      return id;
     },
     close() {
       model.off("msg:custom", heard);

@@ -6,6 +6,7 @@ function render({ model, el }) {
   const about = model.get("about");
   const chip = h("span", { class: "lk-chip", role: "status" });
   const notice = disconnected();
+  const note = terminalNote();
   const link = connection(model, notice);
   const start = button("run", "Start", () => link.send("start"), { class: "lk-button lk-run lk-primary" });
   const reset = button("reset", "Reset", () => link.send("reset"), { title: "Start the lab afresh; its nodes forget everything" });
@@ -21,9 +22,12 @@ function render({ model, el }) {
 
   const root = h("section", { class: "lk-card lk-lab", "aria-label": `Lab: ${about.title}` },
     h("header", {}, h("h4", { text: about.title }), h("span", { class: "lk-chip lk-quiet", text: about.backend, title: "What the nodes run on" }), chip),
-    picture, bar, notice, result,
+    picture, bar, notice, note, result,
     h("div", { class: "lk-row" }, start, reset, end, doing,
       h("span", { class: "lk-far" }, done, dots)));
+
+  const shell = terminals({ model, root, link, lab: about.name, place: note });
+  clickable(picture.firstElementChild, shell.open);
 
   const update = () => {
     const state = model.get("state");
@@ -39,7 +43,11 @@ function render({ model, el }) {
     steps(dots, done, about, state);
     result.replaceChildren(...(state.verdict ? [verdictOf(state.verdict)] : []));
   };
-  return attach({ model, el, root, link, update });
+  const detach = attach({ model, el, root, link, update });
+  return () => {
+    shell.close();
+    detach();
+  };
 }
 
 function draw(svg, about, state) {

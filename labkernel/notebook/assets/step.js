@@ -3,6 +3,7 @@
 function render({ model, el }) {
   const about = model.get("about");
   const notice = disconnected();
+  const note = terminalNote();
   const link = connection(model, notice);
   const ids = `lk-${Math.random().toString(36).slice(2)}`;
 
@@ -36,13 +37,16 @@ function render({ model, el }) {
       h("span", { class: "lk-place", text: about.place, "aria-hidden": "true" }),
       h("h4", { text: about.title }),
       turn,
-      h("span", { class: "lk-chip lk-quiet", text: about.node, title: "The node that it runs on" }), chip),
+      h("button", { type: "button", class: "lk-chip lk-quiet lk-node", text: about.node, onclick: () => shell.open(about.node),
+        title: "The node that it runs on: open a terminal there", "aria-label": `Terminal on ${about.node}` }), chip),
     about.about ? prose("p", about.about, { class: "lk-about" }) : null,
     h("div", { class: "lk-command" }, h("label", { for: ids, text: `${about.node}$` }), editor),
     h("span", { id: `${ids}-keys`, class: "lk-hidden", text: "Control Enter runs it." }),
     h("div", { class: "lk-row" }, run, stop, reset, about.hints ? hint : null,
       h("span", { class: "lk-doing" }, status, " ", clock), jump),
-    bar, notice, hints, watch?.element, log.element, result, extra);
+    bar, notice, note, hints, watch?.element, log.element, result, extra);
+
+  const shell = terminals({ model, root, link, lab: about.lab, place: note });
 
   function start() {
     if (!editor.value.trim()) {
@@ -149,6 +153,7 @@ function render({ model, el }) {
     clearInterval(ticking);
     model.off("msg:custom", heard);
     draft.close();
+    shell.close();
     detach();
   };
 }
