@@ -20,7 +20,7 @@ BUSY = "the lab is busy with something else: wait for its end"
 class Card(anywidget.AnyWidget):
     """What both kinds have in common: actions by name, and state that follows the session."""
 
-    _css = style() + asset("live.css")
+    _css = style() + asset("live.css", "terminal.css")
 
     about = traitlets.Dict().tag(sync=True)
     state = traitlets.Dict().tag(sync=True)
@@ -31,7 +31,7 @@ class Card(anywidget.AnyWidget):
 
     def __init__(self, session: Session, about: dict[str, Any]) -> None:
         self.session = session
-        self._desk = Desk(session, lambda message: self.send(message))
+        self._desk = Desk(session, self.send)
         self._refreshing = threading.RLock()
         super().__init__(about=about)
         self.on_msg(self._heard)

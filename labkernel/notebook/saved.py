@@ -18,6 +18,9 @@ from labkernel.transcript import prompt, shorten
 CARD = "application/vnd.labkernel.card+json"
 """Its own MIME type: JupyterLab shows it with our extension, and the widget without it."""
 
+NOT_RUN = "application/vnd.labkernel.not-run+json"
+"""An output that stands for nothing that was seen: our extension leaves what was recorded below."""
+
 LARGEST = 300_000
 """Characters of views that a card saves: a file of forty cards can still be opened."""
 

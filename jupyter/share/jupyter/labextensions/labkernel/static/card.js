@@ -12,7 +12,7 @@ export function cardClass(lab) {
       this.page = page;
       this.addClass("lk-output");
       this.bar = bar(() => start(lab, page));
-      this.node.append(this.bar.node);
+      this.addWidget(new lab.Widget({ node: this.bar.node }));
       page.cards.add(this);
       page.changed.connect(this.look, this);
       for (const name of ["acted", "saved", "draft"]) this.node.addEventListener(`labkernel:${name}`, this);
@@ -34,7 +34,7 @@ export function cardClass(lab) {
 
     /** Called again with each change of the output's data. */
     async renderModel(mime) {
-      const same = this.live && mime.data[CARD].model_id === this.card.model_id;
+      const same = this.inner && mime.data[CARD].model_id === this.card.model_id;
       this.mime = mime;
       this.page.remember(mime.data);
       if (same) {
@@ -44,18 +44,24 @@ export function cardClass(lab) {
       await this.showSaved();
       await this.page.panel.sessionContext.ready;
       await new Promise((done) => setTimeout(done)); // the widgets' factory is set now, not before
+      this.ready = true;
       this.tries = undefined;
       this.look();
+    }
+
+    /** Whether there may be a kernel that knows this card. */
+    get possible() {
+      return this.page.alive && !this.page.gone.has(this.card.model_id);
     }
 
     /** See whether the kernel lives, and show the live card or the saved one. */
     look() {
       if (this.isDisposed || !this.mime) return;
       const { page } = this;
-      if (!page.alive) {
+      if (!this.possible) {
         this.tries = undefined;
-        if (this.live || this.inner) void this.showSaved();
-      } else if (!this.live && !this.inner && this.tries !== page.kernel.id) {
+        if (this.inner) void this.showSaved();
+      } else if (this.ready && !this.live && !this.inner && this.tries !== page.kernel.id) {
         this.tries = page.kernel.id;
         this.tryLive();
       }
@@ -66,8 +72,8 @@ export function cardClass(lab) {
       const { page } = this;
       const lost = page.alive && !page.reached;
       this.toggleClass("lk-lost", lost);
-      const dead = !this.live && !this.inner;
-      this.bar.set(lost ? "lost" : this.live ? "" : page.starting ? "starting" : dead ? "dead" : "connecting");
+      const waits = this.inner || (this.possible && !this.ready);
+      this.bar.set(lost ? "lost" : this.live ? "" : page.starting ? "starting" : waits ? "connecting" : "dead");
     }
 
     async showSaved() {
@@ -93,7 +99,9 @@ export function cardClass(lab) {
     dropLive() {
       this.live = false;
       this.watch?.disconnect();
-      this.inner?.dispose();
+      const { inner } = this;
+      inner?.hide();
+      void inner?.done.finally(() => inner.dispose()); // before, JupyterLab would put a view into it
       this.inner = this.watch = null;
       this.past?.remove();
       this.past = null;
@@ -108,7 +116,7 @@ export function cardClass(lab) {
       this.watch = new MutationObserver(() => this.seen(inner));
       this.watch.observe(inner.node, { childList: true, subtree: true, characterData: true });
       const view = { version_major: 2, version_minor: 0, model_id: this.card.model_id };
-      void inner.renderModel({ data: { [WIDGET]: view }, metadata: {}, trusted: true, setData() {} });
+      inner.done = inner.renderModel({ data: { [WIDGET]: view }, metadata: {}, trusted: true, setData() {} });
     }
 
     seen(inner) {
@@ -126,7 +134,6 @@ export function cardClass(lab) {
       this.saved?.dispose();
       this.saved = null;
       inner.show();
-      inner.disposed.connect(() => inner === this.inner && void this.showSaved());
       const command = this.page.drafts.get(this.card.key) ?? this.card.command;
       if (command) inner.node.querySelector(".lk-card").dispatchEvent(new CustomEvent("labkernel:command", { detail: command }));
       this.showEarlier();
@@ -135,7 +142,7 @@ export function cardClass(lab) {
 
     /** Below the live card, what was done in an earlier start of the lab. */
     showEarlier() {
-      const shown = this.live && this.card.earlier && !this.ends;
+      const shown = this.live && this.card.earlier;
       if (!shown || this.past) return;
       this.past = earlier(async (place) => {
         const saved = await this.rendered({ "text/html": this.data["text/html"] });

@@ -11,11 +11,12 @@ import { Work } from "./work.js";
 const NEEDED = ["@jupyterlab/apputils", "@jupyterlab/coreutils", "@jupyterlab/notebook", "@jupyterlab/services",
   "@lumino/coreutils", "@lumino/signaling", "@lumino/widgets"];
 
-/** What the modules export, in one object; a terminal is optional. */
+/** What the modules export, in one object; what only terminals need is optional. */
 async function modules(shared) {
   const lab = Object.assign({}, ...(await Promise.all(NEEDED.map(shared))));
   const { Terminal } = await shared("@jupyterlab/terminal").catch(() => ({}));
-  return { ...lab, Terminal };
+  const { terminalIcon } = await shared("@jupyterlab/ui-components").catch(() => ({}));
+  return { ...lab, Terminal, terminalIcon };
 }
 
 /** Before the outputs of a notebook are rendered. */

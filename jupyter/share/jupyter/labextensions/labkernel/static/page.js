@@ -4,14 +4,18 @@ export const CARD = "application/vnd.labkernel.card+json";
 export const WIDGET = "application/vnd.jupyter.widget-view+json";
 const DEAD = new Set(["restarting", "autorestarting", "dead", "terminating"]);
 
+const FROM_KERNEL = new Set(["busy", "idle", "starting"]); // the server says the others itself
+
 export class Page {
   constructor(lab, panel) {
     this.lab = lab;
     this.panel = panel;
     this.cards = new Set(); // renderers
     this.finished = new Map(); // key of a card → the output as it was when that step ended last
+    this.gone = new Set(); // models of a kernel that has been restarted: JupyterLab goes on showing them
     this.drafts = new Map(); // key of a card → the command that was typed
     this.changed = new lab.Signal(this); // the kernel lives, or does not
+    this.process = ""; // of the kernel, as its messages name it
     this.isDisposed = false;
     this._watch(panel.sessionContext);
     panel.disposed.connect(() => this.dispose());
@@ -38,10 +42,31 @@ export class Page {
 
   _watch(context) {
     const tell = () => this.changed.emit();
-    context.statusChanged.connect(tell);
-    context.kernelChanged.connect(tell);
+    context.statusChanged.connect((_, status) => {
+      if (DEAD.has(status)) this._forget();
+      tell();
+    });
+    context.kernelChanged.connect((_, { oldValue }) => {
+      if (oldValue) this._forget();
+      this.process = "";
+      tell();
+    });
     context.connectionStatusChanged.connect(tell);
-    context.sessionChanged.connect(tell);
+    context.iopubMessage.connect((_, message) => this._hear(message));
+  }
+
+  /** Another page may have restarted the kernel: its messages then come from another process. */
+  _hear({ header, content }) {
+    if (header.msg_type !== "status" || !FROM_KERNEL.has(content.execution_state)) return;
+    if (this.process && this.process !== header.session) {
+      this._forget();
+      this.changed.emit();
+    }
+    this.process = header.session;
+  }
+
+  _forget() {
+    for (const { card } of this.cards) this.gone.add(card.model_id);
   }
 
   /** Keep what a person has done; `data` is the output of its card. */

@@ -4,9 +4,11 @@ import { CARD } from "./page.js";
 import { outputs } from "./work.js";
 
 export const NOT_RUN = "application/vnd.labkernel.not-run+json";
-
-/** An output that stands for nothing that was seen. */
-const empty = (output) => output.data?.[NOT_RUN] || output.data?.[CARD];
+const HEADING = {
+  output_type: "display_data",
+  metadata: {},
+  data: { [NOT_RUN]: { heading: true }, "text/plain": "Recorded earlier:" },
+};
 
 export function keepRecorded(lab, page) {
   const { panel } = page;
@@ -18,7 +20,9 @@ export function keepRecorded(lab, page) {
   const executed = (_, { notebook, cell }) => {
     if (notebook !== panel.content || cell.model.type !== "code") return;
     keepFinished(page, cell);
-    putBack(cell.model.outputs, before.get(cell.model) ?? []);
+    const outputs = before.get(cell.model) ?? [];
+    putBack(cell.model.outputs, outputs);
+    putCardBack(cell.model.outputs, outputs);
     before.delete(cell.model);
   };
   lab.NotebookActions.executionScheduled.connect(scheduled);
@@ -38,10 +42,24 @@ function keepFinished(page, cell) {
   }
 }
 
-/** Below the sentence that says why it did not run, what it gave when it did. */
-function putBack(list, recorded) {
+/** Below the sentence or button that says why it did not run, what it gave when it did. */
+function putBack(list, before) {
   const now = list.toJSON();
   if (!now.some((output) => output.data?.[NOT_RUN])) return;
-  const kept = recorded.filter((output) => !empty(output));
-  if (kept.length) list.fromJSON([...now, ...kept]);
+  const kept = recorded(before);
+  if (kept.length) list.fromJSON([...now, HEADING, ...kept]);
+}
+
+function recorded(outputs) {
+  const heading = outputs.findIndex((output) => output.data?.[NOT_RUN]?.heading);
+  if (heading >= 0) return outputs.slice(heading + 1);
+  return outputs.some((output) => output.data?.[NOT_RUN]) ? [] : outputs;
+}
+
+/** A cell that failed before it showed its card, or was not reached: the saved one stays. */
+function putCardBack(list, before) {
+  const cards = before.filter((output) => output.data?.[CARD]);
+  if (cards.length && !list.toJSON().some((output) => output.data?.[CARD])) {
+    list.fromJSON([...list.toJSON(), ...cards]);
+  }
 }

@@ -52,6 +52,7 @@ export class Terminals {
     };
     content.title.caption = `${node}, a node of the lab ${lab}`;
     content.title.closable = true;
+    content.title.icon = this.lab.terminalIcon;
     content.title.changed.connect(look);
     look();
     this.follow(widget, content, session, look);
