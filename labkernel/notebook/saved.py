@@ -68,15 +68,27 @@ class Work:
     shown: Sequence[str]
 
 
+def finished_drill(drill: Drill, model_id: str, said: Verdict) -> dict[str, Any]:
+    """The output of a drill's cell, once something has been said of it."""
+    return {
+        CARD: card(key_of(drill, drill.lab), model_id, ended=True),
+        "text/html": static.unstyled(static.finished_drill(drill, said)),
+        "text/plain": "\n".join([drill.title, _in_words(said)]),
+    }
+
+
+def _in_words(said: Verdict) -> str:
+    return f"{said['title']}: {said['text']}".removesuffix(": ")
+
+
 def finished_step(step: Step, lab: Lab, model_id: str, work: Work) -> dict[str, Any]:
     """The output of a step's cell, once the step has ended."""
     html = static.finished_step(
         step, lab, work.command, work.output, work.said, bounded(work.shown)
     )
     printed = shorten(work.output.rstrip().splitlines())
-    ended = f"{work.said['title']}: {work.said['text']}".removesuffix(": ")
     return {
         CARD: card(key_of(step, lab), model_id, True, work.command),
         "text/html": static.unstyled(html),
-        "text/plain": "\n".join([*prompt(step.on, work.command), *printed, ended]),
+        "text/plain": "\n".join([*prompt(step.on, work.command), *printed, _in_words(work.said)]),
     }

@@ -124,6 +124,14 @@ def lab_card(lab: Lab, state: str = "down") -> str:
     )
 
 
+def finished_drill(drill: Drill, said: verdict.Verdict) -> str:
+    """A drill's card as somebody has left it."""
+    about = f'<p class="lk-about">{_prose(drill.about)}</p>' if drill.about else ""
+    header = _header(drill.title, f"{len(drill.faults)} faults")
+    passed = "lk-has-passed" if said["kind"] == "passed" else ""
+    return card(f"Drill: {drill.title}", [header, about, verdict_block(said)], passed)
+
+
 def drill_card(drill: Drill, symptoms: Sequence[tuple[str, str]] = ()) -> str:
     """A drill's card.
 
