@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,16 @@ from tests.browser.jupyterlab import ROOT, Notebook, Server
 
 BASE = "/user/x/"
 TOKEN = "0123456789abcdef"
+
+
+# whether what was done with this command is in the notebook, and that in its file
+SAVED = """(command) => {
+  const panel = [...window.jupyterapp.shell.widgets("main")].find((each) => each.sessionContext);
+  const { model } = panel.context;
+  const outputs = model.toJSON().cells.flatMap((cell) => cell.outputs ?? []);
+  const cards = outputs.map(({ data }) => data?.["application/vnd.labkernel.card+json"]);
+  return !model.dirty && cards.some((card) => card?.ended && !card.earlier && card.command === command);
+}"""
 
 
 def free_port() -> int:
@@ -126,9 +137,10 @@ class Opened(Notebook):
         card = self.card(title).first
         if command:
             card.get_by_role("textbox").fill(command)
+        typed = card.get_by_role("textbox").input_value()
         card.get_by_role("button", name="Run", exact=True).click()
         expect(card.locator(".lk-verdict")).to_contain_text(verdict)
-        self.page.wait_for_function(f"!{self.panel}.context.model.dirty")
+        self.page.wait_for_function(SAVED, arg=typed)
 
 
 @contextmanager
@@ -152,6 +164,6 @@ def two_pages(context: BrowserContext) -> tuple[Page, Page]:
 
 def export(path: Path) -> str:
     """A notebook's HTML, as File, Save and Export makes it."""
-    words = ["jupyter", "nbconvert", "--to", "html", "--stdout", str(path)]
+    words = [sys.executable, "-m", "nbconvert", "--to", "html", "--stdout", str(path)]
     done = subprocess.run(words, check=True, capture_output=True, text=True)
     return done.stdout

@@ -104,7 +104,6 @@ def test_a_restarted_kernel(opened: Opened) -> None:
     opened.start()
     opened.run(STEP)
     opened.card(TASK).get_by_role("textbox").fill("echo half a thou")
-    opened.page.wait_for_function("() => true")
     opened.restart_kernel()
     expect(opened.reconnect).to_have_count(3)
     expect(opened.card(STEP).locator(".lk-verdict")).to_contain_text("Passed")

@@ -88,6 +88,9 @@ function verdictOf(verdict, ...more) {
     ...more);
 }
 
+/** Actions after which nothing ends that the notebook's file is to have. */
+const NO_WORK = new Set(["hello", "hint", "stop", "goto", "terminal", "tty"]);
+
 /** Sends actions and notices when nobody answers. */
 function connection(model, notice) {
   const waiting = new Map();
@@ -103,7 +106,7 @@ function connection(model, notice) {
     send(action, more = {}) {
       const id = `${Date.now()}-${count++}`;
       // what was done in this page, this page writes into the notebook's file
-      if (action !== "hello") tell(notice, "acted");
+      if (!NO_WORK.has(action)) tell(notice, "acted");
       // a card that only says hello may wait until the kernel has run all cells
       if (action !== "hello") waiting.set(id, setTimeout(() => show(notice, true), 2000));
       model.send({ action, id, ...more });

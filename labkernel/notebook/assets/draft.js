@@ -8,7 +8,6 @@ function keepDraft({ model, root, editor, own, grow }) {
     if (text === model.get("draft")) return;
     model.set("draft", text);
     model.save_changes();
-    tell(root, "draft", text); // the page knows it when the kernel does not any more
   }
 
   function put(text) {
@@ -27,6 +26,7 @@ function keepDraft({ model, root, editor, own, grow }) {
   model.on("change:draft", changed);
   return {
     later() {
+      if (editor.value !== own) tell(root, "draft", editor.value); // for when the kernel is gone
       clearTimeout(waiting);
       waiting = setTimeout(keep, 300);
     },

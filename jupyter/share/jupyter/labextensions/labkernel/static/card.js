@@ -154,14 +154,17 @@ export function cardClass(lab) {
     handleEvent(event) {
       event.stopPropagation();
       const { key, model_id: id } = this.card;
-      if (event.type === "labkernel:acted") sessionStorage.setItem(`labkernel:${id}`, "acted");
+      if (event.type === "labkernel:acted") sessionStorage.setItem(`labkernel:${id}`, "acted"); // also after a reload
       else if (event.type === "labkernel:draft") this.page.drafts.set(key, event.detail);
       else void this.page.work.take(this, event.detail);
     }
 
-    /** Whether it was this page in which the person has worked with the card. */
-    get acted() {
-      return sessionStorage.getItem(`labkernel:${this.card.model_id}`) !== null;
+    /** Whether it was this page in which the person has worked with the card; asked once for each work. */
+    takeActed() {
+      const name = `labkernel:${this.card.model_id}`;
+      const acted = sessionStorage.getItem(name) !== null;
+      sessionStorage.removeItem(name);
+      return acted;
     }
   };
 }

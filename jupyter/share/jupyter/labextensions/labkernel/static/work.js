@@ -12,13 +12,19 @@ export class Work {
   /** Take what a card has told. One at a time: each reads the file before it writes. */
   take(renderer, detail) {
     const { model_id: id } = renderer.card;
-    if (!detail?.[CARD]?.ended || detail[CARD].model_id !== id || !renderer.acted) return this.last;
-    this.last = this.last.then(() => this._write(id, detail)).catch((error) => console.warn("labkernel:", error));
+    if (!detail?.[CARD]?.ended || detail[CARD].model_id !== id) return this.last;
+    if (!this._outputs(id).some((output) => this._differs(output, detail)) || !renderer.takeActed()) return this.last;
+    this.last = this.last.then(() => this._alone(() => this._write(id, detail))).catch((error) => console.warn("labkernel:", error));
     return this.last;
   }
 
+  /** While no other page of this browser writes the file. */
+  _alone(work) {
+    const { locks } = navigator; // only where the page is served by HTTPS, or from this machine
+    return locks ? locks.request(`labkernel ${this.page.panel.context.path}`, work) : work();
+  }
+
   async _write(id, detail) {
-    if (!this._outputs(id).some((output) => this._differs(output, detail))) return;
     await this.page.takeOver(); // else JupyterLab would ask which of two pages is right
     for (const output of this._outputs(id)) {
       if (this._differs(output, detail)) output.setData({ data: { ...output.data, ...detail } });
