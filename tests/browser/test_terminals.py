@@ -78,7 +78,7 @@ def type_in(notebook: Opened, node: str, command: str) -> None:
 SHOWN = """() => [...window.jupyterapp.shell.widgets("main"), ...window.jupyterapp.shell.widgets("right")]
   .filter((widget) => widget.hasClass("lk-terminal") && widget.isVisible)
   .map(({ content }) => {
-    const { active } = content._term.buffer;
+    const active = content._term?.buffer.active ?? { length: 0 }; // xterm is loaded when it is needed
     return Array.from({ length: active.length }, (_, at) => active.getLine(at).translateToString(true)).join("\\n");
   }).join("\\n")"""
 PROMPT = f"(text) => ({SHOWN})().includes(text)"
