@@ -114,7 +114,7 @@ def test_a_terminal_ends_with_its_lab(open_at: Open, here: Site) -> None:
     press(notebook, "alpha")
     page.wait_for_function(PROMPT, arg="root@alpha")
     here.server.labkernel("down", "start")
-    page.wait_for_function(PROMPT, arg="alpha has ended, and this terminal with it")
+    page.wait_for_function(PROMPT, arg="labkernel: alpha has ended")
     expect(page.locator(".lm-TabBar-tabLabel", has_text="alpha (ended)")).to_be_visible()
     notebook.save()
     page.reload()
@@ -167,7 +167,7 @@ def test_a_server_without_terminals(open_at: Open, bare: Site) -> None:
     page.wait_for_function(PROMPT, arg="all of it\n")
     page.wait_for_function(PROMPT, arg="30000\n")
     bare.server.labkernel("down", "start")
-    page.wait_for_function(PROMPT, arg="alpha has ended, and this terminal with it")
+    page.wait_for_function(PROMPT, arg="labkernel: alpha has ended")
 
 
 def test_in_notebook_7(open_at: Open, here: Site) -> None:

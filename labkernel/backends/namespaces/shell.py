@@ -14,7 +14,7 @@ from labkernel.backends.namespaces import finding, protocol, rundir
 from labkernel.backends.namespaces.client import Connection
 from labkernel.errors import LabError
 
-ENDED = "{node} has ended, and this terminal with it"
+ENDED = "{node} has ended"
 
 _SIZE = struct.Struct("HHHH")
 
@@ -89,4 +89,5 @@ if __name__ == "__main__":
     try:
         sys.exit(main(*sys.argv[1:3]))
     except LabError as error:
+        print(file=sys.stderr)  # the terminal may stand behind a prompt
         sys.exit(f"labkernel: {error}")
