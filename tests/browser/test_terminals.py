@@ -149,7 +149,10 @@ def test_a_node_that_cannot_be_had(open_at: Open, here: Site) -> None:
     """Where the server can't start the shell, a sentence says so, and the page goes on."""
     notebook = open_at(here)
     page = notebook.page
-    page.route("**/api/terminals*", lambda route: route.abort() if route.request.method == "POST" else route.continue_())
+    page.route(
+        "**/api/terminals*",
+        lambda route: route.abort() if route.request.method == "POST" else route.continue_(),
+    )
     press(notebook, "alpha")
     expect(page.get_by_text("No terminal on alpha").first).to_be_visible()
     page.unroute("**/api/terminals*")

@@ -6,6 +6,8 @@
 import { Channel } from "./channel.js";
 import { join } from "./server.js";
 
+const WIDE = 800; // px: beside a narrower notebook neither could be read
+
 export class Terminals {
   constructor(lab, app) {
     this.lab = lab;
@@ -80,7 +82,7 @@ export class Terminals {
     const last = old ?? [...this.open.values()].at(-1);
     if (name === "Jupyter Notebook") shell.add(widget, "right"); // its main area holds one thing
     else if (last?.isAttached) shell.add(widget, "main", { ref: last.id, mode: "tab-after" });
-    else shell.add(widget, "main", { ref: panel.id, mode: "split-right" });
+    else shell.add(widget, "main", { ref: panel.id, mode: panel.node.clientWidth < WIDE ? "split-bottom" : "split-right" });
   }
 
   reveal(widget) {
