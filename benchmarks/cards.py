@@ -15,7 +15,7 @@ WIDGETS = "anywidgets"
 FLOOR = """
 import anywidget
 class Card(anywidget.AnyWidget):
-    _esm = "export default { render({ el }) { el.className = 'way-bare'; } }"
+    _esm = "export default { render({ el }) { el.innerHTML = '<b class=way-bare>'; } }"
 """
 
 # from the click until the last has come, in seconds

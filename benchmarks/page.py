@@ -1,4 +1,4 @@
-"""In the page: from a click to the first output, and to forty live cards, in JupyterLab in Chromium.
+"""In the page: from a click to the first output, and to forty live cards, in JupyterLab.
 
 ``python benchmarks/page.py [--json] [--rounds N]``; what is compared is in README.md.
 """

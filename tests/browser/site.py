@@ -28,7 +28,8 @@ SAVED = """(command) => {
   const { model } = panel.context;
   const outputs = model.toJSON().cells.flatMap((cell) => cell.outputs ?? []);
   const cards = outputs.map(({ data }) => data?.["application/vnd.labkernel.card+json"]);
-  return !model.dirty && cards.some((card) => card?.ended && !card.earlier && card.command === command);
+  const done = cards.filter((card) => card?.ended && !card.earlier);
+  return !model.dirty && done.some((card) => card.command === command);
 }"""
 
 

@@ -75,17 +75,18 @@ def type_in(notebook: Opened, node: str, command: str) -> None:
 
 
 # a terminal is a canvas: its text is the buffer's
-SHOWN = """() => [...window.jupyterapp.shell.widgets("main"), ...window.jupyterapp.shell.widgets("right")]
+SHOWN = """() => ["main", "right"].flatMap((area) => [...window.jupyterapp.shell.widgets(area)])
   .filter((widget) => widget.hasClass("lk-terminal") && widget.isVisible)
   .map(({ content }) => {
-    const active = content._term?.buffer.active ?? { length: 0 }; // xterm is loaded when it is needed
-    return Array.from({ length: active.length }, (_, at) => active.getLine(at).translateToString(true)).join("\\n");
+    const active = content._term?.buffer.active ?? { length: 0 }; // xterm is loaded late
+    const line = (_, at) => active.getLine(at).translateToString(true);
+    return Array.from({ length: active.length }, line).join("\\n");
   }).join("\\n")"""
 PROMPT = f"(text) => ({SHOWN})().includes(text)"
 
 
 def test_a_click_on_a_node_opens_a_terminal_there(open_at: Open, here: Site) -> None:
-    """It starts the lab where it is down, is titled by the node, and is a tty; several may be open."""
+    """It starts the lab where it is down, is titled by the node, is a tty; several may be open."""
     notebook = open_at(here)
     page = notebook.page
     press(notebook, "alpha")
@@ -174,7 +175,7 @@ def test_a_server_without_terminals(open_at: Open, bare: Site) -> None:
 
 
 def test_in_notebook_7(open_at: Open, here: Site) -> None:
-    """In Notebook 7 the cards are live and saved as in JupyterLab, and a terminal opens at the side."""
+    """In Notebook 7 cards are live and saved as in JupyterLab; a terminal opens at the side."""
     notebook = open_at(here, "notebooks")
     notebook.run(STEP)
     press(notebook, "alpha")
