@@ -21,13 +21,7 @@ def words(*options: str) -> list[str]:
 
     :param options: of JupyterLab; they come last, and so win.
     """
-    from labkernel.notebook.assets import LABEXTENSIONS
-
-    given = [
-        "--ServerApp.ip=127.0.0.1",
-        # saved cards have their style before anything has run
-        f"--LabApp.extra_labextensions_path={LABEXTENSIONS}",
-    ]
+    given = ["--ServerApp.ip=127.0.0.1"]
     if sys.platform != "win32":  # there ZeroMQ has ports alone
         given.append("--KernelManager.transport=ipc")
     if hasattr(os, "geteuid") and os.geteuid() == 0:

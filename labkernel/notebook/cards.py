@@ -9,7 +9,7 @@ from labkernel import picture
 from labkernel.drills import Drill
 from labkernel.errors import BackendUnavailable, LabError
 from labkernel.lab import Lab
-from labkernel.notebook import diagram, static, verdict, views
+from labkernel.notebook import diagram, saved, static, verdict, views
 from labkernel.notebook.assets import asset
 from labkernel.notebook.card import BUSY, Card
 from labkernel.notebook.drill_card import DrillCard
@@ -28,8 +28,8 @@ Tell = Callable[[Outcome], verdict.Verdict]
 class LabCard(Card):
     """A lab: its picture, its state, and Start, Reset and End."""
 
-    _esm = asset("common.js", "lab.js")
-    actions = ("hello", "start", "reset", "end")
+    _esm = asset("common.js", "node.js", "lab.js")
+    actions = ("hello", "start", "reset", "end", "terminal", "tty")
 
     def __init__(self, lab: Lab) -> None:
         about = {
@@ -78,11 +78,14 @@ class LabCard(Card):
 class StepCard(Card):
     """A step: its command, what it prints, and how it ended."""
 
-    _esm = asset("common.js", "step.js")
+    _esm = asset("common.js", "node.js", "typed.js", "step.js")
     #: the command as somebody writes it, for all views; not in the state, which may be large
     typed = traitlets.Unicode(None, allow_none=True).tag(sync=True)
 
-    actions = ("hello", "typed", "run", "only_run", "check", "stop", "reset", "hint", "goto")
+    actions = (
+        "hello", "typed", "run", "only_run", "check", "stop", "reset", "hint", "goto",
+        "terminal", "tty",
+    )  # fmt: skip
 
     def __init__(self, step: Step, lab: Lab) -> None:
         self.step = step
@@ -90,9 +93,11 @@ class StepCard(Card):
         self._hints = 0
         self._seconds: float | None = None
         self._epoch = -1
+        self._command = ""
         self._outcome: Outcome | None = None
         self._verdict: verdict.Verdict | None = None
         self._views: list[str] = []
+        self._kept: list[str] = []
         self._watched: dict[str, str] | None = None
         super().__init__(session_of(lab), self._describe(lab))
 
@@ -100,6 +105,7 @@ class StepCard(Card):
         step = self.step
         return {
             "title": step.title,
+            "lab": lab.name,
             "place": lab.steps.index(step) + 1,
             "count": len(lab.steps),
             "node": step.on,
@@ -149,7 +155,7 @@ class StepCard(Card):
     def _forget(self) -> None:
         """What was seen in an earlier start of the lab is void."""
         self._epoch = self.session.epoch
-        self._outcome, self._verdict, self._views = None, None, []
+        self._outcome, self._verdict, self._views, self._kept = None, None, [], []
         self._watched = self._seconds = None
         self.output.clear()
 
@@ -174,6 +180,7 @@ class StepCard(Card):
         if command.strip() and self._free():
             self.typed = command[:LONGEST]
             self._forget()
+            self._command = command
             ended = self._ended if judged else self._ran
             self.session.run(
                 self.step, command, self.output.write, ended, self._show_watched, judged
@@ -229,6 +236,7 @@ class StepCard(Card):
         else:
             self._verdict = verdict.of_evidence(result)
         self.refresh()
+        self._save()
 
     def _ended(self, result: Outcome | BaseException) -> None:
         self._take(result, verdict.of_outcome)
@@ -246,6 +254,13 @@ class StepCard(Card):
             self._seconds = None if result.not_run else self.session.elapsed
             self._show_view(result, judged=tell is verdict.of_outcome)
         self.refresh()
+        self._save()
+
+    def _save(self) -> None:
+        """Have the page write into the notebook's file what was done."""
+        assert self._verdict is not None
+        work = saved.Work(self._command, self.output.text, self._verdict, self._kept)
+        self.saved = saved.finished_step(self.step, self.session.lab, self.model_id, work)
 
     def _show_watched(self, samples: Sequence[Sample]) -> None:
         watch = self.step.watch
@@ -256,7 +271,9 @@ class StepCard(Card):
 
     def _show_view(self, outcome: Outcome, judged: bool) -> None:
         try:
-            self._views = views.of_outcome(outcome, live=True, judged=judged)
+            made = views.of_view(outcome) if judged else []
+            self._views = [*views.recorded(outcome, live=True), *made]
+            self._kept = [*views.recorded(outcome), *made]
         except Exception as error:  # the lab author's: shown with its traceback
             self._verdict = verdict.of_error(error)
 

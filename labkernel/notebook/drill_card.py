@@ -5,7 +5,7 @@ from typing import Any
 
 from labkernel.drills import Drill
 from labkernel.errors import LabError
-from labkernel.notebook import verdict
+from labkernel.notebook import saved, verdict
 from labkernel.notebook.assets import asset
 from labkernel.notebook.card import BUSY, Card
 from labkernel.notebook.session import session_of
@@ -90,6 +90,8 @@ class DrillCard(Card):
                 self._verdict = tell(said) if said else None
             finally:
                 self._doing = ""
+            if self._verdict:
+                self.saved = saved.finished_drill(self.drill, self.model_id, self._verdict)
 
         if self._doing:
             return

@@ -22,6 +22,36 @@ def _style() -> str:
     return f"<style>{style().replace(chr(10), '')}</style>"
 
 
+def unstyled(html: str) -> str:
+    """A card of a page that has its style already, from another card."""
+    return html.removeprefix(_style())
+
+
+def finished_step(
+    step: Step,
+    lab: Lab,
+    command: str,
+    output: str,
+    said: verdict.Verdict,
+    shown: Sequence[str] = (),
+) -> str:
+    """A step's card as somebody has done it: the command, what it printed, and the verdict.
+
+    :param shown: the HTML of its views.
+    """
+    place = lab.steps.index(step) + 1
+    parts = [
+        _header(step.title, step.on, place),
+        f'<p class="lk-about">{_prose(step.about)}</p>' if step.about else "",
+        _input(step.on, command) if command else "",
+        *_ended(output, said),
+        *(f'<div class="lk-view">{html}</div>' for html in shown),
+    ]
+    kind = "Task" if step.is_task else "Step"
+    passed = "lk-has-passed" if said["kind"] == "passed" else ""
+    return card(f"{kind} {place}: {step.title}", parts, passed)
+
+
 def step_card(
     step: Step, lab: Lab, outcome: Outcome | None = None, shown: Sequence[str] = ()
 ) -> str:
@@ -37,7 +67,7 @@ def step_card(
         _header(step.title, step.on, place),
         f'<p class="lk-about">{_prose(step.about)}</p>' if step.about else "",
         _command(step, outcome),
-        *(_ended(outcome) if outcome else []),
+        *(_ended(outcome.output, verdict.of_outcome(outcome)) if outcome else []),
         *(f'<div class="lk-view">{html}</div>' for html in shown),
         _note("Recorded run: run this cell to do it yourself." if outcome else "Run this cell."),
     ]
@@ -49,18 +79,22 @@ def _command(step: Step, outcome: Outcome | None) -> str:
         hints = "".join(f"<li>{_prose(hint)}</li>" for hint in step.hints)
         return f"<details><summary>Hints</summary><ol>{hints}</ol></details>" if hints else ""
     command = outcome.command if outcome else step.run
-    shown = f'<pre class="lk-input"><b>{step.on}$ </b><span>{escape(command.strip())}</span></pre>'
+    shown = _input(step.on, command)
     if step.is_task:
         return f"<details><summary>The solution</summary>{shown}</details>"
     return shown
 
 
-def _ended(outcome: Outcome) -> list[str]:
-    lines = shorten(plain(outcome.output).rstrip().splitlines())
+def _input(node: str, command: str) -> str:
+    return f'<pre class="lk-input"><b>{node}$ </b><span>{escape(command.strip())}</span></pre>'
+
+
+def _ended(output: str, said: verdict.Verdict) -> list[str]:
+    lines = shorten(plain(output).rstrip().splitlines())
     printed = escape("\n".join(lines))
     return [
         f'<pre class="lk-log" tabindex="0">{printed}</pre>' if printed else "",
-        verdict_block(verdict.of_outcome(outcome)),
+        verdict_block(said),
     ]
 
 
@@ -94,6 +128,14 @@ def lab_card(lab: Lab, state: str = "down") -> str:
 def unusual(lab: Lab) -> str:
     """The name of the lab's backend, where it is not the usual one."""
     return "" if lab.backend.name == backends.usual(lab.backends) else lab.backend.name
+
+
+def finished_drill(drill: Drill, said: verdict.Verdict) -> str:
+    """A drill's card as somebody has left it."""
+    about = f'<p class="lk-about">{_prose(drill.about)}</p>' if drill.about else ""
+    header = _header(drill.title, f"{len(drill.faults)} faults")
+    passed = "lk-has-passed" if said["kind"] == "passed" else ""
+    return card(f"Drill: {drill.title}", [header, about, verdict_block(said)], passed)
 
 
 def drill_card(drill: Drill, symptoms: Sequence[tuple[str, str]] = ()) -> str:

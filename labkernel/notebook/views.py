@@ -21,8 +21,12 @@ def of_outcome(outcome: Outcome, live: bool = False, judged: bool = True) -> lis
     :param judged: whether it ran as the step; else its view can make nothing of it.
     :raises AuthorError: a view, or the picture of a watch, can't be made.
     """
-    watched = [] if live else _watched(outcome)
-    return [*watched, *_packets(outcome, live), *(_of_view(outcome) if judged else ())]
+    return [*recorded(outcome, live), *(of_view(outcome) if judged else ())]
+
+
+def recorded(outcome: Outcome, live: bool = False) -> list[str]:
+    """Of those, what was recorded while it ran; the arguments are those of :func:`of_outcome`."""
+    return [*([] if live else _watched(outcome)), *_packets(outcome, live)]
 
 
 def _watched(outcome: Outcome) -> list[str]:
@@ -43,8 +47,9 @@ def _packets(outcome: Outcome, live: bool) -> list[str]:
     return [packets.html(outcome.recording, outcome.step.name, live)]
 
 
-def _of_view(outcome: Outcome) -> list[str]:
-    """None of a step without a view, or of one that did not get as far as to print something."""
+def of_view(outcome: Outcome) -> list[str]:
+    """What the step's view makes of it; nothing of a step without one, or of one that did not get
+    as far as to print something."""
     if outcome.step.view is None or outcome.exit_code is None:
         return []
     if outcome.failure and outcome.exit_code != outcome.step.exits:

@@ -139,15 +139,18 @@ def _environment(folder: Path) -> dict[str, str]:
         return jupyter.environment()
 
 
-def _launch(folder: Path, environment: dict[str, str]) -> "subprocess.Popen[bytes]":
+def _launch(
+    folder: Path, environment: dict[str, str], *options: str, port: int = 0
+) -> "subprocess.Popen[bytes]":
     words = jupyter.words(
         "--no-browser",
-        "--ServerApp.port=0",
+        f"--ServerApp.port={port}",
         f"--ServerApp.root_dir={folder / 'files'}",
         "--LabApp.expose_app_in_browser=True",
         "--log-level=ERROR",
+        *options,
     )
-    (folder / "files").mkdir()
+    (folder / "files").mkdir(exist_ok=True)
     with (folder / "log").open("wb") as log:
         return subprocess.Popen(words, env=environment, stdout=log, stderr=log)
 

@@ -156,6 +156,8 @@ function spent({ seconds, command_seconds: command }) {
   const text = (number) => `${number.toFixed(number < 10 ? 2 : 0)} s`;
   return text(seconds) + (command != null && seconds - command > 1 ? ` (command ${text(command)})` : "");
 }
+/** Actions after which nothing ends that the notebook's file is to have. */
+const NO_WORK = new Set(["hello", "typed", "hint", "stop", "goto", "terminal", "tty"]);
 
 /** Sends actions and notices when nobody answers. */
 function connection(model, notice) {
@@ -171,9 +173,12 @@ function connection(model, notice) {
   return {
     send(action, more = {}) {
       const id = `${Date.now()}-${count++}`;
+      // what was done in this page, this page writes into the notebook's file
+      if (!NO_WORK.has(action)) tell(notice, "acted");
       // a card that only says hello may wait until the kernel has run all cells
       if (action !== "hello") waiting.set(id, setTimeout(() => show(notice, true), 2000));
       model.send({ action, id, ...more });
+      return id;
     },
     close() {
       model.off("msg:custom", heard);
@@ -182,16 +187,25 @@ function connection(model, notice) {
   };
 }
 
+/** Tell the page around the card, which may have our extension, and may not. */
+function tell(element, name, detail) {
+  element.dispatchEvent(new CustomEvent(`labkernel:${name}`, { bubbles: true, detail }));
+}
+
 /** Put a card into the page and keep it up to date; gives what takes it out again. */
 function attach({ model, el, root, link, update, ready = () => {} }) {
+  const saved = () => tell(root, "saved", model.get("saved"));
   model.on("change:state", update);
+  model.on("change:saved", saved);
   keepKeys(root);
   el.replaceChildren(root);
   update();
   ready();
   link.send("hello");
+  requestAnimationFrame(saved); // what was done, but was not written before this page was loaded anew
   return () => {
     model.off("change:state", update);
+    model.off("change:saved", saved);
     link.close();
   };
 }

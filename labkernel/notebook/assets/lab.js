@@ -6,6 +6,7 @@ function render({ model, el }) {
   const about = model.get("about");
   const chip = h("span", { class: "lk-chip", role: "status" });
   const notice = disconnected();
+  const note = terminalNote();
   const link = connection(model, notice);
   const of = `lab: ${about.title}`;
   const start = button("run", "Start", () => link.send("start"), { of, class: "lk-button lk-run lk-primary" });
@@ -29,7 +30,7 @@ function render({ model, el }) {
   const root = h("section", { class: "lk-card lk-lab", "aria-label": `Lab: ${about.title}` },
     h("header", {}, h("h3", { text: about.title }),
       about.backend ? h("span", { class: "lk-chip lk-quiet", text: about.backend, title: "What the nodes run on" }) : null, chip),
-    scroller, bar, notice, result,
+    scroller, bar, notice, note, result,
     h("div", { class: "lk-row" }, start, reset, end, doing,
       h("span", { class: "lk-far" }, done, dots)), ask);
 
@@ -39,6 +40,9 @@ function render({ model, el }) {
     const more = count ? ` ${count} of ${about.steps.length} steps have passed in it.` : "";
     ask.unless(touched ? `${what}: what was done in it is lost.${more}` : "", label, () => link.send(action));
   }
+
+  const shell = terminals({ model, root, link, lab: about.name, place: note });
+  clickable(picture.firstElementChild, shell.open);
 
   const update = () => {
     const state = model.get("state");
@@ -54,7 +58,11 @@ function render({ model, el }) {
     steps(dots, done, about, state);
     result.replaceChildren(...(state.verdict ? [verdictOf(state.verdict)] : []));
   };
-  return attach({ model, el, root, link, update });
+  const detach = attach({ model, el, root, link, update });
+  return () => {
+    shell.close();
+    detach();
+  };
 }
 
 function draw(svg, about, state) {

@@ -3,6 +3,7 @@
 function render({ model, el }) {
   const about = model.get("about");
   const notice = disconnected();
+  const note = terminalNote();
   const link = connection(model, notice);
   const ids = `lk-${Math.random().toString(36).slice(2)}`;
 
@@ -41,13 +42,16 @@ function render({ model, el }) {
       h("span", { class: "lk-place", text: about.place, "aria-hidden": "true" }),
       h("h3", { text: about.title }),
       turn,
-      h("span", { class: "lk-chip lk-quiet", text: about.node, title: "The node that it runs on" }), chip),
+      h("button", { type: "button", class: "lk-chip lk-quiet lk-node", text: about.node, onclick: () => shell.open(about.node),
+        title: "The node that it runs on: open a terminal there", "aria-label": `Terminal on ${about.node}` }), chip),
     about.about ? prose("p", about.about, { class: "lk-about" }) : null,
     h("div", { class: "lk-command" }, h("span", { class: "lk-prompt", "aria-hidden": "true", text: `${about.node}$` }), editor),
     h("span", { id: `${ids}-keys`, class: "lk-hidden", text: "Control Enter runs it." }),
     h("div", { class: "lk-row" }, run, stop, only, check, reset, about.hints ? hint : null,
       h("span", { class: "lk-doing" }, status, " ", clock), jump),
-    ask, bar, notice, hints, watch?.element, ended);
+    ask, bar, notice, note, hints, watch?.element, ended);
+
+  const shell = terminals({ model, root, link, lab: about.lab, place: note });
 
   function start(action) {
     if (!editor.value.trim()) {
@@ -55,7 +59,7 @@ function render({ model, el }) {
       editor.focus();
       return;
     }
-    clearTimeout(typing);
+    typed.settle();
     hold(true);  // before the log is emptied
     link.send(action, { command: editor.value });
   }
@@ -67,7 +71,7 @@ function render({ model, el }) {
     const did = about.task && about.undoes && model.get("state").holds ? "what you did is undone" : "";
     const lost = [wrote, did].filter(Boolean).join(", and ");
     ask.unless(lost ? `Reset this ${of.split(" ")[0]}: ${lost}.` : "", "Reset", () => {
-      put(about.command);
+      typed.put(about.command);
       link.send("reset");
     });
   }
@@ -77,35 +81,16 @@ function render({ model, el }) {
     ask.unless(model.get("state").touched ? why : "", "Bring me here", () => link.send("goto"));
   }
 
-  function put(text) {
-    editor.value = text;
-    clearTimeout(typing);
-    grow();
-  }
-
   function grow() {
     if (CSS.supports("field-sizing", "content")) return;
     editor.style.height = "auto";
     editor.style.height = `${editor.scrollHeight}px`;
   }
 
-  let typing = 0;
-  let typed = null;
-  editor.addEventListener("input", () => {
-    grow();
-    clearTimeout(typing);
-    typing = setTimeout(() => link.send("typed", { command: editor.value }), 300);
-  });
+  const typed = keepTyped({ model, el, root, editor, link, own: about.command, grow });
   // its width, or the size of its letters, has changed
   const sizes = new ResizeObserver(grow);
   sizes.observe(editor);
-
-  /** Show what was written in another view; not over what is being written here. */
-  function follow() {
-    if (model.get("typed") === typed) return;
-    typed = model.get("typed");
-    if (el.getRootNode().activeElement !== editor) put(typed ?? about.command);
-  }
 
   editor.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.shiftKey || event.metaKey)) {
@@ -143,7 +128,7 @@ function render({ model, el }) {
     bar.set(mine, state.part);
     say(status, state.other ? `Waits for “${state.other}”` : "");
     hold(mine);
-    follow();
+    typed.follow();
     root.classList.toggle("lk-busy", mine);
     root.classList.toggle("lk-has-passed", state.passed);
     show(chip, state.passed);
@@ -199,7 +184,7 @@ function render({ model, el }) {
     const use = h("button", { type: "button", class: "lk-link", text: "Put it in the command", "aria-label": `Put it in the command, ${of}`, onclick: () => {
       const wrote = editor.value.trim() && editor.value.trim() !== text.trim();
       ask.unless(wrote ? "The solution takes the place of the command that stands here." : "", "Put it there", () => {
-        put(text);
+        typed.put(text);
         editor.focus();
         link.send("typed", { command: text });
       });
@@ -211,14 +196,13 @@ function render({ model, el }) {
     if (message.kind === "output" && !log.take(message)) link.send("hello");
   };
   model.on("msg:custom", heard);
-  model.on("change:typed", follow);
   const detach = attach({ model, el, root, link, update, ready: () => requestAnimationFrame(grow) });
   return () => {
     clearInterval(ticking);
-    clearTimeout(typing);
     sizes.disconnect();
     model.off("msg:custom", heard);
-    model.off("change:typed", follow);
+    typed.close();
+    shell.close();
     detach();
   };
 }
