@@ -1,4 +1,4 @@
-"""In the page: from a click to the first output, in JupyterLab in headless Chromium.
+"""In the page: from a click to the first output, and to forty live cards, in JupyterLab.
 
 ``python benchmarks/page.py [--json] [--rounds N]``; what is compared is in README.md.
 """
@@ -8,16 +8,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import cards
 import nbformat
 from common import OURS, Missing, Report, Target, need, options, turns
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the page is driven as its tests drive it
 
 ECHO, WIDGETS = "anywidget echo", "ipywidgets"
-WAYS = (OURS, ECHO, WIDGETS)
+WAYS = (OURS, ECHO, WIDGETS, cards.WIDGETS)
 LINES = "for n in {{1..2000}}; do echo line $n; done; echo {mark}"
 CASES = {"first line": ("echo {mark}", 40), "2,000 lines": (LINES, 8)}
-TARGETS = {"first line": (Target(ECHO, 1.0, 0.05),), "2,000 lines": (Target(WIDGETS),)}
+TARGETS = {"first line": (Target(ECHO, 1.0, 0.02),), "2,000 lines": (Target(WIDGETS),)}
 
 # The least that there is: the kernel sends a text back, without any lab; and what a notebook
 # without cards would do: a button, whose callback runs the command and appends to an Output.
@@ -87,12 +88,13 @@ def main() -> int:
     with _page() as press:
         for case, (command, most) in CASES.items():
             samples: dict[str, list[float]] = {}
-            ways = {way: _measured(press, way, command) for way in WAYS if _can(way, case, report)}
+            ways = {way: _measured(press, way, command) for way in ROOTS if _can(way, case, report)}
             for way in ways.values():
                 way()  # once before, so that the lab's start is not among the samples
             for way, seconds in turns(ways, min(given.rounds, most), 60, report, case):
                 samples.setdefault(way, []).append(seconds)
             report.add(case, samples, TARGETS[case])
+    cards.measure(report, min(given.rounds, 4))
     report.show(given.json)
     return 0
 

@@ -10,6 +10,7 @@
     │   ├── NodeLost             a node, or the whole lab, ended while it was in use
     │   └── CommandFailed        a command of ours did not end as it must
     ├── AuthorError          what a lab's author has written is wrong
+    ├── Stopped              its user stopped it: nobody has passed or failed by it
     └── CheckFailed          a step did not do what it teaches
 """
 
@@ -82,6 +83,17 @@ class AuthorError(LabError):
         super().__init__(
             f"{what} is wrong: {why}. That is a mistake of the lab, not yours. Try: tell its author"
         )
+
+
+class Stopped(LabError):
+    """A step was stopped by its user before it was judged.
+
+    :param what: what was stopped, a noun: ``the step "Ask bravo for an echo"``.
+    """
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        super().__init__(f"{what} was stopped, and nothing was judged")
 
 
 class CheckFailed(LabError):

@@ -21,12 +21,12 @@ class Heard:
     """Who is told of what happens meanwhile.
 
     :param output: is given each piece of the command's output.
-    :param check: is called between the command's end and the check.
+    :param check: is called between the command's end and the check, with what is known by then.
     :param samples: is called with what the step's watch has seen so far.
     """
 
     output: OnOutput | None = None
-    check: Callable[[], None] | None = None
+    check: Callable[[Outcome], None] | None = None
     samples: OnSamples | None = None
 
 
@@ -94,7 +94,7 @@ class Execution:
     def _run_and_judge(self) -> Outcome:
         outcome = self._pulled() if self._step.cables else self._run(self._heard.output)
         if self._heard.check:
-            self._heard.check()
+            self._heard.check(outcome)
         return self._judge(outcome)
 
     def _pulled(self) -> Outcome:

@@ -2,7 +2,8 @@
 object."""
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -11,7 +12,14 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from labkernel import backends, images, memory, vm
 from labkernel.backends.base import Backend, Command, OnOutput, OnProgress, Result
 from labkernel.drills import Drill
-from labkernel.errors import AuthorError, BackendError, LabError
+from labkernel.errors import (
+    AuthorError,
+    BackendError,
+    CheckFailed,
+    CommandFailed,
+    LabError,
+    Stopped,
+)
 from labkernel.execution import Execution, Heard, failure_of
 from labkernel.judging import evidence_of
 from labkernel.preparing import Files, Preparation
@@ -49,6 +57,7 @@ class Lab:
     :param linux: the oldest kernel that has what its nodes need, where they share the machine's;
         ``(0, 0)`` if any will do that namespaces run on.
     :param memory: what its daemons and files take at their most, in MiB; 0 if that is little.
+    :ivar stops: how often it was stopped: who waits for something sees that it was meanwhile.
     :raises TopologyError: the declaration contradicts itself.
     """
 
@@ -85,6 +94,9 @@ class Lab:
         self._passed: set[str] = set()
         self._kept: dict[str, Any] = {}
         self._looking_at: Step | None = None
+        self._looked_at_output = False
+        self.stops = 0
+        self._stops_before = 0
         self._execution: Execution | None = None
         self._doing = threading.Lock()
         self._starting = threading.RLock()
@@ -307,7 +319,8 @@ class Lab:
             self.run(node, words, stdin=archive.read_bytes(), expect=0)
 
     def stop(self) -> None:
-        """Interrupt what runs."""
+        """Interrupt what runs, and the wait of a check."""
+        self.stops += 1
         if execution := self._execution:
             execution.stop()
         self.backend.stop()
@@ -324,44 +337,67 @@ class Lab:
         step: Step,
         command: str | None = None,
         on_output: OnOutput | None = None,
-        on_check: Callable[[], None] | None = None,
+        on_check: Callable[[Outcome], None] | None = None,
         on_samples: OnSamples | None = None,
+        judged: bool = True,
     ) -> Outcome:
         """Run a step and its check; start the lab if it does not run.
 
         :param command: what to run in place of the step's own command.
-        :param on_check: called between the command's end and the check.
+        :param on_check: called between the command's end and the check, with what is known by then.
         :param on_samples: called with what the step's watch has seen so far.
+        :param judged: whether the check is asked, and how the step ended is noted.
         :returns: the outcome: passed, failed or not run.
         :raises LabError: another step is running.
         """
-        if not self._doing.acquire(blocking=False):
-            raise LabError("another step of this lab is running: wait for its end, or stop it")
-        try:
+        with self._alone():
             if why := step.why_not():
                 outcome = Outcome(step, command or step.run, None, "", 0.0, not_run=why)
             else:
                 self.up()
                 text = step.run if command is None else command
                 heard = Heard(on_output, on_check, on_samples)
-                self._execution = Execution(self, step, text, self._judge, heard)
+                judge = self._judge if judged else self._unless_stopped
+                self._execution = Execution(self, step, text, judge, heard)
                 outcome = self._execution.outcome()
-            self.record(outcome)
+            if judged:
+                self.record(outcome)
             return outcome
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One step at a time.
+
+        :raises LabError: another one is running.
+        """
+        if not self._doing.acquire(blocking=False):
+            raise LabError("another step of this lab is running: wait for its end, or stop it")
+        self._stops_before = self.stops
+        try:
+            yield
         finally:
             self._execution = None
             self._doing.release()
 
+    def _unless_stopped(self, outcome: Outcome) -> Outcome:
+        """What was stopped is not judged."""
+        if self.stops == self._stops_before or outcome.exit_code is None:
+            return outcome
+        return outcome.failed(Stopped(f'the step "{outcome.step.title}"'))
+
     def _judge(self, outcome: Outcome) -> Outcome:
         """Add what the check says; a task is right when its check is, whatever the command said."""
-        step = outcome.step
-        if outcome.exit_code is None or (outcome.failure and not step.is_task):
+        step, outcome = outcome.step, self._unless_stopped(outcome)
+        stopped = isinstance(outcome.failure, Stopped)
+        if outcome.exit_code is None or stopped or (outcome.failure and not step.is_task):
             return outcome
         self._outcomes[step] = outcome
         try:
             return outcome.succeeded(self.check(step))
         except LabError as error:
-            return outcome if outcome.failure else outcome.failed(error)
+            unmet = error if isinstance(error, CheckFailed) else None
+            told = replace(outcome, unmet=unmet) if outcome.failure else outcome.failed(error)
+            return self._unless_stopped(told)
 
     def record(self, outcome: Outcome) -> None:
         """Note how a step ended; the running lab keeps whether it has passed."""
@@ -380,7 +416,7 @@ class Lab:
         :raises CheckFailed: it is not done.
         :raises AuthorError: the check says neither.
         """
-        self._looking_at = step
+        self._looking_at, self._looked_at_output = step, False
         try:
             return evidence_of(step.check, self)
         except AuthorError as error:
@@ -388,6 +424,40 @@ class Lab:
             raise AuthorError(what, error.why) from error.__cause__
         finally:
             self._looking_at = None
+
+    def judge(self, step: Step) -> str:
+        """Check a step against the lab as it is, and note that it has passed if it has; a check
+        that fails takes nothing away.
+
+        :returns: what the check saw.
+        :raises CheckFailed: it is not done, or the check looks at the output of what has not run.
+        :raises CommandFailed: the check looks at what it printed, and it failed.
+        """
+        with self._alone():
+            try:
+                seen = self.check(step)
+            except LabError as error:
+                if self.stops != self._stops_before:
+                    raise Stopped(f'the check of "{step.title}"') from error
+                self._require_output(step)
+                raise
+            if self._looked_at_output and not step.is_task:
+                self._require_output(step)
+            self._passed.add(step.name)
+            self._note()
+            return seen
+
+    def _require_output(self, step: Step) -> None:
+        """Where the check looks at what the step prints: that it ran, and ended as it must.
+
+        :raises LabError: it did not.
+        """
+        outcome = self._outcomes.get(step)
+        if self._looked_at_output and outcome is None:
+            expected = f"{step.on}: expected to see what the step prints"
+            raise CheckFailed(expected, "but it has not run here yet", "Press Run.")
+        if outcome and self._looked_at_output and isinstance(outcome.failure, CommandFailed):
+            raise outcome.failure
 
     def undo(self, step: Step) -> None:
         """Take back what a step did.
@@ -447,6 +517,7 @@ class Lab:
 
     def outcome(self, step: Step | None = None) -> Outcome | None:
         """How a step ended last (in a check, without an argument: the step that is checked)."""
+        self._looked_at_output |= step is None
         step = step or self._looking_at
         return self._outcomes.get(step) if step else None
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from labkernel.errors import CheckFailed, LabError
+from labkernel.errors import CheckFailed, LabError, Stopped
 from labkernel.judging import authors, text_of
 from labkernel.plain import plain
 
@@ -147,6 +147,7 @@ class Outcome:
     :param recording: the packets, of a step that has a capture.
     :param not_run: why it was not run at all, a sentence; empty if it was.
     :param watched: what was seen, of a step that has a watch.
+    :param unmet: what the check says beside a command that failed.
     """
 
     step: Step
@@ -160,6 +161,7 @@ class Outcome:
     recording: "Recording | None" = None
     not_run: str = ""
     watched: "tuple[Sample, ...]" = ()
+    unmet: CheckFailed | None = None
 
     @property
     def passed(self) -> bool:
@@ -180,7 +182,8 @@ class Outcome:
             return f"Not run: {self.not_run}"
         if self.failure is None:
             return f"Passed: {_one_line(self.evidence)}."
-        kind = "Not yet" if isinstance(self.failure, CheckFailed) else "Failed"
+        kinds = {CheckFailed: "Not yet", Stopped: "Stopped"}
+        kind = kinds.get(type(self.failure), "Failed")
         text = _one_line(str(self.failure))
         return f"{kind}: {text}" + ("" if text.endswith((".", "!", "?")) else ".")
 

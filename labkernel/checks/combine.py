@@ -7,7 +7,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 from labkernel.checks.changes import Changes
-from labkernel.errors import CheckFailed
+from labkernel.errors import CheckFailed, Stopped
 from labkernel.judging import evidence_of
 
 if TYPE_CHECKING:
@@ -39,11 +39,12 @@ def eventually(check: "Check", within: float = 5.0, on: str | Iterable[str] = ()
     :param on: a node, or several, on whose addresses, routes and neighbours it depends: it is
         repeated as soon as their kernels report a change.  What else it depends on is looked at
         in growing intervals, of a quarter of a second at most.
+    :raises Stopped: from the check that it gives, when the lab is stopped meanwhile.
     """
     nodes = (on,) if isinstance(on, str) else tuple(on)
 
     def retried(lab: "Lab") -> str:
-        started = time.monotonic()
+        started, stops = time.monotonic(), lab.stops
         try:
             return evidence_of(check, lab)
         except CheckFailed as failure:
@@ -52,6 +53,8 @@ def eventually(check: "Check", within: float = 5.0, on: str | Iterable[str] = ()
             pause = 0.01
             while time.monotonic() + pause < started + _patience(last, within):
                 changes.wait(pause)
+                if lab.stops != stops:
+                    raise Stopped("the check")
                 pause = min(pause * 2, 0.25)
                 try:
                     return evidence_of(check, lab)

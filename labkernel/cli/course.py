@@ -84,7 +84,24 @@ def steps(lab: "Lab", as_json: bool) -> None:
     terminal.print_columns(("#", "KIND", "NODE", "STEP"), rows)
 
 
-@click.command("open")
+class _PassingOn(click.Command):
+    """A command that keeps what follows ``--`` for another program, in ``ctx.meta``."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read what stands before it."""
+        at = args.index("--") if "--" in args else len(args)
+        ctx.meta[PASSED_ON] = args[at + 1 :]
+        return super().parse_args(ctx, args[:at])
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        """Say that something may follow."""
+        return [*super().collect_usage_pieces(ctx), "[-- JUPYTERLAB'S OPTIONS]"]
+
+
+PASSED_ON = "labkernel.passed_on"
+
+
+@click.command("open", cls=_PassingOn)
 @click.argument("lab", default=labs.START)
 @click.option(
     "--course",
@@ -94,18 +111,22 @@ def steps(lab: "Lab", as_json: bool) -> None:
     show_default=True,
     help="Your copy of the course: made where there is none, brought up to date where there is.",
 )
-def open_(lab: str, course: Path) -> None:
+@click.option("--no-browser", is_flag=True, help="Print the address, and start no browser.")
+@click.pass_context
+def open_(ctx: click.Context, lab: str, course: Path, no_browser: bool) -> None:
     """Open a lab's notebook, or the index, in JupyterLab: in your own copy of the course.
 
     What you do in it stays yours: a notebook that you have changed is never written over.
-    Only this machine can reach JupyterLab, with the token that it prints.
+    Only this machine can reach JupyterLab, with the token that it prints. What follows -- goes to
+    JupyterLab: labkernel open anyip -- --port=9000
     """
     with wrong_use():
         notebook = labs.notebook(lab)
         if notebook in labs.shipped_notebooks():
             notebook = _copy(notebook, course.expanduser())
     os.chdir(notebook.parent)
-    words = jupyter.words(f"--LabApp.default_url=/lab/tree/{notebook.name}")
+    given = [*(["--no-browser"] if no_browser else []), *ctx.meta[PASSED_ON]]
+    words = jupyter.words(f"--LabApp.default_url=/lab/tree/{notebook.name}", *given)
     environment = jupyter.environment()
     sys.stdout.flush()
     os.execve(words[0], words, environment)

@@ -17,19 +17,17 @@ _LONGEST = 107 - len(f"/kernel-{'0' * 36}-ipc-5")
 
 
 def words(*options: str) -> list[str]:
-    """The command that starts it in the working directory."""
-    from labkernel.notebook.assets import LABEXTENSIONS
+    """The command that starts it in the working directory.
 
-    given = [
-        "--ServerApp.ip=127.0.0.1",
-        # saved cards have their style before anything has run
-        f"--LabApp.extra_labextensions_path={LABEXTENSIONS}",
-    ]
+    :param options: of JupyterLab; they come last, and so win.
+    """
+    given = ["--ServerApp.ip=127.0.0.1"]
     if sys.platform != "win32":  # there ZeroMQ has ports alone
         given.append("--KernelManager.transport=ipc")
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         given.append("--allow-root")
-    if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+    shown = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    if not shown and "--no-browser" not in options:
         given.append("--no-browser")
     # -P: what is in the working directory is a notebook's to import, not JupyterLab's
     return [sys.executable, "-P", "-m", "jupyterlab", *given, *options]

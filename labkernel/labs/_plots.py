@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from labkernel import picture
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -9,6 +11,8 @@ if TYPE_CHECKING:
 #: in the middle between black and white
 GREY = "#808080"
 BLUE = "#4a90d9"
+
+_DPI = 144
 
 
 def bars(width: float, height: float, title: str) -> "tuple[Figure, Axes]":
@@ -54,11 +58,9 @@ def figure_of(
 
 def as_html(figure: "Figure") -> str:
     """A plot as an image that stands in the page itself."""
-    import base64
     from io import BytesIO
 
     file = BytesIO()
-    figure.savefig(file, format="png", dpi=144, metadata={"Software": None})
+    figure.savefig(file, format="png", dpi=_DPI, metadata={"Software": None})
     titles = ", ".join(axes.get_title(loc="left") for axes in figure.axes)
-    text = base64.b64encode(file.getvalue()).decode()
-    return f'<img src="data:image/png;base64,{text}" alt="{titles}" style="zoom:0.5">'
+    return picture.plot(file.getvalue(), _DPI, titles)

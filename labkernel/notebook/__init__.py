@@ -11,6 +11,7 @@ from labkernel.drills import Drill
 from labkernel.errors import LabError
 from labkernel.lab import Lab
 from labkernel.notebook import mode
+from labkernel.notebook.asking import asked
 from labkernel.notebook.progress import bar, unattended
 from labkernel.notebook.session import lab_of
 from labkernel.steps import Step
@@ -18,7 +19,7 @@ from labkernel.steps import Step
 if TYPE_CHECKING:
     from labkernel.doctor import Report
 
-__all__ = ["bar", "begin", "show", "unattended"]
+__all__ = ["asked", "bar", "begin", "show", "unattended"]
 
 
 def begin(backend: str = "", run_steps: bool = False) -> None:

@@ -12,6 +12,7 @@ import traitlets
 
 from labkernel.notebook.assets import asset, style
 from labkernel.notebook.session import Session
+from labkernel.notebook.terminals import Desk
 
 BUSY = "the lab is busy with something else: wait for its end"
 
@@ -19,15 +20,17 @@ BUSY = "the lab is busy with something else: wait for its end"
 class Card(anywidget.AnyWidget):
     """What both kinds have in common: actions by name, and state that follows the session."""
 
-    _css = style() + asset("live.css")
+    _css = style() + asset("live.css", "terminal.css")
 
     about = traitlets.Dict().tag(sync=True)
     state = traitlets.Dict().tag(sync=True)
+    saved = traitlets.Dict().tag(sync=True)  # what the notebook's file is to have
 
     actions: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, session: Session, about: dict[str, Any]) -> None:
         self.session = session
+        self._desk = Desk(session, self.send)
         self._refreshing = threading.RLock()
         super().__init__(about=about)
         self.on_msg(self._heard)
@@ -42,6 +45,14 @@ class Card(anywidget.AnyWidget):
     def now(self) -> dict[str, Any]:
         """The state as it is now."""
         raise NotImplementedError
+
+    def do_terminal(self, message: dict[str, Any]) -> None:
+        """The page wants a terminal on a node."""
+        self._desk.ask(message)
+
+    def do_tty(self, message: dict[str, Any]) -> None:
+        """The page has a terminal over this comm."""
+        self._desk.speak(message)
 
     def _heard(self, _widget: object, message: dict[str, Any], _buffers: object) -> None:
         action = message.get("action")

@@ -3,31 +3,41 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import traitlets
+
+from labkernel import picture
 from labkernel.drills import Drill
 from labkernel.errors import BackendUnavailable, LabError
 from labkernel.lab import Lab
-from labkernel.notebook import diagram, verdict, views
+from labkernel.notebook import diagram, saved, static, verdict, views
 from labkernel.notebook.assets import asset
 from labkernel.notebook.card import BUSY, Card
 from labkernel.notebook.drill_card import DrillCard
 from labkernel.notebook.output import Output
 from labkernel.notebook.session import session_of
+from labkernel.notebook.ticks import has_ticked
 from labkernel.steps import Outcome, Step
 from labkernel.watching import Sample
+
+LONGEST = 100_000
+"""Characters of a command that views share."""
+
+Tell = Callable[[Outcome], verdict.Verdict]
 
 
 class LabCard(Card):
     """A lab: its picture, its state, and Start, Reset and End."""
 
-    _esm = asset("common.js", "lab.js")
-    actions = ("hello", "start", "reset", "end")
+    _esm = asset("common.js", "node.js", "lab.js")
+    actions = ("hello", "start", "reset", "end", "terminal", "tty")
 
     def __init__(self, lab: Lab) -> None:
         about = {
             "name": lab.name,
             "title": lab.title,
-            "backend": lab.backend.name,
+            "backend": static.unusual(lab),
             "svg": diagram.svg(lab.topology),
+            "size": picture.style(diagram.width(lab.topology), diagram.LETTER),
             "steps": [step.title for step in lab.steps],
         }
         super().__init__(session_of(lab), about)
@@ -43,9 +53,10 @@ class LabCard(Card):
             "part": session.part,
             "unable": isinstance(session.problem, BackendUnavailable),
             "verdict": verdict.of_error(session.problem) if session.problem else None,
+            "touched": up and session.touched,
             "lit": session.current.on if up and session.current else "",
             "current": lab.steps.index(session.current) if session.current else -1,
-            "passed": [up and lab.has_passed(step) for step in lab.steps],
+            "passed": [up and has_ticked(lab, step) for step in lab.steps],
         }
 
     def do_hello(self, _message: dict[str, Any]) -> None:
@@ -67,17 +78,26 @@ class LabCard(Card):
 class StepCard(Card):
     """A step: its command, what it prints, and how it ended."""
 
-    _esm = asset("common.js", "step.js")
-    actions = ("hello", "run", "stop", "reset", "hint", "goto")
+    _esm = asset("common.js", "node.js", "typed.js", "step.js")
+    #: the command as somebody writes it, for all views; not in the state, which may be large
+    typed = traitlets.Unicode(None, allow_none=True).tag(sync=True)
+
+    actions = (
+        "hello", "typed", "run", "only_run", "check", "stop", "reset", "hint", "goto",
+        "terminal", "tty",
+    )  # fmt: skip
 
     def __init__(self, step: Step, lab: Lab) -> None:
         self.step = step
         self.output = Output(self._send_output)
         self._hints = 0
+        self._seconds: float | None = None
         self._epoch = -1
+        self._command = ""
         self._outcome: Outcome | None = None
         self._verdict: verdict.Verdict | None = None
         self._views: list[str] = []
+        self._kept: list[str] = []
         self._watched: dict[str, str] | None = None
         super().__init__(session_of(lab), self._describe(lab))
 
@@ -85,6 +105,7 @@ class StepCard(Card):
         step = self.step
         return {
             "title": step.title,
+            "lab": lab.name,
             "place": lab.steps.index(step) + 1,
             "count": len(lab.steps),
             "node": step.on,
@@ -102,9 +123,9 @@ class StepCard(Card):
         if self._epoch != session.epoch:
             self._forget()
         mine = session.step is self.step
-        passed = lab.has_passed(self.step) and session.state == "up"
+        up = session.state == "up"
         kind = self._verdict["kind"] if self._verdict else "passed"
-        failed = kind not in ("passed", "not-run")
+        failed = kind in ("not-yet", "failed", "error")
         missing = lab.missing_before(self.step) if failed else []
         return {
             "phase": session.phase if mine else "",
@@ -112,11 +133,15 @@ class StepCard(Card):
             "part": session.part if mine else None,
             "busy": session.busy,
             "other": session.step.title if session.step and not mine else "",
-            "passed": passed,
+            "elapsed": session.elapsed if mine else None,
+            "touched": up and session.touched,
+            "passed": up and has_ticked(lab, self.step),
+            "holds": up and lab.has_passed(self.step),
             "verdict": self._verdict,
             "note": verdict.before(missing, lab.steps),
-            "seconds": self._outcome.seconds if self._outcome and kind != "not-run" else None,
-            "code": self._outcome.exit_code if self._outcome else None,
+            "seconds": self._seconds,
+            "command_seconds": self._outcome.seconds if self._outcome else None,
+            "code": session.code if mine else None,
             "hints": [*self.step.hints[: self._hints]],
             "solution": self.step.run if self._solved else "",
             "views": self._views,
@@ -130,20 +155,42 @@ class StepCard(Card):
     def _forget(self) -> None:
         """What was seen in an earlier start of the lab is void."""
         self._epoch = self.session.epoch
-        self._outcome, self._verdict, self._views = None, None, []
-        self._watched = None
+        self._outcome, self._verdict, self._views, self._kept = None, None, [], []
+        self._watched = self._seconds = None
         self.output.clear()
 
     def do_hello(self, _message: dict[str, Any]) -> None:
         """A new view asks for the output so far."""
         self._send_output(self.output.version, 0, self.output.text)
 
+    def do_typed(self, message: dict[str, Any]) -> None:
+        """Someone writes a command: other views show it as well."""
+        self.typed = str(message.get("command", ""))[:LONGEST]
+
     def do_run(self, message: dict[str, Any]) -> None:
-        """Run the command that stands in the card."""
+        """Run the command that stands in the card, and judge it."""
+        self._run(message, judged=True)
+
+    def do_only_run(self, message: dict[str, Any]) -> None:
+        """Run the command that stands in the card, and judge nothing."""
+        self._run(message, judged=False)
+
+    def _run(self, message: dict[str, Any], judged: bool) -> None:
         command = str(message.get("command", ""))
         if command.strip() and self._free():
+            self.typed = command[:LONGEST]
             self._forget()
-            self.session.run(self.step, command, self.output.write, self._ended, self._show_watched)
+            self._command = command
+            ended = self._ended if judged else self._ran
+            self.session.run(
+                self.step, command, self.output.write, ended, self._show_watched, judged
+            )
+
+    def do_check(self, _message: dict[str, Any]) -> None:
+        """Judge the lab as it is; what the last run printed stays."""
+        if self._free():
+            self._verdict, self._seconds, self._outcome = None, None, None
+            self.session.check(self.step, self._checked)
 
     def do_stop(self, _message: dict[str, Any]) -> None:
         """Interrupt it."""
@@ -153,7 +200,7 @@ class StepCard(Card):
         """Back to the step's own command; what the step did is undone."""
         if self._free():
             self._forget()
-            self._hints = 0
+            self._hints, self.typed = 0, None
             self.session.undo(self.step, self._done)
 
     def do_hint(self, _message: dict[str, Any]) -> None:
@@ -182,15 +229,38 @@ class StepCard(Card):
             self._verdict = verdict.of_error(error)
             self.refresh()
 
+    def _checked(self, result: str | BaseException) -> None:
+        self._epoch, self._seconds = self.session.epoch, self.session.elapsed
+        if isinstance(result, BaseException):
+            self._verdict = verdict.of_error(result)
+        else:
+            self._verdict = verdict.of_evidence(result)
+        self.refresh()
+        self._save()
+
     def _ended(self, result: Outcome | BaseException) -> None:
+        self._take(result, verdict.of_outcome)
+
+    def _ran(self, result: Outcome | BaseException) -> None:
+        self._take(result, verdict.of_run)
+
+    def _take(self, result: Outcome | BaseException, tell: Tell) -> None:
         self.output.flush()
         self._epoch = self.session.epoch
         if isinstance(result, BaseException):
             self._verdict = verdict.of_error(result)
         else:
-            self._outcome, self._verdict = result, verdict.of_outcome(result)
-            self._show_view(result)
+            self._outcome, self._verdict = result, tell(result)
+            self._seconds = None if result.not_run else self.session.elapsed
+            self._show_view(result, judged=tell is verdict.of_outcome)
         self.refresh()
+        self._save()
+
+    def _save(self) -> None:
+        """Have the page write into the notebook's file what was done."""
+        assert self._verdict is not None
+        work = saved.Work(self._command, self.output.text, self._verdict, self._kept)
+        self.saved = saved.finished_step(self.step, self.session.lab, self.model_id, work)
 
     def _show_watched(self, samples: Sequence[Sample]) -> None:
         watch = self.step.watch
@@ -199,9 +269,11 @@ class StepCard(Card):
         self._watched = {"html": watch.picture(samples, True), "text": watch.summary(samples[-1])}
         self.refresh()
 
-    def _show_view(self, outcome: Outcome) -> None:
+    def _show_view(self, outcome: Outcome, judged: bool) -> None:
         try:
-            self._views = views.of_outcome(outcome, live=True)
+            made = views.of_view(outcome) if judged else []
+            self._views = [*views.recorded(outcome, live=True), *made]
+            self._kept = [*views.recorded(outcome), *made]
         except Exception as error:  # the lab author's: shown with its traceback
             self._verdict = verdict.of_error(error)
 

@@ -10,12 +10,13 @@ STYLE = """
 --line:var(--jp-border-color0,#8c959f);--box:var(--jp-layout-color1,#fff);
 --head:var(--jp-layout-color2,#f0f2f5);--accent:var(--jp-brand-color1,#1565c0);
 --on:var(--jp-success-color1,#2e7d32);
-font:11px var(--jp-ui-font-family,system-ui,sans-serif);max-width:100%;height:auto}
+max-width:100%;height:auto}
 @media (prefers-color-scheme:dark){.lk-diagram{--fg:var(--jp-ui-font-color1,#e6edf3);
 --dim:var(--jp-ui-font-color2,#9da7b3);--line:var(--jp-border-color0,#6e7681);
 --box:var(--jp-layout-color1,#161b22);--head:var(--jp-layout-color2,#21262d);
 --accent:var(--jp-brand-color1,#64b5f6);--on:var(--jp-success-color1,#66bb6a)}}
-.lk-diagram text{fill:var(--fg)}.lk-diagram .lk-dim{fill:var(--dim)}
+.lk-diagram text{fill:var(--fg);font:11px var(--jp-ui-font-family,system-ui,sans-serif)}
+.lk-diagram .lk-dim{fill:var(--dim)}
 .lk-diagram .lk-name{font-size:13px;font-weight:600}
 .lk-diagram .lk-mono{font-family:var(--jp-code-font-family,ui-monospace,monospace)}
 .lk-diagram .lk-wire{fill:none;stroke:var(--line);stroke-width:1.5}
@@ -48,6 +49,15 @@ _ICONS = {
     "host": '<path d="M3 2.5h12a1.5 1.5 0 0 1 1.5 1.5v7a1.5 1.5 0 0 1-1.5 1.5H3'
     'A1.5 1.5 0 0 1 1.5 11V4A1.5 1.5 0 0 1 3 2.5zM9 12.5v3M5.5 15.5h7"/>',
 }
+
+
+LETTER = 11.0
+"""The size of the letters, in the units of the picture."""
+
+
+def width(topology: Topology) -> float:
+    """How wide the picture is, in its units."""
+    return place(topology).width
 
 
 def svg(topology: Topology, state: str = "down", lit: str = "") -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from labkernel.drills import Drill
 from labkernel.errors import LabError
-from labkernel.notebook import verdict
+from labkernel.notebook import saved, verdict
 from labkernel.notebook.assets import asset
 from labkernel.notebook.card import BUSY, Card
 from labkernel.notebook.session import session_of
@@ -31,11 +31,13 @@ class DrillCard(Card):
         session = self.session
         if self._epoch != session.epoch and not self._doing:
             self._forget()
-        fault = self.drill.current if session.state == "up" else None
+        up = session.state == "up"
+        fault = self.drill.current if up else None
         return {
             "busy": session.busy,
             "doing": self._doing if session.busy else "",
             "broken": fault is not None,
+            "touched": up and session.touched,
             "hints": list(fault.hints[: self._hints]) if fault else [],
             "left": len(fault.hints) - self._hints if fault else 0,
             "verdict": self._verdict,
@@ -64,7 +66,7 @@ class DrillCard(Card):
 
     def do_give_up(self, _message: dict[str, Any]) -> None:
         """Mend it, and tell what it was."""
-        self._do("Mending it", self.drill.solve)
+        self._do("Mending it", self.drill.solve, verdict.of_given_up)
 
     def do_hint(self, _message: dict[str, Any]) -> None:
         """One hint more."""
@@ -72,16 +74,24 @@ class DrillCard(Card):
             self._hints = min(self._hints + 1, len(fault.hints))
             self.refresh()
 
-    def _do(self, doing: str, work: Callable[[], str], afresh: bool = False) -> None:
+    def _do(
+        self,
+        doing: str,
+        work: Callable[[], str],
+        tell: Callable[[str], verdict.Verdict] = verdict.of_evidence,
+        afresh: bool = False,
+    ) -> None:
         def run() -> None:
             try:
                 said = work()
             except (Exception, SystemExit) as error:  # whatever it is, the card shows it
                 self._verdict = verdict.of_error(error)
             else:
-                self._verdict = verdict.of_evidence(said) if said else None
+                self._verdict = tell(said) if said else None
             finally:
                 self._doing = ""
+            if self._verdict:
+                self.saved = saved.finished_drill(self.drill, self.model_id, self._verdict)
 
         if self._doing:
             return

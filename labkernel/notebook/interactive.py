@@ -5,7 +5,7 @@ from typing import Any
 
 from labkernel.drills import Drill
 from labkernel.lab import Lab
-from labkernel.notebook import diagram, static
+from labkernel.notebook import diagram, saved, static
 from labkernel.notebook.display import display_bundle, in_notebook, nobody_is_there
 from labkernel.notebook.session import session_of
 from labkernel.steps import Step
@@ -61,6 +61,7 @@ def _step_bundle(step: Step, lab: Lab) -> dict[str, Any]:
 def _widget(thing: Lab | Step | Drill, lab: Lab) -> dict[str, Any]:
     from labkernel.notebook.cards import card_of  # 0.7 s: only where there is a page for it
 
-    model = card_of(thing, lab).model_id
-    view = {"version_major": 2, "version_minor": 0, "model_id": model}
-    return {"application/vnd.jupyter.widget-view+json": view}
+    card = card_of(thing, lab)
+    view = {"version_major": 2, "version_minor": 0, "model_id": card.model_id}
+    fresh = {saved.CARD: saved.card(saved.key_of(thing, lab), card.model_id)}
+    return {"application/vnd.jupyter.widget-view+json": view} | fresh | card.saved

@@ -10,9 +10,13 @@ from labkernel.backends.base import Result
 from labkernel.errors import LabError
 from labkernel.lab import Lab
 from labkernel.notebook import mode
+from labkernel.notebook.display import display_bundle, without_frames
+from labkernel.notebook.saved import NOT_RUN
 from labkernel.notebook.session import session_of
 from labkernel.plain import plain, plain_part
 from labkernel.transcript import fixed, normalise, prompt, shorten
+
+NOT_UP = "The lab does not run yet. Press Start, or Run on a step, and then run this cell."
 
 _registered: set[int] = set()
 
@@ -33,7 +37,6 @@ def node(line: str, cell: str) -> None:
     :raises LabError: there is no such node, or no lab was shown yet.
     """
     from labkernel.notebook import current_lab
-    from labkernel.notebook.display import without_frames
 
     try:
         name, timeout = _arguments(line)
@@ -65,7 +68,7 @@ def _stream(lab: Lab, name: str, command: str, timeout: float) -> None:
     Run All is pressed before any step was done: it neither starts the lab nor fails there.
     """
     if not lab.is_up():
-        print("The lab does not run yet. Press Start, or Run on a step, and then run this cell.")
+        display_bundle({"text/plain": NOT_UP, NOT_RUN: {}})
         return
     pieces: queue.SimpleQueue[str | None] = queue.SimpleQueue()
     run = _Run(lab, name, command, timeout, pieces)
@@ -84,8 +87,6 @@ def _stream(lab: Lab, name: str, command: str, timeout: float) -> None:
 
 def _record(lab: Lab, name: str, command: str, timeout: float) -> None:
     """Put out the transcript."""
-    from labkernel.notebook.display import display_bundle
-
     run = _Run(lab, name, command, timeout)
     run.start()
     run.join()

@@ -4,6 +4,7 @@ import base64
 from collections.abc import Iterable, Sequence
 from html import escape
 
+from labkernel import picture
 from labkernel.notebook import sequence
 from labkernel.packets import Packet, origin
 from labkernel.packets.table import row
@@ -42,11 +43,12 @@ def _count(packets: Sequence[Packet]) -> str:
 
 
 def _picture(recording: Recording, live: bool) -> str:
-    picture = sequence.svg(recording.packets, recording.names)
+    svg, width = sequence.picture(recording.packets, recording.names)
     if live:
-        return picture
-    data = base64.b64encode(picture.encode()).decode()
-    return f'<img src="data:image/svg+xml;base64,{data}" alt="The packets in their order">'
+        return picture.drawn(svg, width, sequence.LETTER)
+    data = base64.b64encode(svg.encode()).decode()
+    size = picture.style(width, sequence.LETTER)
+    return picture.image(data, "image/svg+xml", "The packets in their order", size)
 
 
 def _rows(tag: str, lines: Iterable[Iterable[str]]) -> str:
@@ -63,7 +65,7 @@ def _table(recording: Recording) -> str:
     lines = []
     for packet in recording.packets[:ROWS]:
         time, *rest = row(packet, recording.names)
-        lines.append((str(packet.number), f"{time * 1000:,.1f} ms", *map(str, rest)))
+        lines.append((str(packet.number), sequence.time_text(time), *map(str, rest)))
     table = f"<table><thead>{head}</thead><tbody>{_rows('td', lines)}</tbody></table>"
     left = len(recording.packets) - ROWS
     return table + (f"<p>… and {left} more, in the pcap file.</p>" if left > 0 else "")

@@ -1,16 +1,23 @@
 """Who sent what to whom: packets as arrows between the nodes of a link, in SVG."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import groupby
+from textwrap import wrap
 
 from labkernel.packets import DHCPv6, NeighborSolicitation, Packet, RouterAdvertisement
 
 ARROWS = 40
 """Arrows in a picture; the rest is in the table."""
 
-_LEFT, _GAP, _TOP, _ROW, _LABEL = 130, 260, 20, 34, 44
+LETTER = 11.0
+"""The size of the letters, in the units of the picture."""
+
+_LEFT, _RIGHT, _TOP, _ROW, _LINE = 130, 80, 20, 34, 13
+#: between two lifelines, at least and at most: as the longest label asks for
+_GAP, _WIDEST = 240, 420
+_CHARACTER = 6.3
 _FAMILIES = {
     "discovery": {"RS", "RA", "NS", "NA", "Redirect"},
     "error": {"Packet Too Big", "Destination Unreachable", "Time Exceeded"},
@@ -19,7 +26,7 @@ _FAMILIES = {
 STYLE = """
 .lk-sequence{background:var(--jp-layout-color1,#fff);--fg:var(--jp-ui-font-color1,#1f2328);--dim:var(--jp-ui-font-color2,#59636e);
 --line:var(--jp-border-color1,#8c959f);--discovery:#1565c0;--dhcp:#7b3fb5;--error:#c62828;
---echo:#2e7d32;font:11px var(--jp-ui-font-family,system-ui,sans-serif);max-width:100%;height:auto}
+--echo:#2e7d32;max-width:100%;height:auto}
 @media (prefers-color-scheme:dark){.lk-sequence{background:var(--jp-layout-color1,#161b22);
 --fg:var(--jp-ui-font-color1,#e6edf3);
 --dim:var(--jp-ui-font-color2,#9da7b3);--line:var(--jp-border-color1,#6e7681);
@@ -28,7 +35,8 @@ STYLE = """
 --echo:#66bb6a}
 [data-jp-theme-light=true] .lk-sequence{--discovery:#1565c0;--dhcp:#7b3fb5;--error:#c62828;
 --echo:#2e7d32}
-.lk-sequence text{fill:var(--fg)}.lk-sequence .lk-dim{fill:var(--dim)}
+.lk-sequence text{fill:var(--fg);font:11px var(--jp-ui-font-family,system-ui,sans-serif)}
+.lk-sequence .lk-dim{fill:var(--dim)}
 .lk-sequence .lk-name{font-size:13px;font-weight:600}
 .lk-sequence .lk-life{stroke:var(--line);stroke-dasharray:3 3}
 .lk-sequence .lk-arrow{stroke:var(--c);stroke-width:1.5;fill:none}
@@ -88,32 +96,76 @@ def _telling(packet: Packet) -> str:
         return f"{message.target}?{' (DAD)' if packet.source == '::' else ''}"
     if packet.kind.startswith("Echo"):
         return f"to {packet.destination}" if packet.kind == "Echo request" else ""
-    return packet.info if len(packet.info) <= _LABEL else packet.info[: _LABEL - 1] + "…"
+    return packet.info
+
+
+def time_text(seconds: float) -> str:
+    """A time in the unit that shows it: packets on a link of ours are microseconds apart."""
+    if seconds <= 0:
+        return "0"
+    if seconds < 0.0009995:
+        return f"{seconds * 1e6:.0f} µs"
+    value, unit = (seconds * 1e3, "ms") if seconds < 0.9995 else (seconds, "s")
+    return f"{value:,.{2 if value < 9.995 else 1 if value < 99.95 else 0}f} {unit}"
 
 
 def svg(packets: Sequence[Packet], names: Mapping[str, str]) -> str:
     """The picture as SVG text."""
+    return picture(packets, names)[0]
+
+
+def picture(packets: Sequence[Packet], names: Mapping[str, str]) -> tuple[str, int]:
+    """The picture as SVG text, and how wide it is, in its units."""
     drawn = arrows(packets, names)
     shown, more = drawn[:ARROWS], len(drawn) - ARROWS
-    lives = list(dict.fromkeys(end for a in shown for end in (a.sender, a.to) if end))
-    lives += [
-        name for name in dict.fromkeys(names.values()) if len(lives) < 2 and name not in lives
-    ]
-    width = _LEFT + _GAP * max(1, len(lives) - 1) + 80
-    bottom = _TOP + _ROW * len(shown) + 10
-    places = {name: _LEFT + _GAP * at for at, name in enumerate(lives)}
+    places = _lifelines(shown, names)
+    rows = list(_rows(shown, places))
+    bottom = (rows[-1][1] if rows else _TOP) + 10
     parts = [_life(name, x, bottom) for name, x in places.items()]
-    parts += [_arrow(arrow, places, _TOP + _ROW * (at + 1)) for at, arrow in enumerate(shown)]
+    parts += [_arrow(arrow, places, y, lines) for arrow, y, lines in rows]
     if more > 0:
         parts.append(f'<text class="lk-dim" x="8" y="{bottom + 14}">… and {more} more</text>')
     said = ". ".join(f"{a.sender} to {a.to or 'all'}: {a.text}" for a in shown)
-    height = bottom + (24 if more > 0 else 4)
+    width, height = max(places.values()) + _RIGHT, bottom + (24 if more > 0 else 4)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="lk-sequence" role="img" '
         f'viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
         f'aria-label="The packets in their order"><desc>{escape(said)}</desc>'
         f"<style>{STYLE}</style>{''.join(parts)}</svg>"
-    )
+    ), width
+
+
+def _lifelines(shown: Sequence[Arrow], names: Mapping[str, str]) -> dict[str, int]:
+    """Where each stands; as far apart as the longest label asks for."""
+    lives = list(dict.fromkeys(end for a in shown for end in (a.sender, a.to) if end))
+    lives += [
+        name for name in dict.fromkeys(names.values()) if len(lives) < 2 and name not in lives
+    ]
+    longest = max((len(arrow.text) for arrow in shown), default=0)
+    gap = min(_WIDEST, max(_GAP, round(longest * _CHARACTER) + 24))
+    return {name: _LEFT + gap * at for at, name in enumerate(lives)}
+
+
+def _rows(
+    shown: Sequence[Arrow], places: Mapping[str, int]
+) -> Iterator[tuple[Arrow, int, list[str]]]:
+    """Each arrow, its height, and the lines of its label, which stand above it."""
+    y = _TOP
+    for arrow in shown:
+        left, right = _span(arrow, places)
+        lines = wrap(arrow.text, max(24, int((right - left - 12) / _CHARACTER)))
+        y += _ROW + _LINE * (len(lines) - 1)
+        yield arrow, y, lines
+
+
+def _ends(arrow: Arrow, places: Mapping[str, int]) -> list[int]:
+    start = places[arrow.sender]
+    return [places[arrow.to]] if arrow.to else _all_others(start, list(places.values()))
+
+
+def _span(arrow: Arrow, places: Mapping[str, int]) -> tuple[int, int]:
+    across = [places[arrow.sender], *_ends(arrow, places)]
+    return min(across), max(across)
 
 
 def _life(name: str, x: int, bottom: int) -> str:
@@ -123,19 +175,21 @@ def _life(name: str, x: int, bottom: int) -> str:
     )
 
 
-def _arrow(arrow: Arrow, places: Mapping[str, int], y: int) -> str:
-    start = places[arrow.sender]
-    ends = [places[arrow.to]] if arrow.to else _all_others(start, list(places.values()))
-    left, right = min(start, *ends), max(start, *ends)
+def _arrow(arrow: Arrow, places: Mapping[str, int], y: int, said: Sequence[str]) -> str:
+    start, ends = places[arrow.sender], _ends(arrow, places)
     dash = "" if arrow.to else ' stroke-dasharray="6 3"'
     lines = "".join(f'<path class="lk-arrow" d="M{start} {y}H{end}"{dash}/>' for end in ends)
     tips = "".join(_tip(start, end, y) for end in ends)
+    middle = sum(_span(arrow, places)) / 2
+    label = "".join(
+        f'<text x="{middle:g}" y="{y - 6 - _LINE * (len(said) - 1 - at)}" text-anchor="middle">'
+        f"{escape(line)}</text>"
+        for at, line in enumerate(said)
+    )
     return (
         f'<g class="{_family(arrow.packet)}">'
-        f'<text class="lk-dim" x="8" y="{y + 4}">{arrow.packet.time * 1000:,.1f} ms</text>'
-        f"{lines}{tips}"
-        f'<text x="{(left + right) / 2:g}" y="{y - 6}" text-anchor="middle">'
-        f"{escape(arrow.text)}</text></g>"
+        f'<text class="lk-dim" x="8" y="{y + 4}">{time_text(arrow.packet.time)}</text>'
+        f"{lines}{tips}{label}</g>"
     )
 
 

@@ -3,16 +3,19 @@
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from labkernel.errors import LabError
+from labkernel.errors import LabError, Stopped
 from labkernel.lab import Lab
+from labkernel.notebook import ticks
 from labkernel.steps import Outcome, Step
 from labkernel.watching import OnSamples
 
 if TYPE_CHECKING:
     from labkernel.drills import Drill
+
+NOT_UP = "the lab does not run, so there is nothing to judge. Try: Start, or Run"
 
 Done = Callable[["Outcome | BaseException"], None]
 """Called at a run's end, in its thread, with the outcome or with what prevented one."""
@@ -26,20 +29,25 @@ class Session:
         ``undoing`` or ``ending``.
     :ivar doing: what is being done, a clause; ``part`` is how much of it (0 to 1, or unknown).
     :ivar problem: why the lab can't be started.
-    :ivar step: whose work it is; ``current`` is the one that was worked on last.
+    :ivar step: whose work it is; ``current`` is whose was last.
     :ivar epoch: counts the starts of the lab: what was seen in an earlier one is void.
+    :ivar code: the exit code of the step's command, as soon as it has ended.
+    :ivar stopped: whether somebody has pressed Stop meanwhile.
+    :ivar touched: whether a start afresh may lose what somebody has done in the running lab.
     """
 
     def __init__(self, lab: Lab) -> None:
         self.lab = lab
         self.state = "down"
-        self.phase = ""
-        self.doing = ""
+        self.phase = self.doing = ""
         self.part: float | None = None
         self.problem: BaseException | None = None
         self.step: Step | None = None
         self.current: Step | None = None
         self.epoch = 0
+        self.code: int | None = None
+        self.stopped = self.touched = False
+        self._since = 0.0
         self._listeners: list[Callable[[], None]] = []
         self._busy = threading.Lock()
         self._told = 0.0
@@ -60,6 +68,11 @@ class Session:
         """Whether some work is being done."""
         return self._busy.locked()
 
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the work began; of a run, since its command did."""
+        return time.monotonic() - self._since
+
     # -- what the buttons do -----------------------------------------------------------------
 
     def attach(self) -> None:
@@ -73,7 +86,7 @@ class Session:
                 self.lab.backend.require()
             elif not self.busy:
                 self.lab.up()
-                self.state = "up"
+                self.state, self.touched = "up", True  # by whom and how is not known here
         except Exception as error:  # whatever it is, the card shows it
             self.problem = error
         self.changed()
@@ -82,6 +95,7 @@ class Session:
         """See whether the lab runs, when others than the cards have worked with it."""
         if not self.busy:
             self.state = "up" if self.lab.is_up() else "down"
+            self.touched = True
             self.changed()
 
     def start(self) -> bool:
@@ -103,15 +117,39 @@ class Session:
         on_output: Callable[[str], None],
         done: Done,
         on_samples: OnSamples | None = None,
+        judged: bool = True,
     ) -> bool:
-        """Run a step; start the lab before if it does not run."""
+        """Run a step; start the lab before if it does not run.
+
+        :param judged: whether its check is asked.
+        """
 
         def work() -> Outcome:
             if not step.why_not():
                 self._up()
+                self.touched = True
+            self._since = time.monotonic()
             self._enter("running", f"Running on {step.on}")
-            checking = lambda: self._enter("checking", "Checking")  # noqa: E731
-            return self.lab.do(step, command, on_output, checking, on_samples)
+            ended = self._command_ended if judged else None
+            outcome = self.lab.do(step, command, on_output, ended, on_samples, judged)
+            return ticks.with_check(self.lab, outcome) if judged else outcome
+
+        return self._work(lambda: _tell(done, work), step)
+
+    def _command_ended(self, outcome: Outcome) -> None:
+        """Tell its exit code while the check still waits."""
+        self.code = outcome.exit_code
+        self._enter("checking", "Checking")
+
+    def check(self, step: Step, done: Callable[["str | BaseException"], None]) -> bool:
+        """Judge a step by the lab as it is."""
+
+        def work() -> str:
+            if not self.lab.is_up():
+                raise LabError(NOT_UP)
+            self.lab.up()  # attaches, where another kernel started it
+            self._enter("checking", "Checking")
+            return self.lab.judge(step)
 
         return self._work(lambda: _tell(done, work), step)
 
@@ -119,30 +157,29 @@ class Session:
         """Take back what a step did, where it passed and can be taken back."""
 
         def work() -> None:
-            error = None
             if step.undo and self.lab.has_passed(step) and self.lab.is_up():
                 self._enter("undoing", "Undoing")
-                try:
-                    self.lab.undo(step)
-                except (Exception, SystemExit) as caught:  # the card shows it
-                    error = caught
-            done(error)
+                self.lab.undo(step)
 
-        return self._work(work, step)
+        return self._work(lambda: done(self._error_of(work, step)), step)
 
     def goto(self, step: Step, done: Callable[["BaseException | None"], None]) -> bool:
         """Bring the lab to what it is before a step."""
 
         def work() -> None:
-            try:
-                self._restart("moving", "Starting the lab afresh")
-                self.lab.goto(step, self._replaying)
-            except (Exception, SystemExit) as caught:  # the card shows it
-                done(caught)
-            else:
-                done(None)
+            self._restart("moving", "Starting the lab afresh")
+            self.lab.goto(step, self._replaying)
+            self.touched = False
 
-        return self._work(work, step)
+        return self._work(lambda: done(self._error_of(work, step)), step)
+
+    def _error_of(self, work: Callable[[], None], step: Step) -> BaseException | None:
+        """What went wrong; what did because somebody pressed Stop is told as that."""
+        try:
+            work()
+            return None
+        except (Exception, SystemExit) as error:  # whatever it is, the card shows it
+            return Stopped(f'the way to "{step.title}"') if self.stopped else error
 
     def carry_out(self, doing: str, work: Callable[[], None], afresh: bool = False) -> bool:
         """Do something with the lab that is none of its steps.
@@ -160,6 +197,7 @@ class Session:
     def stop(self) -> None:
         """Interrupt what runs on the nodes."""
         if self.busy and self.state == "up":
+            self.stopped = True
             self.lab.stop()
 
     # -- work --------------------------------------------------------------------------------
@@ -167,10 +205,10 @@ class Session:
     def _work(self, work: Callable[[], None], step: Step | None = None) -> bool:
         if not self._busy.acquire(blocking=False):
             return False
-        self.step = step
+        self.step, self.stopped, self.code = step, False, None
+        self._since = time.monotonic()
         self.current = step or self.current
-        name = f"{self.lab.name}: {step.title if step else 'lab'}"
-        self._thread = threading.Thread(target=self._worker, args=(work,), name=name, daemon=True)
+        self._thread = threading.Thread(target=self._worker, args=(work,), daemon=True)
         self._thread.start()
         return True
 
@@ -190,7 +228,9 @@ class Session:
     def _settle(self) -> None:
         try:
             self.state = "up" if self.lab.is_up() else "down"
-        except Exception as error:  # whatever it is, the lab's card shows it
+            if self.state == "up":
+                ticks.keep(self.lab)
+        except Exception as error:  # the lab's card shows it
             self.state, self.problem = "down", error
         self.step, self.phase, self.doing, self.part = None, "", "", None
         self._busy.release()
@@ -204,12 +244,14 @@ class Session:
         """What was seen before is void from here on."""
         self.state, self.problem = "starting", None
         self.epoch += 1
+        self.touched = False
         self._enter(phase, doing)
 
     def _up(self, afresh: bool = False) -> None:
         if not afresh and self.lab.is_up():
             self.lab.up()  # attaches, where another kernel started it
             self.state, self.problem = "up", None
+            ticks.keep(self.lab)
             return
         self._restart("starting", "Starting the lab")
         (self.lab.reset if afresh else self.lab.up)(self._progress)
@@ -232,9 +274,9 @@ class Session:
         self._enter("moving", f"Replaying {place + 1} of {count}: {step.title}", place / count)
 
 
-def _tell(done: Done, work: Callable[[], Outcome]) -> None:
+def _tell(done: Callable[[Any], None], work: Callable[[], Any]) -> None:
     try:
-        result: Outcome | BaseException = work()
+        result = work()
     except (Exception, SystemExit) as error:  # whatever it is, the step's card shows it
         result = error
     done(result)

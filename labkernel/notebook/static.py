@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import cache
 from html import escape
 
+from labkernel import backends, picture
 from labkernel.drills import Drill
 from labkernel.lab import Lab
 from labkernel.notebook import diagram, verdict
@@ -19,6 +20,36 @@ from labkernel.transcript import shorten
 @cache
 def _style() -> str:
     return f"<style>{style().replace(chr(10), '')}</style>"
+
+
+def unstyled(html: str) -> str:
+    """A card of a page that has its style already, from another card."""
+    return html.removeprefix(_style())
+
+
+def finished_step(
+    step: Step,
+    lab: Lab,
+    command: str,
+    output: str,
+    said: verdict.Verdict,
+    shown: Sequence[str] = (),
+) -> str:
+    """A step's card as somebody has done it: the command, what it printed, and the verdict.
+
+    :param shown: the HTML of its views.
+    """
+    place = lab.steps.index(step) + 1
+    parts = [
+        _header(step.title, step.on, place),
+        f'<p class="lk-about">{_prose(step.about)}</p>' if step.about else "",
+        _input(step.on, command) if command else "",
+        *_ended(output, said),
+        *(f'<div class="lk-view">{html}</div>' for html in shown),
+    ]
+    kind = "Task" if step.is_task else "Step"
+    passed = "lk-has-passed" if said["kind"] == "passed" else ""
+    return card(f"{kind} {place}: {step.title}", parts, passed)
 
 
 def step_card(
@@ -36,7 +67,7 @@ def step_card(
         _header(step.title, step.on, place),
         f'<p class="lk-about">{_prose(step.about)}</p>' if step.about else "",
         _command(step, outcome),
-        *(_ended(outcome) if outcome else []),
+        *(_ended(outcome.output, verdict.of_outcome(outcome)) if outcome else []),
         *(f'<div class="lk-view">{html}</div>' for html in shown),
         _note("Recorded run: run this cell to do it yourself." if outcome else "Run this cell."),
     ]
@@ -48,25 +79,29 @@ def _command(step: Step, outcome: Outcome | None) -> str:
         hints = "".join(f"<li>{_prose(hint)}</li>" for hint in step.hints)
         return f"<details><summary>Hints</summary><ol>{hints}</ol></details>" if hints else ""
     command = outcome.command if outcome else step.run
-    shown = f'<pre class="lk-input"><b>{step.on}$ </b><span>{escape(command.strip())}</span></pre>'
+    shown = _input(step.on, command)
     if step.is_task:
         return f"<details><summary>The solution</summary>{shown}</details>"
     return shown
 
 
-def _ended(outcome: Outcome) -> list[str]:
-    lines = shorten(plain(outcome.output).rstrip().splitlines())
+def _input(node: str, command: str) -> str:
+    return f'<pre class="lk-input"><b>{node}$ </b><span>{escape(command.strip())}</span></pre>'
+
+
+def _ended(output: str, said: verdict.Verdict) -> list[str]:
+    lines = shorten(plain(output).rstrip().splitlines())
     printed = escape("\n".join(lines))
     return [
-        f'<pre class="lk-log">{printed}</pre>' if printed else "",
-        verdict_block(verdict.of_outcome(outcome)),
+        f'<pre class="lk-log" tabindex="0">{printed}</pre>' if printed else "",
+        verdict_block(said),
     ]
 
 
 def verdict_block(said: verdict.Verdict) -> str:
     """How something ended."""
     rows = "".join(f"<dt>{label}</dt><dd>{_prose(text)}</dd>" for label, text in said["rows"])
-    mark = {"passed": "✓", "not-run": "–"}.get(said["kind"], "✗")
+    mark = {"passed": "✓", "not-run": "–", "stopped": "■"}.get(said["kind"], "✗")
     return (
         f'<div class="lk-verdict lk-is-{said["kind"]}">'
         f"<p><strong>{mark} {escape(said['title'])}</strong> "
@@ -78,16 +113,29 @@ def lab_card(lab: Lab, state: str = "down") -> str:
     """A lab's card: its title and its picture."""
     # as an image, since untrusted notebooks would show an SVG's bare words
     svg = base64.b64encode(diagram.svg(lab.topology, state).encode()).decode()
-    words = escape(diagram.describe(lab.topology))
-    picture = f'<img src="data:image/svg+xml;base64,{svg}" alt="{words}">'
+    size = picture.style(diagram.width(lab.topology), diagram.LETTER)
+    image = picture.image(svg, "image/svg+xml", diagram.describe(lab.topology), size)
     return card(
         f"Lab: {lab.title}",
         [
-            _header(lab.title, lab.backend.name),
-            f'<div class="lk-picture">{picture}</div>',
+            _header(lab.title, unusual(lab)),
+            f'<div class="lk-picture">{image}</div>',
             _note(f"{len(lab.steps)} steps. Run this cell to start it yourself."),
         ],
     )
+
+
+def unusual(lab: Lab) -> str:
+    """The name of the lab's backend, where it is not the usual one."""
+    return "" if lab.backend.name == backends.usual(lab.backends) else lab.backend.name
+
+
+def finished_drill(drill: Drill, said: verdict.Verdict) -> str:
+    """A drill's card as somebody has left it."""
+    about = f'<p class="lk-about">{_prose(drill.about)}</p>' if drill.about else ""
+    header = _header(drill.title, f"{len(drill.faults)} faults")
+    passed = "lk-has-passed" if said["kind"] == "passed" else ""
+    return card(f"Drill: {drill.title}", [header, about, verdict_block(said)], passed)
 
 
 def drill_card(drill: Drill, symptoms: Sequence[tuple[str, str]] = ()) -> str:
@@ -112,10 +160,8 @@ def drill_card(drill: Drill, symptoms: Sequence[tuple[str, str]] = ()) -> str:
 
 def _header(title: str, chip: str, place: int = 0) -> str:
     number = f'<span class="lk-place">{place}</span> ' if place else ""
-    return (
-        f"<header><h4>{number}{escape(title)}</h4> "
-        f'<span class="lk-chip lk-quiet">{escape(chip)}</span></header>'
-    )
+    told = f' <span class="lk-chip lk-quiet">{escape(chip)}</span>' if chip else ""
+    return f"<header><h3>{number}{escape(title)}</h3>{told}</header>"
 
 
 def _prose(text: str) -> str:

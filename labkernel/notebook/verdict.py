@@ -12,22 +12,46 @@ from labkernel.errors import (
     CommandFailed,
     LabError,
     NodeLost,
+    Stopped,
 )
 from labkernel.plain import plain
 from labkernel.steps import Outcome, Step
 
 Verdict = dict[str, Any]
-"""``kind`` (passed, not-run, not-yet, failed, error), ``title``, ``text``, ``rows`` of label and
-text, ``trace``: JSON for the card, and what the static page is made from."""
+"""``kind`` (passed, ran, told, not-run, stopped, not-yet, failed, error), ``title``, ``text``,
+``rows`` of label and text, ``trace``: JSON for the card, and what the static page is made from."""
 
 
 def of_outcome(outcome: Outcome) -> Verdict:
     """What to say of a step that ran, or could not."""
     if outcome.not_run:
         return _verdict("not-run", "Not run", outcome.not_run)
+    if isinstance(outcome.failure, CommandFailed):
+        return _of_failed_command(outcome)
     if outcome.failure is not None:
         return of_error(outcome.failure)
     return of_evidence(outcome.evidence)
+
+
+def _of_failed_command(outcome: Outcome) -> Verdict:
+    """With what the check says.  What the command printed stands above it, and is not repeated."""
+    said = "" if outcome.output.strip() else "It printed nothing."
+    rows = _rows(outcome.unmet) if outcome.unmet else ()
+    return _verdict("failed", f"Failed with exit code {outcome.exit_code}", said, rows)
+
+
+def of_run(outcome: Outcome) -> Verdict:
+    """What to say of a command that ran, and was not judged."""
+    if outcome.not_run or outcome.exit_code is None or isinstance(outcome.failure, Stopped):
+        return of_outcome(outcome)
+    if outcome.failure and not isinstance(outcome.failure, CommandFailed):
+        return of_outcome(outcome)
+    return _verdict("ran", f"Ended with exit code {outcome.exit_code}", "Nothing was judged.")
+
+
+def of_given_up(told: str) -> Verdict:
+    """What to say to whoever has given up: what it was."""
+    return _verdict("told", "Given up", f"{told.removesuffix('.')}.")
 
 
 def of_evidence(seen: str) -> Verdict:
@@ -38,15 +62,19 @@ def of_evidence(seen: str) -> Verdict:
 def of_error(error: BaseException) -> Verdict:
     """What to say of an error: a sentence for each of ours, the traceback for all others."""
     if isinstance(error, CheckFailed):
-        expected = re.sub(r"\bexpected ", "", error.expected, count=1)
-        seen = re.sub(r"^but ", "", error.seen)
-        rows = [("Expected", expected), ("Seen", seen), ("Try", error.hint)]
-        return _verdict("not-yet", "Not yet", rows=[row for row in rows if row[1]])
+        return _verdict("not-yet", "Not yet", rows=_rows(error))
+    if isinstance(error, Stopped):
+        rows = [("Try", "Check: it judges the lab as it is")]
+        return _verdict("stopped", "Stopped", "Nothing was judged.", rows)
     if isinstance(error, BackendUnavailable):
         rows = [("Why", f"{error.why}."), ("Try", f"{error.remedy}.")]
         return _verdict("failed", f"The {error.backend} backend can't run here", rows=rows)
     if isinstance(error, CommandFailed):
         return _verdict("failed", f"Failed with exit code {error.exit_code}", str(error))
+    return _of_other(error)
+
+
+def _of_other(error: BaseException) -> Verdict:
     if isinstance(error, AuthorError):
         told = _with_remedy("Failed", str(error))
         return told | {"kind": "error", "trace": plain(_trace(error.__cause__))}
@@ -54,6 +82,13 @@ def of_error(error: BaseException) -> Verdict:
         return _with_remedy("Lost" if isinstance(error, NodeLost) else "Failed", str(error))
     said = str(error) or "no message"
     return _verdict("error", type(error).__name__, said, trace=_trace(error))
+
+
+def _rows(failure: CheckFailed) -> list[tuple[str, str]]:
+    expected = re.sub(r"\bexpected ", "", failure.expected, count=1)
+    seen = re.sub(r"^but ", "", failure.seen)
+    rows = [("Expected", expected), ("Seen", seen), ("Try", failure.hint)]
+    return [row for row in rows if row[1]]
 
 
 def _trace(error: BaseException | None) -> str:

@@ -7,20 +7,26 @@ from html import escape
 from io import BytesIO
 from typing import Any
 
+from labkernel import picture
 from labkernel.errors import AuthorError
 from labkernel.judging import authors
 from labkernel.steps import Outcome
 
 
-def of_outcome(outcome: Outcome, live: bool = False) -> list[str]:
+def of_outcome(outcome: Outcome, live: bool = False, judged: bool = True) -> list[str]:
     """The HTML of the packets that a step recorded, and of what its view makes of its outcome.
 
     :param live: for a page that it becomes a part of, and that shows what the step watches itself;
         else it stands alone.
+    :param judged: whether it ran as the step; else its view can make nothing of it.
     :raises AuthorError: a view, or the picture of a watch, can't be made.
     """
-    watched = [] if live else _watched(outcome)
-    return [*watched, *_packets(outcome, live), *_of_view(outcome)]
+    return [*recorded(outcome, live), *(of_view(outcome) if judged else ())]
+
+
+def recorded(outcome: Outcome, live: bool = False) -> list[str]:
+    """Of those, what was recorded while it ran; the arguments are those of :func:`of_outcome`."""
+    return [*([] if live else _watched(outcome)), *_packets(outcome, live)]
 
 
 def _watched(outcome: Outcome) -> list[str]:
@@ -41,8 +47,9 @@ def _packets(outcome: Outcome, live: bool) -> list[str]:
     return [packets.html(outcome.recording, outcome.step.name, live)]
 
 
-def _of_view(outcome: Outcome) -> list[str]:
-    """None of a step without a view, or of one that did not get as far as to print something."""
+def of_view(outcome: Outcome) -> list[str]:
+    """What the step's view makes of it; nothing of a step without one, or of one that did not get
+    as far as to print something."""
     if outcome.step.view is None or outcome.exit_code is None:
         return []
     if outcome.failure and outcome.exit_code != outcome.step.exits:
@@ -64,6 +71,9 @@ def html(thing: Any) -> str:
     return f"<pre>{escape(str(thing))}</pre>"
 
 
+_DPI = 144
+
+
 def _is_figure(thing: Any) -> bool:
     matplotlib = sys.modules.get("matplotlib.figure")  # a figure can't be without it
     return matplotlib is not None and isinstance(thing, matplotlib.Figure)
@@ -71,15 +81,14 @@ def _is_figure(thing: Any) -> bool:
 
 def _figure(figure: Any) -> str:
     file = BytesIO()
-    figure.savefig(file, format="png", dpi=144, bbox_inches="tight", metadata={"Software": None})
+    figure.savefig(file, format="png", dpi=_DPI, bbox_inches="tight", metadata={"Software": None})
     titles = [axes.get_title() for axes in figure.axes]
-    return _png(file.getvalue(), ", ".join(filter(None, titles)) or "Plot", scale=2)
+    return picture.plot(file.getvalue(), _DPI, ", ".join(filter(None, titles)) or "Plot")
 
 
-def _png(data: bytes | str, alt: str = "Picture", scale: int = 1) -> str:
+def _png(data: bytes | str) -> str:
     text = data if isinstance(data, str) else base64.b64encode(data).decode()
-    zoom = f' style="zoom:{1 / scale:g}"' if scale != 1 else ""
-    return f'<img src="data:image/png;base64,{text}" alt="{escape(alt)}"{zoom}>'
+    return picture.image(text, "image/png", "Picture")
 
 
 _RENDERERS: dict[str, Callable[[Any], str]] = {

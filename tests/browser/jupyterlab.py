@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -94,6 +95,22 @@ class Notebook:
         (of or self.page).screenshot(path=SCREENSHOTS / f"{name}.png")
 
 
+def button(card: Locator, name: str) -> Locator:
+    """The button of a card with this label; its name goes on with whose it is: "Run, step 1"."""
+    whole = re.compile(rf"^{re.escape(name)}(, (step|task|lab|drill)\b.*)?$")
+    return card.get_by_role("button", name=whole)
+
+
+def press(card: Locator, name: str, sure: bool = False) -> None:
+    """Click a button of a card.
+
+    :param sure: whether the card asks first, and is told yes.
+    """
+    button(card, name).click()
+    if sure:
+        card.get_by_role("alertdialog").get_by_role("button", name=name, exact=True).click()
+
+
 @contextmanager
 def running() -> Iterator[Server]:
     """A server whose files, settings and labs are in a folder of its own, which goes with it."""
@@ -122,15 +139,18 @@ def _environment(folder: Path) -> dict[str, str]:
         return jupyter.environment()
 
 
-def _launch(folder: Path, environment: dict[str, str]) -> "subprocess.Popen[bytes]":
+def _launch(
+    folder: Path, environment: dict[str, str], *options: str, port: int = 0
+) -> "subprocess.Popen[bytes]":
     words = jupyter.words(
         "--no-browser",
-        "--ServerApp.port=0",
+        f"--ServerApp.port={port}",
         f"--ServerApp.root_dir={folder / 'files'}",
         "--LabApp.expose_app_in_browser=True",
         "--log-level=ERROR",
+        *options,
     )
-    (folder / "files").mkdir()
+    (folder / "files").mkdir(exist_ok=True)
     with (folder / "log").open("wb") as log:
         return subprocess.Popen(words, env=environment, stdout=log, stderr=log)
 

@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from labkernel.labs import ceph_bluestore
-from tests.browser.jupyterlab import Notebook
+from tests.browser.accessible import violations
+from tests.browser.jupyterlab import Notebook, button, press
 
 pytestmark = [pytest.mark.browser, pytest.mark.backend, pytest.mark.timeout(300)]
 
@@ -34,8 +35,8 @@ def test_the_cluster_is_seen_as_it_changes(ceph: Notebook) -> None:
     card = ceph.card(step.title)
     view = card.get_by_role("group", name="The cluster")
     expect(view).to_be_hidden()
-    card.get_by_role("button", name="Bring me here", exact=True).click()
-    run = card.get_by_role("button", name="Run", exact=True)
+    press(card, "Bring me here")
+    run = button(card, "Run")
     expect(run).to_have_attribute("aria-disabled", "false", timeout=REPLAY)
     card.get_by_role("textbox").fill(f"{step.run}\nsleep 200")
     run.click()
@@ -48,8 +49,9 @@ def test_the_cluster_is_seen_as_it_changes(ceph: Notebook) -> None:
     for theme in ("Light", "Dark"):
         ceph.theme(theme)
         ceph.screenshot(f"cluster-{theme.lower()}", card)
+        assert violations(ceph.page) == []
     ceph.theme("Light")
-    card.get_by_role("button", name="Stop", exact=True).click()
+    press(card, "Stop")
     expect(card.locator(".lk-verdict")).to_be_visible()
     expect(view).to_contain_text("32 active+clean")
     assert height(view) == before

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.jupyterlab import Notebook
+from tests.browser.accessible import violations
+from tests.browser.jupyterlab import Notebook, button, press
 
 pytestmark = [pytest.mark.browser, pytest.mark.backend]
 
@@ -22,30 +23,39 @@ def ipv6(open_lab: Callable[[str, str], Notebook]) -> Notebook:
 def test_packets_are_in_the_page(ipv6: Notebook) -> None:
     """A step that records shows who sent what, which packet gave an address, and the pcap."""
     card = ipv6.card(STEP)
-    card.get_by_role("button", name="Run", exact=True).click()
+    press(card, "Run")
     expect(card.locator(".lk-verdict")).to_contain_text("Passed")
     expect(card.locator(".lk-view")).to_contain_text("2001:db8::/64")
     expect(card.get_by_text("Download pcap")).to_be_visible()
     for theme in ("Light", "Dark"):
         ipv6.theme(theme)
         ipv6.screenshot(f"packets-{theme.lower()}", card)
+        assert violations(ipv6.page) == []
     ipv6.theme("Light")
 
 
 def test_a_network_is_broken_and_mended(ipv6: Notebook) -> None:
-    """Break it breaks something, hints help, Check tells the symptom, Give up the cause."""
+    """Break it breaks something; then Check is the big button, and what breaks more asks first;
+    hints help, Check tells the symptom, and Give up the cause, which is no "Passed"."""
     card = ipv6.card(DRILL)
-    card.get_by_role("button", name="Break it", exact=True).click()
+    press(card, "Break it")
     expect(card.get_by_text("Broken", exact=True)).to_be_visible()
-    card.get_by_role("button", name="Hint", exact=True).click()
+    expect(card.locator(".lk-primary:not([hidden])")).to_have_text("Check")
+    press(card, "Break something else")
+    expect(card.get_by_role("alertdialog")).to_contain_text("is not found then")
+    card.get_by_role("button", name="Cancel").click()
+    press(card, "Hint")
     expect(card.get_by_label("Hints").get_by_role("listitem")).to_have_count(1)
-    card.get_by_role("button", name="Check", exact=True).click()
+    press(card, "Check")
     expect(card.locator(".lk-verdict")).to_contain_text("Not yet")
     for theme in ("Light", "Dark"):
         ipv6.theme(theme)
         ipv6.screenshot(f"drill-{theme.lower()}", card)
+        assert violations(ipv6.page) == []
     ipv6.theme("Light")
-    card.get_by_role("button", name="Give up", exact=True).click()
+    press(card, "Give up")
+    expect(card.locator(".lk-verdict")).to_contain_text("Given up")
     expect(card.locator(".lk-verdict")).to_contain_text("It was this:")
+    expect(card.get_by_text("Passed")).to_have_count(0)
     ipv6.screenshot("drill-mended", card)
-    expect(card.get_by_role("button", name="Break it", exact=True)).to_be_visible()
+    expect(button(card, "Break it")).to_be_visible()

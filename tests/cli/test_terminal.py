@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from labkernel import labs
+from labkernel.cli import course
 from tests.cli.conftest import COMMAND, Run, drained
 
 COMMANDS = [
@@ -176,22 +178,48 @@ def test_image_wrong_use(labkernel: Run, tmp_path: Path) -> None:
 
 
 def test_open(environment: dict[str, str], tmp_path: Path) -> None:
-    """`open` starts JupyterLab on this machine alone, with a token, at the lab's notebook."""
+    """`open` starts JupyterLab on this machine alone, with a token, at the lab's notebook; what
+    follows -- goes to JupyterLab, and wins."""
     env = environment | {"JUPYTER_RUNTIME_DIR": str(tmp_path), "JUPYTER_CONFIG_DIR": str(tmp_path)}
     env = {name: value for name, value in env.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
     with subprocess.Popen(
-        [*COMMAND, "open", "tiny"], env=env, stderr=subprocess.PIPE, text=True
-    ) as process:
+        [*COMMAND, "open", "tiny", "--no-browser", "--", "--ServerApp.base_url=/at/home/"],
+        env=env, stderr=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
         try:
             assert process.stderr is not None
             url = next(line.split()[-1] for line in process.stderr if "http://127.0.0.1" in line)
-            assert "/lab/tree/01-tiny.ipynb?token=" in url
+            assert "/at/home/lab/tree/01-tiny.ipynb?token=" in url
             server = url.partition("/lab/")[0]
             assert status_of(f"{server}/api/contents") == 403
             assert status_of(f"{server}/lab/extensions/labkernel/static/card.css") == 200
         finally:
             process.terminate()
             process.communicate()
+
+
+@pytest.mark.parametrize(
+    ("words", "lab", "passed_on"),
+    [
+        ([], "start", []),
+        (["anyip"], "anyip", []),
+        (["--", "--port=9"], "start", ["--port=9"]),
+        (["--no-browser"], "start", ["--no-browser"]),
+        (["anyip", "--no-browser", "--", "--", "x"], "anyip", ["--no-browser", "--", "x"]),
+    ],
+)
+def test_words_of_open(
+    monkeypatch: pytest.MonkeyPatch, words: list[str], lab: str, passed_on: list[str]
+) -> None:
+    """What stands before -- is labkernel's, what follows it JupyterLab's, to the letter."""
+    started: list[list[str]] = []
+    monkeypatch.setattr("os.execve", lambda _program, given, _env: started.append(given))
+    monkeypatch.setattr("os.chdir", lambda _path: None)
+    course.open_(words, standalone_mode=False)
+    (given,) = started
+    at = next(place for place, word in enumerate(given) if word.startswith("--LabApp.default_url"))
+    assert given[at].endswith(f"{labs.notebook(lab).name}")
+    assert given[at + 1 :] == passed_on
 
 
 def status_of(url: str) -> int:

@@ -141,12 +141,13 @@ def test_stopped_at_random_moments(runtime_directory: Path) -> None:
             threading.Event().wait(chance.uniform(0.05, 0.9))
             spaces, pids = inventory.of_lab(mark)
             victim = chance.choice([pid for pid in pids if pid != client.pid] or [client.pid])
+            until = inventory.now()
             _stop(victim)
             finding.running()
             NamespacesBackend("endless").down()
         _end_stopped(victim)
         where = f"round {number}"
-        assert inventory.wait_until(lambda: not inventory.inside(spaces)), where  # noqa: B023
+        assert inventory.wait_until(lambda: not inventory.inside(spaces, until)), where  # noqa: B023
         assert inventory.wait_until(lambda: not inventory.marked(mark)), where
         assert finding.running() == [], where
         assert list((runtime_directory / "labkernel").iterdir()) == [], where

@@ -162,7 +162,8 @@ def test_card() -> None:
     assert card.now()["verdict"]["kind"] == "not-yet"
     card.do_give_up({})
     session.wait()
-    assert card.now()["verdict"]["kind"] == "passed"
+    assert card.now()["verdict"]["kind"] == "told"
+    assert card.now()["verdict"]["title"] == "Given up"
     assert "the cable is cut" in card.now()["verdict"]["text"]
     assert not card.now()["broken"]
 

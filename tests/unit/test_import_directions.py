@@ -20,6 +20,7 @@ LAYERS = (
     "user_namespace",
     "in_namespace",
     "memory",
+    "picture",
     "topology",
     "packets",
     "judging",

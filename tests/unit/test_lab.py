@@ -9,7 +9,14 @@ import pytest
 from labkernel import Lab, Link, Node, memory
 from labkernel.backends.base import OnProgress, Result
 from labkernel.checks import printed, shows
-from labkernel.errors import BackendError, CheckFailed, CommandFailed, LabError, TopologyError
+from labkernel.errors import (
+    BackendError,
+    CheckFailed,
+    CommandFailed,
+    LabError,
+    Stopped,
+    TopologyError,
+)
 from labkernel.testing import FakeBackend, prove_check
 
 
@@ -198,7 +205,7 @@ def test_command_that_runs_elsewhere() -> None:
     act = Elsewhere()
     lab = _lab()
     lab.step("Act", on="server", run="it", check=printed("ran it for 60 s"), wrong="x", act=act)
-    assert lab.do(lab.steps[0]).passed
+    assert isinstance(lab.do(lab.steps[0]).failure, Stopped)
     assert act.stopped
     act.stopped = False
     lab.stop()

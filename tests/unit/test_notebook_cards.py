@@ -168,10 +168,26 @@ def test_failed_verdict_names_earlier_steps_that_miss(second: Button) -> None:
 
 
 def test_failed_command_shows_its_exit_code(first: Button) -> None:
-    """A command that fails says with which code, and its last line."""
+    """A command that fails says with which code, and what the check says; the error is in the log
+    alone."""
     state = first.press("run", command="nonsense")
     assert state["verdict"]["title"] == "Failed with exit code 3"
-    assert "no such verb" in state["verdict"]["text"]
+    assert state["verdict"]["text"] == ""
+    assert state["verdict"]["rows"][0] == ("Expected", "alpha: one")
+    assert first.printed() == "no such verb\n"
+
+
+def test_failed_command_that_printed_nothing_says_so(first: Button, machine: Machine) -> None:
+    """Where there is no log, the verdict says that nothing was printed."""
+    machine.answers = {"fail": (1, ""), **machine.answers}
+    assert first.press("run", command="fail")["verdict"]["text"] == "It printed nothing."
+
+
+def test_a_tasks_command_that_failed_is_told_with_the_check(second: Button) -> None:
+    """A task whose command failed and which is not done shows both."""
+    state = second.press("run", command="nonsense")
+    assert state["verdict"]["title"] == "Failed with exit code 3"
+    assert ("Seen", "it has none") in state["verdict"]["rows"]
 
 
 def test_an_error_that_is_not_ours_is_shown_with_its_traceback(lab: Lab) -> None:
@@ -253,7 +269,7 @@ def test_reset_undoes_the_step(first: Button, machine: Machine) -> None:
     first.press("run", command="add one")
     state = first.press("reset")
     assert machine.words == set()
-    assert (state["passed"], state["verdict"]) == (False, None)
+    assert (state["passed"], state["holds"], state["verdict"]) == (True, False, None)
     assert first.printed() == ""
 
 
@@ -364,11 +380,13 @@ def test_step_that_cannot_be_run(lab: Lab) -> None:
 
 
 def test_result_is_timed(first: Button) -> None:
-    """The card shows how long the command took."""
+    """The card shows how long command and check took together, and the command alone."""
     machine = first.card.session.lab.backend
     assert isinstance(machine, Machine)
     machine.run = lambda *a, **k: Result("alpha", "x", 0, "one", 1.25)  # type: ignore[method-assign]
-    assert first.press("run", command="x")["seconds"] == 1.25
+    state = first.press("run", command="x")
+    assert state["command_seconds"] == 1.25
+    assert state["seconds"] > 0
 
 
 def test_lost_node_is_told_with_its_remedy(first: Button, whole: Button, machine: Machine) -> None:

@@ -11,7 +11,7 @@ from IPython.utils.capture import capture_output
 import labkernel.notebook
 from labkernel import CheckFailed, Lab, LabError, Link, Node, backends
 from labkernel.checks import printed
-from labkernel.notebook import begin, headless, magic, mode, show, static, views
+from labkernel.notebook import begin, headless, magic, mode, saved, show, static, views
 from labkernel.testing import FakeBackend
 
 MADE: list["Recorder"] = []
@@ -148,7 +148,9 @@ def test_node_magic_does_not_start_a_lab(lab: Lab, monkeypatch: pytest.MonkeyPat
     lab.down()
     with capture_output() as captured:
         magic.node("alpha", "say\n")
-    assert captured.stdout.startswith("The lab does not run yet.")
+    (output,) = captured.outputs
+    assert output.data["text/plain"].startswith("The lab does not run yet.")
+    assert saved.NOT_RUN in output.data  # the page leaves what was recorded
     assert not lab.is_up()
 
 

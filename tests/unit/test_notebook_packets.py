@@ -71,3 +71,55 @@ def test_the_picture_is_xml_with_a_description() -> None:
     words = " ".join(root.itertext())
     assert "router to all: RA  2001:db8::/64" in words
     assert "… and 20 more" in words
+
+
+def test_labels_are_whole_and_stay_in_the_picture() -> None:
+    """A label of any length is written whole, in lines that are no longer than their arrow."""
+    info = " ".join(f"word{number}" for number in range(60))
+    packet = Packet(1, 0.0, ROUTER_MAC, "02:00:00:00:00:0c", info=info, kind="other")
+    root = ET.fromstring(sequence.svg([packet], NAMES))
+    labels = [e for e in root.iter("{http://www.w3.org/2000/svg}text") if "word" in (e.text or "")]
+    assert " ".join(str(label.text) for label in labels) == f"other  {info}"
+    between = [float(e.get("x1", 0)) for e in root.iter("{http://www.w3.org/2000/svg}line")]
+    longest = max(len(str(label.text)) for label in labels)
+    assert longest * 6.3 <= max(between) - min(between)
+    assert all(float(label.get("y", 0)) > 20 for label in labels)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0.0, "0"),
+        (0.000_012, "12 µs"),
+        (0.000_999_4, "999 µs"),
+        (0.000_999_6, "1.00 ms"),
+        (0.0134, "13.4 ms"),
+        (0.4761, "476 ms"),
+        (0.9996, "1.00 s"),
+        (75.26, "75.3 s"),
+        (1234.0, "1,234 s"),
+    ],
+)
+def test_times_have_the_unit_that_shows_them(seconds: float, text: str) -> None:
+    """No time but the first reads as nothing."""
+    assert sequence.time_text(seconds) == text
+
+
+def test_pictures_have_their_size_in_em(lab_figure: str) -> None:
+    """Pictures, plots and those of saved cards grow with the letters of the page."""
+    assert "em;max-width:100%" in page.html(recording(frame(RA)), "x", live=True)
+    assert "em;max-width:100%" in page.html(recording(frame(RA)), "x")
+    assert 'style="width:' in lab_figure
+    assert "px" not in lab_figure.partition("style=")[2]
+
+
+@pytest.fixture
+def lab_figure() -> str:
+    """A plot of 4 inches, as a card shows it."""
+    from matplotlib.figure import Figure
+
+    from labkernel.notebook import views
+
+    figure = Figure(figsize=(4, 2))
+    figure.add_subplot().plot([1, 2])
+    return views.html(figure)

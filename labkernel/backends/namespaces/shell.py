@@ -14,6 +14,8 @@ from labkernel.backends.namespaces import finding, protocol, rundir
 from labkernel.backends.namespaces.client import Connection
 from labkernel.errors import LabError
 
+ENDED = "{node} has ended"
+
 _SIZE = struct.Struct("HHHH")
 
 
@@ -30,7 +32,9 @@ def main(instance: str, node: str) -> int:
     with terminal.raw():
         _shuttle(master)
     received = protocol.receive(answer)
-    return int(received[0].get("exit", 1)) if received else 1
+    if not received or "exit" not in received[0]:
+        raise LabError(ENDED.format(node=node))
+    return int(received[0]["exit"])
 
 
 def _in_vm(connection: Connection, vms: list[str], node: str) -> int:
@@ -39,7 +43,10 @@ def _in_vm(connection: Connection, vms: list[str], node: str) -> int:
     machine = Machines.attach(connection, vms).get(node)
     assert machine is not None
     with machine:
-        return terminal.interact(machine)
+        code = terminal.interact(machine)
+    if code < 0:  # the connection has ended, not the shell
+        raise LabError(ENDED.format(node=node))
+    return code
 
 
 def _follow_size(master: int) -> None:
@@ -82,4 +89,5 @@ if __name__ == "__main__":
     try:
         sys.exit(main(*sys.argv[1:3]))
     except LabError as error:
+        print(file=sys.stderr)  # the terminal may stand behind a prompt
         sys.exit(f"labkernel: {error}")

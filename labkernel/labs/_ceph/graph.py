@@ -5,6 +5,8 @@ import base64
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from labkernel import picture
+
 if TYPE_CHECKING:
     from labkernel.watching import Sample
 
@@ -19,13 +21,15 @@ KINDS = {
 
 _WIDTH, _PGS, _RATES, _LEFT, _GAP = 640, 72, 36, 62, 18
 _HEIGHT = _PGS + _RATES + 2 * _GAP + 8
+_LETTER = 11.0
 
 # an image that stands alone knows no theme: a grey between black and white is read on both
 _STYLE = """
 .lk-cluster{--fg:var(--jp-ui-font-color1,#767676);--line:var(--jp-border-color1,#767676);
 --clean:#3c9a5f;--moving:#3f83cc;--degraded:#d58a2c;--inactive:#8a8f98;--damaged:#cf4a4a;
-font:11px var(--jp-ui-font-family,system-ui,sans-serif);max-width:100%;height:auto}
-.lk-cluster text{fill:var(--fg)}.lk-cluster .lk-axis{stroke:var(--line);fill:none}
+max-width:100%;height:auto}
+.lk-cluster text{fill:var(--fg);font:11px var(--jp-ui-font-family,system-ui,sans-serif)}
+.lk-cluster .lk-axis{stroke:var(--line);fill:none}
 .lk-cluster .lk-rate{stroke:var(--moving);stroke-width:1.5;fill:none}
 """ + "".join(f".lk-cluster .lk-{kind}{{fill:var(--{kind})}}" for kind in KINDS)
 
@@ -50,11 +54,12 @@ def counts(sample: "Sample", kind_of: Callable[[str], str]) -> dict[str, int]:
 
 def graph(samples: "Sequence[Sample]", kind_of: Callable[[str], str], live: bool) -> str:
     """The graph: an SVG that is a part of a page, or an image that stands alone."""
-    picture = _svg(samples, kind_of)
+    svg = _svg(samples, kind_of)
     if live:
-        return picture
-    data = base64.b64encode(picture.encode()).decode()
-    return f'<p><img src="data:image/svg+xml;base64,{data}" alt="{_ALT}"></p>'
+        return picture.drawn(svg, _WIDTH, _LETTER, least=0.5)
+    data = base64.b64encode(svg.encode()).decode()
+    size = picture.style(_WIDTH, _LETTER, least=0.5)
+    return f"<p>{picture.image(data, 'image/svg+xml', _ALT, size)}</p>"
 
 
 _ALT = "Placement groups by what their states mean, and throughput, over the time of the step"

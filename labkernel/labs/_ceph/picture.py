@@ -15,21 +15,22 @@ EVENTS = 50
 _HEALTH = {"HEALTH_OK": ("✓", "ok"), "HEALTH_WARN": ("!", "warn"), "HEALTH_ERR": ("✗", "bad")}
 
 _CSS = """
-.lk-state{display:inline-block;padding:0 7px;margin:1px 0;border:1px solid var(--lk-edge);
-border-radius:9px;font-size:.93em;line-height:18px;white-space:nowrap}
+.lk-state{display:inline-block;padding:0 .6em;margin:.08em 0;border:1px solid var(--lk-edge);
+border-radius:1em;font-size:.93em;line-height:1.5;white-space:nowrap}
 .lk-level-ok{border-color:var(--lk-ok)}.lk-level-warn{border-color:var(--lk-warn);
 border-style:dashed}.lk-level-bad{border-color:var(--lk-bad);border-width:2px}
 .lk-card .lk-cluster-head{height:3.2em;margin:0;overflow:auto}
 .lk-cluster-head .lk-state{font-weight:600}
 .lk-card .lk-cluster-rows{width:100%;table-layout:fixed}
-.lk-card .lk-cluster-rows th{width:12em;white-space:nowrap;font-weight:400;color:var(--lk-dim)}
+.lk-card .lk-cluster-rows th{width:min(12em,32%);font-weight:400;color:var(--lk-dim)}
 .lk-card .lk-cluster-rows tr:is(:nth-child(2),:nth-child(3)) td{height:4em}
-.lk-card .lk-cluster-legend{margin:6px 0 4px;color:var(--lk-dim);font-size:.93em}
-.lk-cluster-legend span{margin-right:12px;white-space:nowrap}
-.lk-swatch{display:inline-block;width:10px;height:10px;margin-right:5px;border-radius:2px;
+.lk-card .lk-cluster-legend{margin:.5em 0 .3em;color:var(--lk-dim);font-size:.93em}
+.lk-cluster-legend span{margin-right:1em;white-space:nowrap}
+.lk-swatch{display:inline-block;width:.75em;height:.75em;margin-right:.4em;border-radius:2px;
 background:#8a8f98}.lk-pg-clean{background:#3c9a5f}.lk-pg-moving{background:#3f83cc}
 .lk-pg-degraded{background:#d58a2c}.lk-pg-damaged{background:#cf4a4a}
-.lk-card .lk-cluster-events{height:7.6em;margin:4px 0 0;padding:4px 0;overflow:auto;list-style:none;
+.lk-card .lk-cluster-events{height:7.6em;margin:.3em 0 0;padding:.3em 0;overflow:auto;
+list-style:none;
 font-size:.93em;border-top:1px solid var(--lk-line)}
 .lk-card .lk-cluster-events li{margin:0}.lk-cluster-events b{display:inline-block;min-width:4.5em;
 font-weight:400;color:var(--lk-dim);font-variant-numeric:tabular-nums}
@@ -51,9 +52,9 @@ def html(
     """
     known = [sample for sample in samples if "problem" not in sample]
     parts = [_head(known[-1] if known else None, problem)]
-    if known:
-        parts += [_rows(known[-1]), _legend(known[-1], kind_of)]
-        parts += [graph(samples, kind_of, live), _events(events)]
+    # also before anything is known: nothing jumps when it is
+    parts += [_rows(known[-1] if known else None), _legend(known[-1] if known else {}, kind_of)]
+    parts += [graph(samples, kind_of, live), _events(events)]
     return f"<style>{_CSS.replace(chr(10), '')}</style><div>{''.join(parts)}</div>"
 
 
@@ -72,7 +73,19 @@ def _head(sample: "Sample | None", problem: str) -> str:
     return f'<p class="lk-cluster-head">{text}</p>'
 
 
-def _rows(sample: "Sample") -> str:
+def _rows(sample: "Sample | None") -> str:
+    values = _values(sample) if sample else ["not known yet"] * len(_NAMES)
+    lines = "".join(
+        f'<tr><th scope="row" class="lk-text">{name}</th><td class="lk-text">{text}</td></tr>'
+        for name, text in zip(_NAMES, values, strict=True)
+    )
+    return f'<table class="lk-cluster-rows"><tbody>{lines}</tbody></table>'
+
+
+_NAMES = ("Monitors", "OSDs", "Placement groups", "Metadata servers", "Throughput", "Space")
+
+
+def _values(sample: "Sample") -> list[str]:
     read, written, recovered = map(size, sample["rates"])
     used, total = sample["space"]
     degraded, misplaced = sample["objects"]
@@ -82,22 +95,14 @@ def _rows(sample: "Sample") -> str:
         else ""
     )
     states = ", ".join(f"{count} {state}" for state, count in sorted(sample["pgs"].items()))
-    rows = (
-        (
-            "Monitors",
-            "".join(_mon(name, there, sample["leader"]) for name, there in sample["mons"]),
-        ),
-        ("OSDs", "".join(_osd(*each) for each in sample["osds"]) or "none yet"),
-        ("Placement groups", escape((states or "none yet") + objects)),
-        ("Metadata servers", _metadata_servers(sample["mds"], sample["standby"])),
-        ("Throughput", f"read {read}/s, written {written}/s, recovered {recovered}/s"),
-        ("Space", f"{size(used)} of {size(total)} used"),
-    )
-    lines = "".join(
-        f'<tr><th scope="row" class="lk-text">{name}</th><td class="lk-text">{text}</td></tr>'
-        for name, text in rows
-    )
-    return f'<table class="lk-cluster-rows"><tbody>{lines}</tbody></table>'
+    return [
+        "".join(_mon(name, there, sample["leader"]) for name, there in sample["mons"]),
+        "".join(_osd(*each) for each in sample["osds"]) or "none yet",
+        escape((states or "none yet") + objects),
+        _metadata_servers(sample["mds"], sample["standby"]),
+        f"read {read}/s, written {written}/s, recovered {recovered}/s",
+        f"{size(used)} of {size(total)} used",
+    ]
 
 
 def _mon(name: str, there: bool, leader: str) -> str:

@@ -4,11 +4,13 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from html import escape
 from typing import TYPE_CHECKING
 
 from labkernel.engine import connect
 from labkernel.errors import LabError
 from labkernel.labs._memory import available_memory
+from labkernel.labs._plots import as_html
 
 if TYPE_CHECKING:
     import docker
@@ -45,6 +47,11 @@ class Measurement:
     def __str__(self) -> str:
         refused = f"\nThe next one: {self.error}" if self.error else ""
         return f"{self.samples[-1][0]} containers run on one bridge.{refused}"
+
+    def _repr_html_(self) -> str:
+        """In words; of many, the curve as well."""
+        words = f"<pre>{escape(str(self))}</pre>"
+        return words + as_html(self.figure()) if len(self.samples) > 2 else words
 
     def table(self) -> "pd.DataFrame":
         """Seconds, MiB and containers a second by how many run."""

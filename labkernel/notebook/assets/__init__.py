@@ -1,12 +1,10 @@
 """The page's files: scripts and styles of the cards.
 
-The style that saved cards need as well is part of an extension of JupyterLab, in the form that
-``--LabApp.extra_labextensions_path`` reads: an untrusted notebook loses its own styles.
+What JupyterLab loads before any cell has run is no part of the package: it is data of the wheel, in
+``jupyter/share/jupyter/labextensions`` (saved cards, Start, terminals).
 """
 
 from importlib.resources import files
-
-LABEXTENSIONS = files(__name__) / "labextensions"
 
 
 def asset(*names: str) -> str:
@@ -17,4 +15,4 @@ def asset(*names: str) -> str:
 
 def style() -> str:
     """The CSS of every card, live or saved."""
-    return (LABEXTENSIONS / "labkernel" / "static" / "card.css").read_text()
+    return asset("card.css")

@@ -9,6 +9,11 @@ const ICONS = {
   end: "M8 2v5.5M4.6 4.3a5.2 5.2 0 1 0 6.8 0",
   jump: "M2 8h8.5M7.5 5l3 3-3 3M13.5 3v10",
   passed: "M3 8.5 6.4 12 13 4.5",
+  check: "M2 4h7M2 8h4M2 12h4M8 10.5l2 2 4-5",
+  ran: "M3 3.5l4.5 4.5L3 12.5M9 12.5h4.5",
+  told: "M3 8h9M8.5 4.5 12 8l-3.5 3.5",
+  running: "M8 2.5a5.5 5.5 0 1 1-5.5 5.5",
+  stopped: "M3.5 3.5h9v9h-9z",
   "not-yet": "M8 3v6.5M8 12.8v.2",
   failed: "m4 4 8 8M12 4l-8 8",
   error: "m4 4 8 8M12 4l-8 8",
@@ -43,15 +48,36 @@ function icon(name) {
   return svg;
 }
 
-/** A button that keeps the focus when it can't be used: aria-disabled, not disabled. */
-function button(name, label, act, attributes = {}) {
+/** A button that keeps the focus when it can't be used: aria-disabled, not disabled.  `of` says
+ *  whose it is, to those who hear the page. */
+function button(name, label, act, { of, ...attributes } = {}) {
   const text = h("span", { text: label });
   const element = h("button", { type: "button", class: `lk-button lk-${name}`, ...attributes }, icon(name), text);
+  const nameIt = () => of && element.setAttribute("aria-label", `${text.textContent}, ${of}`);
+  nameIt();
   element.addEventListener("click", () => element.getAttribute("aria-disabled") !== "true" && act());
   return Object.assign(element, {
     enable: (on) => element.setAttribute("aria-disabled", String(!on)),
-    label: (to) => text.textContent !== to && (text.textContent = to),
+    label: (to) => {
+      say(text, to);
+      nameIt();
+    },
   });
+}
+
+/** What may be wider than its place: keys reach it then, and scroll it. */
+function scrolled(element, label) {
+  const look = () => {
+    const wide = element.scrollWidth > element.clientWidth + 1;
+    for (const [name, value] of Object.entries({ tabindex: "0", role: "group", "aria-label": label })) {
+      if (wide) element.setAttribute(name, value);
+      else element.removeAttribute(name);
+    }
+  };
+  const sizes = new ResizeObserver(look);
+  sizes.observe(element);
+  if (element.firstElementChild) sizes.observe(element.firstElementChild);
+  return element;
 }
 
 function show(element, on) {
@@ -77,16 +103,61 @@ function progressbar(label) {
   });
 }
 
-/** How it ended: a title, a sentence, what was expected, seen, and to try. */
+/** Asks in the card, where work would be lost: a sentence, a button that does it, and Cancel. */
+function asking() {
+  const id = `lk-${Math.random().toString(36).slice(2)}`;
+  const text = h("p", { id });
+  const yes = h("button", { type: "button", class: "lk-button lk-danger" });
+  const no = h("button", { type: "button", class: "lk-button", text: "Cancel" });
+  const element = h("div", { class: "lk-ask", role: "alertdialog", "aria-labelledby": id, hidden: true },
+    text, h("div", { class: "lk-row" }, yes, no));
+  let act = null;
+  let asked = null;
+  const close = () => {
+    show(element, false);
+    asked?.focus();
+    act = asked = null;
+  };
+  yes.addEventListener("click", () => {
+    const now = act;
+    close();
+    now?.();
+  });
+  no.addEventListener("click", close);
+  element.addEventListener("keydown", (event) => event.key === "Escape" && close());
+  return Object.assign(element, {
+    /** Do it at once where nothing would be lost (`why` is empty). */
+    unless(why, label, then) {
+      if (!why) return then();
+      asked = element.getRootNode().activeElement;
+      act = then;
+      text.replaceChildren(...prose("p", why).childNodes);
+      yes.textContent = label;
+      show(element, true);
+      no.focus();
+    },
+  });
+}
+
+/** How it ended, or what is being done: a title, a sentence, what was expected, seen, and to try. */
 function verdictOf(verdict, ...more) {
   const rows = verdict.rows.flatMap(([label, text]) => [h("dt", { text: label }), prose("dd", text)]);
-  return h("div", { class: `lk-verdict lk-is-${verdict.kind}` },
+  return h("div", { class: `${verdict.kind === "running" ? "lk-now" : "lk-verdict"} lk-is-${verdict.kind}` },
     h("p", { class: "lk-verdict-title" }, icon(verdict.kind), h("strong", { text: verdict.title }),
       verdict.text ? prose("span", verdict.text) : null),
     rows.length ? h("dl", {}, ...rows) : null,
     verdict.trace ? h("details", {}, h("summary", { text: "Traceback" }), h("pre", { text: verdict.trace })) : null,
     ...more);
 }
+
+/** How long it took: all of it, and its command where the check took most of that. */
+function spent({ seconds, command_seconds: command }) {
+  if (seconds == null) return "";
+  const text = (number) => `${number.toFixed(number < 10 ? 2 : 0)} s`;
+  return text(seconds) + (command != null && seconds - command > 1 ? ` (command ${text(command)})` : "");
+}
+/** Actions after which nothing ends that the notebook's file is to have. */
+const NO_WORK = new Set(["hello", "typed", "hint", "stop", "goto", "terminal", "tty"]);
 
 /** Sends actions and notices when nobody answers. */
 function connection(model, notice) {
@@ -102,9 +173,12 @@ function connection(model, notice) {
   return {
     send(action, more = {}) {
       const id = `${Date.now()}-${count++}`;
+      // what was done in this page, this page writes into the notebook's file
+      if (!NO_WORK.has(action)) tell(notice, "acted");
       // a card that only says hello may wait until the kernel has run all cells
       if (action !== "hello") waiting.set(id, setTimeout(() => show(notice, true), 2000));
       model.send({ action, id, ...more });
+      return id;
     },
     close() {
       model.off("msg:custom", heard);
@@ -113,16 +187,25 @@ function connection(model, notice) {
   };
 }
 
+/** Tell the page around the card, which may have our extension, and may not. */
+function tell(element, name, detail) {
+  element.dispatchEvent(new CustomEvent(`labkernel:${name}`, { bubbles: true, detail }));
+}
+
 /** Put a card into the page and keep it up to date; gives what takes it out again. */
 function attach({ model, el, root, link, update, ready = () => {} }) {
+  const saved = () => tell(root, "saved", model.get("saved"));
   model.on("change:state", update);
+  model.on("change:saved", saved);
   keepKeys(root);
   el.replaceChildren(root);
   update();
   ready();
   link.send("hello");
+  requestAnimationFrame(saved); // what was done, but was not written before this page was loaded anew
   return () => {
     model.off("change:state", update);
+    model.off("change:saved", saved);
     link.close();
   };
 }

@@ -1,32 +1,43 @@
-// The card of a drill: Break it, Check, Hint, Give up.
+// The card of a drill: Break it, then Check, Hint, Give up.  What breaks more is not the big button.
 
 function render({ model, el }) {
   const about = model.get("about");
   const notice = disconnected();
   const link = connection(model, notice);
   const chip = h("span", { class: "lk-chip lk-task", text: "Broken", hidden: true });
-  const begin = button("run", "Break it", () => link.send("begin"), {
-    class: "lk-button lk-run lk-primary", title: "Start the lab afresh, and break something in it",
+  const of = `drill: ${about.title}`;
+  const begin = button("run", "Break it", breaks, {
+    of, class: "lk-button lk-run lk-primary", title: "Start the lab afresh, and break something in it",
   });
-  const check = button("passed", "Check", () => link.send("check"), { title: "Is it mended?" });
-  const hint = button("hint", "Hint", () => link.send("hint"));
-  const give = button("end", "Give up", () => link.send("give_up"), { title: "Mend it, and tell what it was" });
+  const check = button("check", "Check", () => link.send("check"), {
+    of, class: "lk-button lk-check lk-primary", title: "Is it mended?",
+  });
+  const hint = button("hint", "Hint", () => link.send("hint"), { of });
+  const give = button("told", "Give up", () => link.send("give_up"), { of, title: "Mend it, and tell what it was" });
+  const other = button("reset", "Break something else", breaks, {
+    of, class: "lk-button lk-jump lk-far", title: "Start the lab afresh, and break something in it",
+  });
+  const ask = asking();
   const bar = progressbar("Progress of this drill");
   const status = h("span", { role: "status" });
   const hints = h("ol", { class: "lk-hints", "aria-label": "Hints", "aria-live": "polite", hidden: true });
   const result = h("div", { "aria-live": "polite" });
 
   const root = h("section", { class: "lk-card lk-step", "aria-label": `Drill: ${about.title}` },
-    h("header", {}, h("h4", { text: about.title }), chip,
+    h("header", {}, h("h3", { text: about.title }), chip,
       h("span", { class: "lk-chip lk-quiet", text: `${about.count} faults`, title: "One of them is drawn" })),
     about.about ? prose("p", about.about, { class: "lk-about" }) : null,
-    h("div", { class: "lk-row" }, begin, check, hint, give, h("span", { class: "lk-doing" }, status)),
-    bar, notice, hints, result);
+    h("div", { class: "lk-row" }, begin, check, hint, give, h("span", { class: "lk-doing" }, status), other),
+    ask, bar, notice, hints, result);
 
   const update = () => {
     const state = model.get("state");
-    begin.enable(!state.busy);
-    begin.label(state.broken ? "Break something else" : "Break it");
+    const focused = el.getRootNode().activeElement === begin;
+    show(begin, !state.broken);
+    show(other, state.broken);
+    for (const each of [begin, other]) each.enable(!state.busy);
+    for (const each of [check, hint, give]) show(each, state.broken);
+    if (focused && state.broken) check.focus();
     for (const each of [check, give]) each.enable(state.broken && !state.busy);
     hint.enable(state.broken && state.left > 0);
     hint.label(state.broken && state.left <= 0 ? "No more hints" : state.hints.length ? "Another hint" : "Hint");
@@ -37,6 +48,13 @@ function render({ model, el }) {
     hints.replaceChildren(...state.hints.map((text) => prose("li", text)));
     result.replaceChildren(...(state.verdict ? [verdictOf(state.verdict)] : []));
   };
+
+  function breaks() {
+    const { broken, touched } = model.get("state");
+    const lost = broken ? "the fault that is in the lab now is not found then" : "what was done in it is lost";
+    ask.unless(broken || touched ? `This starts the lab afresh: ${lost}.` : "", "Break it", () => link.send("begin"));
+  }
+
   return attach({ model, el, root, link, update });
 }
 

@@ -6,24 +6,43 @@ function render({ model, el }) {
   const about = model.get("about");
   const chip = h("span", { class: "lk-chip", role: "status" });
   const notice = disconnected();
+  const note = terminalNote();
   const link = connection(model, notice);
-  const start = button("run", "Start", () => link.send("start"), { class: "lk-button lk-run lk-primary" });
-  const reset = button("reset", "Reset", () => link.send("reset"), { title: "Start the lab afresh; its nodes forget everything" });
-  const end = button("end", "End", () => link.send("end"), { title: "End every node; nothing is left" });
+  const of = `lab: ${about.title}`;
+  const start = button("run", "Start", () => link.send("start"), { of, class: "lk-button lk-run lk-primary" });
+  const reset = button("reset", "Reset", () => lose("Reset starts the lab afresh", "Reset", "reset"), {
+    of, title: "Start the lab afresh; its nodes forget everything",
+  });
+  const end = button("end", "End", () => lose("End ends every node", "End", "end"), {
+    of, title: "End every node; nothing is left",
+  });
+  const ask = asking();
   const bar = progressbar("Starting the lab");
   const doing = h("span", { class: "lk-doing" });
-  const picture = h("div", { class: "lk-picture" });
+  const picture = h("div", { class: "lk-drawn", style: about.size });
   picture.innerHTML = about.svg;
+  const scroller = scrolled(h("div", { class: "lk-picture" }, picture), "The picture, which is wider than the card");
   const done = h("span", { class: "lk-doing" });
   const dots = h("ol", { class: "lk-steps", "aria-label": "Steps" },
     ...about.steps.map((title, at) => h("li", { title: `${at + 1}. ${title}` }, h("span", { class: "lk-hidden" }))));
   const result = h("div", { "aria-live": "polite" });
 
   const root = h("section", { class: "lk-card lk-lab", "aria-label": `Lab: ${about.title}` },
-    h("header", {}, h("h4", { text: about.title }), h("span", { class: "lk-chip lk-quiet", text: about.backend, title: "What the nodes run on" }), chip),
-    picture, bar, notice, result,
+    h("header", {}, h("h3", { text: about.title }),
+      about.backend ? h("span", { class: "lk-chip lk-quiet", text: about.backend, title: "What the nodes run on" }) : null, chip),
+    scroller, bar, notice, note, result,
     h("div", { class: "lk-row" }, start, reset, end, doing,
-      h("span", { class: "lk-far" }, done, dots)));
+      h("span", { class: "lk-far" }, done, dots)), ask);
+
+  function lose(what, label, action) {
+    const { touched, passed } = model.get("state");
+    const count = passed.filter(Boolean).length;
+    const more = count ? ` ${count} of ${about.steps.length} steps have passed in it.` : "";
+    ask.unless(touched ? `${what}: what was done in it is lost.${more}` : "", label, () => link.send(action));
+  }
+
+  const shell = terminals({ model, root, link, lab: about.name, place: note });
+  clickable(picture.firstElementChild, shell.open);
 
   const update = () => {
     const state = model.get("state");
@@ -39,7 +58,11 @@ function render({ model, el }) {
     steps(dots, done, about, state);
     result.replaceChildren(...(state.verdict ? [verdictOf(state.verdict)] : []));
   };
-  return attach({ model, el, root, link, update });
+  const detach = attach({ model, el, root, link, update });
+  return () => {
+    shell.close();
+    detach();
+  };
 }
 
 function draw(svg, about, state) {

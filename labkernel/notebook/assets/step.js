@@ -3,23 +3,28 @@
 function render({ model, el }) {
   const about = model.get("about");
   const notice = disconnected();
+  const note = terminalNote();
   const link = connection(model, notice);
   const ids = `lk-${Math.random().toString(36).slice(2)}`;
 
   const chip = h("span", { class: "lk-chip", hidden: true }, icon("passed"), h("span", { text: "Passed" }));
   const turn = h("span", { class: "lk-chip lk-task", text: "Your turn", hidden: true });
+  const of = `${about.task ? "task" : "step"} ${about.place}`;
+  const ask = asking();
   const editor = h("textarea", {
-    id: ids, class: "lk-editor", rows: 1, spellcheck: "false", autocapitalize: "off", autocomplete: "off",
+    "aria-label": `${about.node}$ Command of ${of}: ${about.title}`, class: "lk-editor", rows: 1, spellcheck: "false", autocapitalize: "off", autocomplete: "off",
     placeholder: about.task ? `Your command for ${about.node}` : "", "aria-describedby": `${ids}-keys`,
   });
   editor.value = about.command;
 
-  const run = button("run", "Run", start, { class: "lk-button lk-run lk-primary", title: "Ctrl+Enter or Shift+Enter" });
-  const stop = button("stop", "Stop", () => link.send("stop"), { hidden: true });
-  const reset = button("reset", "Reset", restore, { title: about.undoes ? "The step's own command again; what it did is undone" : "The step's own command again" });
-  const hint = button("hint", "Hint", () => link.send("hint"));
-  const jump = button("jump", "Bring me here", () => link.send("goto"), {
-    class: "lk-button lk-jump lk-far",
+  const run = button("run", "Run", () => start("run"), { of, class: "lk-button lk-run lk-primary", title: "Run the command, and check (Ctrl+Enter or Shift+Enter)" });
+  const only = button("ran", "Only run", () => start("only_run"), { of, title: "Run the command, and judge nothing: to look around" });
+  const check = button("check", "Check", () => link.send("check"), { of, title: "Judge the lab as it is, whoever changed it" });
+  const stop = button("stop", "Stop", () => link.send("stop"), { of, class: "lk-button lk-stop lk-primary", hidden: true });
+  const reset = button("reset", "Reset", restore, { of, title: about.undoes ? "The step's own command again; what it did is undone" : "The step's own command again" });
+  const hint = button("hint", "Hint", () => link.send("hint"), { of });
+  const jump = button("jump", "Bring me here", travel, {
+    of, class: "lk-button lk-jump lk-far",
     title: about.place === 1 ? "Start the lab afresh" : `Start the lab afresh and replay the steps before this one (${about.place - 1})`,
   });
   const bar = progressbar("Progress of this step");
@@ -30,43 +35,67 @@ function render({ model, el }) {
   const log = terminal(`Output of step ${about.place}`);
   const extra = h("div", { class: "lk-views" });
   const result = h("div", { "aria-live": "polite" });
+  const ended = h("div", { class: "lk-ended" }, log.element, result, extra);
 
   const root = h("section", { class: "lk-card lk-step", "aria-label": `${about.task ? "Task" : "Step"} ${about.place}: ${about.title}` },
     h("header", {},
       h("span", { class: "lk-place", text: about.place, "aria-hidden": "true" }),
-      h("h4", { text: about.title }),
+      h("h3", { text: about.title }),
       turn,
-      h("span", { class: "lk-chip lk-quiet", text: about.node, title: "The node that it runs on" }), chip),
+      h("button", { type: "button", class: "lk-chip lk-quiet lk-node", text: about.node, onclick: () => shell.open(about.node),
+        title: "The node that it runs on: open a terminal there", "aria-label": `Terminal on ${about.node}` }), chip),
     about.about ? prose("p", about.about, { class: "lk-about" }) : null,
-    h("div", { class: "lk-command" }, h("label", { for: ids, text: `${about.node}$` }), editor),
+    h("div", { class: "lk-command" }, h("span", { class: "lk-prompt", "aria-hidden": "true", text: `${about.node}$` }), editor),
     h("span", { id: `${ids}-keys`, class: "lk-hidden", text: "Control Enter runs it." }),
-    h("div", { class: "lk-row" }, run, stop, reset, about.hints ? hint : null,
+    h("div", { class: "lk-row" }, run, stop, only, check, reset, about.hints ? hint : null,
       h("span", { class: "lk-doing" }, status, " ", clock), jump),
-    bar, notice, hints, watch?.element, log.element, result, extra);
+    ask, bar, notice, note, hints, watch?.element, ended);
 
-  function start() {
+  const shell = terminals({ model, root, link, lab: about.lab, place: note });
+
+  function start(action) {
     if (!editor.value.trim()) {
-      say(status, `Write a command for ${about.node} first.`);
+      say(status, about.task ? `Write a command for ${about.node} first, or Check.` : `Write a command for ${about.node} first.`);
       editor.focus();
-    } else link.send("run", { command: editor.value });
+      return;
+    }
+    typed.settle();
+    hold(true);  // before the log is emptied
+    link.send(action, { command: editor.value });
   }
 
+  /** Reset, where it takes what somebody wrote or did only when they say so. */
   function restore() {
-    editor.value = about.command;
-    grow();
-    link.send("reset");
+    const own = about.command.trim();
+    const wrote = editor.value.trim() && editor.value.trim() !== own ? "the command that stands here is lost" : "";
+    const did = about.task && about.undoes && model.get("state").holds ? "what you did is undone" : "";
+    const lost = [wrote, did].filter(Boolean).join(", and ");
+    ask.unless(lost ? `Reset this ${of.split(" ")[0]}: ${lost}.` : "", "Reset", () => {
+      typed.put(about.command);
+      link.send("reset");
+    });
+  }
+
+  function travel() {
+    const why = `“Bring me here” starts the lab afresh${about.place > 1 ? " and does the steps before this one" : ""}: what was done in the lab is lost.`;
+    ask.unless(model.get("state").touched ? why : "", "Bring me here", () => link.send("goto"));
   }
 
   function grow() {
+    if (CSS.supports("field-sizing", "content")) return;
     editor.style.height = "auto";
     editor.style.height = `${editor.scrollHeight}px`;
   }
 
-  editor.addEventListener("input", grow);
+  const typed = keepTyped({ model, el, root, editor, link, own: about.command, grow });
+  // its width, or the size of its letters, has changed
+  const sizes = new ResizeObserver(grow);
+  sizes.observe(editor);
+
   editor.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.shiftKey || event.metaKey)) {
       event.preventDefault();
-      if (run.getAttribute("aria-disabled") !== "true") start();
+      if (run.getAttribute("aria-disabled") !== "true") start("run");
     }
   });
 
@@ -76,14 +105,15 @@ function render({ model, el }) {
 
   function time(state) {
     const on = Boolean(state.phase);
-    if (on && !ticking) {
-      since = performance.now();
-      ticking = setInterval(tick, 100);
-    } else if (!on && ticking) {
+    if (on) {
+      since = performance.now() - 1000 * state.elapsed;
+      ticking ||= setInterval(tick, 100);
+      tick();
+    } else {
       clearInterval(ticking);
       ticking = since = 0;
+      say(clock, state.other ? "" : spent(state));
     }
-    if (!on) say(clock, state.seconds == null ? "" : `${state.seconds.toFixed(state.seconds < 10 ? 2 : 0)} s`);
   }
 
   const update = () => {
@@ -93,28 +123,50 @@ function render({ model, el }) {
     show(run, !mine);
     show(stop, mine);
     if (focus && !mine) run.focus();
-    for (const each of [run, reset, jump]) each.enable(!state.busy);
+    for (const each of [run, only, check, reset, jump]) each.enable(!state.busy);
     stop.enable(state.phase !== "starting");
     bar.set(mine, state.part);
-    say(status, mine ? state.doing : state.other ? `Waits for “${state.other}”` : "");
+    say(status, state.other ? `Waits for “${state.other}”` : "");
+    hold(mine);
+    typed.follow();
     root.classList.toggle("lk-busy", mine);
     root.classList.toggle("lk-has-passed", state.passed);
     show(chip, state.passed);
+    say(chip.lastChild, state.holds ? "Passed" : "Passed before");
     show(turn, about.task && !state.passed);
     time(state);
     fillHints(state);
     watch?.set(state.watched, mine);
-    result.replaceChildren(...(state.verdict ? [verdictOf(state.verdict, missing(state))] : []));
+    if (mine) doing(state);
+    else result.replaceChildren(...(state.verdict ? [verdictOf(state.verdict, missing(state))] : []));
     if (extra.dataset.html !== String(state.views)) {
       extra.dataset.html = String(state.views);
       extra.innerHTML = state.views.map((html) => `<div class="lk-view">${html}</div>`).join("");
+      [...extra.children].forEach((view) => scrolled(view, `What step ${about.place} shows`));
     }
   };
+
+  /** What is being done stands where the verdict will. */
+  function doing(state) {
+    const code = state.code ? `The command ended with exit code ${state.code}.` : "";
+    const said = `${state.doing}\n${code}`;
+    if (result.firstChild?.dataset.said === said) return;
+    result.replaceChildren(verdictOf({ kind: "running", title: state.doing, text: code, rows: [] }));
+    result.firstChild.dataset.said = said;
+  }
+
+  /** While it runs, the place of what was there before is kept: the page below does not jump. */
+  let held = false;
+  function hold(mine) {
+    if (mine === held) return;
+    held = mine;
+    ended.style.minHeight = mine ? `${ended.getBoundingClientRect().height}px` : "";
+  }
 
   function missing(state) {
     if (!state.note) return null;
     return h("p", { class: "lk-missing" }, state.note, " ",
-      h("button", { type: "button", class: "lk-link", text: "Bring me here", onclick: () => !state.busy && link.send("goto") }));
+      h("button", { type: "button", class: "lk-link", text: "Bring me here", "aria-label": `Bring me here, from the verdict of ${of}`, onclick: () => !state.busy && travel() }));
   }
 
   function fillHints(state) {
@@ -129,10 +181,13 @@ function render({ model, el }) {
   }
 
   function solutionItem(text) {
-    const use = h("button", { type: "button", class: "lk-link", text: "Put it in the command", onclick: () => {
-      editor.value = text;
-      grow();
-      editor.focus();
+    const use = h("button", { type: "button", class: "lk-link", text: "Put it in the command", "aria-label": `Put it in the command, ${of}`, onclick: () => {
+      const wrote = editor.value.trim() && editor.value.trim() !== text.trim();
+      ask.unless(wrote ? "The solution takes the place of the command that stands here." : "", "Put it there", () => {
+        typed.put(text);
+        editor.focus();
+        link.send("typed", { command: text });
+      });
     } });
     return h("li", { class: "lk-solution" }, "The solution: ", use, h("pre", { text }));
   }
@@ -144,7 +199,10 @@ function render({ model, el }) {
   const detach = attach({ model, el, root, link, update, ready: () => requestAnimationFrame(grow) });
   return () => {
     clearInterval(ticking);
+    sizes.disconnect();
     model.off("msg:custom", heard);
+    typed.close();
+    shell.close();
     detach();
   };
 }
@@ -152,7 +210,8 @@ function render({ model, el }) {
 /** What a step watches while it runs.  Only its summary is read aloud, and that when it changes. */
 function watched(title) {
   const text = h("span", { class: "lk-hidden", role: "status" });
-  const picture = h("div", {});
+  const waiting = h("p", { class: "lk-dim", text: `${title}: waiting for a first look at it …` });
+  const picture = h("div", {}, waiting);
   const element = h("div", { class: "lk-watched", role: "group", "aria-label": title, hidden: true }, text, picture);
   let shown = "";
   return {
@@ -161,7 +220,9 @@ function watched(title) {
       show(element, running || Boolean(state));
       const html = state?.html ?? "";
       if (html === shown) return;
-      picture.innerHTML = shown = html;
+      shown = html;
+      if (html) picture.innerHTML = html;
+      else picture.replaceChildren(waiting);
       say(text, state?.text ?? "");
     },
   };

@@ -1,0 +1,170 @@
+// The output of a cell that shows a card: live where the kernel knows it, else as it was saved.
+
+import { CARD, WIDGET } from "./page.js";
+import { start } from "./start.js";
+import { bar, earlier } from "./words.js";
+
+/** The class, made from JupyterLab's own panel. */
+export function cardClass(lab) {
+  return class Card extends lab.Panel {
+    constructor(page) {
+      super();
+      this.page = page;
+      this.addClass("lk-output");
+      this.bar = bar(() => start(lab, page));
+      this.addWidget(new lab.Widget({ node: this.bar.node }));
+      page.cards.add(this);
+      page.changed.connect(this.look, this);
+      for (const name of ["acted", "saved", "draft"]) this.node.addEventListener(`labkernel:${name}`, this);
+    }
+
+    dispose() {
+      this.page.cards.delete(this);
+      this.page.changed.disconnect(this.look, this);
+      super.dispose();
+    }
+
+    get data() {
+      return this.mime?.data ?? {};
+    }
+
+    get card() {
+      return this.data[CARD] ?? {};
+    }
+
+    /** Called again with each change of the output's data. */
+    async renderModel(mime) {
+      const same = this.inner && mime.data[CARD].model_id === this.card.model_id;
+      this.mime = mime;
+      this.page.remember(mime.data);
+      if (same) {
+        this.showEarlier();
+        return; // only the saved form is new: the view, and what was typed, stay
+      }
+      await this.showSaved();
+      await this.page.panel.sessionContext.ready;
+      await new Promise((done) => setTimeout(done)); // the widgets' factory is set now, not before
+      this.ready = true;
+      this.tries = undefined;
+      this.look();
+    }
+
+    /** Whether there may be a kernel that knows this card. */
+    get possible() {
+      return this.page.alive && !this.page.gone.has(this.card.model_id);
+    }
+
+    /** See whether the kernel lives, and show the live card or the saved one. */
+    look() {
+      if (this.isDisposed || !this.mime) return;
+      const { page } = this;
+      if (!this.possible) {
+        this.tries = undefined;
+        if (this.inner) void this.showSaved();
+      } else if (this.ready && !this.live && !this.inner && this.tries !== page.kernel.id) {
+        this.tries = page.kernel.id;
+        this.tryLive();
+      }
+      this.tell();
+    }
+
+    tell() {
+      const { page } = this;
+      const lost = page.alive && !page.reached;
+      this.toggleClass("lk-lost", lost);
+      const waits = this.inner || (this.possible && !this.ready);
+      this.bar.set(lost ? "lost" : this.live ? "" : page.starting ? "starting" : waits ? "connecting" : "dead");
+    }
+
+    async showSaved() {
+      this.dropLive();
+      const html = { "text/html": this.data["text/html"] ?? "" };
+      const saved = await this.rendered(html);
+      if (this.live || this.isDisposed) return saved.dispose();
+      this.saved?.dispose();
+      this.saved = saved;
+      saved.addClass("lk-saved");
+      this.addWidget(saved);
+      this.tell();
+      return undefined;
+    }
+
+    /** HTML of a file that may be a stranger's: JupyterLab takes out what could run. */
+    async rendered(data) {
+      const renderer = this.page.panel.content.rendermime.createRenderer("text/html");
+      await renderer.renderModel({ data, metadata: {}, trusted: false, setData() {} });
+      return renderer;
+    }
+
+    dropLive() {
+      this.live = false;
+      this.watch?.disconnect();
+      const { inner } = this;
+      inner?.hide();
+      void inner?.done.finally(() => inner.dispose()); // before, JupyterLab would put a view into it
+      this.inner = this.watch = null;
+      this.past?.remove();
+      this.past = null;
+    }
+
+    /** JupyterLab's own renderer of widgets, hidden until a card of ours is in it. */
+    tryLive() {
+      const inner = this.page.panel.content.rendermime.createRenderer(WIDGET);
+      this.inner = inner;
+      inner.hide();
+      this.addWidget(inner);
+      this.watch = new MutationObserver(() => this.seen(inner));
+      this.watch.observe(inner.node, { childList: true, subtree: true, characterData: true });
+      const view = { version_major: 2, version_minor: 0, model_id: this.card.model_id };
+      inner.done = inner.renderModel({ data: { [WIDGET]: view }, metadata: {}, trusted: true, setData() {} });
+    }
+
+    seen(inner) {
+      if (inner !== this.inner || inner.isDisposed) return;
+      if (inner.node.querySelector(".lk-card")) this.showLive(inner);
+      else if (inner.node.textContent.startsWith("Error displaying widget")) {
+        this.dropLive(); // another kernel's card
+        this.tell();
+      }
+    }
+
+    showLive(inner) {
+      this.live = true;
+      this.watch.disconnect();
+      this.saved?.dispose();
+      this.saved = null;
+      inner.show();
+      const command = this.page.drafts.get(this.card.key) ?? this.card.command;
+      if (command) inner.node.querySelector(".lk-card").dispatchEvent(new CustomEvent("labkernel:command", { detail: command }));
+      this.showEarlier();
+      this.tell();
+    }
+
+    /** Below the live card, what was done in an earlier start of the lab. */
+    showEarlier() {
+      const shown = this.live && this.card.earlier;
+      if (!shown || this.past) return;
+      this.past = earlier(async (place) => {
+        const saved = await this.rendered({ "text/html": this.data["text/html"] });
+        place.replaceChildren(saved.node);
+      });
+      this.node.append(this.past);
+    }
+
+    handleEvent(event) {
+      event.stopPropagation();
+      const { key, model_id: id } = this.card;
+      if (event.type === "labkernel:acted") sessionStorage.setItem(`labkernel:${id}`, "acted"); // also after a reload
+      else if (event.type === "labkernel:draft") this.page.drafts.set(key, event.detail);
+      else void this.page.work.take(this, event.detail);
+    }
+
+    /** Whether it was this page in which the person has worked with the card; asked once for each work. */
+    takeActed() {
+      const name = `labkernel:${this.card.model_id}`;
+      const acted = sessionStorage.getItem(name) !== null;
+      sessionStorage.removeItem(name);
+      return acted;
+    }
+  };
+}

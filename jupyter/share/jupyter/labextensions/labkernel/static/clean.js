@@ -1,0 +1,30 @@
+// A notebook that was only opened is not a changed one: the kernel's version of Python, which
+// JupyterLab writes into it, is no reason to save.
+
+const OWN = ["language_info", "kernelspec"];
+
+function content(model) {
+  const { metadata, ...rest } = model.toJSON();
+  const kept = Object.entries(metadata).filter(([name]) => !OWN.includes(name));
+  return JSON.stringify([rest, kept]);
+}
+
+export function keepClean(lab, panel) {
+  const { context, sessionContext } = panel;
+  let saved = "";
+  const note = () => {
+    saved = content(context.model);
+  };
+  const look = () => {
+    const { model } = context;
+    if (!panel.isDisposed && model.dirty && saved === content(model)) model.dirty = false;
+  };
+  const told = (_, { newValue }) => void newValue?.info.then(() => setTimeout(look), () => {});
+  void context.ready.then(() => {
+    note();
+    context.saveState.connect((_, state) => state === "completed" && note());
+    context.fileChanged.connect(note);
+    sessionContext.kernelChanged.connect(told);
+    told(null, { newValue: sessionContext.session?.kernel });
+  });
+}

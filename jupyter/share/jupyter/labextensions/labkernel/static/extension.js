@@ -1,0 +1,50 @@
+// The extension: what it takes from the page, and what it adds to each notebook.
+
+import { cardClass } from "./card.js";
+import { keepClean } from "./clean.js";
+import { CARD, Page } from "./page.js";
+import { keepRecorded } from "./recorded.js";
+import { addButton } from "./start.js";
+import { Terminals } from "./terminals.js";
+import { Work } from "./work.js";
+
+const NEEDED = ["@jupyterlab/apputils", "@jupyterlab/coreutils", "@jupyterlab/notebook", "@jupyterlab/services",
+  "@lumino/coreutils", "@lumino/signaling", "@lumino/widgets"];
+
+/** What the modules export, in one object; what only terminals need is optional. */
+async function modules(shared) {
+  const lab = Object.assign({}, ...(await Promise.all(NEEDED.map(shared))));
+  const { Terminal } = await shared("@jupyterlab/terminal").catch(() => ({}));
+  const { terminalIcon } = await shared("@jupyterlab/ui-components").catch(() => ({}));
+  return { ...lab, Terminal, terminalIcon };
+}
+
+/** Before the outputs of a notebook are rendered. */
+function extend(lab, terminals, panel) {
+  const page = new Page(lab, panel);
+  page.work = new Work(lab, page);
+  const Card = cardClass(lab);
+  const factory = { safe: true, mimeTypes: [CARD], createRenderer: () => new Card(page) };
+  panel.content.rendermime.addFactory(factory, -20); // in front of widgets, which have −10
+  panel.node.addEventListener("labkernel:terminal", (event) => terminals.take(event, panel));
+  keepClean(lab, panel);
+  keepRecorded(lab, page);
+  addButton(lab, page);
+  return page;
+}
+
+export default async (shared) => {
+  const lab = await modules(shared);
+  return [{
+    id: "labkernel:notebooks",
+    description: "Saved cards, Start this notebook, terminals on nodes",
+    autoStart: true,
+    activate: (app) => {
+      lab.contents = app.serviceManager.contents;
+      const terminals = new Terminals(lab, app);
+      app.docRegistry.addWidgetExtension("Notebook", {
+        createNew: (panel) => extend(lab, terminals, panel),
+      });
+    },
+  }];
+};

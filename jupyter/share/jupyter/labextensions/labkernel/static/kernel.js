@@ -1,0 +1,37 @@
+// A kernel for a notebook that has none, or a dead one.
+
+/** Have one, and wait until it answers. */
+export async function alive(page) {
+  const { sessionContext, model } = page.panel;
+  await sessionContext.ready;
+  const { kernel } = page;
+  if (!kernel || kernel.status === "terminating") {
+    await sessionContext.changeKernel({ name: name(sessionContext, model) });
+  } else if (kernel.status === "dead") await sessionContext.restartKernel();
+  await answers(page);
+}
+
+/** What is sent to a kernel that is restarting is lost. */
+function answers(page) {
+  return new Promise((found, failed) => {
+    const late = setTimeout(() => end(() => failed(new Error("its kernel does not answer"))), 60_000);
+    const end = (how) => {
+      clearTimeout(late);
+      page.changed.disconnect(look);
+      how();
+    };
+    const look = () => {
+      const { kernel } = page;
+      const works = kernel?.status === "idle" || kernel?.status === "busy";
+      if (works && kernel.connectionStatus === "connected") end(found);
+    };
+    page.changed.connect(look);
+    look();
+  });
+}
+
+function name(sessionContext, model) {
+  const { specs } = sessionContext.specsManager;
+  const wanted = model.defaultKernelName;
+  return specs?.kernelspecs[wanted] ? wanted : specs?.default ?? "python3";
+}

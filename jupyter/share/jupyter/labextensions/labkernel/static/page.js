@@ -1,0 +1,107 @@
+// One notebook in this page: whether its kernel lives, what was done in it, and its file.
+
+export const CARD = "application/vnd.labkernel.card+json";
+export const WIDGET = "application/vnd.jupyter.widget-view+json";
+const DEAD = new Set(["restarting", "autorestarting", "dead", "terminating"]);
+
+const FROM_KERNEL = new Set(["busy", "idle", "starting"]); // the server says the others itself
+
+export class Page {
+  constructor(lab, panel) {
+    this.lab = lab;
+    this.panel = panel;
+    this.cards = new Set(); // renderers
+    this.finished = new Map(); // key of a card → the output as it was when that step ended last
+    this.gone = new Set(); // models of a kernel that has been restarted: JupyterLab goes on showing them
+    this.drafts = new Map(); // key of a card → the command that was typed
+    this.changed = new lab.Signal(this); // the kernel lives, or does not
+    this.process = ""; // of the kernel, as its messages name it
+    this.isDisposed = false;
+    this._watch(panel.sessionContext);
+    panel.disposed.connect(() => this.dispose());
+  }
+
+  dispose() {
+    this.isDisposed = true;
+    this.lab.Signal.clearData(this);
+  }
+
+  get kernel() {
+    return this.panel.sessionContext.session?.kernel ?? null;
+  }
+
+  /** Whether there is a kernel that can have live cards. */
+  get alive() {
+    return this.kernel !== null && !DEAD.has(this.kernel.status);
+  }
+
+  /** Whether the server can be reached. */
+  get reached() {
+    return this.kernel?.connectionStatus !== "connecting" && this.kernel?.connectionStatus !== "disconnected";
+  }
+
+  _watch(context) {
+    const tell = () => this.changed.emit();
+    context.statusChanged.connect((_, status) => {
+      if (DEAD.has(status)) this._forget();
+      tell();
+    });
+    context.kernelChanged.connect((_, { oldValue }) => {
+      if (oldValue) this._forget();
+      this.process = "";
+      tell();
+    });
+    context.connectionStatusChanged.connect(tell);
+    context.iopubMessage.connect((_, message) => this._hear(message));
+  }
+
+  /** Another page may have restarted the kernel: its messages then come from another process. */
+  _hear({ header, content }) {
+    if (header.msg_type !== "status" || !FROM_KERNEL.has(content.execution_state)) return;
+    if (this.process && this.process !== header.session) {
+      this._forget();
+      this.changed.emit();
+    }
+    this.process = header.session;
+  }
+
+  _forget() {
+    for (const { card } of this.cards) this.gone.add(card.model_id);
+  }
+
+  /** Keep what a person has done; `data` is the output of its card. */
+  remember(data) {
+    const card = data[CARD];
+    if (card?.ended) this.finished.set(card.key, data);
+  }
+
+  /** The output that the file is to have: what was done, beside the identity of the live card. */
+  merged(data) {
+    const done = this.finished.get(data[CARD].key);
+    if (!done || data[CARD].ended) return data;
+    const card = { ...done[CARD], model_id: data[CARD].model_id, earlier: true };
+    return { ...data, ...done, [CARD]: card, ...(data[WIDGET] ? { [WIDGET]: data[WIDGET] } : {}) };
+  }
+
+  /** Take over what another page has saved meanwhile, where nothing is unsaved in this one. */
+  async takeOver() {
+    const { context } = this.panel;
+    if (context.model.dirty || !(await this._stale(context))) return false;
+    const { scrollTop } = this.panel.content.node;
+    const at = this.panel.content.activeCellIndex;
+    await context.revert();
+    this.panel.content.activeCellIndex = at;
+    this.panel.content.node.scrollTop = scrollTop;
+    return true;
+  }
+
+  async _stale(context) {
+    const there = await this.lab.contents.get(context.path, { content: false });
+    return there.last_modified !== context.contentsModel?.last_modified;
+  }
+
+  async save() {
+    const { context } = this.panel;
+    if (context.model.dirty && context.contentsModel?.writable && !context.model.readOnly) await context.save();
+  }
+}

@@ -1,0 +1,62 @@
+// Start this notebook, and Reconnect: the cells that set up and show, and no other.
+
+import { alive } from "./kernel.js";
+
+export const TAG = "labkernel-start";
+
+export function tagged(panel) {
+  return panel.content.widgets.filter(
+    (cell) => cell.model.type === "code" && (cell.model.getMetadata("tags") ?? []).includes(TAG));
+}
+
+/** Run them. A second click while they run is the same start. */
+export function start(lab, page) {
+  page.starting ??= run(lab, page)
+    .catch((error) => lab.Notification.error(`This notebook could not be started: ${error.message}`, { autoClose: false }))
+    .finally(() => {
+      page.starting = null;
+      page.changed.emit();
+    });
+  page.changed.emit();
+  return page.starting;
+}
+
+async function run(lab, page) {
+  const { panel } = page;
+  const taken = await page.takeOver();
+  await alive(page);
+  if (taken && (await allLive(page))) return; // another page has started it
+  const cells = tagged(panel);
+  if (!cells.length) {
+    throw new Error(`none of its cells has the tag ${TAG}. Try: Run All Cells, in the menu Run`);
+  }
+  const at = panel.content.activeCellIndex;
+  await lab.NotebookActions.runCells(panel.content, cells, panel.sessionContext);
+  panel.content.activeCellIndex = at;
+  await page.save(); // a page that is loaded anew would know nothing of the cards
+}
+
+/** Whether every card is, once each has seen. */
+async function allLive(page) {
+  const settled = () => [...page.cards].every((card) => card.live || (!card.inner && card.tries !== undefined));
+  const end = performance.now() + 5000;
+  while (!settled() && performance.now() < end) await new Promise((done) => setTimeout(done, 100));
+  return page.cards.size > 0 && [...page.cards].every((card) => card.live);
+}
+
+export function addButton(lab, page) {
+  const button = new lab.ToolbarButton({
+    className: "lk-start",
+    label: "Start this notebook",
+    tooltip: "Set up this notebook and show its cards. No step runs, and what was recorded stays.",
+    onClick: () => void start(lab, page),
+  });
+  const { toolbar, context } = page.panel;
+  if (!toolbar.insertAfter("cellType", "labkernel-start", button)) toolbar.addItem("labkernel-start", button);
+  const look = () => button.setHidden(!tagged(page.panel).length);
+  button.hide();
+  void context.ready.then(() => {
+    look();
+    context.fileChanged.connect(look);
+  });
+}

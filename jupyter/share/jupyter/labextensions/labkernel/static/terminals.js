@@ -1,0 +1,93 @@
+// Terminals on nodes, beside the notebook.
+//
+// Never JupyterLab's own command for terminals, nor its tracker: for a name that has ended they start
+// a shell on the host, also when a layout is restored. What is opened here is not restored.
+
+import { Channel } from "./channel.js";
+import { join } from "./server.js";
+
+const WIDE = 800; // px: beside a narrower notebook neither could be read
+
+export class Terminals {
+  constructor(lab, app) {
+    this.lab = lab;
+    this.app = app;
+    this.open = new Map(); // name → widget
+    this.last = Promise.resolve();
+  }
+
+  /** Take a card's wish. One at a time: a second click would start a second shell. */
+  take(event, panel) {
+    if (!this.lab.Terminal) return;
+    event.preventDefault();
+    const { detail } = event;
+    this.last = this.last.then(() => this.show(detail, panel)).catch((error) => {
+      this.lab.Notification.error(`No terminal on ${detail.node}: ${error.message}`, { autoClose: false });
+    });
+  }
+
+  async show(detail, panel) {
+    const there = this.open.get(detail.name);
+    if (there && !there.ended) return this.reveal(there);
+    const session = await this.session(detail);
+    const widget = this.widget(detail, session);
+    this.place(widget, panel, there);
+    there?.dispose();
+    this.open.set(detail.name, widget);
+    return this.reveal(widget);
+  }
+
+  async session(detail) {
+    const { terminals } = this.app.serviceManager;
+    return terminals.isAvailable() ? join(this.lab, terminals, detail) : new Channel(this.lab, detail);
+  }
+
+  widget(detail, session) {
+    const { node, lab, name } = detail;
+    const content = new this.lab.Terminal(session, { closeOnExit: false, autoFit: true, theme: "inherit" });
+    const widget = new this.lab.MainAreaWidget({ content, reveal: content.ready });
+    widget.id = `labkernel-terminal-${name}`;
+    widget.addClass("lk-terminal");
+    const look = () => {
+      const label = widget.ended ? `${node} (ended)` : node;
+      if (content.title.label !== label) content.title.label = label; // a shell renames it
+    };
+    content.title.caption = `${node}, a node of the lab ${lab}`;
+    content.title.closable = true;
+    content.title.icon = this.lab.terminalIcon;
+    content.title.changed.connect(look);
+    look();
+    this.follow(widget, content, session, look);
+    return widget;
+  }
+
+  follow(widget, content, session, look) {
+    const ended = () => {
+      widget.ended = true;
+      if (!widget.isDisposed) look();
+    };
+    session.disposed.connect(ended);
+    session.connectionStatusChanged.connect((_, status) => status === "disconnected" && ended());
+    const theme = new MutationObserver(() => content.setOption("theme", "inherit"));
+    theme.observe(document.body, { attributeFilter: ["data-jp-theme-light"] });
+    widget.disposed.connect(() => {
+      theme.disconnect();
+      for (const [name, each] of this.open) if (each === widget) this.open.delete(name);
+      if (!widget.ended) void session.shutdown().catch(() => {}); // it may be ending just now
+    });
+  }
+
+  place(widget, panel, old) {
+    const { shell, name } = this.app;
+    const last = old ?? [...this.open.values()].at(-1);
+    if (name === "Jupyter Notebook") shell.add(widget, "right"); // its main area holds one thing
+    else if (last?.isAttached) shell.add(widget, "main", { ref: last.id, mode: "tab-after" });
+    else shell.add(widget, "main", { ref: panel.id, mode: panel.node.clientWidth < WIDE ? "split-bottom" : "split-right" });
+  }
+
+  reveal(widget) {
+    if (this.app.name === "Jupyter Notebook") this.app.shell.expandRight(widget.id);
+    else this.app.shell.activateById(widget.id);
+    widget.content.activate();
+  }
+}

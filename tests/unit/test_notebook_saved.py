@@ -1,0 +1,106 @@
+"""What a card gives to the notebook's file, what is asked for, and what a terminal needs."""
+
+from typing import Any
+
+import pytest
+
+from labkernel import CheckFailed, Lab, Node
+from labkernel.notebook import asked, mode, saved
+from labkernel.notebook.ask_card import AskCard
+from labkernel.notebook.asking import Asked
+from labkernel.notebook.cards import StepCard
+from labkernel.notebook.session import session_of
+from labkernel.notebook.terminals import words
+from labkernel.testing import FakeBackend
+
+
+def fails(_lab: Lab) -> str:
+    raise CheckFailed("expected <one>", "but it has none", "Add it.")
+
+
+@pytest.fixture
+def lab() -> Lab:
+    lab = Lab("pair", [Node("alpha")]).use(FakeBackend({"say": "one <two>\n"}))
+    lab.step("Say <it>", on="alpha", run="say", check=lambda _: "it said so", wrong="true")
+    lab.step("Fail", on="alpha", run="say", check=fails, wrong="true")
+    return lab
+
+
+def run(lab: Lab, place: int, command: str) -> dict[str, Any]:
+    """What the file is to have after a step."""
+    card = StepCard(lab.steps[place], lab)
+    assert card.saved == {}
+    card.do_run({"command": command})
+    session_of(lab).wait()
+    return dict(card.saved)
+
+
+def test_a_step_that_passed_is_saved(lab: Lab) -> None:
+    """The command, the output and the verdict are in HTML, in text and in the card's own type."""
+    made = run(lab, 0, "say it")
+    assert made[saved.CARD]["ended"]
+    assert made[saved.CARD]["key"] == "pair/say-it"
+    assert made[saved.CARD]["command"] == "say it"
+    assert "one &lt;two&gt;" in made["text/html"]
+    assert "Passed" in made["text/html"]
+    assert "<style>" not in made["text/html"]
+    assert made["text/plain"].splitlines() == [
+        "alpha$ say it",
+        "one <two>",
+        "Passed: it said so.",
+    ]
+
+
+def test_a_step_that_failed_is_saved(lab: Lab) -> None:
+    """Also what was expected and seen."""
+    made = run(lab, 1, "say")
+    assert "Not yet" in made["text/html"]
+    assert "&lt;one&gt;" in made["text/html"]
+
+
+def test_views_are_bounded() -> None:
+    """A view for which there is no room is left out, with a sentence; those before it stay."""
+    kept = saved.bounded(["a", "b" * saved.LARGEST, "c"])
+    assert kept == ["a", saved.LEFT_OUT, saved.LEFT_OUT]
+
+
+def test_asked_is_done_at_once_where_nobody_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Headless, what was asked for is what comes of it."""
+    monkeypatch.setenv("LABKERNEL_AUTO", "1")
+    monkeypatch.setattr(mode, "current", mode.Mode())
+    assert asked("Add", lambda a, b: a + b, 1, 2) == 3
+
+
+def press(card: AskCard) -> dict[str, Any]:
+    card.do_run({})
+    card.session.wait()
+    return dict(card.state)
+
+
+def test_asked_waits_for_its_button(lab: Lab) -> None:
+    """Nothing is done before it is pressed, nor before what it needs; the bar is told how far it
+    is, and the result is saved."""
+    told: list[tuple[str, float | None]] = []
+
+    def measure(count: int, on_progress: Any = None) -> str:
+        on_progress("measuring", 0.5)
+        told.append((card.state["doing"], card.state["part"]))
+        return f"{count} <measured>"
+
+    first = Asked("Measure", measure, (3,))
+    second = Asked("Compare", lambda text: text.upper(), (first,))
+    card, after = (AskCard(each, session_of(lab)) for each in (first, second))
+    assert str(first) == "Not yet: press “Measure”."
+    assert press(after)["verdict"]["text"] == "Not yet: press “Measure”."
+    assert press(card)["html"] == "<pre>3 &lt;measured&gt;</pre>"
+    assert told == [("measuring", 0.5)]
+    assert card.saved[saved.CARD]["ended"]
+    assert press(after)["html"] == "<pre>3 &lt;MEASURED&gt;</pre>"
+
+
+def test_a_terminal_starts_the_lab_first(lab: Lab) -> None:
+    """The words of a shell on a node are told once the lab runs."""
+    session = session_of(lab)
+    assert not lab.is_up()
+    assert words(session, "alpha")["argv"] == lab.backend.shell("alpha")
+    assert lab.is_up()

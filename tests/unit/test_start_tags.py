@@ -1,0 +1,65 @@
+"""Start this notebook runs the cells with a tag: those that set up and show, and no other."""
+
+import ast
+from importlib import import_module
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat import NotebookNode
+
+from labkernel import Lab
+from labkernel.drills import Drill
+from labkernel.steps import Step
+
+NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
+TAG = "labkernel-start"
+
+every = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+
+
+def code_cells(path: Path) -> list[NotebookNode]:
+    notebook = nbformat.read(path, as_version=4)
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def tags_of(cell: NotebookNode) -> list[str]:
+    return list(cell.metadata.get("tags", ()))
+
+
+def shown(cell: NotebookNode) -> object:
+    """The lab, step or drill that a cell shows, and that alone."""
+    if cell.source.startswith("%"):
+        return None
+    match ast.parse(cell.source).body:
+        case [
+            ast.Expr(
+                ast.Call(ast.Name("show"), [ast.Attribute(value=ast.Name(module), attr=name)], [])
+            )
+        ]:
+            return getattr(import_module(f"labkernel.labs.{module}"), name)
+    return None
+
+
+def sets_up(cell: NotebookNode) -> bool:
+    """Whether a cell imports the lab and begins."""
+    return "begin(backend, run_steps)" in cell.source.splitlines()
+
+
+@every
+def test_start_runs_what_sets_up_and_shows_and_nothing_else(path: Path) -> None:
+    """The tag is on the parameters, the imports and each show of a lab, step or drill, and on no
+    cell that measures, runs something on a node or shows what came of it."""
+    for cell in code_cells(path):
+        shows = isinstance(shown(cell), Lab | Step | Drill)
+        wanted = "parameters" in tags_of(cell) or sets_up(cell) or shows
+        assert (TAG in tags_of(cell)) == wanted, cell.source
+
+
+@every
+def test_start_shows_the_whole_lab(path: Path) -> None:
+    """The lab comes first, and every step and drill that the lab declares has its card."""
+    things = [shown(cell) for cell in code_cells(path) if TAG in tags_of(cell)]
+    lab, *parts = [thing for thing in things if thing is not None]
+    assert isinstance(lab, Lab)
+    assert parts == [*lab.steps, *lab.drills]
