@@ -23,7 +23,7 @@ setup: ## make .venv with the labkernel command in it
 dev: ## the same, with every tool of developers in it
 	@scripts/setup --dev
 
-lab: images ## open JupyterLab with the course
+lab: setup ## open JupyterLab with the course; images are built as labs need them
 	@labkernel open
 
 run: ## run every lab headless; the report goes to out/ (OUT=directory)

@@ -218,6 +218,17 @@ class Backend(ABC):
         names = sorted({node.image for node in topology.nodes})
         return [name for name in names if not images.find(name).built]
 
+    def build_missing_images(self, topology: Topology, on_progress: OnProgress) -> None:
+        """Build the images that it lacks.
+
+        :raises BackendUnavailable: they would be of no use here.
+        :raises ImageError: one can't be built.
+        """
+        if missing := self.missing_images(topology):
+            self.require()
+            for name in missing:
+                images.build(name, on_progress)
+
     def running(self) -> list[dict[str, Any]]:
         """Every running lab of this user on this backend: `instance`, `lab`, `nodes`, `ended` (by
         node, how), and `pid`, the process that holds it together, or None."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from labkernel import labs
-from labkernel.cli import course_copy, jupyter, terminal
+from labkernel.cli import advance, course_copy, jupyter, terminal
 from labkernel.cli.arguments import LAB, wrong_use
 from labkernel.errors import LabError, shown
 
@@ -128,6 +128,8 @@ def open_(ctx: click.Context, lab: str, course: Path, no_browser: bool) -> None:
     given = [*(["--no-browser"] if no_browser else []), *ctx.meta[PASSED_ON]]
     words = jupyter.words(f"--LabApp.default_url=/lab/tree/{notebook.name}", *given)
     environment = jupyter.environment()
+    advance.build_for(lab)
+    advance.build_the_rest()
     sys.stdout.flush()
     os.execve(words[0], words, environment)
 

@@ -1,13 +1,15 @@
 """``labkernel image``: the images that nodes are made from."""
 
+import os
 import re
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from labkernel import images
-from labkernel.cli import terminal, uninstalling
+from labkernel.cli import advance, terminal, uninstalling
 from labkernel.cli.arguments import wrong_use
 from labkernel.errors import ImageError, shown
 
@@ -26,17 +28,24 @@ def _require_known(names: Sequence[str]) -> None:
 @image.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--force", is_flag=True, help="Build again what is built, with today's packages.")
-def build(names: Sequence[str], force: bool) -> None:
+@click.option(
+    "--in-advance",
+    is_flag=True,
+    help="Let builds that somebody waits for, and other work, go first.",
+)
+def build(names: Sequence[str], force: bool, in_advance: bool) -> None:
     """Build images (default: all) from their recipes; those that are built stay as they are.
 
     After one that can't be built it goes on with the others.
     """
     _require_known(names)
+    if in_advance and sys.platform != "win32":
+        os.nice(19)
     failed = []
     with terminal.progress() as on_progress:
-        for name in names or [each.name for each in images.all_images()]:
+        for name in names or advance.in_order():
             try:
-                built = images.build(name, on_progress, force)
+                built = images.build(name, on_progress, force, in_advance)
                 terminal.say(f"image {name}: built, {_size(built.size())}")
             except ImageError as error:
                 failed.append((name, error))

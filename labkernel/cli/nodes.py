@@ -36,7 +36,7 @@ def up(lab: "Lab", step: str | None, backend: str | None) -> int:
     nodes = [node.name for node in lab.topology.nodes]
     with _nothing_left_of(lab):
         with terminal.progress() as on_progress:
-            build_missing(lab, on_progress)
+            lab.backend.build_missing_images(lab.topology, on_progress)
             if target:
                 lab.goto(target, _told(on_progress))
             else:
@@ -65,20 +65,6 @@ def _nothing_left_of(lab: "Lab") -> Iterator[None]:
         raise
 
 
-def build_missing(lab: "Lab", on_progress: "OnProgress") -> None:
-    """Build the images of a lab that are not built.
-
-    :raises BackendUnavailable: they would be of no use here.
-    :raises ImageError: one can't be built.
-    """
-    from labkernel import images
-
-    if missing := lab.backend.missing_images(lab.topology):
-        lab.backend.require()
-        for name in missing:
-            images.build(name, on_progress)
-
-
 def _step(lab: "Lab", name: str) -> "Step":
     with wrong_use():
         return lab.find(name)
@@ -103,7 +89,7 @@ def do(lab: "Lab", step: str, backend: str | None) -> int:
     with _nothing_left_of(lab):
         if not target.why_not():
             with terminal.progress() as on_progress:
-                build_missing(lab, on_progress)
+                lab.backend.build_missing_images(lab.topology, on_progress)
                 lab.up(on_progress)
         missing = lab.missing_before(target)
         outcome = _do(lab, target)

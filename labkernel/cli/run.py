@@ -13,7 +13,6 @@ from labkernel import labs
 from labkernel.cli import signals, terminal
 from labkernel.cli.arguments import LAB_NAME, backend_option, vm_option, wrong_use
 from labkernel.cli.exit_codes import FAILED, UNABLE
-from labkernel.cli.nodes import build_missing
 from labkernel.errors import BackendUnavailable, ImageError, LabError
 
 if TYPE_CHECKING:
@@ -141,7 +140,7 @@ def _prepare(lab: "Lab") -> "LabRun | None":
         labs.cells(labs.notebook(lab.name))
         lab.backend.require()
         with terminal.progress() as on_progress:
-            build_missing(lab, on_progress)
+            lab.backend.build_missing_images(lab.topology, on_progress)
     except (BackendUnavailable, ImageError) as error:
         return LabRun(lab.name, "not run", str(error))
     except LabError as error:

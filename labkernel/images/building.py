@@ -1,5 +1,6 @@
 """Builds images: each layer by layer.sh in namespaces of its own, renamed into place at its end."""
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -20,17 +21,28 @@ _MB = 1_000_000
 _KEPT = ("path", "http_proxy", "https_proxy", "no_proxy")
 
 
-def build(name: str, on_progress: OnProgress | None = None, force: bool = False) -> Image:
+def build(
+    name: str,
+    on_progress: OnProgress | None = None,
+    force: bool = False,
+    in_advance: bool = False,
+) -> Image:
     """Build what is missing of an image and its parents; returns at once if nothing is.
 
     :param force: build this image again, with the packages of today; not its parents.
+    :param in_advance: nobody waits for it: builds that somebody waits for go first.
     :raises ImageError: which step failed, why, and what to try.
     """
     image = find(name)
     if image.built and not force:
         return image
     tell = on_progress or ignore
-    with cache.locked(lambda: tell("waiting for another build to end", None)) as lock:
+    if in_advance:
+        cache.let_others_first()
+    with (
+        contextlib.nullcontext() if in_advance else cache.wanted(),
+        cache.locked(lambda: tell("waiting for another build to end", None)) as lock,
+    ):
         missing = [each for each in image.chain if not each.built or (force and each is image)]
         if missing:
             _require_tools()

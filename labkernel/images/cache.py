@@ -4,6 +4,7 @@
 
     $XDG_CACHE_HOME/labkernel/images/
         lock                     held by whoever changes something here
+        wanted                   held by all who wait for that (shared)
         unfinished/              what is being made or removed; garbage when nobody holds the lock
         <image>-<digest>/
             root/                the layer: a directory for overlayfs
@@ -79,6 +80,31 @@ def made_directory() -> Path:
             "Try: set XDG_CACHE_HOME to a directory of yours"
         ) from None
     return path
+
+
+@contextlib.contextmanager
+def wanted() -> Iterator[None]:
+    """Say that somebody waits for what is built: what is built in advance waits meanwhile."""
+    with _flocked("wanted", shared=True):
+        yield
+
+
+def let_others_first() -> None:
+    """Wait until nobody waits for anything that is built."""
+    with _flocked("wanted", shared=False):
+        return
+
+
+@contextlib.contextmanager
+def _flocked(name: str, *, shared: bool) -> Iterator[None]:
+    import fcntl  # which Windows lacks
+
+    fd = os.open(made_directory() / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(fd)
 
 
 @contextlib.contextmanager

@@ -57,7 +57,8 @@ def remove_all(on_progress: OnProgress | None = None) -> int:
     with cache.locked(lambda: None):
         for log in cache.directory().glob("*.log"):
             log.unlink()
-        (cache.directory() / "lock").unlink()
+        for name in ("wanted", "lock"):
+            (cache.directory() / name).unlink(missing_ok=True)
     with contextlib.suppress(OSError):  # another build has begun, or somebody keeps things there
         cache.directory().rmdir()
     return freed

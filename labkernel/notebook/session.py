@@ -246,6 +246,7 @@ class Session:
         self.epoch += 1
         self.touched = False
         self._enter(phase, doing)
+        self.lab.backend.build_missing_images(self.lab.topology, self._progress)
 
     def _up(self, afresh: bool = False) -> None:
         if not afresh and self.lab.is_up():

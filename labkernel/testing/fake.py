@@ -80,6 +80,10 @@ class FakeBackend(Backend):
         """Whether up was called last."""
         return self.topology is not None
 
+    def missing_images(self, topology: Topology) -> list[str]:
+        """Its nodes are made from nothing."""
+        return []
+
     def read_memo(self) -> dict[str, Any]:
         """What was written."""
         return dict(self.memo)

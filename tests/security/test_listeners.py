@@ -52,7 +52,7 @@ def jupyterlab() -> Iterator[Lab]:
     env = {name: value for name, value in os.environ.items() if "DISPLAY" not in name}
     env |= {f"JUPYTER_{name}_DIR": str(folder / name.lower()) for name in ("CONFIG", "DATA")}
     env |= {"XDG_RUNTIME_DIR": str(folder), "PYTHONPATH": str(ROOT), "IPYTHONDIR": str(folder)}
-    words = [*COMMAND, "open"]
+    words = [*COMMAND, "open", "--course", str(folder / "course")]
     with subprocess.Popen(words, env=env, stderr=subprocess.PIPE, text=True) as process:
         try:
             assert process.stderr is not None

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from labkernel import Lab, Node, backends, doctor, images, labs, refusals
+from labkernel.backends.base import Backend
 from labkernel.doctor import machine
 from labkernel.errors import BackendUnavailable, LabError
 from labkernel.images import recipe
@@ -95,10 +96,16 @@ def test_lab_that_excludes_the_backend(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (found.able, found.why, found.remedy) == (False, "needs a kernel", "")
 
 
+class MadeFromImages(FakeBackend):
+    """A backend whose nodes are made from images, as real ones are."""
+
+    missing_images = Backend.missing_images
+
+
 def test_image_that_is_not_built(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A lab whose images are not built can't run yet: the remedy builds exactly these."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    found = abilities(monkeypatch, Lab("one", [Node("a"), Node("b", image="web")]), FakeBackend)
+    found = abilities(monkeypatch, Lab("one", [Node("a"), Node("b", image="web")]), MadeFromImages)
     assert (found.able, found.why) == (False, 'images "base", "web" are not built')
     assert found.remedy == "labkernel image build base web"
 

@@ -1,0 +1,54 @@
+"""What `labkernel open` builds: before the page opens what its first lab needs, and the rest while
+somebody already works, in the order of the course."""
+
+import signal
+import subprocess
+import sys
+
+from labkernel import images, labs, linux
+from labkernel.cli import terminal
+from labkernel.errors import LabError
+
+_COMMAND = "import sys; from labkernel.cli import main; sys.exit(main())"
+
+
+def build_for(lab: str) -> None:
+    """Build what a lab lacks.  What can't be built is told, and keeps no page from opening."""
+    try:
+        found = labs.load(lab)
+        with terminal.progress() as on_progress:
+            found.backend.build_missing_images(found.topology, on_progress)
+    except LabError as error:
+        terminal.say(str(error))
+
+
+def build_the_rest() -> None:
+    """Begin to build what else is missing, with low priority; it ends when this process does, or
+    what that becomes.  A card whose lab comes too early builds for itself, and says why it can't.
+    """
+    if sys.platform != "linux" or images.missing_tools():
+        return
+    if all(each.built for each in images.all_images()):
+        return
+    subprocess.Popen(
+        [sys.executable, "-P", "-c", _COMMAND, "image", "build", "--in-advance"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,  # JupyterLab asks before it ends by Ctrl-C
+        preexec_fn=lambda: linux.die_with_parent(signal.SIGTERM),  # noqa: PLW1509  one system call
+    )
+
+
+def in_order() -> list[str]:
+    """Every image, those of the course's first labs first."""
+    known = [each.name for each in images.all_images()]
+    wanted = [name for lab in labs.names() for name in _images_of(lab)]
+    return [name for name in dict.fromkeys([*wanted, *known]) if name in known]
+
+
+def _images_of(lab: str) -> list[str]:
+    try:
+        return [node.image for node in labs.load(lab).topology.nodes]
+    except LabError:
+        return []
