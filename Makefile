@@ -39,10 +39,8 @@ test: ## check, then unit, backend, lab, notebook and browser tests
 	@$(MAKE) --no-print-directory check images
 	@LABKERNEL_NO_SKIPS=1 python -m tests.pools $(OUT)
 
-test-times: ## measure how long the tests of each folder take, and write it into CONTRIBUTING.md
-	@scripts/setup --test
-	@$(MAKE) --no-print-directory images
-	@LABKERNEL_NO_SKIPS=1 python -m tests.times --write
+test-times: dev ## where the time of the last make test went, written into CONTRIBUTING.md
+	@python -m tests.times --write $(OUT)
 
 test-long: ## all tests with full patience, and what takes long without KVM (PART=tests/labs: a part)
 ifdef PART

@@ -1,6 +1,7 @@
 """What all tests share."""
 
 import os
+import resource
 import shutil
 import tempfile
 from collections.abc import Generator, Iterator
@@ -10,6 +11,7 @@ import pytest
 
 from labkernel.vm import kvm
 from tests.pools import WAITING
+from tests.times import CPU
 
 # the contract's tests stand in the package: without this, a failure of theirs has no values
 pytest.register_assert_rewrite("labkernel.testing")
@@ -66,12 +68,31 @@ def _waits(item: pytest.Item) -> bool:
     return place.startswith(WAITING) and not item.get_closest_marker("emulated")
 
 
+def _cpu() -> float:
+    """Seconds of this process, and of those that it started and waited for, with theirs."""
+    found = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(each.ru_utime + each.ru_stime for each in found)
+
+
+_BEGAN = pytest.StashKey[float]()
+
+
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """See NO_SKIPS, for a test that skips."""
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """See NO_SKIPS, for a test that skips; and how much CPU time it took, see times.py."""
+    if call.when == "teardown":
+        item.user_properties.append((CPU, f"{_cpu() - item.stash[_BEGAN]:.2f}"))
     report = yield
     _fail_if_skipped(report)
     return report
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """From here on its time counts, and that of the fixtures that are made for it."""
+    item.stash[_BEGAN] = _cpu()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,78 +1,85 @@
-"""``python -m tests.times [--write]``: how long the tests of each folder take, one after the other.
+"""``python -m tests.times [--write] [DIRECTORY]``: where the time of the last ``make test`` went.
 
-``--write`` puts the table into CONTRIBUTING.md.  The processor's time is all that this machine does
-meanwhile, as the nodes of labs are nobody's children: let it do nothing else.
+``make test`` writes a report for each of its pools (see pools.py), and tests/conftest.py notes for
+each test the processor's time that it took, with all that it started and waited for: labs, too, as
+each process of a lab is waited for by the one that started it.  ``--write`` puts the table into
+CONTRIBUTING.md.
 """
 
-import os
 import re
-import subprocess
 import sys
-import tempfile
-import time
 import xml.etree.ElementTree as ET
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.pools import OPTIONS, ROOT, WAITING, pools, testpaths
+from tests.pools import ROOT
 
+#: the property of a test in the report
+CPU = "cpu"
 _MARKS = re.compile(r"(?<=<!-- times -->\n).*?(?=<!-- /times -->)", re.DOTALL)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Row:
-    """What a folder takes.
+    """What a folder takes, or all.
 
-    :param wall: seconds.
+    :param wall: seconds, if one test came after the other.
     :param cpu: seconds of all processors.
     """
 
-    folder: str
-    tests: int
-    wall: float
-    cpu: float
+    tests: int = 0
+    wall: float = 0.0
+    cpu: float = 0.0
 
 
-def main(write: bool) -> int:
-    """Measure, and print the table."""
-    rows = [_measured(path, pools()[0 if path in WAITING else 1].workers) for path in testpaths()]
-    text = table(rows)
+def main(arguments: list[str]) -> int:
+    """Print the table; 2 where there is no report."""
+    out = Path(next((each for each in arguments if each != "--write"), "out"))
+    reports = sorted(out.glob("junit-*.xml"))
+    if not reports:
+        print(f"there is no report in {out}. Try: make test", file=sys.stderr)
+        return 2
+    text = table([ET.parse(report) for report in reports])
     print(text, end="")
-    if write:
+    if "--write" in arguments:
         page = ROOT / "CONTRIBUTING.md"
         page.write_text(_MARKS.sub(lambda _: text, page.read_text()))
     return 0
 
 
-def _measured(folder: str, workers: int) -> Row:
-    with tempfile.TemporaryDirectory() as out:
-        junit = Path(out, "junit.xml")
-        words = [sys.executable, "-m", "pytest", "--quiet", f"--numprocesses={workers}", *OPTIONS]
-        began, busy = time.monotonic(), _busy()
-        subprocess.run([*words, f"--junitxml={junit}", folder], cwd=ROOT, check=False)
-        took, used = time.monotonic() - began, _busy() - busy
-        count = sum(int(each.get("tests", 0)) for each in ET.parse(junit).iter("testsuite"))
-    return Row(folder, count, took, used)
+def table(reports: "Iterable[ET.ElementTree[ET.Element]]") -> str:
+    """The reports as Markdown: a line for each folder, the one that takes longest first."""
+    rows: defaultdict[str, Row] = defaultdict(Row)
+    whole = 0.0
+    for report in reports:
+        whole = max([whole, *(float(each.get("time", 0)) for each in report.iter("testsuite"))])
+        for case in report.iter("testcase"):
+            _add(rows[_folder(case)], case)
+    ordered = sorted(rows.items(), key=lambda item: -item[1].wall)
+    total = Row(*(sum(values) for values in zip(*map(_numbers, rows.values()), strict=True)))
+    lines = ["| | tests | one after the other | CPU |", "|---|---:|---:|---:|"]
+    lines += [_line(name, row) for name, row in ordered]
+    lines += [_line("all", total), "", f"The run as a whole took {_text(whole)}.", ""]
+    return "\n".join(lines)
 
 
-def _busy() -> float:
-    """Seconds for which the processors have worked, see proc_stat(5): all but idle and iowait."""
-    user, nice, system, _, _, irq, soft, *_ = map(
-        int, Path("/proc/stat").read_text().splitlines()[0].split()[1:]
+def _add(row: Row, case: ET.Element) -> None:
+    row.tests += 1
+    row.wall += float(case.get("time", 0))
+    row.cpu += sum(
+        float(each.get("value", 0)) for each in case.iter("property") if each.get("name") == CPU
     )
-    return (user + nice + system + irq + soft) / os.sysconf("SC_CLK_TCK")
 
 
-def table(rows: list[Row]) -> str:
-    """The rows as Markdown, with their sum."""
-    total = Row(
-        "all, one after the other", *(sum(c) for c in zip(*map(_numbers, rows), strict=True))
-    )
-    lines = ["| | tests | wall | CPU |", "|---|---:|---:|---:|"]
-    lines += [
-        f"| {r.folder} | {r.tests} | {_text(r.wall)} | {_text(r.cpu)} |" for r in (*rows, total)
-    ]
-    return "\n".join(lines) + "\n"
+def _folder(case: ET.Element) -> str:
+    """``tests.labs.test_proofs`` is in tests/labs."""
+    return "/".join(case.get("classname", "").split(".")[:2])
+
+
+def _line(name: str, row: Row) -> str:
+    return f"| {name} | {row.tests} | {_text(row.wall)} | {_text(row.cpu)} |"
 
 
 def _numbers(row: Row) -> tuple[int, float, float]:
@@ -80,8 +87,9 @@ def _numbers(row: Row) -> tuple[int, float, float]:
 
 
 def _text(seconds: float) -> str:
-    return f"{round(seconds) // 60}:{round(seconds) % 60:02}"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"
 
 
 if __name__ == "__main__":
-    sys.exit(main("--write" in sys.argv))
+    sys.exit(main(sys.argv[1:]))
