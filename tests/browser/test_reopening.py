@@ -6,7 +6,7 @@ import nbformat
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.site import Opened, Site, export, site
+from tests.browser.site import SAVED, Opened, Site, export, site
 
 pytestmark = [pytest.mark.browser, pytest.mark.backend]
 
@@ -162,6 +162,7 @@ def test_two_tabs(opened: Opened, here: Site, context: BrowserContext) -> None:
     opened.run(TASK, WRONG, "Not yet")
     second.run(STEP, "ping -c 3 -i 0.3 2001:db8::2")
     opened.run(STEP, "ping -c 3 -i 0.4 2001:db8::2")
+    second.page.wait_for_function(SAVED, arg="ping -c 3 -i 0.4 2001:db8::2")
     for each in (opened, second):
         each.page.bring_to_front()
         each.save()
@@ -173,8 +174,8 @@ def test_two_tabs(opened: Opened, here: Site, context: BrowserContext) -> None:
 
 
 def test_a_second_tab_after_a_restart(opened: Opened, here: Site, context: BrowserContext) -> None:
-    """Cards of a kernel that another tab has restarted look dead as well, and Reconnect finds the
-    new ones in the file."""
+    """Cards of a kernel that another tab has restarted look dead as well, and are live again when
+    they are in the other."""
     opened.start()
     page = context.new_page()
     second = here.open(page, opened.name)
@@ -184,7 +185,6 @@ def test_a_second_tab_after_a_restart(opened: Opened, here: Site, context: Brows
     expect(second.reconnect).to_have_count(3)
     opened.reconnect.first.click()
     opened.expect_live()
-    second.reconnect.first.click()
     second.expect_live()
     second.run(STEP)
     opened.run(TASK, WRONG, "Not yet")

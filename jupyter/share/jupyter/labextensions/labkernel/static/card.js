@@ -143,6 +143,10 @@ export function cardClass(lab) {
     /** Below the live card, what was done in an earlier start of the lab. */
     showEarlier() {
       const shown = this.live && this.card.earlier;
+      if (!shown) {
+        this.past?.remove();
+        this.past = null;
+      }
       if (!shown || this.past) return;
       this.past = earlier(async (place) => {
         const saved = await this.rendered({ "text/html": this.data["text/html"] });

@@ -17,12 +17,15 @@ export class Page {
     this.changed = new lab.Signal(this); // the kernel lives, or does not
     this.process = ""; // of the kernel, as its messages name it
     this.isDisposed = false;
+    this.others = new BroadcastChannel("labkernel:saved"); // pages of this browser
+    this.others.onmessage = ({ data }) => data === panel.context.path && void this._follow();
     this._watch(panel.sessionContext);
     panel.disposed.connect(() => this.dispose());
   }
 
   dispose() {
     this.isDisposed = true;
+    this.others.close();
     this.lab.Signal.clearData(this);
   }
 
@@ -102,6 +105,17 @@ export class Page {
 
   async save() {
     const { context } = this.panel;
-    if (context.model.dirty && context.contentsModel?.writable && !context.model.readOnly) await context.save();
+    if (!context.model.dirty || !context.contentsModel?.writable || context.model.readOnly) return;
+    await context.save();
+    this.others.postMessage(context.path);
+  }
+
+  /** Another page has saved the file: saved from here, JupyterLab would ask which of two is right. */
+  async _follow() {
+    try {
+      await this.takeOver();
+    } catch (error) {
+      console.warn("labkernel:", error);
+    }
   }
 }
