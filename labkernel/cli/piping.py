@@ -3,21 +3,28 @@ output and standard error, octet for octet."""
 
 import os
 import secrets
+import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO
 
 from labkernel.backends.base import Octets
 from labkernel.cli import signals
+from labkernel.errors import LabError
 
 if TYPE_CHECKING:
+    from labkernel.backends.base import Result
     from labkernel.lab import Lab
 
 #: seconds in which the last errors come; what runs on in the background may hold them for ever
 _LAST_ERRORS = 1.0
+#: seconds in which a node makes a FIFO, a VM that is emulated as well; and ends who reads from it
+_FIFO, _TIDY = 30.0, 5.0
+#: seconds after which whatever was stopped has been killed, where its node answers
+_AGAIN = 3.0
 #: the exit code of a command whose reader has gone (SIGPIPE)
 _NO_READER = 141
 
@@ -47,33 +54,88 @@ def _is_one_file() -> bool:
 
 
 def _run(lab: "Lab", node: str, command: Sequence[str], stdin: bytes) -> int:
-    """In a thread: Ctrl-C then interrupts the command, which may still have its say."""
-    with ThreadPoolExecutor(1, initializer=signals.leave_to_the_main_thread) as pool:
-        take = Octets(_into(sys.stdout.buffer))
-        running = pool.submit(lab.run, node, command, take, None, stdin=stdin)
-        while True:
-            try:
-                return running.result().exit_code
-            except KeyboardInterrupt:
-                lab.stop()
-                signals.go_on()
+    """Ctrl-C interrupts the command, which may still have its say; what else ends this process is
+    what its exit code tells."""
+    running = _begin(lab, node, command, _into(sys.stdout.buffer), stdin)
+    try:
+        heard = _ended(lab, running)
+    finally:
+        _stop(lab, running)
+    if heard and (heard != signal.SIGINT or running.exception()):
+        return 128 + heard
+    return running.result().exit_code
 
 
 @contextmanager
 def _errors(lab: "Lab", node: str) -> Iterator[str]:
-    """A FIFO on the node; what is written to it comes out on standard error."""
+    """A FIFO on the node; what is written to it comes out on standard error.
+
+    :raises LabError: the node gives none.
+    """
     fifo = f"/run/labkernel-errors-{secrets.token_hex(8)}"
     reader = _Reader(_into(sys.stderr.buffer))
-    with ThreadPoolExecutor(1, initializer=signals.leave_to_the_main_thread) as pool:
-        words = ["bash", "-c", _HAND_ON, fifo]
-        running = pool.submit(lab.run, node, words, Octets(reader.take), None)
-        running.add_done_callback(lambda _: reader.ready.set())
-        reader.ready.wait()
+    running = _begin(lab, node, ["bash", "-c", _HAND_ON, fifo], reader.take)
+    running.add_done_callback(lambda _: reader.ready.set())
+    try:
+        _require(reader, running, node)
+        yield fifo
+        if wait([running], _LAST_ERRORS).not_done:
+            end = ["bash", "-c", 'kill "$0"; rm -f "$1"', reader.pid, fifo]
+            lab.run(node, end, None, _TIDY)
+    finally:
+        _stop(lab, running)
+
+
+def _require(reader: "_Reader", running: "Future[Result]", node: str) -> None:
+    """Wait for the FIFO: what a node has in place of mkfifo may do anything, or nothing."""
+    if not reader.ready.wait(_FIFO) or (running.done() and not running.exception()):
+        raise LabError(
+            f"{node}: there is no way for what a command says on standard error: mkfifo or cat "
+            "does not do there what it should. Try: 2>&1"
+        )
+    if running.done():
+        running.result()  # raises what there is
+
+
+def _begin(
+    lab: "Lab", node: str, command: Sequence[str], take: Callable[[bytes], None], stdin: bytes = b""
+) -> "Future[Result]":
+    """Run a command in a thread that nobody has to wait for: when this process ends, the node ends
+    the command."""
+    running: Future[Result] = Future()
+
+    def work() -> None:
+        signals.leave_to_the_main_thread()
         try:
-            yield fifo
-        finally:
-            if wait([running], _LAST_ERRORS).not_done:
-                lab.run(node, ["bash", "-c", 'kill "$0"; rm -f "$1"', reader.pid, fifo])
+            running.set_result(lab.run(node, command, Octets(take), None, stdin=stdin))
+        except BaseException as error:  # raised where it is waited for
+            running.set_exception(error)
+
+    threading.Thread(target=work, daemon=True).start()
+    return running
+
+
+def _ended(lab: "Lab", running: "Future[Result]") -> int:
+    """Wait for the end of what runs, which a signal that comes here stops, and each further one;
+    gives the number of the last one that came, or 0."""
+    heard, again = 0, None
+    while True:
+        try:
+            signals.go_on()
+            if not wait([running], again).not_done:
+                return heard
+            lab.stop()  # the first may have come before there was anything to stop
+        except KeyboardInterrupt:
+            heard, again = signals.exit_code() - 128, _AGAIN
+            lab.stop()
+
+
+def _stop(lab: "Lab", running: "Future[Result]") -> None:
+    """Have it ended, whatever comes."""
+    with signals.held():
+        while wait([running], 0).not_done:
+            lab.stop()
+            wait([running], _AGAIN)
 
 
 class _Reader:

@@ -287,15 +287,3 @@ def test_a_file_in_place_of_the_runtime_directory(
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     with pytest.raises(BackendError, match="is not a directory of yours alone"):
         rundir.directory()
-
-
-def test_a_socket_that_was_removed(runtime_directory: Path) -> None:
-    """A lab that nobody can find any more, as its socket was removed, ends by itself."""
-    backend = NamespacesBackend("lost", linger=3600)
-    backend.up(CONTRACT_TOPOLOGY)
-    pidfd = os.pidfd_open(processes(backend)["supervisor"])
-    (where,) = rundir.sockets("lost")
-    Path(where.path).unlink()
-    backend._connected().close()
-    assert finding.has_ended(pidfd, 60)
-    backend.down()

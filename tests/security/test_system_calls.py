@@ -27,13 +27,18 @@ _CALLS = {
     "bpf": ("0, my $a = pack('L4x128', 2, 4, 4, 1), 72", errno.EPERM),
     "perf_event_open": ("my $a = pack('L2x104', 1, 112), 0, -1, -1, 0", errno.EPERM),
     "userfaultfd": ("1", errno.EPERM),
+    "syslog": ("3, my $b = chr(0) x 65536, 65536", errno.EPERM),  # SYSLOG_ACTION_READ_ALL
     "open_by_handle_at": ("0, my $h = chr(0) x 64, 0", errno.EPERM),
     "unshare": ("0x02000000", errno.EPERM),
     "clone": ("0x02000011, 0x02000011", errno.EPERM),  # on s390x the flags come second
     "socket": ("40, 1, 0", errno.EAFNOSUPPORT),
 }
 # of i386: what a program of 64 bits calls by int 0x80
-_CALLS_OF_I386 = {"keyctl": (288, 0, errno.ENOSYS), "unshare": (310, 0x02000000, errno.EPERM)}
+_CALLS_OF_I386 = {
+    "keyctl": (288, 0, errno.ENOSYS),
+    "unshare": (310, 0x02000000, errno.EPERM),
+    "syslog": (103, 10, errno.EPERM),  # SYSLOG_ACTION_SIZE_BUFFER
+}
 _SEGFAULT = -11
 _NEW = "unshare --user --map-root-user --cgroup --mount"
 

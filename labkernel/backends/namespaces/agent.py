@@ -82,21 +82,10 @@ class Agent:
     def _start(self, message: dict[str, Any], fds: list[int], caller: socket.socket) -> int:
         if message["op"] == "terminal":
             return _start_terminal(message, caller)
+        if message["op"] == "speak":
+            return _speak(message["argv"], caller)
         stdin, output = fds
-        actions = [
-            (os.POSIX_SPAWN_DUP2, stdin, 0),
-            (os.POSIX_SPAWN_DUP2, output, 1),
-            (os.POSIX_SPAWN_DUP2, output, 2),
-        ]
-        return os.posix_spawnp(
-            message["argv"][0],
-            message["argv"],
-            ENVIRONMENT,
-            file_actions=actions,
-            setsid=True,
-            setsigdef=(signal.SIGPIPE, signal.SIGCHLD),
-            setsigmask=(),
-        )
+        return _spawn(message["argv"], stdin, output)
 
     def _hear(self, pid: int, caller: socket.socket) -> None:
         """A signal to pass on; a caller that is gone needs no answer any more."""
@@ -134,6 +123,37 @@ class Agent:
             if caller := self._callers.get(pid):
                 _tell(caller, {"exit": os.waitstatus_to_exitcode(status)})
                 self._forget(pid)
+
+
+def _spawn(argv: list[str], stdin: int, output: int) -> int:
+    actions = [
+        (os.POSIX_SPAWN_DUP2, stdin, 0),
+        (os.POSIX_SPAWN_DUP2, output, 1),
+        (os.POSIX_SPAWN_DUP2, output, 2),
+    ]
+    return os.posix_spawnp(
+        argv[0],
+        argv,
+        ENVIRONMENT,
+        file_actions=actions,
+        setsid=True,
+        setsigdef=(signal.SIGPIPE, signal.SIGCHLD),
+        setsigmask=(),
+    )
+
+
+def _speak(argv: list[str], caller: socket.socket) -> int:
+    """Start a command on one end of a pair of sockets, and hand over the other.  They are made
+    here: a socket belongs to the network namespace in which it was made, whoever has it."""
+    mine, theirs = socket.socketpair()
+    with mine, theirs:
+        pid = _spawn(argv, theirs.fileno(), theirs.fileno())
+        try:
+            protocol.send(caller, {"speaks": True}, [mine.fileno()], socket.MSG_DONTWAIT)
+        except OSError:  # nobody is left to speak with
+            os.killpg(pid, signal.SIGKILL)
+            raise
+    return pid
 
 
 def _start_terminal(message: dict[str, Any], caller: socket.socket) -> int:

@@ -1,5 +1,6 @@
 """A connection to a running supervisor: requests, commands with live output, terminals."""
 
+import fcntl
 import os
 import select
 import signal
@@ -22,6 +23,8 @@ _CHUNK = 65536
 _ANSWER, _READY, _KILLED = 10.0, 180.0, 10.0
 #: the same of a lab that is being started: of a thousand nodes that takes half a minute
 _START = 60.0
+#: nothing of a file in memory changes any more
+_SEALS = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
 _TIMEVAL = struct.Struct("@ll")
 #: seconds between the polite signal and the one that can't be refused
 GRACE = 2.0
@@ -68,7 +71,7 @@ class Connection:
         received = protocol.receive(answer)
         if received is None:
             raise NodeLost("the lab has ended. Try: start it again")
-        if "error" in received[0]:
+        if "error" in received[0] and "errno" not in received[0]:  # as an agent says it
             raise BackendError(
                 "the lab was started by another version of labkernel, and does not understand "
                 f"this one ({received[0]['error']}). Try: labkernel down, and start it again"
@@ -182,38 +185,36 @@ class Connection:
     def dial(self, node: str, command: Sequence[str]) -> socket.socket:
         """See :meth:`labkernel.backends.base.Backend.dial`."""
         require_command(node, command)
-        mine, theirs = socket.socketpair()
-        message = {"op": "run", "node": node, "argv": list(command)}
-        with theirs, self._request(message, (theirs.fileno(), theirs.fileno())) as answer:
-            return _Dialled(mine, answer)
+        with self._request({"op": "speak", "node": node, "argv": list(command)}, ()) as answer:
+            return _Dialled(self._handed(node, "the command", answer), answer)
 
     def terminal(self, node: str, term: str) -> tuple[int, socket.socket]:
         """Open a login shell.
 
         :returns: the terminal's master side, and the socket that tells the exit code.
         """
-        mine, theirs = protocol.pair()
-        with theirs:
-            protocol.send(
-                self._sock, {"op": "terminal", "node": node, "term": term}, [theirs.fileno()]
-            )
-        try:
-            told, fds = self._received(mine, _ANSWER)
-        except BaseException:
-            mine.close()
-            raise
-        if not fds:
-            mine.close()
-            why = told.get("lost", "there is no such node")
-            raise NodeLost(f"{node}: no terminal could be opened ({why}). Try: Reset")
-        return fds[0], mine
+        with self._request({"op": "terminal", "node": node, "term": term}, ()) as answer:
+            return self._handed(node, "a terminal", answer), answer.dup()
+
+    def _handed(self, node: str, what: str, answer: socket.socket) -> int:
+        """The descriptor with which an agent answers.
+
+        :raises BackendError: it could not be had.
+        """
+        told, fds = self._received(answer, _ANSWER)
+        if fds:
+            return fds[0]
+        if "errno" in told:
+            raise BackendError(f"{node}: {what} could not be started: {told['error']}")
+        why = told.get("lost", "there is no such node")
+        raise NodeLost(f"{node}: {what} could not be started ({why}). Try: Reset")
 
 
 class _Dialled(socket.socket):
     """A socket to a command; the agent ends the command when both are gone."""
 
-    def __init__(self, sock: socket.socket, answer: socket.socket) -> None:
-        super().__init__(fileno=sock.detach())
+    def __init__(self, fd: int, answer: socket.socket) -> None:
+        super().__init__(fileno=fd)
         # closed with this object, and not before: whoever reads may still hold on to it
         self._answer = answer.dup()
 
@@ -275,8 +276,8 @@ class _Running:
         os.close(self._wake_w)
 
     def _signal(self, number: signal.Signals) -> None:
-        if number != signal.SIGKILL:
-            self._kill_at = time.monotonic() + GRACE
+        if number != signal.SIGKILL and self._kill_at is None and self._give_up_at is None:
+            self._kill_at = time.monotonic() + GRACE  # who asks again does not put it off
         try:
             protocol.send(self._answer, {"signal": int(number)}, flags=socket.MSG_DONTWAIT)
         except OSError:
@@ -327,8 +328,9 @@ def _readable(data: bytes) -> int:
     """A descriptor to read the bytes from."""
     if not data:
         return os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC)
-    with os.fdopen(os.memfd_create("stdin"), "wb") as file:
+    with os.fdopen(os.memfd_create("stdin", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING), "wb") as file:
         file.write(data)
         file.flush()
-        # opened anew, to be read alone: a node could make it as large as it likes
+        # a node could make it as large as it likes, and open it anew for that
+        fcntl.fcntl(file.fileno(), fcntl.F_ADD_SEALS, _SEALS)
         return os.open(f"/proc/self/fd/{file.fileno()}", os.O_RDONLY | os.O_CLOEXEC)

@@ -3,11 +3,14 @@
 Standard library alone: see supervisor.py.
 """
 
+import ctypes
 import errno
 import os
 
 from labkernel import linux
 
+# of /proc/PID/stat, counted from its state; arg_end is the next
+_ARG_START = 45
 _PR_SET_DUMPABLE, _PR_CAPBSET_DROP = 4, 24
 _SYS_KEYCTL = {"x86_64": 250, "aarch64": 219, "riscv64": 219, "ppc64le": 271, "s390x": 280}
 _JOIN_SESSION_KEYRING = 1
@@ -26,6 +29,18 @@ def become_opaque() -> None:
     the machine itself, and have nobody else trace it: not the root of a user namespace either that
     it enters later.  Its children are so, too, until they execute a program."""
     linux.prctl(_PR_SET_DUMPABLE, 0)
+
+
+def shorten_words(name: bytes) -> None:
+    """Have another command line: everybody on a node sees that of its PID 1, which was started as
+    this process was, and that says where on the machine labkernel is.  See proc_pid_cmdline(5);
+    the words are overwritten where they are, as prctl(2) lets nobody in a user namespace move them.
+    """
+    with open("/proc/self/stat", "rb") as file:
+        fields = file.read().rpartition(b")")[2].split()
+    start, end = int(fields[_ARG_START]), int(fields[_ARG_START + 1])
+    if start and end - start > len(name):  # 0 where the kernel tells nobody
+        ctypes.memmove(start, name.ljust(end - start, b"\0"), end - start)
 
 
 def leave_keyring() -> None:

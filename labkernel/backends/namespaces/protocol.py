@@ -16,12 +16,17 @@ from typing import Any
 MAX_PACKET = 200_000
 #: a lab holds on to every image layer that it uses
 MAX_FDS = 64
+#: brackets in brackets: what is read is written again, maybe within more of them, and Python's JSON
+#: gives up at some depth that differs between reading and writing
+MAX_DEPTH = 100
 
 Message = dict[str, Any]
 
+#: what a keeper says to its supervisor: the lab's socket is not found by its name, or is again
+LOST, FOUND = b"L", b"F"
 
 #: changes when a client and a supervisor of different versions no longer understand each other
-VERSION = 2
+VERSION = 3
 
 
 class TooLong(ValueError):
@@ -65,13 +70,34 @@ def receive(sock: socket.socket) -> tuple[Message, list[int]] | None:
     if not data:
         return None
     try:
-        message = json.loads(data)
-        if not isinstance(message, dict):
-            raise Malformed("a message is an object")
-    except (ValueError, RecursionError) as error:
+        return _message(data), list(fds)
+    except BaseException:
         close_all(fds)
+        raise
+
+
+def _message(data: bytes) -> Message:
+    """What a packet says.
+
+    :raises Malformed: nothing, whatever the reason is.
+    """
+    try:
+        # as text: from octets json guesses an encoding, whose codec a hollow root does not have
+        message = json.loads(data.decode())
+    except Exception as error:
         raise Malformed(f"not a message: {error}") from None
-    return message, list(fds)
+    if not isinstance(message, dict):
+        raise Malformed("not a message: a message is an object")
+    if data.count(b"{") + data.count(b"[") > MAX_DEPTH and _is_deeper(message, MAX_DEPTH):
+        raise Malformed(f"not a message: more than {MAX_DEPTH} brackets in brackets")
+    return message
+
+
+def _is_deeper(value: Any, depth: int) -> bool:
+    if not isinstance(value, dict | list):
+        return False
+    inner = value.values() if isinstance(value, dict) else value
+    return depth == 0 or any(_is_deeper(each, depth - 1) for each in inner)
 
 
 def readable(fd: int, within: float) -> bool:

@@ -36,14 +36,15 @@ _REFUSED = {
         "add_key", "request_key", "keyctl",
         "io_uring_setup", "io_uring_enter", "io_uring_register", "clone3", "socketcall",
     ),
-    errno.EPERM: ("bpf", "perf_event_open", "userfaultfd", "open_by_handle_at"),
+    errno.EPERM: ("bpf", "perf_event_open", "userfaultfd", "open_by_handle_at", "syslog"),
 }  # fmt: skip
 _SAME_EVERYWHERE = {
     "io_uring_setup": 425, "io_uring_enter": 426, "io_uring_register": 427, "clone3": 435,
 }  # fmt: skip
 _NAMES = (
     "add_key", "request_key", "keyctl", "bpf", "perf_event_open", "userfaultfd",
-    "open_by_handle_at", "clone", "unshare", "socket", "socketpair", "seccomp", "socketcall",
+    "open_by_handle_at", "clone", "unshare", "socket", "socketpair", "seccomp", "syslog",
+    "socketcall",
 )  # fmt: skip
 
 
@@ -52,23 +53,23 @@ def _numbers(*numbers: int) -> dict[str, int]:
     return dict(zip(_NAMES, numbers, strict=False)) | _SAME_EVERYWHERE
 
 
-_GENERIC = _numbers(217, 218, 219, 280, 241, 282, 265, 220, 97, 198, 199, 277)
-_I386 = _numbers(286, 287, 288, 357, 336, 374, 342, 120, 310, 359, 360, 354, 102)
-_ARM = _numbers(309, 310, 311, 386, 364, 388, 371, 120, 337, 281, 288, 383)
+_GENERIC = _numbers(217, 218, 219, 280, 241, 282, 265, 220, 97, 198, 199, 277, 116)
+_I386 = _numbers(286, 287, 288, 357, 336, 374, 342, 120, 310, 359, 360, 354, 103, 102)
+_ARM = _numbers(309, 310, 311, 386, 364, 388, 371, 120, 337, 281, 288, 383, 103)
 
 #: for each machine, the architectures (linux/audit.h) whose programs its kernel runs, its own first
 _TABLES = {
     "x86_64": {
-        0xC000003E: _numbers(248, 249, 250, 321, 298, 323, 304, 56, 272, 41, 53, 317),
+        0xC000003E: _numbers(248, 249, 250, 321, 298, 323, 304, 56, 272, 41, 53, 317, 103),
         0x40000003: _I386,
     },
     "aarch64": {0xC00000B7: _GENERIC, 0x40000028: _ARM},
     "riscv64": {0xC00000F3: _GENERIC},
     "ppc64le": {
-        0xC0000015: _numbers(269, 270, 271, 361, 319, 364, 346, 120, 282, 326, 333, 358, 102)
+        0xC0000015: _numbers(269, 270, 271, 361, 319, 364, 346, 120, 282, 326, 333, 358, 103, 102)
     },
     "s390x": {
-        0x80000016: _numbers(278, 279, 280, 351, 331, 355, 336, 120, 303, 359, 360, 348, 102)
+        0x80000016: _numbers(278, 279, 280, 351, 331, 355, 336, 120, 303, 359, 360, 348, 103, 102)
     },
 }  # fmt: skip
 

@@ -25,7 +25,7 @@ class Hub:
     :param nodes: by name.
     :param listener: where clients come in.
     :param bound: a descriptor of the listener's socket, whose name is out of sight from inside.
-    :param alive: becomes readable when the keeper ends.
+    :param alive: of the keeper, which says whether the lab can still be found; readable at its end.
 
     A lab with VMs is not ready until its starter has restored them and says so: others wait for
     that, and without its starter it ends.
@@ -44,6 +44,7 @@ class Hub:
         self._linger = float(told["linger"])
         self._nodes = nodes
         self._bound = bound
+        self._lost_from_outside = False
         self._ready = not told["describe"]["vms"]
         self._starter: socket.socket | None = None
         self._waiting: list[int] = []
@@ -53,7 +54,7 @@ class Hub:
         self._selector = selectors.DefaultSelector()
         watch = self._selector.register
         watch(listener, selectors.EVENT_READ, lambda: self._let_in(listener))
-        watch(alive, selectors.EVENT_READ, lambda: os._exit(0))
+        watch(alive, selectors.EVENT_READ, lambda: self._heed(alive))
         for each in nodes.values():
             watch(each.watched, selectors.EVENT_READ, lambda each=each: self._lost(each))
 
@@ -92,8 +93,16 @@ class Hub:
         return min(self._linger, _LOOK)
 
     def _is_lost(self) -> bool:
-        """Whether nobody can find it any more: its socket was removed, with its directory maybe."""
-        return os.fstat(self._bound).st_nlink == 0
+        """Whether nobody can find it any more: its socket was removed, or something else is where
+        its directory was."""
+        return self._lost_from_outside or os.fstat(self._bound).st_nlink == 0
+
+    def _heed(self, alive: int) -> None:
+        """What the keeper says, and its end."""
+        said = os.read(alive, 64)
+        if not said:
+            os._exit(0)
+        self._lost_from_outside = said.endswith(protocol.LOST)
 
     def _hear(self, client: socket.socket) -> None:
         try:
@@ -109,15 +118,15 @@ class Hub:
         try:
             if fds:
                 self._answer(message, fds)
-        except (KeyError, TypeError, ValueError, AttributeError, OSError) as error:
-            # a lab ends for nobody's request: of another version, or wrong
+        except Exception as error:
+            # a lab ends for nobody's request: of another version, or wrong in whatever way
             _reply(fds[-1], {"error": f"a request that can't be met: {error!r}"[:1000]})
         finally:
             protocol.close_all(fds)
 
     def _answer(self, message: protocol.Message, fds: list[int]) -> None:
         """The last descriptor is the socket that the answer goes to."""
-        if message["op"] in ("run", "terminal"):
+        if message["op"] in ("run", "speak", "terminal"):
             self._pass_on(message, fds)
         elif message["op"] == "describe":
             _reply(fds[-1], self._description())

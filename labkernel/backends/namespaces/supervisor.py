@@ -37,6 +37,8 @@ from labkernel.backends.namespaces import (
 )
 from labkernel.backends.namespaces.rundir import remove
 
+#: seconds between two looks at whether a lab's socket is where it was
+_LOOK = 10.0
 _NAMESPACES = linux.CLONE_NEWNET | linux.CLONE_NEWNS | linux.CLONE_NEWUTS | linux.CLONE_NEWIPC
 
 
@@ -59,12 +61,36 @@ def keep(control: socket.socket) -> int:
     os.close(bound_w)
     protocol.send(control, {"supervisor": pid})
     control.close()
+    bound = os.read(bound_r, 4096).decode()  # the supervisor says it, or ends
+    if bound:
+        _watch(pid, bound, alive_w)
     _, status = os.waitpid(pid, 0)
     if claim:
         claim.close()  # the supervisor has ended, and with it all that had its ids
-    if bound := os.read(bound_r, 4096):
-        remove(bound.decode())
+    if bound:
+        remove(bound)
     return abs(os.waitstatus_to_exitcode(status))
+
+
+def _watch(pid: int, bound: str, alive_w: int) -> None:
+    """Until the supervisor ends, tell it whether its socket is still what is found by that name:
+    the runtime directory may be unmounted, and the socket is there, and nobody comes to it."""
+    pidfd = os.pidfd_open(pid)
+    first = said = _which(bound)
+    while not protocol.readable(pidfd, _LOOK):
+        if (now := _which(bound)) != said:
+            said = now
+            os.write(alive_w, protocol.FOUND if now == first else protocol.LOST)
+    os.close(pidfd)
+
+
+def _which(path: str) -> tuple[int, int] | None:
+    """What has a name; nothing if nothing has it."""
+    try:
+        found = os.lstat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _supervise(control: socket.socket, alive_r: int, bound_w: int, devices: int) -> None:
@@ -75,6 +101,7 @@ def _supervise(control: socket.socket, alive_r: int, bound_w: int, devices: int)
     code = 1
     try:
         confinement.become_opaque()
+        confinement.shorten_words(b"labkernel-supervisor")
         if devices >= 0:
             ids.become_root_inside()
         # PID 1 ignores what it does not handle, and a machine that shuts down would wait for it
