@@ -22,6 +22,7 @@ _SETTINGS = (
     ("/proc/sys/user/max_user_namespaces", "0", "sudo sysctl user.max_user_namespaces=15000"),
 )
 _SETGID, _SETUID, _SYS_ADMIN = 6, 7, 21
+_IDS = 65535  # that a node needs, with its user's own
 
 
 class NoUserNamespace(OSError):
@@ -49,7 +50,7 @@ def of_namespace(error: OSError) -> NoUserNamespace:
     if _filtered():
         return NoUserNamespace(
             f"namespaces are refused ({said}), and system calls are filtered here",
-            "in a container: docker or podman run --security-opt seccomp=labkernel.json (see "
+            "in a container: docker or podman run --security-opt seccomp=images/container/seccomp.json (see "
             "docs/containers.md); Kubernetes: seccompProfile of type Localhost or Unconfined",
         )
     more = "" if os.geteuid() == 0 else "run as root, or "
@@ -84,9 +85,22 @@ def of_maps() -> NoUserNamespace:
             "in the container's image: chmod u-s /usr/bin/newuidmap /usr/bin/newgidmap; "
             "setcap cap_setuid=ep /usr/bin/newuidmap; setcap cap_setgid=ep /usr/bin/newgidmap",
         )
+    if (few := sum(count for _, count in ids_here())) < _IDS:
+        return NoUserNamespace(
+            f"{what}: there are {few} user ids here, and a node needs {_IDS}",
+            "as that user on the machine itself; a container of an engine whose user has a whole "
+            "range in /etc/subuid; Kubernetes: userNamespaces.idsPerPod of 65536 or more",
+        )
     return NoUserNamespace(
         what, "sudo apt-get install uidmap, and look at /etc/subuid and /etc/subgid"
     )
+
+
+def ids_here(map_: str = "/proc/self/uid_map") -> list[tuple[int, int]]:
+    """The ids that there are in this user namespace, which in a container may be few: ranges, each
+    its first one and how many."""
+    lines = [line.split() for line in setting(map_).splitlines()]
+    return [(int(words[0]), int(words[2])) for words in lines if len(words) == 3] or [(0, 2**32)]
 
 
 def _masked() -> str:

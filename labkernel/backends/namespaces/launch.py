@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 from labkernel import linux
-from labkernel.backends.namespaces import detached, plan, protocol, rundir
+from labkernel.backends.namespaces import detached, plan, protocol, rundir, usable
 from labkernel.backends.namespaces.client import Connection
 from labkernel.errors import BackendError, BackendUnavailable
 from labkernel.topology import Topology
@@ -35,7 +35,10 @@ _BACKLOG = 4096  # clients that may come in one moment; the kernel's bound (soma
 
 @dataclass(frozen=True)
 class Place:
-    """Where the clients of a lab that is about to start come in."""
+    """Where the clients of a lab that is about to start come in.
+
+    :param path: of its socket; empty where none but the starter has the lab.
+    """
 
     path: str
     listener: socket.socket
@@ -43,7 +46,8 @@ class Place:
     def leave(self) -> None:
         """Let nobody in any more."""
         self.listener.close()
-        rundir.remove(self.path)
+        if self.path:
+            rundir.remove(self.path)
 
 
 class Supervisor:
@@ -68,6 +72,7 @@ class Supervisor:
                 env=_ENVIRONMENT,
             )
         self._told: protocol.Message = {}
+        self._layers: list[str] = []
 
     @property
     def pid(self) -> int:
@@ -109,14 +114,20 @@ class Supervisor:
         instance: str,
         linger: float,
         machines: "Machines | None" = None,
+        layers: plan.Layers | None = None,
     ) -> Connection:
         """Have it make the lab.
 
         :param machines: its VM nodes, if it has any.
+        :param layers: those of its images, where it has none that are built.
         :raises BackendError: what could not be started and why.
         """
         try:
-            parts = {"nodes": plan.nodes(topology), "vms": machines.parts() if machines else []}
+            used = plan.layers(topology) if layers is None else layers
+            self._layers = sorted({path for paths in used.values() for path in paths})
+            usable.require_mine(self._layers)
+            nodes = plan.nodes(topology, used)
+            parts = {"nodes": nodes, "vms": machines.parts() if machines else []}
             message = {
                 "describe": describe(topology, instance, self.pid),
                 "linger": linger,
@@ -146,8 +157,8 @@ class Supervisor:
         are called."""
         held = [os.dup(place.listener.fileno())]
         try:
-            held.append(os.open(place.path, os.O_PATH | os.O_CLOEXEC))
-            held += plan.hold_images(topology)
+            held.append(os.open(place.path or "/", os.O_PATH | os.O_CLOEXEC))
+            held += plan.hold_layers(self._layers)
             held += machines.hold() if machines else []
             mounts = self._mounts(parts)
             held += mounts.values()
@@ -200,6 +211,7 @@ class Supervisor:
         if "unavailable" in told:
             raise BackendUnavailable(BACKEND, told["unavailable"], told["remedy"])
         if "failed" in told:
+            usable.require_mountable(told["failed"], self._layers)
             raise BackendError(f"the lab could not be started: {told['failed']}")
         code = self._keeper.wait(_START)
         self._log.seek(0)
@@ -233,7 +245,7 @@ def _mapped(path: str, inside: int) -> int:
         raise BackendUnavailable(
             BACKEND,
             f"root's nodes have user ids of their own, and {path} can't be mounted with them "
-            f"({error.strerror})",
+            f"({error.strerror}; it is on {usable.file_system(path)})",
             "Linux 5.19 or newer, XDG_CACHE_HOME on ext4, XFS or Btrfs, or an ordinary user",
         ) from None
 

@@ -11,7 +11,7 @@ import os
 import struct
 import sys
 
-from labkernel import linux
+from labkernel import linux, refusals
 
 _SET_MODE_FILTER = 1
 # without it, kernels before 5.16 slow every program down that has a filter
@@ -86,7 +86,7 @@ def install() -> None:
     try:
         linux.syscall("seccomp", own["seccomp"], _SET_MODE_FILTER, _SPEC_ALLOW, told)
     except OSError as error:
-        raise linux.NoUserNamespace(
+        raise refusals.NoUserNamespace(
             f"the kernel filters no system calls ({error})", "a kernel with CONFIG_SECCOMP_FILTER"
         ) from None
 
