@@ -50,8 +50,9 @@ def of_namespace(error: OSError) -> NoUserNamespace:
     if _filtered():
         return NoUserNamespace(
             f"namespaces are refused ({said}), and system calls are filtered here",
-            "in a container: docker or podman run --security-opt seccomp=images/container/seccomp.json (see "
-            "docs/containers.md); Kubernetes: seccompProfile of type Localhost or Unconfined",
+            "in a container: docker or podman run --security-opt "
+            "seccomp=images/container/seccomp.json (see docs/containers.md); Kubernetes: "
+            "seccompProfile of type Localhost or Unconfined",
         )
     more = "" if os.geteuid() == 0 else "run as root, or "
     return NoUserNamespace(

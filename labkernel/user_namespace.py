@@ -12,7 +12,7 @@ from labkernel.refusals import NoUserNamespace
 
 #: how many ids a node has
 IDS = 65536
-#: how many it needs beside the user's own: Debian's nobody is 65534, and 65535 is nobody's (chown(2))
+#: how many it needs beside the user's own: Debian's nobody is 65534, and 65535 is not used
 NEEDED = IDS - 2
 _SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "in_namespace.py")
 

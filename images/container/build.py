@@ -1,4 +1,4 @@
-"""``python images/container/build.py FILE``: labkernel as a container image; `make container`.
+"""``python -m images.container.build FILE``: labkernel as a container image; `make container`.
 
 FILE is an OCI layout that `docker load` and `podman load` take as well.  Two layers: Debian, by
 mmdebstrap, and /opt/labkernel, with this checkout's wheel.  No engine and no registry has a part in
@@ -14,14 +14,12 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from images.container import oci
 from labkernel import user_namespace
 from labkernel.images import mirror
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-sys.path.insert(0, str(HERE))
-
-import oci
 
 SUITE = "trixie"
 PACKAGES = (
@@ -138,8 +136,8 @@ def _without_installers(lock: str) -> str:
 
 
 def _packed(root: Path, tar: Path, what: Iterable[str]) -> Path:
-    """A layer: the same files give the same octets."""
-    options = ["--sort=name", "--numeric-owner", "--format=posix", "--mtime=@0", "--clamp-mtime"]
+    """A layer.  Files keep their times: those of Python's sources are in its byte code."""
+    options = ["--sort=name", "--numeric-owner", "--format=posix"]
     options += ["--pax-option=delete=atime,delete=ctime,exthdr.name=%d/PaxHeaders/%f"]
     # the capabilities of newuidmap
     options += ["--xattrs", "--xattrs-include=security.capability"]
@@ -149,5 +147,5 @@ def _packed(root: Path, tar: Path, what: Iterable[str]) -> Path:
 
 if __name__ == "__main__":
     if len(sys.argv) != 2:
-        sys.exit("usage: python images/container/build.py FILE")
+        sys.exit("usage: python -m images.container.build FILE")
     main(Path(sys.argv[1]))

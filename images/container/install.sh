@@ -22,6 +22,8 @@ mount --rbind /proc "$root/proc"
 mount --rbind /dev "$root/dev"
 
 index=${PIP_INDEX_URL:-$(python3 -m pip config get global.index-url 2>/dev/null || true)}
+# nobody changes these files, and byte code need not be compared with them
+export PYC_INVALIDATION_MODE=UNCHECKED_HASH
 export UV_CACHE_DIR=/run/lent/cache UV_LINK_MODE=copy UV_SYSTEM_CERTS=true UV_NO_PROGRESS=1
 export UV_DEFAULT_INDEX=${UV_DEFAULT_INDEX:-${index:-https://pypi.org/simple}}
 unset VIRTUAL_ENV PYTHONPATH PIP_FIND_LINKS

@@ -1,5 +1,5 @@
-"""Writes an image as one file: an OCI layout (image-spec, image-layout.md) with Docker's own list of
-what is in it (manifest.json), so that engines of either kind load it.
+"""Writes an image as one file: an OCI layout (image-spec, image-layout.md) with Docker's own list
+of what is in it (manifest.json), so that engines of either kind load it.
 """
 
 import gzip
@@ -10,10 +10,10 @@ import shutil
 import tarfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-_CREATED = "1970-01-01T00:00:00Z"  # the same content gives the same image
 _TYPE = "application/vnd.oci.image"
 _CHUNK = 1 << 20
 
@@ -40,14 +40,15 @@ def write(
     :param tars: the layers, the lowest first; they are taken away.
     """
     layers = [_compressed(tar) for tar in tars]
+    created = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     described = _octets(
         {
-            "created": _CREATED,
+            "created": created,
             "architecture": architecture,
             "os": "linux",
             "config": config,
             "rootfs": {"type": "layers", "diff_ids": [f"sha256:{each.diff}" for each in layers]},
-            "history": [{"created": _CREATED, "created_by": "labkernel"} for _ in layers],
+            "history": [{"created": created, "created_by": "labkernel"} for _ in layers],
         }
     )
     manifest = _octets(_manifest(described, layers))

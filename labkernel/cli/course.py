@@ -94,7 +94,14 @@ def steps(lab: "Lab", as_json: bool) -> None:
     show_default=True,
     help="Your copy of the course: made where there is none, brought up to date where there is.",
 )
-def open_(lab: str, course: Path) -> None:
+@click.option(
+    "--ip",
+    metavar="ADDRESS",
+    default="127.0.0.1",
+    show_default=True,
+    help="Where JupyterLab listens; 0.0.0.0 in a container, whose network is its own.",
+)
+def open_(lab: str, course: Path, ip: str) -> None:
     """Open a lab's notebook, or the index, in JupyterLab: in your own copy of the course.
 
     What you do in it stays yours: a notebook that you have changed is never written over.
@@ -105,7 +112,7 @@ def open_(lab: str, course: Path) -> None:
         if notebook in labs.shipped_notebooks():
             notebook = _copy(notebook, course.expanduser())
     os.chdir(notebook.parent)
-    words = jupyter.words(f"--LabApp.default_url=/lab/tree/{notebook.name}")
+    words = jupyter.words(f"--LabApp.default_url=/lab/tree/{notebook.name}", ip=ip)
     environment = jupyter.environment()
     sys.stdout.flush()
     os.execve(words[0], words, environment)

@@ -12,7 +12,6 @@ from labkernel import images
 from labkernel.images import cache
 from labkernel.topology import Topology
 
-
 #: of each image, the directories of its layers, the topmost first
 Layers = dict[str, list[str]]
 

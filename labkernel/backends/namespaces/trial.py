@@ -1,5 +1,5 @@
-"""One node, made as `up` makes those of a lab: on a bridge, on an overlay of the image that is built,
-and with a command that looks at both.  Nothing of it stays.
+"""One node, made as `up` makes those of a lab: on a bridge, on an overlay of the image that is
+built, and with a command that looks at both.  Nothing of it stays.
 """
 
 import os
@@ -8,11 +8,12 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from labkernel import images
 from labkernel.backends.namespaces import launch, plan
+from labkernel.backends.namespaces.client import Connection
 from labkernel.errors import BackendError, BackendUnavailable
 from labkernel.images import cache
 from labkernel.topology import Link, Node, Topology
@@ -20,8 +21,8 @@ from labkernel.topology import Link, Node, Topology
 _IMAGE = "base"
 _TOPOLOGY = Topology(
     "trial",
-    nodes=[Node("node", image=_IMAGE, memory=16)],
-    links=[Link("lan", "node:eth0", "node:eth1", prefix="2001:db8::/64")],
+    nodes=(Node("node", image=_IMAGE, memory=16),),
+    links=(Link("lan", "node:eth0", "node:eth1", prefix="2001:db8::/64"),),
 )
 #: a directory that every image has, and that is empty
 _EMPTY = "/mnt"
@@ -52,7 +53,7 @@ def run() -> str:
 
 
 @contextmanager
-def _started(layers: plan.Layers | None) -> Iterator[launch.Connection]:
+def _started(layers: plan.Layers | None) -> Iterator[Connection]:
     supervisor = launch.Supervisor()
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     try:
@@ -101,13 +102,13 @@ def _directory() -> Iterator[Path]:
 
 def _fill(root: Path) -> None:
     """Copy this machine's shell, and the libraries that it is linked with."""
-    for name in _TOOLS:
-        if found := shutil.which(name):
-            shutil.copy(found, root / "bin" / name)
-            for library in _libraries(found):
-                target = root / library.lstrip("/")
-                target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(library, target)
+    tools = {name: found for name in _TOOLS if (found := shutil.which(name))}
+    for name, found in tools.items():
+        shutil.copy(found, root / "bin" / name)
+    for library in {each for found in tools.values() for each in _libraries(found)}:
+        target = root / library.lstrip("/")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(library, target)
 
 
 def _libraries(program: str) -> Iterable[str]:
