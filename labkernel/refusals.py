@@ -40,13 +40,13 @@ def of_namespace(error: OSError) -> NoUserNamespace:
         if setting(path) == bad:
             name = path.removeprefix("/proc/sys/").replace("/", ".")
             return NoUserNamespace(f"user namespaces are not allowed ({name} = {bad})", remedy)
-    if masked := _masked():
+    said = error.strerror or str(error)
+    if "mount " in said and (masked := _masked()):
         return NoUserNamespace(
             f"parts of {masked} are hidden, so the kernel lets nobody mount it anew ({error})",
             "in a container: docker run --security-opt systempaths=unconfined; "
             "podman run --security-opt unmask=ALL; Kubernetes: procMount: Unmasked",
         )
-    said = error.strerror or str(error)
     if _filtered():
         return NoUserNamespace(
             f"namespaces are refused ({said}), and system calls are filtered here",

@@ -18,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from labkernel import linux
 
 GROUPS = Path("/sys/fs/cgroup")
+_MS_SHARED = 1 << 20
 #: an ordinary user of it, as Debian makes one
 USER, UID = "tester", 1000
 _DEVICES = {
@@ -36,7 +37,7 @@ _FILES = {
 _DATA = (("docker", "var/lib/docker", 0), ("home", f"home/{USER}", UID))
 _NAMESPACES = (
     linux.CLONE_NEWNS | linux.CLONE_NEWNET | linux.CLONE_NEWIPC | linux.CLONE_NEWUTS
-    | linux.CLONE_NEWPID | linux.CLONE_NEWCGROUP
+    | linux.CLONE_NEWCGROUP
 )  # fmt: skip
 
 
@@ -45,14 +46,12 @@ def main(root: Path, state: Path) -> None:
     group = _group()
     try:
         (group / "init").mkdir(parents=True)
-        (group / "cgroup.procs").write_text(str(os.getpid()))
-        linux.unshare(_NAMESPACES)
+        linux.unshare(linux.CLONE_NEWPID)
         pid = os.fork()
         if pid == 0:
-            _become(root, state)
+            _become(root, state, group)
         print(pid, flush=True)
         os.waitpid(pid, 0)
-        _leave(group)
     finally:
         for each in sorted(group.rglob("*"), reverse=True):
             if each.is_dir():
@@ -67,14 +66,12 @@ def _group() -> Path:
     return top / f"labkernel-tests-{os.getpid()}"
 
 
-def _leave(group: Path) -> None:
-    (group.parent / "cgroup.procs").write_text(str(os.getpid()))
-
-
-def _become(root: Path, state: Path) -> None:
+def _become(root: Path, state: Path, group: Path) -> None:
     """PID 1; never returns."""
     try:
         linux.die_with_parent()
+        (group / "cgroup.procs").write_text("0")
+        linux.unshare(_NAMESPACES)
         linux.make_mounts_private()
         _mount(root, state)
         for name, text in _FILES.items():
@@ -113,6 +110,7 @@ def _mount(root: Path, state: Path) -> None:
     linux.pivot_root(".", ".")
     linux.unmount(".")
     os.chdir("/")
+    linux.mount("none", "/", "", linux.MS_REC | _MS_SHARED)  # as systemd has it, and Podman expects
 
 
 def _make_devices(place: Path) -> None:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from labkernel import images
-from labkernel.backends.namespaces import launch, plan
+from labkernel.backends.namespaces import launch, plan, rundir
 from labkernel.backends.namespaces.client import Connection
 from labkernel.errors import BackendError, BackendUnavailable
 from labkernel.images import cache
@@ -39,6 +39,7 @@ def run() -> str:
     :raises BackendUnavailable: this machine can't, with the remedy.
     :raises BackendError: what could not be started, and why.
     """
+    rundir.require()
     with _layers() as layers, _started(layers) as connection:
         result = connection.run("node", ["/bin/sh", "-c", _COMMAND], None, _SECONDS, b"")
     if result.exit_code == 4:
