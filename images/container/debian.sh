@@ -23,7 +23,9 @@ chmod u-s "$root"/usr/bin/new{uid,gid}map
 chroot "$root" setcap cap_setuid=ep /usr/bin/newuidmap
 chroot "$root" setcap cap_setgid=ep /usr/bin/newgidmap
 
-install -d -m 700 -o 1000 -g 1000 "$root/cache" "$root/run/user/1000"
+# volumes have the owners of what they cover
+install -d -m 700 -o 1000 -g 1000 "$root/cache" "$root/run/user/1000" \
+    "$root/home/trainee/labkernel-course"
 rm -rf "$root"/var/lib/apt/lists/* "$root"/var/cache/apt/* "$root"/var/cache/debconf/*-old \
     "$root"/var/lib/dpkg/*-old "$root"/var/cache/ldconfig/aux-cache \
     "$root"/etc/{passwd,group,shadow,gshadow,subuid,subgid}-
