@@ -67,8 +67,9 @@ def report() -> Report:
 
 
 def _backend(name: str) -> machine.Tried:
-    backend, required = backends.make(name), False
+    required = False
     try:
+        backend = backends.make(name)
         backend.require()
         required = True
         degraded = backend.try_out()
