@@ -4,6 +4,7 @@ set up strictly, and in a container.  Standard library alone: see linux.py.
 
 import os
 import stat
+from dataclasses import dataclass, field
 
 from labkernel.linux import setting
 
@@ -61,16 +62,28 @@ def of_namespace(error: OSError) -> NoUserNamespace:
     )
 
 
-def of_maps() -> NoUserNamespace:
+@dataclass(frozen=True)
+class Outside:
+    """What this process is before it enters a user namespace, where it is somebody else.
+
+    :param status: its /proc/self/status.
+    :param ids: how many user ids there are.
+    """
+
+    status: str = field(default_factory=lambda: setting("/proc/self/status"))
+    ids: int = field(default_factory=lambda: sum(count for _, count in ids_here()))
+
+
+def of_maps(outside: Outside) -> NoUserNamespace:
     """Why newuidmap and newgidmap could not write the id maps of a user namespace."""
     what = "newuidmap could not write the user namespace's id maps"
-    if _of_myself("NoNewPrivs") == "1":
+    if _field(outside.status, "NoNewPrivs") == "1":
         return NoUserNamespace(
             f"{what}: this process may gain no privileges (NoNewPrivs: 1)",
             "docker or podman run without --security-opt no-new-privileges; Kubernetes: "
             "allowPrivilegeEscalation: true; systemd: NoNewPrivileges=no",
         )
-    bounding = int(_of_myself("CapBnd") or "0", 16)
+    bounding = int(_field(outside.status, "CapBnd") or "0", 16)
     lacking = [
         name for name, bit in (("SETUID", _SETUID), ("SETGID", _SETGID)) if not bounding >> bit & 1
     ]
@@ -86,9 +99,9 @@ def of_maps() -> NoUserNamespace:
             "in the container's image: chmod u-s /usr/bin/newuidmap /usr/bin/newgidmap; "
             "setcap cap_setuid=ep /usr/bin/newuidmap; setcap cap_setgid=ep /usr/bin/newgidmap",
         )
-    if (few := sum(count for _, count in ids_here())) < _IDS:
+    if outside.ids < _IDS:
         return NoUserNamespace(
-            f"{what}: there are {few} user ids here, and a node needs {_IDS}",
+            f"{what}: there are {outside.ids} user ids here, and a node needs {_IDS}",
             "as that user on the machine itself; a container of an engine whose user has a whole "
             "range in /etc/subuid; Kubernetes: userNamespaces.idsPerPod of 65536 or more",
         )
@@ -118,12 +131,12 @@ def _masked() -> str:
 
 
 def _filtered() -> bool:
-    return _of_myself("Seccomp") == "2"
+    return _field(setting("/proc/self/status"), "Seccomp") == "2"
 
 
-def _of_myself(name: str) -> str:
+def _field(status: str, name: str) -> str:
     """A field of /proc/self/status."""
-    for line in setting("/proc/self/status").splitlines():
+    for line in status.splitlines():
         if line.startswith(f"{name}:"):
             return line.partition(":")[2].strip()
     return ""

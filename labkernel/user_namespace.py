@@ -94,9 +94,11 @@ def enter(more: int = 0) -> None:
             f"user {user} has no {IDS} subordinate ids in /etc/subuid and /etc/subgid",
             f"sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 {user}",
         )
+    outside = refusals.Outside()
     unshare_and_map(
         linux.CLONE_NEWUSER | more,
         lambda pid: _call_newuidmap(pid, lines(uid, uids), lines(gid, gids)),
+        lambda: refusals.of_maps(outside),
     )
 
 
@@ -112,7 +114,7 @@ def lines(own: int, ranges: Sequence[Range]) -> list[tuple[int, int, int]]:
 def unshare_and_map(
     flags: int,
     write_maps: Callable[[int], int],
-    why_not: Callable[[], NoUserNamespace] = refusals.of_maps,
+    why_not: Callable[[], NoUserNamespace],
 ) -> None:
     """Unshare, while a child that stayed outside writes the maps: who is inside can't.
 

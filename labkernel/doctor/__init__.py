@@ -75,7 +75,7 @@ def _backend(name: str) -> machine.Tried:
         degraded = backend.try_out()
     except BackendUnavailable as error:
         return machine.Tried(Ability(name, False, error.why, error.remedy), required)
-    except LabError as error:
+    except (LabError, OSError) as error:
         return machine.Tried(Ability(name, False, str(error)), required)
     return machine.Tried(Ability(name, True), required, degraded)
 

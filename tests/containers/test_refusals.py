@@ -44,7 +44,7 @@ def told_alike(engine: Engine, options: tuple[str, ...]) -> dict[str, Any]:
     ("options", "why", "remedy"),
     [
         ((), "system calls are filtered here", "seccomp=images/container/seccomp.json"),
-        (("--cap-add=SYS_ADMIN",), "system calls are filtered here", "seccomp="),
+        (("--cap-add=SYS_ADMIN",), "parts of /proc are hidden", "procMount: Unmasked"),
         ((_SECCOMP,), "parts of /proc are hidden", "systempaths=unconfined"),
         (("--security-opt=seccomp=unconfined",), "parts of /proc are hidden", "unmask=ALL"),
         ((_SECCOMP, _PATHS, *_SETUID), "newuidmap is setuid", "setcap cap_setuid=ep"),

@@ -35,7 +35,7 @@ def test_why_ids_can_not_be_mapped(
     a container."""
     machine(monkeypatch, status=status)
     monkeypatch.setattr(refusals, "_setuid_tool", lambda: "/usr/bin/newuidmap")
-    found = refusals.of_maps()
+    found = refusals.of_maps(refusals.Outside())
     assert why in found.why
     assert remedy in found.remedy
 
@@ -45,7 +45,7 @@ def test_too_few_ids(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
     """In a container with fewer ids than a node needs, their number is told."""
     machine(monkeypatch, uid_map=f"0 500000 {count}")
     monkeypatch.setattr(refusals, "_setuid_tool", lambda: "")
-    found = refusals.of_maps()
+    found = refusals.of_maps(refusals.Outside())
     assert f"there are {count} user ids here" in found.why
     assert "idsPerPod" in found.remedy
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NoReturn
 
-from labkernel import linux
 from labkernel.backends.namespaces import detached, plan, protocol, rundir, usable
 from labkernel.backends.namespaces.client import Connection
 from labkernel.errors import BackendError, BackendUnavailable
@@ -73,6 +72,8 @@ class Supervisor:
             )
         self._told: protocol.Message = {}
         self._layers: list[str] = []
+        #: real root's: a descriptor of its user namespace
+        self._namespace = -1
 
     @property
     def pid(self) -> int:
@@ -172,15 +173,19 @@ class Supervisor:
 
         :raises BackendUnavailable: they can't be mounted so.
         """
-        if not linux.is_real_root():
+        if self._namespace < 0:
             return {}
         paths = {layer: layer for part in parts["nodes"] for layer in part["layers"]}
         paths |= {part["name"]: part["folder"] for part in parts["vms"]}
-        inside = os.open(f"/proc/{self.pid}/ns/user", os.O_RDONLY | os.O_CLOEXEC)
         try:
-            return {name: _mapped(path, inside) for name, path in paths.items()}
+            return {name: _mapped(path, self._namespace) for name, path in paths.items()}
         finally:
-            os.close(inside)
+            self._forget_namespace()
+
+    def _forget_namespace(self) -> None:
+        if self._namespace >= 0:
+            os.close(self._namespace)
+            self._namespace = -1
 
     def _send(self, message: protocol.Message, data: Any, *fds: int) -> None:
         """The data may be longer than a packet: it goes in a file in memory."""
@@ -202,6 +207,8 @@ class Supervisor:
                 raise BackendError(f"the lab's supervisor says nothing for {_START:g} s")
             received = protocol.receive(self._control)
             self._told |= received[0] if received else {}
+            if received and received[1]:
+                (self._namespace,) = received[1]
             if received is None or {"unavailable", "failed"} & set(self._told):
                 self._raise_failure()
         return self._told[word]
@@ -224,6 +231,7 @@ class Supervisor:
         still."""
         self._control.close()
         self._log.close()
+        self._forget_namespace()
         try:
             self._keeper.wait(_END)
         except subprocess.TimeoutExpired:

@@ -57,7 +57,10 @@ def keep(control: socket.socket) -> int:
         _supervise(control, alive_r, bound_w, devices)
     os.close(alive_r)
     os.close(bound_w)
-    protocol.send(control, {"supervisor": pid})
+    # real root's client maps images to its ids, and may have no right to look it up
+    namespace = [os.open("/proc/self/ns/user", os.O_RDONLY | os.O_CLOEXEC)] if claim else []
+    protocol.send(control, {"supervisor": pid}, namespace)
+    protocol.close_all(namespace)
     control.close()
     _, status = os.waitpid(pid, 0)
     if claim:
