@@ -8,6 +8,7 @@ from tests.containers.engines import LEAST, PROFILE, VOLUME, Engine
 
 _SECCOMP = f"--security-opt=seccomp={PROFILE}"
 _PATHS = "--security-opt=systempaths=unconfined"
+_UNMASKED = "--security-opt=unmask=ALL"
 _SETUID = tuple(
     f"--volume=/usr/bin/{name}:/usr/bin/{name}:ro" for name in ("newuidmap", "newgidmap")
 )
@@ -45,6 +46,7 @@ def told_alike(engine: Engine, options: tuple[str, ...]) -> dict[str, Any]:
     [
         ((), "system calls are filtered here", "seccomp=images/container/seccomp.json"),
         (("--cap-add=SYS_ADMIN",), "parts of /proc are hidden", "procMount: Unmasked"),
+        (("--cap-add=SYS_ADMIN", _PATHS), "system calls are filtered here", "seccomp="),
         ((_SECCOMP,), "parts of /proc are hidden", "systempaths=unconfined"),
         (("--security-opt=seccomp=unconfined",), "parts of /proc are hidden", "unmask=ALL"),
         ((_SECCOMP, _PATHS, *_SETUID), "newuidmap is setuid", "setcap cap_setuid=ep"),
@@ -59,7 +61,7 @@ def told_alike(engine: Engine, options: tuple[str, ...]) -> dict[str, Any]:
         ),
     ],
     ids=[
-        "default", "SYS_ADMIN", "masked", "masked, unconfined", "setuid newuidmap", "no capability",
+        "default", "SYS_ADMIN", "SYS_ADMIN, unmasked", "masked", "masked, unconfined", "setuid newuidmap", "no capability",
         "one capability", "no-new-privileges",
     ],
 )  # fmt: skip
@@ -75,10 +77,11 @@ def test_an_ordinary_user(docker: Engine, options: tuple[str, ...], why: str, re
     ("options", "why"),
     [
         ((), "system calls are filtered here"),
-        (("--cap-add=SYS_ADMIN",), "system calls are filtered here"),
+        (("--cap-add=SYS_ADMIN",), "parts of /proc are hidden"),
+        (("--cap-add=SYS_ADMIN", _PATHS), "system calls are filtered here"),
         ((_SECCOMP, _PATHS), "Operation not permitted"),
     ],
-    ids=["default", "SYS_ADMIN", "no SYS_ADMIN"],
+    ids=["default", "SYS_ADMIN", "SYS_ADMIN, unmasked", "no SYS_ADMIN"],
 )
 @pytest.mark.usefixtures("roots_images")
 def test_root(docker: Engine, options: tuple[str, ...], why: str) -> None:
@@ -128,6 +131,20 @@ def test_images_on_overlayfs(docker: Engine) -> None:
     )
     ended = docker.run("sh", "-c", script, options=(*options, "--volume=/home/tester:/in:ro"))
     assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+def test_root_of_a_user_namespace(podman: Engine) -> None:
+    """Root of a rootless container with power over it runs labs; on their nodes directories of the
+    image can be removed and made again."""
+    options = (*_ROOT, "--cap-add=SYS_ADMIN", "--cap-add=NET_ADMIN", _SECCOMP, _UNMASKED)
+    podman.load_nodes("base.tar", options)
+    assert told_alike(podman, options)["able"]
+    script = (
+        "labkernel up start && labkernel shell start alpha "
+        "'rm -r /etc/apt && mkdir /etc/apt && mv /etc/apt /etc/of-mine && ls -d /etc/of-mine'"
+    )
+    ended = podman.run("sh", "-c", script, options=options)
+    assert ended.stdout.splitlines()[-1] == "/etc/of-mine", ended.stderr
 
 
 def test_a_single_id(podman: Engine) -> None:

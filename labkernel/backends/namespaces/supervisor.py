@@ -108,7 +108,11 @@ def _make_and_serve(
     parts = _read_all(plan)
     # before this process's root becomes hollow: QEMU sees the host's files
     vms = {part["name"]: vm.Vm(part, mounts) for part in parts["vms"]}
-    nodes = building.fork_nodes(parts["nodes"], mounts)
+    try:
+        nodes = building.fork_nodes(parts["nodes"], mounts)
+    except PermissionError as error:  # a container may refuse pivot_root, and nothing before it
+        _say_unavailable(control, error)
+        return
     received = protocol.receive(control)
     if received is None:
         return
