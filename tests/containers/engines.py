@@ -75,6 +75,10 @@ class Machine:
             inside += ["setpriv", *who, "env", "-i", _ENVIRONMENT, *own]
         return [*inside, *words]
 
+    def run(self, *words: str) -> Ended:
+        """Run a command on it, as root."""
+        return subprocess.run(self.command(*words), capture_output=True, text=True, check=False)
+
     def give(self, file: Path, name: str) -> None:
         """Have a file there, for its ordinary user and for containers."""
         subprocess.run(["cp", file, self.state / "home" / name], check=True)

@@ -61,8 +61,8 @@ def told_alike(engine: Engine, options: tuple[str, ...]) -> dict[str, Any]:
         ),
     ],
     ids=[
-        "default", "SYS_ADMIN", "SYS_ADMIN, unmasked", "masked", "masked, unconfined", "setuid newuidmap", "no capability",
-        "one capability", "no-new-privileges",
+        "default", "SYS_ADMIN", "SYS_ADMIN, unmasked", "masked", "masked, unconfined",
+        "setuid newuidmap", "no capability", "one capability", "no-new-privileges",
     ],
 )  # fmt: skip
 def test_an_ordinary_user(docker: Engine, options: tuple[str, ...], why: str, remedy: str) -> None:
