@@ -10,7 +10,8 @@ from tests.containers.engines import PROFILE, Engine
 PAGE = Path(__file__).parents[2] / "docs/containers.md"
 _SHIPPED = "images/container/seccomp.json"
 _READY = 60.0  # seconds
-_ASK = "exec 3<>/dev/tcp/127.0.0.1/8888 && printf 'GET /api HTTP/1.0\\r\\n\\r\\n' >&3 && cat <&3"  # bash's own
+#: bash's own way to a port
+_ASK = "exec 3<>/dev/tcp/127.0.0.1/8888 && printf 'GET /api HTTP/1.0\\r\\n\\r\\n' >&3 && cat <&3"
 
 
 def line(engine: Engine) -> list[str]:
