@@ -1,6 +1,6 @@
 # What each target does: make help
 .DEFAULT_GOAL := help
-.PHONY: help setup dev lab run test test-times test-long check images bench notebooks lock clean
+.PHONY: help setup dev lab run container test test-times test-long check images bench notebooks lock clean
 
 BIN := .venv/bin
 OUT := out
@@ -33,6 +33,9 @@ run: ## run every lab headless; the report goes to out/ (OUT=directory)
 
 images: setup ## build the images of the nodes, or find that they are built
 	@labkernel image build
+
+container: dev ## make a container image with JupyterLab in it, for Docker and Podman: out/labkernel.tar
+	@python -m images.container.build $(OUT)/labkernel.tar
 
 test: ## check, then unit, backend, lab, notebook and browser tests
 	@scripts/setup --test

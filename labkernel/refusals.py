@@ -4,6 +4,7 @@ set up strictly, and in a container.  Standard library alone: see linux.py.
 
 import os
 import stat
+from dataclasses import dataclass, field
 
 from labkernel.linux import setting
 
@@ -22,6 +23,7 @@ _SETTINGS = (
     ("/proc/sys/user/max_user_namespaces", "0", "sudo sysctl user.max_user_namespaces=15000"),
 )
 _SETGID, _SETUID, _SYS_ADMIN = 6, 7, 21
+_IDS = 65535  # that a node needs, with its user's own
 
 
 class NoUserNamespace(OSError):
@@ -39,18 +41,19 @@ def of_namespace(error: OSError) -> NoUserNamespace:
         if setting(path) == bad:
             name = path.removeprefix("/proc/sys/").replace("/", ".")
             return NoUserNamespace(f"user namespaces are not allowed ({name} = {bad})", remedy)
-    if masked := _masked():
+    said = error.strerror or str(error)
+    if "mount " in said and (masked := _masked()):
         return NoUserNamespace(
             f"parts of {masked} are hidden, so the kernel lets nobody mount it anew ({error})",
             "in a container: docker run --security-opt systempaths=unconfined; "
             "podman run --security-opt unmask=ALL; Kubernetes: procMount: Unmasked",
         )
-    said = error.strerror or str(error)
     if _filtered():
         return NoUserNamespace(
             f"namespaces are refused ({said}), and system calls are filtered here",
-            "in a container: docker or podman run --security-opt seccomp=labkernel.json (see "
-            "docs/containers.md); Kubernetes: seccompProfile of type Localhost or Unconfined",
+            "in a container: docker or podman run --security-opt "
+            "seccomp=images/container/seccomp.json (see docs/containers.md); Kubernetes: "
+            "seccompProfile of type Localhost or Unconfined",
         )
     more = "" if os.geteuid() == 0 else "run as root, or "
     return NoUserNamespace(
@@ -59,16 +62,28 @@ def of_namespace(error: OSError) -> NoUserNamespace:
     )
 
 
-def of_maps() -> NoUserNamespace:
+@dataclass(frozen=True)
+class Outside:
+    """What this process is before it enters a user namespace, where it is somebody else.
+
+    :param status: its /proc/self/status.
+    :param ids: how many user ids there are.
+    """
+
+    status: str = field(default_factory=lambda: setting("/proc/self/status"))
+    ids: int = field(default_factory=lambda: sum(count for _, count in ids_here()))
+
+
+def of_maps(outside: Outside) -> NoUserNamespace:
     """Why newuidmap and newgidmap could not write the id maps of a user namespace."""
     what = "newuidmap could not write the user namespace's id maps"
-    if _of_myself("NoNewPrivs") == "1":
+    if _field(outside.status, "NoNewPrivs") == "1":
         return NoUserNamespace(
             f"{what}: this process may gain no privileges (NoNewPrivs: 1)",
             "docker or podman run without --security-opt no-new-privileges; Kubernetes: "
             "allowPrivilegeEscalation: true; systemd: NoNewPrivileges=no",
         )
-    bounding = int(_of_myself("CapBnd") or "0", 16)
+    bounding = int(_field(outside.status, "CapBnd") or "0", 16)
     lacking = [
         name for name, bit in (("SETUID", _SETUID), ("SETGID", _SETGID)) if not bounding >> bit & 1
     ]
@@ -84,9 +99,22 @@ def of_maps() -> NoUserNamespace:
             "in the container's image: chmod u-s /usr/bin/newuidmap /usr/bin/newgidmap; "
             "setcap cap_setuid=ep /usr/bin/newuidmap; setcap cap_setgid=ep /usr/bin/newgidmap",
         )
+    if outside.ids < _IDS:
+        return NoUserNamespace(
+            f"{what}: there are {outside.ids} user ids here, and a node needs {_IDS}",
+            "as that user on the machine itself; a container of an engine whose user has a whole "
+            "range in /etc/subuid; Kubernetes: userNamespaces.idsPerPod of 65536 or more",
+        )
     return NoUserNamespace(
         what, "sudo apt-get install uidmap, and look at /etc/subuid and /etc/subgid"
     )
+
+
+def ids_here(map_: str = "/proc/self/uid_map") -> list[tuple[int, int]]:
+    """The ids that there are in this user namespace, which in a container may be few: ranges, each
+    its first one and how many."""
+    lines = [line.split() for line in setting(map_).splitlines()]
+    return [(int(words[0]), int(words[2])) for words in lines if len(words) == 3] or [(0, 2**32)]
 
 
 def _masked() -> str:
@@ -103,12 +131,12 @@ def _masked() -> str:
 
 
 def _filtered() -> bool:
-    return _of_myself("Seccomp") == "2"
+    return _field(setting("/proc/self/status"), "Seccomp") == "2"
 
 
-def _of_myself(name: str) -> str:
+def _field(status: str, name: str) -> str:
     """A field of /proc/self/status."""
-    for line in setting("/proc/self/status").splitlines():
+    for line in status.splitlines():
         if line.startswith(f"{name}:"):
             return line.partition(":")[2].strip()
     return ""

@@ -5,13 +5,15 @@ Standard library alone: see linux.py.
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from labkernel import linux, refusals
 from labkernel.refusals import NoUserNamespace
 
-#: how many ids a node needs: Debian's nobody is 65534
+#: how many ids a node has
 IDS = 65536
+#: how many it needs beside the user's own: Debian's nobody is 65534, and 65535 is not used
+NEEDED = IDS - 2
 _SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "in_namespace.py")
 
 #: a first id, and how many there are
@@ -20,19 +22,43 @@ Range = tuple[int, int]
 
 def subordinate_ids(file: str, user: str, uid: int) -> list[Range]:
     """A user's subordinate ids, as many as a node needs beside the user's own: of one range or of
-    several, as podman takes them; empty if there are too few.
+    several, as podman takes them; empty if there are too few.  In a container those that it has,
+    where these are enough: the kernel says no to others.
 
     :param file: /etc/subuid or /etc/subgid.
     """
-    found, missing = [], IDS - 1
+    given = list(_given(file, user, uid))
+    there = refusals.ids_here(
+        "/proc/self/uid_map" if file.endswith("uid") else "/proc/self/gid_map"
+    )
+    here = [part for each in given for part in _common(each, there)]
+    return _enough(here) or _enough(given)
+
+
+def _given(file: str, user: str, uid: int) -> Iterator[Range]:
     for line in linux.setting(file).splitlines():
         owner, _, rest = line.partition(":")
         start, _, count = rest.partition(":")
-        if start.isdigit() and count.isdigit() and owner in (user, str(uid)) and missing:
-            taken = min(int(count), missing)
-            found += [(int(start), taken)] if taken else []
-            missing -= taken
-    return [] if missing else found
+        if start.isdigit() and count.isdigit() and owner in (user, str(uid)):
+            yield int(start), int(count)
+
+
+def _enough(ranges: Sequence[Range]) -> list[Range]:
+    """Of these as much as a node takes; empty if that is less than it needs."""
+    found, missing = [], IDS - 1
+    for start, count in ranges:
+        taken = min(count, missing)
+        found += [(start, taken)] if taken else []
+        missing -= taken
+    return [] if missing > IDS - 1 - NEEDED else found
+
+
+def _common(wanted: Range, there: Sequence[Range]) -> list[Range]:
+    """What of a range there is."""
+    parts = [
+        (max(wanted[0], start), min(sum(wanted), start + count)) for start, count in sorted(there)
+    ]
+    return [(start, end - start) for start, end in parts if end > start]
 
 
 def user_name(uid: int) -> str:
@@ -68,9 +94,11 @@ def enter(more: int = 0) -> None:
             f"user {user} has no {IDS} subordinate ids in /etc/subuid and /etc/subgid",
             f"sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 {user}",
         )
+    outside = refusals.Outside()
     unshare_and_map(
         linux.CLONE_NEWUSER | more,
         lambda pid: _call_newuidmap(pid, lines(uid, uids), lines(gid, gids)),
+        lambda: refusals.of_maps(outside),
     )
 
 
@@ -86,7 +114,7 @@ def lines(own: int, ranges: Sequence[Range]) -> list[tuple[int, int, int]]:
 def unshare_and_map(
     flags: int,
     write_maps: Callable[[int], int],
-    why_not: Callable[[], NoUserNamespace] = refusals.of_maps,
+    why_not: Callable[[], NoUserNamespace],
 ) -> None:
     """Unshare, while a child that stayed outside writes the maps: who is inside can't.
 

@@ -110,6 +110,15 @@ class Backend(ABC):
         """Raise :class:`~labkernel.errors.BackendUnavailable`, with the remedy, if what the nodes
         of a topology need in addition is not there."""
 
+    def try_out(self) -> str:
+        """Make what a lab is made of, as :meth:`up` does, and let go of it: quickly, and nothing
+        stays.  A backend for which that takes long leaves it at :meth:`require`.
+
+        :returns: what is worse than it should be, and can be lived with; empty if nothing is.
+        :raises BackendError: why :meth:`up` would fail.
+        """
+        return ""
+
     @abstractmethod
     def up(self, topology: Topology, on_progress: OnProgress | None = None) -> None:
         """Start every node and link, or attach to them if they run already.

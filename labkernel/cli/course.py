@@ -111,9 +111,16 @@ PASSED_ON = "labkernel.passed_on"
     show_default=True,
     help="Your copy of the course: made where there is none, brought up to date where there is.",
 )
+@click.option(
+    "--ip",
+    metavar="ADDRESS",
+    default="127.0.0.1",
+    show_default=True,
+    help="Where JupyterLab listens; 0.0.0.0 in a container, whose network is its own.",
+)
 @click.option("--no-browser", is_flag=True, help="Print the address, and start no browser.")
 @click.pass_context
-def open_(ctx: click.Context, lab: str, course: Path, no_browser: bool) -> None:
+def open_(ctx: click.Context, lab: str, course: Path, ip: str, no_browser: bool) -> None:
     """Open a lab's notebook, or the index, in JupyterLab: in your own copy of the course.
 
     What you do in it stays yours: a notebook that you have changed is never written over.
@@ -126,7 +133,7 @@ def open_(ctx: click.Context, lab: str, course: Path, no_browser: bool) -> None:
             notebook = _copy(notebook, course.expanduser())
     os.chdir(notebook.parent)
     given = [*(["--no-browser"] if no_browser else []), *ctx.meta[PASSED_ON]]
-    words = jupyter.words(f"--LabApp.default_url=/lab/tree/{notebook.name}", *given)
+    words = jupyter.words(f"--LabApp.default_url=/lab/tree/{notebook.name}", *given, ip=ip)
     environment = jupyter.environment()
     advance.build_for(lab)
     advance.build_the_rest()

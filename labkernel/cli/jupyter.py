@@ -1,8 +1,9 @@
 """JupyterLab as `labkernel open` starts it: other users of the machine see nothing of it.
 
-It listens on 127.0.0.1 and asks for its token.  Its kernels are spoken to by sockets in a directory
-of this user's alone, not by ports, to one of which anybody could listen.  (Of ipykernel one port
-stays, of the kind that takes messages and sends none: see DECISIONS.md.)
+It listens on 127.0.0.1 (in a container, whose network is its own, on all addresses) and asks for
+its token.  Its kernels are spoken to by sockets in a directory of this user's alone, not by ports,
+to one of which anybody could listen.  (Of ipykernel one port stays, of the kind that takes messages
+and sends none: see DECISIONS.md.)
 """
 
 import os
@@ -16,12 +17,13 @@ from labkernel.errors import LabError
 _LONGEST = 107 - len(f"/kernel-{'0' * 36}-ipc-5")
 
 
-def words(*options: str) -> list[str]:
+def words(*options: str, ip: str = "127.0.0.1") -> list[str]:
     """The command that starts it in the working directory.
 
     :param options: of JupyterLab; they come last, and so win.
+    :param ip: the address that it listens on.
     """
-    given = ["--ServerApp.ip=127.0.0.1"]
+    given = [f"--ServerApp.ip={ip}"]
     if sys.platform != "win32":  # there ZeroMQ has ports alone
         given.append("--KernelManager.transport=ipc")
     if hasattr(os, "geteuid") and os.geteuid() == 0:

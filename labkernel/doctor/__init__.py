@@ -1,7 +1,8 @@
 """What this machine can run, and how to mend what it can't.
 
-:func:`report` looks, in less than a second, and changes nothing.  What a backend needs is really
-tried; nothing is concluded from a version where the thing itself can be asked.
+:func:`report` looks, in less than a second, and leaves nothing.  What a backend does is really
+tried, a node of namespaces as `up` makes one; nothing is concluded from a version where the thing
+itself can be asked.
 """
 
 import platform
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from labkernel import backends, labs
 from labkernel.doctor import machine
-from labkernel.doctor.machine import Fact
+from labkernel.doctor.machine import Ability, Fact
 from labkernel.errors import BackendUnavailable, LabError
 from labkernel.lab import NOT_TRIED
 
@@ -22,20 +23,6 @@ if TYPE_CHECKING:
 _ON_LINUX = sys.platform == "linux"
 
 __all__ = ["Ability", "Fact", "LabAbility", "Report", "report"]
-
-
-@dataclass(frozen=True)
-class Ability:
-    """Whether something can run here.
-
-    :param why: what stands in the way, without a full stop; empty if nothing does.
-    :param remedy: what to type or change, without a full stop; empty if there is nothing to do.
-    """
-
-    name: str
-    able: bool
-    why: str = ""
-    remedy: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,23 +56,28 @@ class Report:
 
 def report() -> Report:
     """Look at this machine."""
-    able = tuple(_backend(name) for name in backends.REGISTRY)
-    namespaces = next(each for each in able if each.name == "namespaces")
+    tried = tuple(_backend(name) for name in backends.REGISTRY)
+    namespaces = next(each for each in tried if each.ability.name == "namespaces")
+    able = tuple(each.ability for each in tried)
     return Report(
-        facts=tuple(machine.facts(namespaces.why, namespaces.remedy)),
+        facts=tuple(machine.facts(namespaces)),
         backends=able,
         labs=tuple(_lab(name, able) for name in labs.names()),
     )
 
 
-def _backend(name: str) -> Ability:
+def _backend(name: str) -> machine.Tried:
+    required = False
     try:
-        backends.make(name).require()
+        backend = backends.make(name)
+        backend.require()
+        required = True
+        degraded = backend.try_out()
     except BackendUnavailable as error:
-        return Ability(name, False, error.why, error.remedy)
-    except LabError as error:
-        return Ability(name, False, str(error))
-    return Ability(name, True)
+        return machine.Tried(Ability(name, False, error.why, error.remedy), required)
+    except (LabError, OSError) as error:
+        return machine.Tried(Ability(name, False, str(error)), required)
+    return machine.Tried(Ability(name, True), required, degraded)
 
 
 def _lab(name: str, able: Iterable[Ability]) -> LabAbility:

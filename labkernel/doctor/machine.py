@@ -4,7 +4,6 @@ import os
 import platform
 import re
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,7 +18,6 @@ _PYTHON = (3, 11)
 _LINUX = (5, 11)
 #: bytes available below which a lab may fail in its middle
 _MEMORY = 1 << 30
-_PROBE = Path(__file__).with_name("overlay_probe.py")
 
 
 @dataclass(frozen=True)
@@ -43,24 +41,50 @@ class Fact:
             object.__setattr__(self, "remedy", "")
 
 
-def facts(no_namespaces: str, remedy: str) -> Iterator[Fact]:
+@dataclass(frozen=True)
+class Ability:
+    """Whether something can run here.
+
+    :param why: what stands in the way, without a full stop; empty if nothing does.
+    :param remedy: what to type or change, without a full stop; empty if there is nothing to do.
+    """
+
+    name: str
+    able: bool
+    why: str = ""
+    remedy: str = ""
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What came of trying a backend out.
+
+    :param required: whether what it needs is there, whatever came of the trial.
+    :param degraded: what is worse than it should be, and can be lived with.
+    """
+
+    ability: Ability
+    required: bool
+    degraded: str = ""
+
+
+def facts(namespaces: Tried) -> Iterator[Fact]:
     """All facts.
 
-    :param no_namespaces: why the namespaces backend can't run; empty if it can.
-    :param remedy: what would mend that.
+    :param namespaces: what came of trying that backend out.
     """
     yield _python()
     yield _virtualbox()
     if sys.platform == "linux":
-        yield from _of_linux(no_namespaces, remedy)
+        yield from _of_linux(namespaces)
 
 
-def _of_linux(no_namespaces: str, remedy: str) -> Iterator[Fact]:
+def _of_linux(namespaces: Tried) -> Iterator[Fact]:
     yield _linux(platform.release())
-    yield _user_namespaces(no_namespaces, remedy)
+    yield _user_namespaces(namespaces)
     yield _subordinate_ids()
     yield _id_mapper()
-    yield _overlay(no_namespaces, remedy)
+    yield _node(namespaces)
     yield _build_tools()
     yield from _images()
     yield _memory(memory.available(), memory.total())
@@ -95,9 +119,9 @@ def version(release: str) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", release)[:2])
 
 
-def _user_namespaces(why: str, remedy: str) -> Fact:
-    if why:
-        return Fact("user namespaces", why, False, remedy)
+def _user_namespaces(tried: Tried) -> Fact:
+    if not tried.required:
+        return Fact("user namespaces", tried.ability.why, False, tried.ability.remedy)
     return Fact("user namespaces", "not needed by root" if _is_root() else "allowed", True)
 
 
@@ -109,19 +133,14 @@ def _subordinate_ids() -> Fact:
     name = "subordinate ids"
     if _is_root():
         return Fact(name, "not needed by root", True)
-    import pwd  # which Windows lacks
-
     uid = os.getuid()
-    try:
-        user = pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return Fact(name, f"user id {uid} has no name", False, "log in as a user in /etc/passwd")
+    user = user_namespace.user_name(uid)
     for file, option in (("/etc/subuid", "--add-subuids"), ("/etc/subgid", "--add-subgids")):
         if not user_namespace.subordinate_ids(file, user, uid):
             remedy = f"sudo usermod {option} 100000-165535 {user}"
-            few = f"{user} has fewer than {user_namespace.IDS - 1} in {file}"
+            few = f"{user} has fewer than {user_namespace.NEEDED} in {file}"
             return Fact(name, few, False, remedy)
-    return Fact(name, f"{user_namespace.IDS - 1} or more", True)
+    return Fact(name, f"{user_namespace.NEEDED} or more", True)
 
 
 def _id_mapper() -> Fact:
@@ -132,24 +151,16 @@ def _id_mapper() -> Fact:
     return Fact("newuidmap", "not needed by root" if _is_root() else "installed", True)
 
 
-def _overlay(no_namespaces: str, remedy: str) -> Fact:
-    name = "overlay file systems"
-    if no_namespaces:
+def _node(tried: Tried) -> Fact:
+    """One is started on a bridge, on an overlay as the labs' are, and a command run on it."""
+    name, why, remedy = "a node, for trial", tried.ability.why, tried.ability.remedy
+    if not tried.required:
         return Fact(name, "not tried, for lack of namespaces", False, remedy)
-    command = [sys.executable, "-I", "-S", str(_PROBE), str(_existing(cache.directory()))]
-    tried = subprocess.run(
-        user_namespace.command(command), capture_output=True, text=True, check=False
-    )
-    value = tried.stdout.strip() or tried.stderr.strip() or f"exit code {tried.returncode}"
-    if tried.returncode == 0:
-        return Fact(name, value, True)
-    degraded = tried.returncode == 4
-    remedy = (
-        "a kernel of version 6.6 or newer"
-        if degraded
-        else ("a kernel of version 5.11 or newer, and XDG_CACHE_HOME on ext4, xfs or btrfs")
-    )
-    return Fact(name, value, False, remedy, needed=not degraded)
+    if not tried.ability.able:
+        return Fact(name, why, False, remedy)
+    if tried.degraded:
+        return Fact(name, tried.degraded, False, "a kernel of version 6.6 or newer", needed=False)
+    return Fact(name, "works: bridge, overlay file system, command", True)
 
 
 def _existing(path: Path) -> Path:

@@ -161,7 +161,7 @@ def test_user_namespaces_not_allowed(tmp_path: Path) -> None:
         "linux.unshare(linux.CLONE_NEWUSER)\n"
         "open('/proc/sys/user/max_user_namespaces', 'w').write('0')\n"
         "try:\n"
-        "    user_namespace.unshare_and_map(linux.CLONE_NEWUSER, lambda pid: 0)\n"
+        "    user_namespace.unshare_and_map(linux.CLONE_NEWUSER, lambda pid: 0, OSError)\n"
         "except refusals.NoUserNamespace as error:\n"
         "    print(error)\n"
     )

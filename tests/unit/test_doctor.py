@@ -89,6 +89,46 @@ def test_backend_that_cannot(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found.why == "the namespaces backend can't run here: it is not real"
 
 
+class Half(FakeBackend):
+    """A backend that has what it needs, and whose node does not start."""
+
+    def try_out(self) -> str:
+        """Say so."""
+        raise BackendUnavailable("fake", "its overlay is refused", "another file system")
+
+
+class Worse(FakeBackend):
+    """A backend that could be better."""
+
+    def try_out(self) -> str:
+        """Say so."""
+        return "it forgets"
+
+
+@pytest.mark.parametrize(
+    ("backend", "able", "node"),
+    [
+        (Half, False, ("its overlay is refused", False, "another file system", True)),
+        (Worse, True, ("it forgets", False, "a kernel of version 6.6 or newer", False)),
+        (FakeBackend, True, ("works: bridge, overlay file system, command", True, "", True)),
+    ],
+)
+def test_what_the_trial_says(
+    monkeypatch: pytest.MonkeyPatch, backend: type[FakeBackend], able: bool, node: tuple[object]
+) -> None:
+    """A node that does not start makes a backend not able, whatever it has; one that works less
+    well than it should is told, and labs run."""
+    monkeypatch.setattr(backends, "REGISTRY", {"namespaces": ""})
+    monkeypatch.setattr(backends, "make", lambda name: backend())
+    monkeypatch.setattr(labs, "names", list)
+    report = doctor.report()
+    facts = {fact.name: fact for fact in report.facts}
+    found = facts["a node, for trial"]
+    assert (found.value, found.ok, found.remedy, found.needed) == node
+    assert facts["user namespaces"].ok
+    assert [each.able for each in report.backends] == [able]
+
+
 def test_lab_that_excludes_the_backend(monkeypatch: pytest.MonkeyPatch) -> None:
     """A lab that does not run on a backend says why in its own words."""
     lab = Lab("one", [Node("a")], backends=["other"], excluded={"namespaces": "needs a kernel"})

@@ -35,9 +35,19 @@ def test_why_ids_can_not_be_mapped(
     a container."""
     machine(monkeypatch, status=status)
     monkeypatch.setattr(refusals, "_setuid_tool", lambda: "/usr/bin/newuidmap")
-    found = refusals.of_maps()
+    found = refusals.of_maps(refusals.Outside())
     assert why in found.why
     assert remedy in found.remedy
+
+
+@pytest.mark.parametrize("count", [1, 65_534])
+def test_too_few_ids(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
+    """In a container with fewer ids than a node needs, their number is told."""
+    machine(monkeypatch, uid_map=f"0 500000 {count}")
+    monkeypatch.setattr(refusals, "_setuid_tool", lambda: "")
+    found = refusals.of_maps(refusals.Outside())
+    assert f"there are {count} user ids here" in found.why
+    assert "idsPerPod" in found.remedy
 
 
 def test_a_masked_proc(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -45,7 +55,7 @@ def test_a_masked_proc(monkeypatch: pytest.MonkeyPatch) -> None:
     Docker, Podman and Kubernetes call it."""
     masked = MOUNT.format("/proc") + MOUNT.format("/proc/kcore")
     machine(monkeypatch, mountinfo=masked, status=STATUS.format(0, 2, ALL))
-    found = refusals.of_namespace(NO)
+    found = refusals.of_namespace(PermissionError(1, "mount proc on /p: Operation not permitted"))
     assert "parts of /proc are hidden" in found.why
     for word in ("systempaths=unconfined", "unmask=ALL", "procMount: Unmasked"):
         assert word in found.remedy
@@ -59,8 +69,10 @@ def test_what_hides_nothing(monkeypatch: pytest.MonkeyPatch, place: str) -> None
 
 
 def test_filtered_system_calls(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In a container whose seccomp profile refuses namespaces the profile is named."""
-    machine(monkeypatch, status=STATUS.format(0, 2, ALL))
+    """In a container whose seccomp profile refuses namespaces the profile is named, also where
+    parts of /proc are hidden, as by default."""
+    masked = MOUNT.format("/proc") + MOUNT.format("/proc/kcore")
+    machine(monkeypatch, status=STATUS.format(0, 2, ALL), mountinfo=masked)
     found = refusals.of_namespace(NO)
     assert "system calls are filtered here" in found.why
     assert "seccomp=" in found.remedy
@@ -71,6 +83,8 @@ def test_filtered_system_calls(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ("a:100000:65536", [(100_000, 65_535)]),
         ("a:100:65535", [(100, 65_535)]),
+        ("a:100:65534", [(100, 65_534)]),
+        ("a:100:65533", []),
         ("b:1:99999\na:1000:60000\n7:200000:9000", [(1000, 60_000), (200_000, 5535)]),
         ("a:1000:60000", []),
         ("a:x:65536\na:5\n\n", []),
@@ -82,7 +96,27 @@ def test_subordinate_ids(
 ) -> None:
     """As many as a node needs are taken of one range or of several, by name or by number."""
     monkeypatch.setattr("labkernel.linux.setting", lambda _: file)
+    monkeypatch.setattr(refusals, "ids_here", lambda _: [(0, 2**32 - 1)])
     assert user_namespace.subordinate_ids("/etc/subuid", "a", 7) == expected
+
+
+@pytest.mark.parametrize(
+    ("map_", "expected"),
+    [
+        ("0 0 4294967295", [(100_000, 65_535)]),
+        ("0 5000 1\n1 100000 65536", [(1, 999), (1001, 64_536)]),
+        ("0 500000 65536", [(1, 999), (1001, 64_535)]),
+    ],
+    ids=["docker", "rootless podman", "a pod"],
+)
+def test_subordinate_ids_of_a_container(
+    monkeypatch: pytest.MonkeyPatch, map_: str, expected: list[tuple[int, int]]
+) -> None:
+    """Of a user's subordinate ids those are taken that there are in the container."""
+    files = {"/proc/self/uid_map": map_, "/etc/subuid": "a:100000:65536\na:1:999\na:1001:64536"}
+    monkeypatch.setattr("labkernel.linux.setting", lambda path: files.get(path, ""))
+    monkeypatch.setattr(refusals, "setting", lambda path: files.get(path, ""))
+    assert user_namespace.subordinate_ids("/etc/subuid", "a", 1000) == expected
 
 
 def test_lines_of_a_map() -> None:

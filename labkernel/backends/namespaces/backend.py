@@ -52,6 +52,12 @@ class NamespacesBackend(Backend):
                 return
         launch.probe()
 
+    def try_out(self) -> str:
+        """Start one node with its bridge, and run a command on it."""
+        from labkernel.backends.namespaces import trial
+
+        return trial.run()
+
     def require_for(self, topology: Topology) -> None:
         """Raise BackendUnavailable, with the remedy, if its VMs or FUSE mounts can't be."""
         devices.require(topology)

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NoReturn
 
-from labkernel import linux
-from labkernel.backends.namespaces import detached, plan, protocol, rundir
+from labkernel.backends.namespaces import detached, plan, protocol, rundir, usable
 from labkernel.backends.namespaces.client import Connection
 from labkernel.errors import BackendError, BackendUnavailable
 from labkernel.topology import Topology
@@ -35,7 +34,10 @@ _BACKLOG = 4096  # clients that may come in one moment; the kernel's bound (soma
 
 @dataclass(frozen=True)
 class Place:
-    """Where the clients of a lab that is about to start come in."""
+    """Where the clients of a lab that is about to start come in.
+
+    :param path: of its socket; empty where none but the starter has the lab.
+    """
 
     path: str
     listener: socket.socket
@@ -43,7 +45,8 @@ class Place:
     def leave(self) -> None:
         """Let nobody in any more."""
         self.listener.close()
-        rundir.remove(self.path)
+        if self.path:
+            rundir.remove(self.path)
 
 
 class Supervisor:
@@ -68,6 +71,9 @@ class Supervisor:
                 env=_ENVIRONMENT,
             )
         self._told: protocol.Message = {}
+        self._layers: list[str] = []
+        #: real root's: a descriptor of its user namespace
+        self._namespace = -1
 
     @property
     def pid(self) -> int:
@@ -109,14 +115,20 @@ class Supervisor:
         instance: str,
         linger: float,
         machines: "Machines | None" = None,
+        layers: plan.Layers | None = None,
     ) -> Connection:
         """Have it make the lab.
 
         :param machines: its VM nodes, if it has any.
+        :param layers: those of its images, where it has none that are built.
         :raises BackendError: what could not be started and why.
         """
         try:
-            parts = {"nodes": plan.nodes(topology), "vms": machines.parts() if machines else []}
+            used = plan.layers(topology) if layers is None else layers
+            self._layers = sorted({path for paths in used.values() for path in paths})
+            usable.require_mine(self._layers)
+            nodes = plan.nodes(topology, used)
+            parts = {"nodes": nodes, "vms": machines.parts() if machines else []}
             message = {
                 "describe": describe(topology, instance, self.pid),
                 "linger": linger,
@@ -146,8 +158,8 @@ class Supervisor:
         are called."""
         held = [os.dup(place.listener.fileno())]
         try:
-            held.append(os.open(place.path, os.O_PATH | os.O_CLOEXEC))
-            held += plan.hold_images(topology)
+            held.append(os.open(place.path or "/", os.O_PATH | os.O_CLOEXEC))
+            held += plan.hold_layers(self._layers)
             held += machines.hold() if machines else []
             mounts = self._mounts(parts)
             held += mounts.values()
@@ -161,15 +173,19 @@ class Supervisor:
 
         :raises BackendUnavailable: they can't be mounted so.
         """
-        if not linux.is_real_root():
+        if self._namespace < 0:
             return {}
         paths = {layer: layer for part in parts["nodes"] for layer in part["layers"]}
         paths |= {part["name"]: part["folder"] for part in parts["vms"]}
-        inside = os.open(f"/proc/{self.pid}/ns/user", os.O_RDONLY | os.O_CLOEXEC)
         try:
-            return {name: _mapped(path, inside) for name, path in paths.items()}
+            return {name: _mapped(path, self._namespace) for name, path in paths.items()}
         finally:
-            os.close(inside)
+            self._forget_namespace()
+
+    def _forget_namespace(self) -> None:
+        if self._namespace >= 0:
+            os.close(self._namespace)
+            self._namespace = -1
 
     def _send(self, message: protocol.Message, data: Any, *fds: int) -> None:
         """The data may be longer than a packet: it goes in a file in memory."""
@@ -191,6 +207,8 @@ class Supervisor:
                 raise BackendError(f"the lab's supervisor says nothing for {_START:g} s")
             received = protocol.receive(self._control)
             self._told |= received[0] if received else {}
+            if received and received[1]:
+                (self._namespace,) = received[1]
             if received is None or {"unavailable", "failed"} & set(self._told):
                 self._raise_failure()
         return self._told[word]
@@ -200,6 +218,7 @@ class Supervisor:
         if "unavailable" in told:
             raise BackendUnavailable(BACKEND, told["unavailable"], told["remedy"])
         if "failed" in told:
+            usable.require_mountable(told["failed"], self._layers)
             raise BackendError(f"the lab could not be started: {told['failed']}")
         code = self._keeper.wait(_START)
         self._log.seek(0)
@@ -212,6 +231,7 @@ class Supervisor:
         still."""
         self._control.close()
         self._log.close()
+        self._forget_namespace()
         try:
             self._keeper.wait(_END)
         except subprocess.TimeoutExpired:
@@ -233,7 +253,7 @@ def _mapped(path: str, inside: int) -> int:
         raise BackendUnavailable(
             BACKEND,
             f"root's nodes have user ids of their own, and {path} can't be mounted with them "
-            f"({error.strerror})",
+            f"({error.strerror}; it is on {usable.file_system(path)})",
             "Linux 5.19 or newer, XDG_CACHE_HOME on ext4, XFS or Btrfs, or an ordinary user",
         ) from None
 

@@ -4,23 +4,31 @@ Two parts: the nodes, with which it begins at once, and the wiring, whose netlin
 meanwhile.
 """
 
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from labkernel import images
+from labkernel.images import cache
 from labkernel.topology import Topology
 
+#: of each image, the directories of its layers, the topmost first
+Layers = dict[str, list[str]]
 
-def nodes(topology: Topology) -> list[dict[str, Any]]:
-    """For each node its name, image layers (topmost first), memory, sysctls, /etc/hosts, and
-    whether an engine for containers runs on it.
+
+def layers(topology: Topology) -> Layers:
+    """The layers of a lab's images.
 
     :raises ImageError: an image is not built.
     """
-    images.require(sorted({node.image for node in topology.nodes}))
-    layers = {
-        name: [str(path) for path in images.find(name).layers]
-        for name in {node.image for node in topology.nodes}
-    }
+    names = sorted({node.image for node in topology.nodes})
+    images.require(names)
+    return {name: [str(path) for path in images.find(name).layers] for name in names}
+
+
+def nodes(topology: Topology, layers: Layers) -> list[dict[str, Any]]:
+    """For each node its name, image layers, memory, sysctls, /etc/hosts, and whether an engine for
+    containers runs on it."""
     names = topology.hosts()
     return [
         {
@@ -36,13 +44,12 @@ def nodes(topology: Topology) -> list[dict[str, Any]]:
     ]
 
 
-def hold_images(topology: Topology) -> list[int]:
-    """Descriptors that keep the images of a lab from being removed while they are open.
+def hold_layers(paths: Iterable[str]) -> list[int]:
+    """Descriptors that keep the layers of a lab from being removed while they are open.
 
-    :raises ImageError: an image is not built.
+    :raises ImageError: one was removed meanwhile.
     """
-    names = sorted({node.image for node in topology.nodes})
-    return [fd for name in names for fd in images.find(name).hold()]
+    return [cache.hold(Path(path).parent) for path in paths]
 
 
 def wiring(topology: Topology) -> dict[str, Any]:

@@ -70,12 +70,32 @@ def directory() -> str:
     except FileExistsError:
         pass  # what is there is told below
     except OSError as error:
-        raise BackendError(
-            f"{path}, where the sockets of running labs go, can't be made: {error.strerror}. "
-            "Try: XDG_RUNTIME_DIR=$(mktemp -d)"
-        ) from None
+        raise _not_made(path, str(error.strerror)) from None
     _require_private(path)
     return path
+
+
+def require() -> None:
+    """See :func:`directory`, but make nothing.
+
+    :raises BackendError: it could not be made, or is not this user's alone.
+    """
+    path = os.path.join(_base(), "labkernel")
+    if os.path.lexists(path):
+        return _require_private(path)
+    above = os.path.dirname(path)
+    while not os.path.lexists(above):
+        above = os.path.dirname(above)
+    if not os.path.isdir(above) or not os.access(above, os.W_OK | os.X_OK):
+        raise _not_made(path, f"{above} can't be written to")
+    return None
+
+
+def _not_made(path: str, why: str) -> BackendError:
+    return BackendError(
+        f"{path}, where the sockets of running labs go, can't be made: {why}. "
+        "Try: XDG_RUNTIME_DIR=$(mktemp -d)"
+    )
 
 
 def _base() -> str:

@@ -59,7 +59,10 @@ def keep(control: socket.socket) -> int:
         _supervise(control, alive_r, bound_w, devices)
     os.close(alive_r)
     os.close(bound_w)
-    protocol.send(control, {"supervisor": pid})
+    # real root's client maps images to its ids, and may have no right to look it up
+    namespace = [os.open("/proc/self/ns/user", os.O_RDONLY | os.O_CLOEXEC)] if claim else []
+    protocol.send(control, {"supervisor": pid}, namespace)
+    protocol.close_all(namespace)
     control.close()
     bound = os.read(bound_r, 4096).decode()  # the supervisor says it, or ends
     if bound:
@@ -132,7 +135,11 @@ def _make_and_serve(
     parts = _read_all(plan)
     # before this process's root becomes hollow: QEMU sees the host's files
     vms = {part["name"]: vm.Vm(part, mounts) for part in parts["vms"]}
-    nodes = building.fork_nodes(parts["nodes"], mounts)
+    try:
+        nodes = building.fork_nodes(parts["nodes"], mounts)
+    except PermissionError as error:  # a container may refuse pivot_root, and nothing before it
+        _say_unavailable(control, error)
+        return
     received = protocol.receive(control)
     if received is None:
         return

@@ -1,0 +1,60 @@
+"""Whether nodes can use the layers of images that are there: told by name where they can't."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from labkernel import linux, user_namespace
+from labkernel.errors import BackendUnavailable
+
+_GOOD = "XDG_CACHE_HOME on ext4, XFS or Btrfs (in a container: a volume)"
+#: what a file system is called in mountinfo, and elsewhere
+_CALLED = {"overlay": "overlayfs", "xfs": "XFS", "btrfs": "Btrfs"}
+
+
+def require_mine(layers: Iterable[str]) -> None:
+    """Nodes have this user's ids: to them, another user's files belong to nobody.
+
+    :raises BackendUnavailable: layers are another user's.
+    """
+    for path in layers:
+        owner = os.stat(path).st_uid
+        if owner != os.geteuid():
+            place, name = Path(path).parents[1], user_namespace.user_name(owner)
+            raise BackendUnavailable(
+                "namespaces",
+                f"the images in {place} belong to user {name}, and nodes can use their own "
+                "user's alone",
+                "XDG_CACHE_HOME in a directory of yours; root's images are shared by "
+                f"`sudo labkernel image share {user_namespace.user_name(os.geteuid())}`",
+            )
+
+
+def require_mountable(failure: str, layers: Iterable[str]) -> None:
+    """Tell what stands behind an overlay that a node could not mount.
+
+    :param failure: why a lab was not started.
+    :raises BackendUnavailable: that was why.
+    """
+    if ": mount overlay on " not in failure:
+        return
+    places = {str(Path(path).parents[1]): file_system(path) for path in layers}
+    where = " and ".join(f"{place} is on {kind}" for place, kind in sorted(places.items()))
+    raise BackendUnavailable(
+        "namespaces", f"the images' file system can't be a node's ({failure}; {where})", _GOOD
+    )
+
+
+def file_system(path: str) -> str:
+    """What the file system that a path is on is called."""
+    device = os.stat(path).st_dev
+    number = f"{os.major(device)}:{os.minor(device)}"
+    kinds = {}
+    for line in linux.setting("/proc/self/mountinfo").splitlines():
+        mount, _, source = line.partition(" - ")
+        words = mount.split()
+        if words[2] == number or Path(path).is_relative_to(words[4]):
+            # of those on the way, the last one is it; one of that number is so in any case
+            kinds[words[2] == number, len(words[4])] = source.split()[0]
+    kind = kinds[max(kinds)] if kinds else "an unknown file system"
+    return _CALLED.get(kind, kind)
