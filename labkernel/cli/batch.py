@@ -7,7 +7,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -26,6 +26,14 @@ if TYPE_CHECKING:
 OnCell = Callable[[int], None]
 #: seconds that a notebook's kernel gets to end when it is interrupted
 _GRACE = 15.0
+
+
+def _results(running: "list[Future[LabRun]]") -> list[LabRun]:
+    """What all of them give; a signal is heard meanwhile."""
+    pending = set(running)
+    while pending:
+        _, pending = signals.wait(pending)
+    return [each.result() for each in running]
 
 
 class Batch:
@@ -53,7 +61,7 @@ class Batch:
             shown = [(lab, _Shown(bars, lab.name)) for lab in chosen]
             pool = ThreadPoolExecutor(self._at_once, initializer=signals.leave_to_the_main_thread)
             try:
-                return list(pool.map(self._run, *zip(*shown, strict=True))) if shown else []
+                return _results([pool.submit(self._run, *each) for each in shown])
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
                 self._interrupt()

@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, wait
+from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -29,8 +29,15 @@ _AGAIN = 3.0
 _NO_READER = 141
 
 # A node's command has one stream for both; where ours are two files, its errors take a way of their
-# own.  SIGINT is for the command alone.
-_HAND_ON = 'trap "" INT; mkfifo -m 600 "$0" && echo $$ && exec cat "$0"'
+# own.  SIGINT is for the command alone.  The command removes the FIFO as soon as it has it: where
+# that is there at the end, nobody read.
+_HAND_ON = (
+    'trap "" INT; mkfifo -m 600 "$0" && [ -p "$0" ] && echo $$ && { cat "$0"; [ ! -e "$0" ]; }'
+)
+_NO_WAY = (
+    "{node}: there is no way for what a command says on standard error: mkfifo or cat does not do "
+    "there what it should. Try: 2>&1"
+)
 _WITH_ERRORS = 'exec 2>"$1" && rm -f "$1" && shift && exec "$@"'
 
 
@@ -39,8 +46,9 @@ def run(lab: "Lab", node: str, command: Sequence[str], stdin: bytes) -> int:
     try:
         if _is_one_file():
             return _run(lab, node, command, stdin)
-        with _errors(lab, node) as fifo:
-            return _run(lab, node, ["bash", "-c", _WITH_ERRORS, "bash", fifo, *command], stdin)
+        with _errors(lab, node) as (fifo, way):
+            words = ["bash", "-c", _WITH_ERRORS, "bash", fifo, *command]
+            return _run(lab, node, words, stdin, way)
     except BrokenPipeError:
         # at its end Python flushes it again
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -53,34 +61,44 @@ def _is_one_file() -> bool:
     return os.path.samestat(out, error)
 
 
-def _run(lab: "Lab", node: str, command: Sequence[str], stdin: bytes) -> int:
+def _run(
+    lab: "Lab",
+    node: str,
+    command: Sequence[str],
+    stdin: bytes,
+    way: "Future[Result] | None" = None,
+) -> int:
     """Ctrl-C interrupts the command, which may still have its say; what else ends this process is
-    what its exit code tells."""
+    what its exit code tells.
+
+    :param way: hands its errors on.
+    """
     running = _begin(lab, node, command, _into(sys.stdout.buffer), stdin)
     try:
-        heard = _ended(lab, running)
+        heard = _ended(lab, running, way)
     finally:
         _stop(lab, running)
     if heard and (heard != signal.SIGINT or running.exception()):
         return 128 + heard
+    if _is_broken(way):
+        raise LabError(_NO_WAY.format(node=node))
     return running.result().exit_code
 
 
 @contextmanager
-def _errors(lab: "Lab", node: str) -> Iterator[str]:
-    """A FIFO on the node; what is written to it comes out on standard error.
+def _errors(lab: "Lab", node: str) -> "Iterator[tuple[str, Future[Result]]]":
+    """A FIFO on the node, and what hands on to standard error what is written to it.
 
     :raises LabError: the node gives none.
     """
     fifo = f"/run/labkernel-errors-{secrets.token_hex(8)}"
     reader = _Reader(_into(sys.stderr.buffer))
     running = _begin(lab, node, ["bash", "-c", _HAND_ON, fifo], reader.take)
-    running.add_done_callback(lambda _: reader.ready.set())
     try:
         _require(reader, running, node)
-        yield fifo
-        if wait([running], _LAST_ERRORS).not_done:
-            end = ["bash", "-c", 'kill "$0"; rm -f "$1"', reader.pid, fifo]
+        yield fifo, running
+        if signals.wait({running}, _LAST_ERRORS)[1]:
+            end = ["bash", "-c", 'kill -- "-$0"; rm -f "$1"', reader.pid, fifo]
             lab.run(node, end, None, _TIDY)
     finally:
         _stop(lab, running)
@@ -88,13 +106,16 @@ def _errors(lab: "Lab", node: str) -> Iterator[str]:
 
 def _require(reader: "_Reader", running: "Future[Result]", node: str) -> None:
     """Wait for the FIFO: what a node has in place of mkfifo may do anything, or nothing."""
-    if not reader.ready.wait(_FIFO) or (running.done() and not running.exception()):
-        raise LabError(
-            f"{node}: there is no way for what a command says on standard error: mkfifo or cat "
-            "does not do there what it should. Try: 2>&1"
-        )
+    done, _ = signals.wait({reader.ready, running}, _FIFO)
+    if not done or _is_broken(running):
+        raise LabError(_NO_WAY.format(node=node))
     if running.done():
         running.result()  # raises what there is
+
+
+def _is_broken(way: "Future[Result] | None") -> bool:
+    """Whether what hands errors on has ended, and has not done it."""
+    return bool(way and way.done() and not way.exception() and not way.result().ok)
 
 
 def _begin(
@@ -115,16 +136,21 @@ def _begin(
     return running
 
 
-def _ended(lab: "Lab", running: "Future[Result]") -> int:
+def _ended(lab: "Lab", running: "Future[Result]", way: "Future[Result] | None") -> int:
     """Wait for the end of what runs, which a signal that comes here stops, and each further one;
-    gives the number of the last one that came, or 0."""
+    gives the number of the last one that came, or 0.  Without a way for its errors it may wait for
+    one."""
     heard, again = 0, None
+    pending = {running, way or running}
     while True:
         try:
             signals.go_on()
-            if not wait([running], again).not_done:
+            done, pending = signals.wait(pending, again)
+            if running in done:
                 return heard
-            lab.stop()  # the first may have come before there was anything to stop
+            if not done or _is_broken(way):
+                again = _AGAIN  # a stop may come before there is anything to stop
+                lab.stop()
         except KeyboardInterrupt:
             heard, again = signals.exit_code() - 128, _AGAIN
             lab.stop()
@@ -133,16 +159,16 @@ def _ended(lab: "Lab", running: "Future[Result]") -> int:
 def _stop(lab: "Lab", running: "Future[Result]") -> None:
     """Have it ended, whatever comes."""
     with signals.held():
-        while wait([running], 0).not_done:
+        while not running.done():
             lab.stop()
-            wait([running], _AGAIN)
+            signals.wait({running}, _AGAIN)
 
 
 class _Reader:
     """Takes the number of the process that hands the errors on, a line, and then the errors."""
 
     def __init__(self, write: Callable[[bytes], None]) -> None:
-        self.ready = threading.Event()
+        self.ready: Future[None] = Future()
         self.pid = ""
         self._begun = b""
         self._write = write
@@ -155,7 +181,7 @@ class _Reader:
             if not end:
                 return
             self.pid = first.decode()
-            self.ready.set()
+            self.ready.set_result(None)
         if data:
             self._write(data)
 

@@ -10,9 +10,18 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+#: seconds for which Python may not see a signal that came in the very moment in which it began to
+#: wait for a lock: the signal interrupts nothing then, and is seen when the wait has ended
+_UNSEEN = 0.5
 
 #: each system has its own
 _NUMBERS = [
@@ -66,6 +75,24 @@ def held() -> Iterator[None]:
 def go_on() -> None:
     """It has been seen to, and nothing ends by it: the next one is raised again."""
     _Heard.number = 0
+
+
+def wait(
+    pending: "Collection[Future[Any]]", within: float | None = None
+) -> "tuple[set[Future[Any]], set[Future[Any]]]":
+    """Wait for the end of one of them: those that have ended, and those that have not; a signal
+    that comes at any moment is raised.
+
+    :param within: seconds.
+    """
+    from concurrent import futures
+
+    end = None if within is None else time.monotonic() + within
+    while True:
+        left = _UNSEEN if end is None else max(0.0, min(_UNSEEN, end - time.monotonic()))
+        done, others = futures.wait(pending, left, futures.FIRST_COMPLETED)
+        if done or (end is not None and time.monotonic() >= end):
+            return done, others
 
 
 def leave_to_the_main_thread() -> None:

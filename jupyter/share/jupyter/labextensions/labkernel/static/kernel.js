@@ -11,6 +11,17 @@ export async function alive(page) {
   await answers(page);
 }
 
+/** JupyterLab has the kernel hear widgets in a subshell of its own, and goes on writing to that of the
+ *  old process where another page has restarted the kernel: the new one throws it all away. */
+export function renewComms(kernel) {
+  const { commsOverSubshells: wanted } = kernel ?? {};
+  if (!wanted || wanted === "disabled") return;
+  kernel.commsOverSubshells = "disabled"; // to the main shell, until the old subshell is forgotten
+  setTimeout(() => {
+    if (!kernel.isDisposed) kernel.commsOverSubshells = wanted;
+  });
+}
+
 /** What is sent to a kernel that is restarting is lost. */
 function answers(page) {
   return new Promise((found, failed) => {

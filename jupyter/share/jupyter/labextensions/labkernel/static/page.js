@@ -1,5 +1,7 @@
 // One notebook in this page: whether its kernel lives, what was done in it, and its file.
 
+import { renewComms } from "./kernel.js";
+
 export const CARD = "application/vnd.labkernel.card+json";
 export const WIDGET = "application/vnd.jupyter.widget-view+json";
 const DEAD = new Set(["restarting", "autorestarting", "dead", "terminating"]);
@@ -63,6 +65,7 @@ export class Page {
     if (header.msg_type !== "status" || !FROM_KERNEL.has(content.execution_state)) return;
     if (this.process && this.process !== header.session) {
       this._forget();
+      renewComms(this.kernel);
       this.changed.emit();
     }
     this.process = header.session;
