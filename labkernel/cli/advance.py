@@ -28,7 +28,7 @@ def build_the_rest() -> None:
     """
     if sys.platform != "linux" or images.missing_tools():
         return
-    if all(each.built for each in images.all_images()):
+    if all(each.built for each in images.wanted_here()):
         return
     subprocess.Popen(
         [sys.executable, "-P", "-c", _COMMAND, "image", "build", "--in-advance"],
@@ -41,8 +41,8 @@ def build_the_rest() -> None:
 
 
 def in_order() -> list[str]:
-    """Every image, those of the course's first labs first."""
-    known = [each.name for each in images.all_images()]
+    """Every image that this machine's processor can run, those of the course's first labs first."""
+    known = [each.name for each in images.wanted_here()]
     wanted = [name for lab in labs.names() for name in _images_of(lab)]
     return [name for name in dict.fromkeys([*wanted, *known]) if name in known]
 

@@ -34,9 +34,9 @@ def _require_known(names: Sequence[str]) -> None:
     help="Let builds that somebody waits for, and other work, go first.",
 )
 def build(names: Sequence[str], force: bool, in_advance: bool) -> None:
-    """Build images (default: all) from their recipes; those that are built stay as they are.
+    """Build images (default: all that this processor can run) from their recipes.
 
-    After one that can't be built it goes on with the others.
+    Those that are built stay as they are. After one that can't be built it goes on with the others.
     """
     _require_known(names)
     if in_advance and sys.platform != "win32":
@@ -73,14 +73,17 @@ def list_(as_json: bool) -> None:
     if as_json:
         terminal.print_json({"images": [_describe(each) for each in found]})
         return
-    rows = [
-        (each.name, _size(each.size()) if each.built else "not built", each.description)
-        for each in found
-    ]
+    rows = [(each.name, _state(each), each.description) for each in found]
     terminal.print_columns(("IMAGE", "SIZE", "FOR"), rows)
     for each in found:
         if damaged := each.damaged:
             terminal.say(f"image {each.name}: {damaged} is damaged. Try: {_again(each)}")
+
+
+def _state(each: images.Image) -> str:
+    if each.built:
+        return _size(each.size())
+    return "not for this processor" if each.unfit else "not built"
 
 
 def _again(each: images.Image) -> str:
@@ -92,6 +95,7 @@ def _describe(each: images.Image) -> dict[str, object]:
         "name": each.name,
         "description": each.description,
         "built": each.built,
+        "unfit": each.unfit,
         "damaged": str(each.damaged or ""),
         "size": each.size(),
         "digest": each.digest,

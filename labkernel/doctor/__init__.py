@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 from labkernel import backends, labs
 from labkernel.doctor import machine
 from labkernel.doctor.machine import Ability, Fact
-from labkernel.errors import BackendUnavailable, LabError
+from labkernel.errors import BackendUnavailable, ImageError, LabError
 from labkernel.lab import NOT_TRIED
 
 if TYPE_CHECKING:
+    from labkernel.backends.base import Backend
     from labkernel.lab import Lab
 
 _ON_LINUX = sys.platform == "linux"
@@ -106,12 +107,23 @@ def _lab_on(lab: "Lab", backend: Ability) -> Ability:
     why, remedy = _lacking(lab, backend.name)
     if why:  # no image would help
         return Ability(backend.name, False, why, remedy)
-    if missing := made.missing_images(lab.topology):
+    why, remedy = _missing_images(made, lab)
+    return Ability(backend.name, not why, why, remedy)
+
+
+def _missing_images(made: "Backend", lab: "Lab") -> tuple[str, str]:
+    """Which images it lacks, and the remedy; empty where it lacks none."""
+    try:
+        missing = made.missing_images(lab.topology)
+    except ImageError as error:
+        why, _, remedy = str(error).partition(" Try: ")
+        return why, remedy
+    if missing:
         which = ", ".join(f'"{name}"' for name in missing)
         be = f"image {which} is" if len(missing) == 1 else f"images {which} are"
         remedy = f"labkernel image build {' '.join(missing)}"
-        return Ability(backend.name, False, f"{be} not built", remedy)
-    return Ability(backend.name, able=True)
+        return f"{be} not built", remedy
+    return "", ""
 
 
 def _lacking(lab: "Lab", backend: str) -> tuple[str, str]:

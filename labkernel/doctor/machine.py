@@ -179,7 +179,7 @@ def _images() -> Iterator[Fact]:
     """One for each image, and the disk that those need which are not built."""
     missing = []
     try:
-        for image in images.all_images():
+        for image in images.wanted_here():
             yield _image(image)
             if not image.built:
                 missing.append(image)

@@ -56,6 +56,7 @@ __all__ = [
     "remove_all",
     "remove_outdated",
     "require",
+    "wanted_here",
 ]
 
 
@@ -73,6 +74,11 @@ def names() -> list[str]:
 def all_images() -> list[Image]:
     """All images that there are recipes for, by name, but for those whose recipe is wrong."""
     return [image for image in map(_find, names()) if image]
+
+
+def wanted_here() -> list[Image]:
+    """Those of them that this machine's processor can run."""
+    return [image for image in all_images() if not image.unfit]
 
 
 def _find(name: str) -> Image | None:
@@ -109,9 +115,12 @@ def later(name: str) -> str:
 def require(names: Iterable[str]) -> None:
     """Raise unless all of these images are built.
 
-    :raises ImageError: which are not, and what to type.
+    :raises ImageError: which are not, and what to type; or which this processor can't run.
     """
     missing = [name for name in dict.fromkeys(names) if not find(name).built]
+    for name in missing:
+        if why := find(name).unfit:
+            raise ImageError(why)
     if missing:
         which = ", ".join(f'"{name}"' for name in missing)
         be = "image {} is" if len(missing) == 1 else "images {} are"

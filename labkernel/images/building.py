@@ -36,6 +36,8 @@ def build(
     image = find(name)
     if image.built and not force:
         return image
+    if image.unfit:
+        raise ImageError(image.unfit)
     tell = on_progress or ignore
     if in_advance:
         cache.let_others_first()

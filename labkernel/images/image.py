@@ -1,6 +1,7 @@
 """Image: a recipe, and whether, where and from what it is built."""
 
 import os
+import platform
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -44,6 +45,18 @@ class Image:
     def suite(self) -> str:
         """Debian's suite that its own packages come from: the nearest that the chain names."""
         return next(each.made_from.suite for each in reversed(self.chain) if each.made_from.suite)
+
+    @property
+    def unfit(self) -> str:
+        """Why it can't be had on this machine's processor, a sentence; empty if it can."""
+        here = platform.machine()
+        for each in self.chain:
+            if (known := each.made_from.processors) and here not in known:
+                return (
+                    f'image "{self.name}" is for {" and ".join(known)} alone, and this machine\'s '
+                    f"processor is {here}: labs with it don't run here"
+                )
+        return ""
 
     @cached_property
     def digest(self) -> str:
@@ -148,7 +161,8 @@ class Image:
         if builds := self.builds:
             return builds
         raise ImageError(
-            f'image "{self.name}" is not built. Try: labkernel image build {self.name}'
+            self.unfit
+            or f'image "{self.name}" is not built. Try: labkernel image build {self.name}'
         )
 
 

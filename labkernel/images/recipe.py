@@ -24,6 +24,7 @@ VARIABLE = "LABKERNEL_IMAGES"
 _SETUP = "setup"
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,30}\Z")
 _PACKAGE = re.compile(r"[a-z0-9][a-z0-9.+-]+\Z")  # Debian Policy, 5.6.7
+_PROCESSOR = re.compile(r"[a-z0-9_]+\Z")  # as `uname -m` prints it
 _COMPONENTS = ("contrib", "non-free", "non-free-firmware")  # Debian Policy, 2.2; beside main
 _KEYS: dict[str, type] = {
     "description": str,
@@ -31,6 +32,7 @@ _KEYS: dict[str, type] = {
     "suite": str,
     "components": list,
     "packages": list,
+    "processors": list,
     "disk_mb": int,
 }
 
@@ -46,6 +48,7 @@ class Recipe:
     :param suite: Debian's suite that its packages come from; empty: the parent's.
     :param components: of the suite, beside main.
     :param packages: what apt installs, without recommended packages.
+    :param processors: for which it can be built, as `uname -m` prints them; empty: for all.
     :param disk_mb: what its build takes on disk at its peak, in MB.
     """
 
@@ -56,6 +59,7 @@ class Recipe:
     suite: str = ""
     components: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
+    processors: tuple[str, ...] = ()
     disk_mb: int = 500
 
     def digest(self, parent: str) -> str:
@@ -161,4 +165,15 @@ def _checked(name: str, where: Path, given: dict[str, Any]) -> Recipe:
     for component in components:
         if component not in _COMPONENTS:
             raise ValueError(f"{component!r} is not one of Debian's {', '.join(_COMPONENTS)}")
-    return Recipe(name, where, components=tuple(components), packages=tuple(packages), **given)
+    processors = given.pop("processors", [])
+    for processor in processors:
+        if not isinstance(processor, str) or not _PROCESSOR.match(processor):
+            raise ValueError(f"{processor!r} is not a processor's name, as uname -m prints it")
+    return Recipe(
+        name,
+        where,
+        components=tuple(components),
+        packages=tuple(packages),
+        processors=tuple(processors),
+        **given,
+    )

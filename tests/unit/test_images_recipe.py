@@ -1,5 +1,6 @@
 """Recipes of images: what is in them, what is wrong with them, and their digests."""
 
+import platform
 from collections.abc import Callable
 from pathlib import Path
 
@@ -95,6 +96,7 @@ def test_unknown_image_lists_what_there_is(write: Write) -> None:
         ('parent = "root"\npackages = ["curl; reboot"]', "'curl; reboot' is not the name"),
         ('parent = "root"\npackages = [7]', "7 is not the name"),
         ('parent = "root"\ncomponents = ["universe"]', "'universe' is not one of Debian's"),
+        ('parent = "root"\nprocessors = ["x86-64"]', "'x86-64' is not a processor's name"),
         ('parent = "root"\ndisk_mb = true', '"disk_mb" must be of type int'),
         ('parent = "root"\ndisk_mb = "9"', '"disk_mb" must be of type int'),
         ('parent = "root', "line 2"),
@@ -246,3 +248,29 @@ def test_a_recipe_on_what_lacks_its_parent(write: Write) -> None:
 def test_the_image_that_boots(name: str, boots: str) -> None:
     """Each image has one with a kernel that has all that it has."""
     assert vm.bootable(name) == boots
+
+
+def test_an_image_for_other_processors(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An image that stands on one for another processor says so wherever it is asked for, and isn't
+    among those that are wanted here."""
+    write("vm", 'parent = "root"\nprocessors = ["x86_64"]')
+    write("disks", 'parent = "vm"')
+    monkeypatch.setattr(platform, "machine", lambda: "x86_64")
+    assert not images.find("disks").unfit
+    monkeypatch.setattr(platform, "machine", lambda: "aarch64")
+    said = (
+        'image "disks" is for x86_64 alone, and this machine\'s processor is aarch64: '
+        "labs with it don't run here"
+    )
+    lab = Lab("one", [Node("alpha", image="disks")])
+    asked = (
+        lambda: images.build("disks"),
+        lambda: images.require(["disks"]),
+        lambda: images.find("disks").packages(),
+        lambda: lab.backend.missing_images(lab.topology),
+    )
+    for ask in asked:
+        with pytest.raises(ImageError) as told:
+            ask()
+        assert str(told.value) == said
+    assert [image.name for image in images.wanted_here()] == ["root"]
