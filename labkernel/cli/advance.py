@@ -8,7 +8,13 @@ import sys
 from labkernel import images, labs, linux
 from labkernel.cli import terminal
 from labkernel.errors import LabError
+from labkernel.images import mirror
 
+_WITHIN = 5.0  # seconds
+_NO_MIRROR = (
+    "not built yet: {}, since {} does not answer. The page opens all the same. Try: a network, "
+    "then Run; or labkernel image load FILE"
+)
 _COMMAND = "import sys; from labkernel.cli import main; sys.exit(main())"
 
 
@@ -16,6 +22,10 @@ def build_for(lab: str) -> None:
     """Build what a lab lacks.  What can't be built is told, and keeps no page from opening."""
     try:
         found = labs.load(lab)
+        missing = found.backend.missing_images(found.topology)
+        if missing and not mirror.answers(_WITHIN):  # apt would try again and again, for minutes
+            terminal.say(_NO_MIRROR.format(", ".join(missing), mirror.url()))
+            return
         with terminal.progress() as on_progress:
             found.backend.build_missing_images(found.topology, on_progress)
     except LabError as error:

@@ -37,6 +37,24 @@ def of(suite: str) -> str:
     return ARCHIVE if _has(usual, suite) is False and _has(ARCHIVE, suite) else usual
 
 
+def answers(seconds: float) -> bool:
+    """Whether the mirror says anything within this time.
+
+    :raises ImageError: LABKERNEL_MIRROR is not a URL.
+    """
+    from queue import Empty, SimpleQueue
+    from threading import Thread
+
+    said: SimpleQueue[bool | None] = SimpleQueue()
+    site = url()
+    # the name's look-up has no time limit of its own
+    Thread(target=lambda: said.put(_has(site, "stable")), daemon=True).start()
+    try:
+        return said.get(timeout=seconds) is not None
+    except Empty:
+        return False
+
+
 def _has(site: str, suite: str) -> bool | None:
     """Whether a mirror has a suite; None if it does not say: apt then says why."""
     import urllib.error
