@@ -31,7 +31,7 @@ _FILES = {
     "etc/subuid": f"{USER}:100000:65536\n",
     "etc/subgid": f"{USER}:100000:65536\n",
     "etc/hosts": "127.0.0.1 localhost\n",
-    "etc/resolv.conf": "",
+    "etc/resolv.conf": "nameserver 192.0.2.2\n",
 }
 #: on an overlay no engine could have overlays of its own
 _DATA = (("docker", "var/lib/docker", 0), ("home", f"home/{USER}", UID))
@@ -78,13 +78,26 @@ def _become(root: Path, state: Path, group: Path) -> None:
             Path("/", name).write_text(text)
         Path("/sys/fs/cgroup/init/cgroup.procs").write_text("0")
         linux.sethostname("engines")
-        subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+        _network()
         print("ready", flush=True)
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps
         sys.stdin.read()
     finally:
         sys.stderr.flush()
         os._exit(1)
+
+
+def _network() -> None:
+    """A network where nobody answers: without one, pasta gives rootless containers none either."""
+    for words in (
+        "link set lo up",
+        "link add uplink type veth peer name nobody",
+        "link set nobody up",
+        "address add 192.0.2.1/24 dev uplink",
+        "link set uplink up",
+        "route add default via 192.0.2.2",
+    ):
+        subprocess.run(["ip", *words.split()], check=True)
 
 
 def _mount(root: Path, state: Path) -> None:
