@@ -73,8 +73,10 @@ def run(arguments: Sequence[str] | None) -> int:
             code = _run(arguments)
             terminal.flush()
             return code
-    except (KeyboardInterrupt, click.Abort):
-        return signals.exit_code()
+    except (KeyboardInterrupt, click.Abort) as error:
+        if signals.came():
+            return signals.exit_code()
+        return _fail(str(AuthorError("the lab", f"it has ended this command ({error!r})")), FAILED)
     finally:
         terminal.let_go()
 
