@@ -184,6 +184,24 @@ def test_an_import_that_ends_everything(labkernel: Run, place: Path) -> None:
             assert (done.returncode, done.stdout, done.stderr) == (1, "", told)
 
 
+@pytest.mark.parametrize("raised", ["KeyboardInterrupt", "SystemExit(0)"])
+def test_a_check_that_ends_the_command(labkernel: Run, place: Path, raised: str) -> None:
+    """A check that raises what would end a command without a word is its author's mistake, and told
+    as that."""
+    check = f"def said(lab): raise {raised}"
+    (place / "ends.py").write_text(
+        _LAB.format("ends").replace('said = shows("one", "echo hello", "hello")', check)
+    )
+    try:
+        done = labkernel("do", "ends", "1")
+    finally:
+        labkernel("down", "--all")
+    (*_, said) = done.stderr.splitlines()
+    assert done.returncode == 1
+    assert said.split(" is wrong: ")[1].startswith("it ")
+    assert "That is a mistake of the lab, not yours. Try: tell its author" in said
+
+
 def test_a_helper_with_a_name_that_is_taken(labkernel: Run, place: Path) -> None:
     """A file that is only a help for labs is told when its name is not free."""
     (place / "_file.py").write_text("x = 1")
