@@ -94,7 +94,7 @@ def _base() -> str:
     """Not the runtime directory of whoever called sudo; not /tmp, where it would stay."""
     given = os.environ.get("XDG_RUNTIME_DIR", "")
     if given and os.path.isdir(given) and os.stat(given).st_uid == os.getuid():
-        return given
+        return os.path.abspath(given)  # what runs a lab is in another directory
     cache = os.environ.get("XDG_CACHE_HOME", "")
     if not os.path.isabs(cache):  # as labkernel/resources.py has it, which is no module of these
         cache = os.path.expanduser("~/.cache")
