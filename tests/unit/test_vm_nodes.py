@@ -110,6 +110,6 @@ def test_what_a_crash_was() -> None:
 def test_another_processor(monkeypatch: pytest.MonkeyPatch) -> None:
     """On a processor that the machines' kernels aren't for, that is told, and no package."""
     monkeypatch.setattr(platform, "machine", lambda: "aarch64")
-    with pytest.raises(BackendUnavailable, match="x86-64 machine, and this .* is aarch64") as told:
+    with pytest.raises(BackendUnavailable, match=r"x86-64 machine, and this .* is aarch64") as told:
         shape.require()
     assert told.value.remedy == "a computer with an Intel or AMD processor"
