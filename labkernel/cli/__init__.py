@@ -7,6 +7,7 @@ traceback.
 # what signal is made of; that itself takes milliseconds to import
 import _signal  # type: ignore[import-not-found]
 import os
+import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ def main(arguments: "Sequence[str] | None" = None) -> int:
     """
     own = arguments is None
     if own:
+        _have_streams()
         _have_signals(lambda number, _frame: os._exit(128 + number))
     from labkernel.cli import command
 
@@ -28,6 +30,20 @@ def main(arguments: "Sequence[str] | None" = None) -> int:
     if own:  # what was done is done, and the exit code tells it
         _have_signals(_signal.SIG_IGN)
     return code
+
+
+def _have_streams() -> None:
+    """Have an input without anything in it and outputs that nobody reads in place of those that
+    were closed: what is opened next would else be taken for them."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        mode = "w" if number else "r"
+        try:
+            os.fstat(number)
+        except OSError:
+            nothing = os.open(os.devnull, os.O_RDWR)  # gets the lowest number that is free
+            os.set_inheritable(nothing, True)
+            setattr(sys, name, open(number, mode, closefd=False))  # noqa: SIM115  until the end
+            setattr(sys, f"__{name}__", getattr(sys, name))
 
 
 def _have_signals(handler: "Callable[[int, object], object] | int") -> None:

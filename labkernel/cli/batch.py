@@ -135,6 +135,7 @@ class Batch:
                 stdout=subprocess.PIPE,
                 stderr=complaints,
                 text=True,
+                env=os.environ | _own_ipython(job.private),
                 **processes.apart(),  # Ctrl-C comes to us alone, and we pass it on
             )
             self._running.add(process)
@@ -153,6 +154,17 @@ class Batch:
                 process.wait(max(0.0, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
                 process.kill()
+
+
+def _own_ipython(private: str) -> dict[str, str]:
+    """A directory for IPython's files where it can't have its usual one: each of its processes
+    would make one, and leave it."""
+    usual = Path(os.environ.get("IPYTHONDIR") or "~/.ipython").expanduser()
+    try:
+        with tempfile.TemporaryFile(dir=usual if usual.exists() else usual.parent):
+            return {}
+    except OSError:
+        return {"IPYTHONDIR": private}
 
 
 def _follow(process: "subprocess.Popen[str]", on_cell: OnCell) -> str:

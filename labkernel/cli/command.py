@@ -35,7 +35,9 @@ class _Commands(click.Group):
             terminal.say(problem)
         try:
             return super().invoke(ctx)
-        except SystemExit as error:
+        except (SystemExit, KeyboardInterrupt) as error:
+            if signals.came():
+                raise
             raise AuthorError("the lab", f"it has ended this command ({error!r})") from error
 
 
@@ -73,8 +75,11 @@ def run(arguments: Sequence[str] | None) -> int:
             code = _run(arguments)
             terminal.flush()
             return code
-    except (KeyboardInterrupt, click.Abort):
-        return signals.exit_code()
+    except (KeyboardInterrupt, click.Abort) as error:
+        if signals.came():
+            return signals.exit_code()
+        cause = error.__cause__  # click takes the end of a file for Ctrl-C
+        return _explain(cause if isinstance(cause, Exception) else RuntimeError(repr(error)))
     finally:
         terminal.let_go()
 

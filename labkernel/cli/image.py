@@ -42,14 +42,16 @@ def build(names: Sequence[str], force: bool, in_advance: bool) -> None:
     if in_advance and sys.platform != "win32":
         os.nice(19)
     failed = []
+    wanted = names or advance.in_order()
     with terminal.progress() as on_progress:
-        for name in names or advance.in_order():
+        for name in wanted:
             try:
                 built = images.build(name, on_progress, force, in_advance)
                 terminal.say(f"image {name}: built, {_size(built.size())}")
             except ImageError as error:
                 failed.append((name, error))
-                terminal.say(f"image {name}: {error}")
+                if len(wanted) > 1:
+                    terminal.say(f"image {name}: {error}")
     _raise_if(failed)
 
 

@@ -171,7 +171,8 @@ def shell(lab: "Lab", node: str, command: Sequence[str], stdin: bool, backend: s
     running_on(lab, backend)
     with wrong_use():
         words = lab.shell(node)
-        if not lab.is_up():
+    if not lab.is_up():
+        with wrong_use():
             raise LabError(f'lab "{lab.name}" does not run. Try: labkernel up {lab.name}')
     if command and command[0] in ("-i", "--stdin"):
         stdin, command = True, command[1:]

@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from labkernel import files, resources
+from labkernel import files, importing, resources
 from labkernel.errors import ImageError, LabError, shown
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: the notebook that is the course's index
 START = "start"
+#: characters of what somebody's error says
+_LONGEST_TEXT = 500
 #: bytes that a notebook may have; with all its outputs a long one has some millions
 _LONGEST = 1 << 28
 
@@ -54,7 +56,10 @@ def _problems_of(place: Path, taken: dict[str, Path]) -> Iterator[str]:
     if not place.is_dir():
         yield f"{VARIABLE}: there is no directory {shown(place)}"
     for name in sorted(each.name for each in pkgutil.iter_modules([str(place)])):
-        if taken.setdefault(name, place) != place and not name.startswith("_"):
+        if name.startswith("_"):
+            if name in _TAKEN and str(place) != __path__[0]:
+                yield f"{shown(place / name)}.py can't be used: {_SOMETHING_ELSE}"
+        elif taken.setdefault(name, place) != place:
             yield f'{shown(place / name)}.py is not used: there is another lab "{shown(name)}"'
 
 
@@ -69,7 +74,7 @@ def load(name: str) -> "Lab":
     if name not in names():
         raise LabError(_unknown(name))
     module = f"labkernel.labs.{name.replace('-', '_')}"
-    found = getattr(_imported(module), "lab", None)
+    found = _declared(module)
     if not isinstance(found, Lab):
         raise BrokenLab(
             f"{_file(module)} declares no lab. Try: give it a `lab = Lab(…)`, or, if it is only a "
@@ -83,19 +88,39 @@ def load(name: str) -> "Lab":
     return found
 
 
-def _imported(module: str) -> Any:
-    """A module that may be anybody's: whatever it raises is a fault of that file alone."""
+def _declared(module: str) -> Any:
+    """What a module that may be anybody's calls `lab`: whatever it raises is a fault of that file
+    alone, and so is what it does that can't be caught."""
+    unusable = f"{_file(module)} can't be used as a lab"
+    if module.rpartition(".")[2] in _TAKEN:
+        raise BrokenLab(f"{unusable}: {_SOMETHING_ELSE}")
+    if _is_own(module) and (why := importing.trial(module)):
+        raise BrokenLab(f"{unusable}: {why}")
     try:
-        return import_module(module)
+        return getattr(import_module(module), "lab", None)
     except ImageError:
         raise  # it is asked for by --vm or LABKERNEL_LATER, which is no fault of the file
     except LabError as error:
         raise BrokenLab(f"{_file(module)}: {error}") from error
-    except (Exception, SystemExit) as error:
-        kind = type(error).__name__
-        raise BrokenLab(
-            f"{_file(module)} can't be used as a lab: {kind}: {shown(error)}"
-        ) from error
+    except KeyboardInterrupt:
+        raise  # somebody's Ctrl-C
+    except BaseException as error:
+        raise BrokenLab(f"{unusable}: {_told(error)}") from error
+
+
+def _told(error: BaseException) -> str:
+    """Its kind and what it says, whatever its author has made of that."""
+    try:
+        said = str(error)
+    except BaseException as another:
+        said = f"its text can't be had ({type(another).__name__})"
+    return shown(f"{type(error).__name__}: {said}"[:_LONGEST_TEXT])
+
+
+def _is_own(module: str) -> bool:
+    """Whether it is none of those that come with labkernel."""
+    spec = find_spec(module)
+    return not (spec and spec.origin and Path(spec.origin).is_relative_to(__path__[0]))
 
 
 def _file(module: str) -> str:
@@ -173,3 +198,8 @@ def _unknown(name: str) -> str:
     near = get_close_matches(name, names(), n=1, cutoff=0.5)
     meant = f'did you mean "{near[0]}"? ' if near else ""
     return f'there is no lab "{name}"; {meant}labs: {", ".join(names()) or "none"}'
+
+
+#: what a lab's module would take the place of, or hide, as an attribute of this package
+_TAKEN = frozenset(globals())
+_SOMETHING_ELSE = "labkernel.labs has something else by that name. Try: another name"

@@ -3,6 +3,7 @@ restore it."""
 
 import hashlib
 import os
+import platform
 import shutil
 import subprocess
 from collections.abc import Iterable
@@ -17,6 +18,7 @@ from labkernel.vm.seed import CONTROL_MAC
 
 #: changes when a template that was made earlier can't be used any more
 FORMAT = 4
+_PROCESSOR = "x86_64"  # of the images' kernels
 _QEMU = "qemu-system-x86_64"
 _ROOM = 512  # MiB on the disk beyond what the image takes
 # what QEMU emulates cheaply; svm only for who asks for it
@@ -91,8 +93,15 @@ class Shape:
 def require() -> None:
     """What makes the disk of a VM node, and runs it.
 
-    :raises BackendUnavailable: a program is missing.
+    :raises BackendUnavailable: a program is missing, or the processor is another one.
     """
+    if platform.machine() != _PROCESSOR:
+        raise BackendUnavailable(
+            "namespaces",
+            f"a node with a kernel of its own is an x86-64 machine, and this one's processor is "
+            f"{platform.machine()}",
+            "a computer with an Intel or AMD processor",
+        )
     missing = disk.missing_packages()
     if not shutil.which(_QEMU):
         missing.insert(0, "qemu-system-x86")

@@ -75,6 +75,17 @@ class TestVm(BackendContract):
         listed = Path(f"/proc/{pid}/net/if_inet6").read_text().splitlines()
         assert [line.split()[-1] for line in listed] == ["lo"]
 
+    def test_its_console_has_an_end(self, backend: NamespacesBackend) -> None:
+        """What its root prints on its console takes no more of the machine's memory than 1 MiB, and
+        neither that program nor the node hangs."""
+        flood = "dd if=/dev/zero of=/dev/ttyS0 bs=64k count=18"
+        assert backend.run("alpha", flood, timeout=300).ok
+        fd = backend._connected().fetch("console", "alpha")
+        size = os.fstat(fd).st_size
+        os.close(fd)
+        assert size == 1 << 20
+        assert backend.run("alpha", "hostname").output == "alpha\n"
+
     def test_no_cd_any_more(self, backend: Backend) -> None:
         """The kernel has let go of the CD of its first boot, and so does not look for it."""
         assert backend.run("alpha", "ls /sys/block").output.split() == ["sda", "vda"]

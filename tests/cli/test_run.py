@@ -10,6 +10,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from labkernel.images import cache
 from tests.cli.conftest import COMMAND, Run
 
 pytestmark = pytest.mark.backend
@@ -39,6 +40,14 @@ def test_a_lab_that_passes(labkernel: Run, environment: dict[str, str]) -> None:
     assert "\x1b" not in ended.stdout + ended.stderr
     assert kept(environment) == []
     assert list(Path(environment["TMPDIR"]).glob("labkernel-run-*")) == []
+
+
+def test_a_home_that_can_not_be_written_to(labkernel: Run, environment: dict[str, str]) -> None:
+    """Where the user's home is read-only a lab runs all the same, and leaves no more than else."""
+    home = {"HOME": "/proc/self", "XDG_CACHE_HOME": str(cache.directory().parents[1])}
+    ended = labkernel("run", "tiny", env=environment | home)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert kept(environment) == []
 
 
 def test_a_lab_that_fails(labkernel: Run, environment: dict[str, str]) -> None:

@@ -54,6 +54,22 @@ _BROKEN = {
     "number": "lab = 5",
     "latin": b'x = "\xe4"',
     "imports": "import nothing_like_that",
+    "leaves": "import os; os._exit(0)",
+    "killed": "import os; os.kill(os.getpid(), 9)",
+    "faults": "import ctypes; ctypes.string_at(0)",
+    "replaced": "import os; os.execv('/bin/true', ['true'])",
+    "interrupts": "raise KeyboardInterrupt",
+    "cancels": "import asyncio; raise asyncio.CancelledError",
+    "base": "raise BaseException('neither nor')",
+    "generator": "raise GeneratorExit",
+    "dumb": "class Dumb(Exception):\n    def __str__(self): exit()\nraise Dumb",
+    "long": "raise ValueError('x' * 10_000_000)",
+    "attribute": "def __getattr__(name): raise SystemExit(0)",
+    "cells": "x = 1",
+    "names": "x = 1",
+    "load": "x = 1",
+    "notebook": "x = 1",
+    "json": "x = 1",
     "control": "raise ValueError('\\x1b]0;owned\\x07')",
     "declares": "from labkernel import Lab, Node\nlab = Lab('declares', [Node('a'), Node('a')])",
 }
@@ -135,6 +151,7 @@ def test_broken_labs(labkernel: Run, place: Path) -> None:
         for why in (found["broken"][name], report[name]["why"], rows[name]["why"]):
             assert why.startswith(str(place / f"{name}.py")), why
             assert why.isprintable()
+            assert len(why) < 1000
         assert (report[name]["able"], rows[name]["result"]) == (False, "failed")
 
 
@@ -148,6 +165,53 @@ def test_a_broken_lab_by_name(labkernel: Run, place: Path) -> None:
             f"labkernel: {place}/syntax.py can't be used as a lab: Syntax"
         )
         assert len(done.stderr.splitlines()) == 1
+
+
+def test_an_import_that_ends_everything(labkernel: Run, place: Path) -> None:
+    """A lab whose import ends the process, by whatever code, or raises what only Ctrl-C raises, is
+    told as that by the commands on it."""
+    for name, said in (
+        ("leaves", "it ends the process that imports it (exit code 0)"),
+        ("faults", "it ends the process that imports it (killed by signal 11)"),
+        ("interrupts", "it raises KeyboardInterrupt"),
+        ("base", "BaseException: neither nor"),
+        ("cells", "labkernel.labs has something else by that name. Try: another name"),
+    ):
+        (place / f"{name}.py").write_text(_BROKEN[name])
+        for words in (("up", name), ("do", name, "1"), ("shell", name, "one"), ("steps", name)):
+            done = labkernel(*words)
+            told = f"labkernel: {place}/{name}.py can't be used as a lab: {said}\n"
+            assert (done.returncode, done.stdout, done.stderr) == (1, "", told)
+
+
+@pytest.mark.parametrize("raised", ["KeyboardInterrupt", "SystemExit(0)"])
+def test_a_check_that_ends_the_command(labkernel: Run, place: Path, raised: str) -> None:
+    """A check that raises what would end a command without a word is its author's mistake, and told
+    as that."""
+    check = f"def said(lab): raise {raised}"
+    (place / "ends.py").write_text(
+        _LAB.format("ends").replace('said = shows("one", "echo hello", "hello")', check)
+    )
+    try:
+        done = labkernel("do", "ends", "1")
+    finally:
+        labkernel("down", "--all")
+    (*_, said) = done.stderr.splitlines()
+    assert done.returncode == 1
+    assert said.split(" is wrong: ")[1].startswith("it ")
+    assert "That is a mistake of the lab, not yours. Try: tell its author" in said
+
+
+def test_a_helper_with_a_name_that_is_taken(labkernel: Run, place: Path) -> None:
+    """A file that is only a help for labs is told when its name is not free."""
+    (place / "_file.py").write_text("x = 1")
+    (place / "_mine.py").write_text("x = 1")
+    done = labkernel("steps", "whole")
+    assert done.returncode == 0
+    assert done.stderr == (
+        f"{place}/_file.py can't be used: labkernel.labs has something else by that name. "
+        "Try: another name\n"
+    )
 
 
 def test_output_where_it_can_not_be(labkernel: Run, place: Path, tmp_path: Path) -> None:

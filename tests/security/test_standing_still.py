@@ -130,6 +130,47 @@ def test_a_request_that_is_not_answered(
             backend._connected().ask("describe", within=0.2)
 
 
+def test_a_lab_that_stands_still_is_not_waited_for(
+    runtime_directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long the answer of a lab that works may take: one whose supervisor was stopped is
+    given up, whoever asks, before the request and meanwhile."""
+    for name in ("_ANSWER", "_READY", "_START"):
+        monkeypatch.setattr(f"labkernel.backends.namespaces.client.{name}", 1e6)
+    monkeypatch.setattr("labkernel.backends.namespaces.client._SOON", 0.1)
+    with running("stopped") as backend:
+        supervisor = processes(backend)["supervisor"]
+        os.kill(supervisor, signal.SIGSTOP)
+        for ask in (NamespacesBackend("stopped").is_up, backend.ended):
+            with pytest.raises(rundir.NoAnswer, match=rf"process {supervisor} stands still"):
+                ask()
+        os.kill(supervisor, signal.SIGCONT)
+        assert backend.run("alpha", "echo goes on").output == "goes on\n"
+
+
+def test_commands_on_a_lab_that_stands_still(runtime_directory: Path) -> None:
+    """Who uses a lab whose supervisor was stopped has done nothing wrong: a command on it fails,
+    with one sentence."""
+    assert subprocess.run([*_LABKERNEL, "up", "start"]).returncode == 0
+    try:
+        (where,) = rundir.sockets("start")
+        os.kill(where.pid, signal.SIGSTOP)
+        for words in (
+            ("shell", "start", "alpha", "true"),
+            ("shell", "start", "alpha"),
+            ("do", "start", "1"),
+            ("up", "start"),
+        ):
+            done = subprocess.run([*_LABKERNEL, *words], capture_output=True, text=True)
+            assert (done.returncode, done.stdout) == (1, ""), done
+            assert done.stderr == (
+                f"labkernel: the lab does not answer (process {where.pid} stands still). Try: "
+                "labkernel status, and labkernel down, which ends it all the same\n"
+            )
+    finally:
+        NamespacesBackend("start").down()
+
+
 def test_stopped_at_random_moments(runtime_directory: Path) -> None:
     """Whichever process of a lab is stopped at whatever moment of its start or its work, the lab is
     listed or not there, it can be ended, and nothing is left."""

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import labkernel
 from labkernel import images
 from labkernel.backends.namespaces import NamespacesBackend
 from labkernel.topology import Link, Node, Topology
+from tests.backends import inventory
 
 pytestmark = pytest.mark.backend
 
@@ -147,3 +149,19 @@ def test_the_place_of_labkernel_is_not_seen(backend: NamespacesBackend) -> None:
     )
     assert backend.run("alpha", ["python3", "-c", script, place]).output == ""
     assert backend.run("alpha", "tr -d '\\0' </proc/1/cmdline").output == "labkernel-supervisor"
+
+
+def test_the_starters_directory_is_let_go_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What runs a lab is in no directory of the starter's, which can be unmounted then; its socket
+    goes with it also where XDG_RUNTIME_DIR is no absolute path."""
+    place = tempfile.mkdtemp(prefix="lk")  # sockets want short paths
+    monkeypatch.chdir(place)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", ".")
+    backend = NamespacesBackend("elsewhere", linger=0)
+    backend.up(_TOPOLOGY)
+    keeper = inventory._parent(backend._connected().ask("describe")["pid"])
+    where = str(Path(f"/proc/{keeper}/cwd").readlink())
+    backend.down()
+    assert where == "/"
+    Path(place, "labkernel").rmdir()
+    Path(place).rmdir()

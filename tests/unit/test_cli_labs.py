@@ -1,5 +1,6 @@
 """Labs and notebooks are found by name."""
 
+import pkgutil
 import subprocess
 import sys
 from pathlib import Path
@@ -88,3 +89,10 @@ def test_what_is_wrong_with_ones_own(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     assert missing == "LABKERNEL_LABS: there is no directory /nowhere"
     assert loaded == "mine"
     assert misnamed.startswith(f'{two}/b.py declares a lab "a": no command would find it. Try: ')
+
+
+def test_names_that_are_taken() -> None:
+    """None of the modules that come with labkernel is called as something of the package is."""
+    shipped = {module.name for module in pkgutil.iter_modules(labs.__path__)}
+    assert shipped & labs._TAKEN == set()
+    assert {"cells", "names", "load", "notebook"} <= labs._TAKEN

@@ -156,3 +156,25 @@ def test_headings(tmp_path: Path) -> None:
     path = tmp_path / "n.ipynb"
     path.write_text(json.dumps({"cells": cells}))
     assert headings_of(path) == ["Title", "Title", "Title", "Title", "Next", "Next"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "]]></failure></testcase><testcase name='more'/>",
+        "<!DOCTYPE x [<!ENTITY y SYSTEM 'file:///etc/passwd'>]>&y;",
+        "\x00\x07\x1b[31m\x7f\x85\x9b\u2028\ufffe\uffff",
+        "\ud800 and \U0001f600",
+    ],
+)
+def test_junit_of_what_a_node_may_print(tmp_path: Path, said: str) -> None:
+    """Whatever a failure says is a text of one failure, and XML that can be read."""
+    steps = (StepRun("a", "A", None, not_run=said), StepRun("b", "B", False, 1.0))
+    junit.write([LabRun("one", "failed", said, "b", steps, 3.0)], tmp_path / "j.xml")
+    (suite,) = ET.parse(tmp_path / "j.xml").getroot()
+    skipped, failed = suite
+    assert [each.get("name") for each in suite] == ["a", "b"]
+    for (told,) in (skipped, failed):
+        message = told.get("message", "")
+        assert len(message) == len(said)
+        assert all(ours in (theirs, "�") for ours, theirs in zip(message, said, strict=True))

@@ -19,6 +19,7 @@ LAYERS = (
     "refusals",
     "user_namespace",
     "in_namespace",
+    "importing",
     "memory",
     "picture",
     "topology",

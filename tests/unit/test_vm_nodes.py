@@ -2,13 +2,14 @@
 console says."""
 
 import hashlib
+import platform
 from pathlib import Path
 
 import pytest
 
 from labkernel import Lab, Node, images
 from labkernel.backends.namespaces import boot
-from labkernel.errors import LabError
+from labkernel.errors import BackendUnavailable, LabError
 from labkernel.testing import FakeBackend
 from labkernel.vm import VARIABLE, kvm, shape
 from labkernel.vm.shape import Shape
@@ -104,3 +105,11 @@ def test_what_a_crash_was() -> None:
     assert told.endswith("| [   98.3] Kernel panic - not syncing: Fatal exception")
     assert "0dc0" not in told
     assert boot.last_words("one\n\n two \n") == "Its console's last lines: one | two"
+
+
+def test_another_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a processor that the machines' kernels aren't for, that is told, and no package."""
+    monkeypatch.setattr(platform, "machine", lambda: "aarch64")
+    with pytest.raises(BackendUnavailable, match=r"x86-64 machine, and this .* is aarch64") as told:
+        shape.require()
+    assert told.value.remedy == "a computer with an Intel or AMD processor"

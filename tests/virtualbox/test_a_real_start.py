@@ -126,7 +126,7 @@ def tried(computer: Lab, *words: str, program: str = "try", within: int = 600) -
 def ova(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """An OVA whose disk has nothing but a boot sector."""
     folder = tmp_path_factory.mktemp("ova")
-    program = recipe.directory() / "virtualbox/files/usr/local/bin/second-floppy"
+    program = recipe.SHIPPED / "virtualbox/files/usr/local/bin/second-floppy"
     sector = runpy.run_path(str(program))["sector"](_LINE, b"", 1)
     (folder / "raw").write_bytes(sector.ljust(_DISK, b"\0"))
     formats.FORMATS[".ova"](folder / "raw", folder / "ova", "labkernel-vm")

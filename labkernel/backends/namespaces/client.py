@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from labkernel.backends.base import Command, OnOutput, Result, require_command
-from labkernel.backends.namespaces import protocol, rundir
+from labkernel.backends.namespaces import processes, protocol, rundir
 from labkernel.backends.output import Bounded
 from labkernel.errors import BackendError, NodeLost
 
@@ -23,6 +23,8 @@ _CHUNK = 65536
 _ANSWER, _READY, _KILLED = 10.0, 180.0, 10.0
 #: the same of a lab that is being started: of a thousand nodes that takes half a minute
 _START = 60.0
+#: seconds after which nobody waits any longer for one that stands still, as after SIGSTOP
+_SOON = 1.5
 #: nothing of a file in memory changes any more
 _SEALS = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
 _TIMEVAL = struct.Struct("@ll")
@@ -66,8 +68,11 @@ class Connection:
             return self._received(answer, within)[0]
 
     def _received(self, answer: socket.socket, within: float) -> tuple[protocol.Message, list[int]]:
-        if not protocol.readable(answer.fileno(), within):
-            raise self._silent(f"within {within:g} s")
+        until, left = time.monotonic() + within, within
+        while not protocol.readable(answer.fileno(), min(left, _SOON)):
+            left = until - time.monotonic()
+            if left <= 0 or processes.stands_still(self._pid):
+                raise self._silent()
         received = protocol.receive(answer)
         if received is None:
             raise NodeLost("the lab has ended. Try: start it again")
@@ -78,10 +83,11 @@ class Connection:
             )
         return received
 
-    def _silent(self, how: str) -> rundir.NoAnswer:
+    def _silent(self) -> rundir.NoAnswer:
         who = f"process {self._pid}" if self._pid else "its supervisor"
+        how = "stands still" if processes.stands_still(self._pid) else "is very busy, or hangs"
         return rundir.NoAnswer(
-            f"the lab does not answer {how} ({who} stands still, or is very busy). "
+            f"the lab does not answer ({who} {how}). "
             "Try: labkernel status, and labkernel down, which ends it all the same"
         )
 
@@ -121,7 +127,7 @@ class Connection:
             except protocol.TooLong as error:
                 raise BackendError(f"the command is too long: {error}") from None
             except BlockingIOError:
-                raise self._silent(f"within {_ANSWER:g} s") from None
+                raise self._silent() from None
             except (BrokenPipeError, ConnectionError) as error:
                 raise NodeLost(
                     f"the lab has ended ({error.strerror}). Try: start it again"

@@ -8,6 +8,7 @@ import errno
 import os
 
 from labkernel import linux
+from labkernel.backends.namespaces import processes
 
 # of /proc/PID/stat, counted from its state; arg_end is the next
 _ARG_START = 45
@@ -36,9 +37,8 @@ def shorten_words(name: bytes) -> None:
     this process was, and that says where on the machine labkernel is.  See proc_pid_cmdline(5);
     the words are overwritten where they are, as prctl(2) lets nobody in a user namespace move them.
     """
-    with open("/proc/self/stat", "rb") as file:
-        fields = file.read().rpartition(b")")[2].split()
-    start, end = int(fields[_ARG_START]), int(fields[_ARG_START + 1])
+    found = processes.fields("self")
+    start, end = int(found[_ARG_START]), int(found[_ARG_START + 1])
     if start and end - start > len(name):  # 0 where the kernel tells nobody
         ctypes.memmove(start, name.ljust(end - start, b"\0"), end - start)
 

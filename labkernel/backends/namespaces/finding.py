@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from labkernel.backends.namespaces import protocol, rundir
+from labkernel.backends.namespaces import processes, protocol, rundir
 from labkernel.backends.namespaces.client import Connection
 from labkernel.errors import BackendError, NodeLost
 
@@ -128,8 +128,7 @@ def kill(pidfd: int, pid: int = 0) -> None:
 def _keeper(supervisor: int) -> int | None:
     """A pidfd of a supervisor's parent, if that is its keeper, and not who took it over."""
     try:
-        fields = Path(f"/proc/{supervisor}/stat").read_bytes().rpartition(b")")[2].split()
-        pid = int(fields[1])
+        pid = int(processes.fields(supervisor)[1])
         words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
         pidfd = os.pidfd_open(pid)
     except (OSError, IndexError, ValueError):

@@ -144,7 +144,7 @@ class Supervisor:
             self.end()
             raise
         place.listener.close()
-        return Connection(self._control)
+        return Connection(self._control, self.pid)
 
     @contextmanager
     def _held(

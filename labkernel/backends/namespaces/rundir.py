@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from labkernel.backends.namespaces.processes import start_time
 from labkernel.errors import BackendError
 
 #: sun_path of unix(7), with the closing zero
@@ -46,15 +47,6 @@ class Socket:
             return pidfd
         os.close(pidfd)
         return None
-
-
-def start_time(pid: int) -> int:
-    """When a process was started, see proc_pid_stat(5); 0 if there is none."""
-    try:
-        with open(f"/proc/{pid}/stat", "rb") as file:
-            return int(file.read().rpartition(b")")[2].split()[19])
-    except (OSError, IndexError):
-        return 0
 
 
 def directory() -> str:
@@ -102,7 +94,7 @@ def _base() -> str:
     """Not the runtime directory of whoever called sudo; not /tmp, where it would stay."""
     given = os.environ.get("XDG_RUNTIME_DIR", "")
     if given and os.path.isdir(given) and os.stat(given).st_uid == os.getuid():
-        return given
+        return os.path.abspath(given)  # what runs a lab is in another directory
     cache = os.environ.get("XDG_CACHE_HOME", "")
     if not os.path.isabs(cache):  # as labkernel/resources.py has it, which is no module of these
         cache = os.path.expanduser("~/.cache")

@@ -12,6 +12,7 @@ from typing import Any
 
 from labkernel.backends.namespaces import links, protocol
 from labkernel.backends.namespaces.building import Node
+from labkernel.backends.namespaces.processes import stands_still
 from labkernel.backends.namespaces.vm import Vm
 
 #: seconds between two looks of a lab without clients at whether it can still be found
@@ -153,7 +154,7 @@ class Hub:
 
     def _description(self) -> protocol.Message:
         ended = {each.name: each.ended for each in self._nodes.values() if each.ended}
-        stopped = [n.name for n in self._nodes.values() if not n.ended and _is_stopped(n.pid)]
+        stopped = [n.name for n in self._nodes.values() if not n.ended and stands_still(n.pid)]
         told: protocol.Message = {"ended": ended, "stopped": stopped, "protocol": protocol.VERSION}
         told |= self._told
         return told
@@ -212,15 +213,6 @@ class Hub:
             _reply(answer, {"lost": each.ended})
             os.close(answer)
             self._unanswered.remove((asked, answer))
-
-
-def _is_stopped(pid: int) -> bool:
-    """Whether a process stands still, as by SIGSTOP or a debugger, see proc_pid_stat(5)."""
-    try:
-        with open(f"/proc/{pid}/stat", "rb") as file:
-            return file.read().rpartition(b")")[2].split()[0] in b"Tt"
-    except (OSError, IndexError):
-        return False  # it has just ended
 
 
 def _set_up(wires: Iterable[str], on: bool) -> protocol.Message:

@@ -45,6 +45,7 @@ _NAMESPACES = linux.CLONE_NEWNET | linux.CLONE_NEWNS | linux.CLONE_NEWUTS | linu
 def keep(control: socket.socket) -> int:
     """Make the supervisor, wait for its end, and remove the lab's socket."""
     os.umask(0o022)  # nodes are the same whoever starts them
+    os.chdir("/")  # where the starter is, is no affair of a lab, and may be unmounted
     try:
         devices = detached.devices() if linux.is_real_root() else -1
         claim = ids.enter_lab_namespace(linux.CLONE_NEWPID)

@@ -20,13 +20,16 @@ _SIOCGIFINDEX, _SIOCBRADDIF = 0x8933, 0x89A2
 # may forward (LACP is 01:80:c2:00:00:02)
 _FORWARDED_GROUPS = 0xFFFD
 
+#: octets of a VM's console that are kept, the first ones
+_CONSOLE = 1 << 20
+
 
 class Vm:
     """What the supervisor knows of a VM node.
 
     :param pid: of its QEMU.
     :param control: our end of QEMU's control channel.
-    :param console: what it has printed on its serial console, a file in memory.
+    :param console: what it has printed on its serial console, see :func:`_console`.
     :param port: of the loopback, that leads to its SSH server.
     """
 
@@ -34,7 +37,7 @@ class Vm:
         self.name: str = part["name"]
         self.port: int = part["port"]
         self.ended = ""
-        self.console = os.memfd_create("console")
+        self.console = _console()
         self.control, theirs = socket.socketpair()
         taps = {f"tap{n}": _tap(tap["name"], tap["index"]) for n, tap in enumerate(part["taps"])}
         inherited = {"qmp": theirs.fileno(), "console": self.console, **taps}
@@ -81,6 +84,16 @@ class Vm:
             sock.close()
             raise
         return sock
+
+
+def _console() -> int:
+    """A file in memory that has an end of its own: what a guest prints beyond it QEMU drops."""
+    place = f"{hollow.PLACE}{hollow.STAGE}"
+    linux.mount("tmpfs", place, "tmpfs", data=f"size={_CONSOLE},mode=700")
+    try:
+        return os.open(place, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    finally:
+        linux.unmount(place)  # the file keeps it
 
 
 def _tap(name: str, index: int) -> int:
