@@ -38,10 +38,15 @@ class Lab:
     connection: Path
 
     def kernel(self) -> int:
-        """The process id of the kernel."""
+        """The process id of the kernel; what builds images in the background is a child as well."""
         listed = f"/proc/{self.pid}/task/{self.pid}/children"
-        (child,) = Path(listed).read_text().split()
-        return int(child)
+        name = self.connection.name.encode()
+        (kernel,) = (
+            int(child)
+            for child in Path(listed).read_text().split()
+            if name in Path(f"/proc/{child}/cmdline").read_bytes()
+        )
+        return kernel
 
 
 @pytest.fixture(scope="module")
