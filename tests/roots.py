@@ -4,7 +4,7 @@ the user's cache of tests."""
 import hashlib
 import os
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from labkernel import user_namespace
@@ -31,27 +31,30 @@ def cache() -> Path:
     return path
 
 
-def made(name: str, suite: str, packages: Iterable[str], *options: str) -> Path:
+def made(
+    name: str, suite: str, packages: Iterable[str], *options: str, within: Sequence[str] = ()
+) -> Path:
     """A root of a Debian with some packages, made now if it was not.
 
     :param options: further ones of mmdebstrap.
+    :param within: what runs mmdebstrap; its words come first.
     """
     words = (*_COMMON, *options, f"--include={','.join(packages)}", suite)
     digest = hashlib.sha256(repr(words).encode()).hexdigest()[:16]
     place = cache() / f"{name}-{digest}"
     with locked(cache() / f"{name}.lock"):
         if not place.exists():
-            _make(place, words)
+            _make(place, words, within)
     return place
 
 
-def _make(place: Path, words: Iterable[str]) -> None:
+def _make(place: Path, words: Iterable[str], within: Sequence[str]) -> None:
     unfinished = place.with_suffix(".unfinished")
     in_namespace(["rm", "-rf", str(unfinished)])
     alone = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc", "--", "mmdebstrap"]
     *options, suite = words
     keyring = f"--keyring={mirror.KEYRING}"
-    in_namespace([*alone, *options, keyring, suite, str(unfinished), mirror.url()])
+    in_namespace([*within, *alone, *options, keyring, suite, str(unfinished), mirror.url()])
     for path in ("var/lib/apt/lists", "var/cache/apt"):
         in_namespace(["rm", "-rf", str(unfinished / path)])
     unfinished.rename(place)
