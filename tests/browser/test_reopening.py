@@ -151,7 +151,8 @@ def test_a_renamed_notebook_goes_on(opened: Opened, here: Site) -> None:
 
 
 def test_two_tabs(opened: Opened, here: Site, context: BrowserContext) -> None:
-    """A second tab shows the same and may go on, and neither asks which file is right."""
+    """A second tab shows the same and may go on, and neither asks which file is right; what somebody
+    types goes on meanwhile, and is in the other tab."""
     opened.start()
     opened.run(STEP)
     page = context.new_page()
@@ -159,6 +160,13 @@ def test_two_tabs(opened: Opened, here: Site, context: BrowserContext) -> None:
     second.wait_for_kernel()
     second.expect_live()
     assert not second.dirty()
+    field = opened.card(TASK).get_by_role("textbox")
+    field.press_sequentially("echo half ")
+    second.run(STEP, "ping -c 3 -i 0.25 2001:db8::2")
+    opened.page.wait_for_function(SAVED, arg="ping -c 3 -i 0.25 2001:db8::2")
+    opened.page.keyboard.type("a thought")
+    expect(field).to_have_value("echo half a thought")
+    expect(second.card(TASK).get_by_role("textbox")).to_have_value("echo half a thought")
     opened.run(TASK, WRONG, "Not yet")
     second.run(STEP, "ping -c 3 -i 0.3 2001:db8::2")
     opened.run(STEP, "ping -c 3 -i 0.4 2001:db8::2")
