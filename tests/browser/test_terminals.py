@@ -11,6 +11,7 @@ from tests.browser.tabs import TIDY
 pytestmark = [pytest.mark.browser, pytest.mark.backend]
 
 STEP = "Ask bravo for an echo"
+BOOT = 180_000  # ms: by emulation
 
 
 @pytest.fixture(scope="module")
@@ -160,6 +161,20 @@ def test_a_server_without_terminals(open_at: Open, bare: Site, other_page: Page)
     page.wait_for_function(PROMPT, arg="30000\n")
     bare.server.labkernel("down", "start")
     page.wait_for_function(PROMPT, arg="labkernel: alpha has ended")
+
+
+@pytest.mark.long
+@pytest.mark.emulated
+def test_a_machine_has_a_terminal_too(here: Site, page: Page) -> None:
+    """A click on a machine's node starts the lab, and the terminal is a shell on that machine."""
+    here.server.labkernel("down", "--all")
+    notebook = here.open(page, here.put("11-bonding"))
+    notebook.wait_for_kernel()
+    notebook.start()
+    press(notebook, "server")
+    page.wait_for_function(PROMPT, arg="root@server", timeout=BOOT)
+    type_in(notebook, "server", "cat /sys/class/dmi/id/sys_vendor")
+    page.wait_for_function(PROMPT, arg="\nQEMU")
 
 
 @pytest.mark.long

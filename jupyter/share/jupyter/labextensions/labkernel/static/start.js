@@ -52,7 +52,7 @@ export function addButton(lab, page) {
     onClick: () => void start(lab, page),
   });
   const { toolbar, context } = page.panel;
-  if (!toolbar.insertAfter("cellType", "labkernel-start", button)) toolbar.addItem("labkernel-start", button);
+  toolbar.insertItem(0, "labkernel-start", button); // what stands last is in a menu where there is little room
   const look = () => button.setHidden(!tagged(page.panel).length);
   button.hide();
   void context.ready.then(() => {
