@@ -120,15 +120,14 @@ def _measured(press: Callable[..., float], way: str, command: str) -> Callable[[
 def _page() -> Iterator[Callable[..., float]]:
     from playwright.sync_api import expect, sync_playwright
 
-    from tests.browser.jupyterlab import Notebook, running
+    from tests.browser.site import site
 
     chromium = need("chromium", "chromium")
-    with running() as server, sync_playwright() as playwright:
-        _write(server.folder / "page.ipynb")
+    with site() as here, sync_playwright() as playwright:
+        _write(here.server.folder / "page.ipynb")
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1240, "height": 900})
-        page.goto(f"{server.url}lab/tree/page.ipynb?token={server.token}&reset")
-        notebook = Notebook(page)
+        notebook = here.open(page, "page.ipynb")
         notebook.run_all()
 
         def press(root: str, command: str, mark: str) -> float:
@@ -142,7 +141,7 @@ def _page() -> Iterator[Callable[..., float]]:
             return float(seconds)
 
         yield press
-        page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+        notebook.shut_down()
         browser.close()
 
 

@@ -1,22 +1,29 @@
-"""JupyterLab in headless Chromium, with a notebook of its own and labs of its own."""
+"""JupyterLab in headless Chromium: one server, one browser, and a tab that stays."""
 
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import nbformat
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from labkernel import images
-from tests.browser.jupyterlab import PATIENCE, ROOT, Notebook, Server, running
+from tests.browser.jupyterlab import PATIENCE, ROOT, Server
+from tests.browser.site import Opened, Site, site
+from tests.browser.tabs import SIZE, Tabs
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
+def here() -> Iterator[Site]:
     """A JupyterLab whose files, settings and labs are in a folder of its own."""
-    with running() as server:
-        yield server
+    with site() as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def server(here: Site) -> Server:
+    """The same, for those who don't stop it."""
+    return here.server
 
 
 @pytest.fixture(scope="session")
@@ -32,41 +39,64 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def context(browser: Browser) -> Iterator[BrowserContext]:
-    """One profile for all tests: JupyterLab's scripts, megabytes of them, are loaded once."""
-    context = browser.new_context(viewport={"width": 1240, "height": 900})
+    """One profile for all tests."""
+    context = browser.new_context(viewport=SIZE)  # type: ignore[arg-type]
     context.set_default_timeout(PATIENCE)
     yield context
     context.close()
 
 
-@pytest.fixture
-def open_notebook(server: Server, context: BrowserContext) -> Iterator[Callable[..., Notebook]]:
-    """Opens copies of notebooks, without their outputs; their kernels end with the test."""
-    page = context.new_page()
+@pytest.fixture(scope="session")
+def tabs(context: BrowserContext) -> Tabs:
+    """Its tabs, in which JupyterLab stays loaded."""
+    return Tabs(context)
 
-    def opened(path: Path, outputs: bool = False) -> Notebook:
-        notebook = nbformat.read(path, 4)
-        for cell in notebook.cells:
-            if cell.cell_type == "code" and not outputs:
-                cell.outputs, cell.execution_count = [], None
-        nbformat.write(notebook, server.folder / path.name)
-        page.goto(f"{server.url}lab/tree/{path.name}?token={server.token}&reset")
-        shown = Notebook(page)
+
+def _taken(tabs: Tabs, number: int, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A tab in which nothing goes wrong unseen."""
+    page = tabs.take(number)
+    wrong: list[str] = []
+
+    def note(error: Exception) -> None:
+        wrong.append(str(error))
+
+    page.on("pageerror", note)
+    before = request.session.testsfailed
+    yield page
+    page.remove_listener("pageerror", note)
+    tabs.give_back(number, good=request.session.testsfailed == before)
+    assert wrong == []
+
+
+@pytest.fixture
+def page(tabs: Tabs, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """The tab that a trainee works in."""
+    yield from _taken(tabs, 0, request)
+
+
+@pytest.fixture
+def second_page(tabs: Tabs, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """Another one."""
+    yield from _taken(tabs, 1, request)
+
+
+@pytest.fixture
+def open_notebook(here: Site, page: Page) -> Callable[..., Opened]:
+    """Opens copies of notebooks, without their outputs; their kernels end with the test."""
+
+    def opened(path: Path, outputs: bool = False) -> Opened:
+        shown = here.open(page, here.put(path, outputs=outputs))
         shown.wait_for_kernel()
         return shown
 
-    yield opened
-    page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
-    page.close()
+    return opened
 
 
 @pytest.fixture
-def open_lab(
-    server: Server, open_notebook: Callable[..., Notebook]
-) -> Callable[[str, str], Notebook]:
+def open_lab(server: Server, open_notebook: Callable[..., Opened]) -> Callable[[str, str], Opened]:
     """Opens a notebook by its name with all cells run; its lab, of an image, is not started."""
 
-    def opened(image: str, name: str) -> Notebook:
+    def opened(image: str, name: str) -> Opened:
         images.build(image)
         server.labkernel("down", "--all")
         notebook = open_notebook(ROOT / "notebooks" / f"{name}.ipynb")
@@ -77,7 +107,7 @@ def open_lab(
 
 
 @pytest.fixture
-def start(server: Server, open_notebook: Callable[..., Notebook]) -> Notebook:
+def start(server: Server, open_notebook: Callable[..., Opened]) -> Opened:
     """The index notebook, with all its cells run, and its lab not started."""
     server.labkernel("down", "--all")
     notebook = open_notebook(ROOT / "notebooks" / "00-start.ipynb")

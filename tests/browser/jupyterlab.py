@@ -5,11 +5,8 @@ import os
 import re
 import subprocess
 import sys
-import tempfile
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic, sleep
@@ -58,7 +55,7 @@ class Notebook:
     def command(self, name: str, **arguments: object) -> None:
         """Execute one of JupyterLab's commands."""
         self.page.evaluate(
-            "([name, args]) => window.jupyterapp.commands.execute(name, args)",
+            "async ([name, args]) => { await window.jupyterapp.commands.execute(name, args); }",
             [name, arguments],
         )
 
@@ -111,23 +108,6 @@ def press(card: Locator, name: str, sure: bool = False) -> None:
         card.get_by_role("alertdialog").get_by_role("button", name=name, exact=True).click()
 
 
-@contextmanager
-def running() -> Iterator[Server]:
-    """A server whose files, settings and labs are in a folder of its own, which goes with it."""
-    # socket paths stay under 107 characters only below a short folder
-    with tempfile.TemporaryDirectory(prefix="lk") as name:
-        folder = Path(name)
-        environment = _environment(folder)
-        process = _launch(folder, environment)
-        server = Server("", "", folder / "files", environment)
-        try:
-            yield _answer(process, folder, server)
-        finally:
-            process.terminate()
-            process.wait(20)
-            server.labkernel("down", "--all")
-
-
 def _environment(folder: Path) -> dict[str, str]:
     environment = {key: value for key, value in os.environ.items() if key != "LABKERNEL_AUTO"}
     for name in ("CONFIG", "DATA"):
@@ -160,11 +140,11 @@ def _answer(process: "subprocess.Popen[bytes]", folder: Path, server: Server) ->
     end = monotonic() + 60
     while monotonic() < end and process.poll() is None:
         for file in Path(server.environment["JUPYTER_RUNTIME_DIR"]).glob("jpserver-*.json"):
-            known = json.loads(file.read_text())
             try:
+                known = json.loads(file.read_text())
                 urllib.request.urlopen(f"{known['url']}api?token={known['token']}").close()
                 return replace(server, url=known["url"], token=known["token"])
-            except (urllib.error.URLError, KeyError):
+            except (urllib.error.URLError, json.JSONDecodeError):  # not yet, or half written
                 pass
         sleep(0.1)
     raise AssertionError(f"JupyterLab did not start:\n{(folder / 'log').read_text()}")

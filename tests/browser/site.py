@@ -13,7 +13,7 @@ from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser import jupyterlab
 from tests.browser.jupyterlab import ROOT, Notebook, Server
@@ -30,6 +30,12 @@ SAVED = """(command) => {
   const cards = outputs.map(({ data }) => data?.["application/vnd.labkernel.card+json"]);
   const done = cards.filter((card) => card?.ended && !card.earlier);
   return !model.dirty && done.some((card) => card.command === command);
+}"""
+
+
+# by a double click in the list of files
+OPEN = """async (path) => {
+  await window.jupyterapp.commands.execute("docmanager:open", { path, factory: "Notebook" });
 }"""
 
 
@@ -70,14 +76,15 @@ class Site:
         self.process.terminate()
         self.process.wait(20)
 
-    def put(self, name: str, as_: str = "", outputs: bool = True) -> str:
-        """Give it a copy of one of the notebooks; its name there."""
-        notebook = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", 4)
-        for cell in notebook.cells:
+    def put(self, notebook: str | Path, as_: str = "", outputs: bool = True) -> str:
+        """Give it a copy of a notebook, of ours by its name; its name there."""
+        of = ROOT / "notebooks" / f"{notebook}.ipynb" if isinstance(notebook, str) else notebook
+        copy = nbformat.read(of, 4)
+        for cell in copy.cells:
             if cell.cell_type == "code" and not outputs:
                 cell.outputs, cell.execution_count = [], None
-        path = self.server.folder / f"{as_ or name}.ipynb"
-        nbformat.write(notebook, path)
+        path = self.server.folder / f"{as_ or of.stem}.ipynb"
+        nbformat.write(copy, path)
         return path.name
 
     def read(self, name: str) -> NotebookNode:
@@ -85,8 +92,12 @@ class Site:
         return nbformat.read(self.server.folder / name, 4)
 
     def open(self, page: Page, name: str, view: str = "lab/tree") -> "Opened":
-        """Open a notebook in a page."""
-        page.goto(f"http://127.0.0.1:{self.port}{BASE}{view}/{name}?token={TOKEN}&reset")
+        """Open a notebook in a page, in the JupyterLab that is there if there is one."""
+        address = f"http://127.0.0.1:{self.port}{BASE}"
+        if view == "lab/tree" and page.url.startswith(f"{address}lab"):
+            page.evaluate(OPEN, name)
+        else:
+            page.goto(f"{address}{view}/{name}?token={TOKEN}&reset")
         return Opened(page, self, name)
 
 
@@ -156,11 +167,6 @@ def site(*options: str) -> Iterator[Site]:
         made.stop()
         made.server.labkernel("down", "--all")
         shutil.rmtree(folder)
-
-
-def two_pages(context: BrowserContext) -> tuple[Page, Page]:
-    """Two tabs of one browser."""
-    return context.new_page(), context.new_page()
 
 
 def export(path: Path) -> str:

@@ -1,13 +1,13 @@
 """The buttons of cards that judge, or ask first; and how cards fit into the page."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.accessible import violations
 from tests.browser.jupyterlab import ROOT, Notebook, Server, button, press
+from tests.browser.site import Opened
 
 pytestmark = [pytest.mark.browser, pytest.mark.backend]
 
@@ -102,30 +102,16 @@ def test_the_page_does_not_jump(start: Notebook) -> None:
     assert below.bounding_box() == before
 
 
-def test_two_pages_share_the_command(start: Notebook, context: BrowserContext) -> None:
+def test_two_pages_share_the_command(start: Opened, second_page: Page) -> None:
     """What is written into a card in one page stands in another page's as well."""
     start.command("docmanager:save")
-    address = start.page.url
     start.card(TASK).get_by_role("textbox").fill("ip -6 neigh")
-    with _second(context, address) as other:
-        field = other.card(TASK).get_by_role("textbox")
-        expect(field).to_have_value("ip -6 neigh")
-        field.fill("ip -6 route")
-        start.card(STEP).get_by_role("textbox").focus()
-        expect(start.card(TASK).get_by_role("textbox")).to_have_value("ip -6 route")
-
-
-@contextmanager
-def _second(context: BrowserContext, address: str) -> Iterator[Notebook]:
-    """The same notebook in a second page."""
-    page = context.new_page()
-    try:
-        page.goto(address)
-        shown = Notebook(page)
-        shown.wait_for_kernel()
-        yield shown
-    finally:
-        page.close()
+    other = start.site.open(second_page, start.name)
+    field = other.card(TASK).get_by_role("textbox")
+    expect(field).to_have_value("ip -6 neigh")
+    field.fill("ip -6 route")
+    start.card(STEP).get_by_role("textbox").focus()
+    expect(start.card(TASK).get_by_role("textbox")).to_have_value("ip -6 route")
 
 
 #: what a card consists of, by selectors in it
@@ -163,29 +149,28 @@ def clips(start: Notebook) -> bool:
     return bool(field.evaluate("e => e.scrollHeight > e.clientHeight + 1"))
 
 
-def test_cards_fit_the_page(start: Notebook) -> None:
+@pytest.mark.parametrize(
+    "width", [800, *(pytest.param(each, marks=pytest.mark.long) for each in (1366, 1920))]
+)
+def test_cards_fit_the_page(start: Notebook, width: int) -> None:
     """All that a card has grows with the page's letters; it uses the page's width, from 800 to 1920
     pixels, and its command is seen whole."""
     page = start.page
     start.card(TASK).get_by_role("textbox").fill(LONG)
-    for width in (800, 1366, 1920):
-        page.set_viewport_size({"width": width, "height": 1000})
-        for theme in ("Light", "Dark"):
-            start.theme(theme)
-            start.page.locator(".lk-lab").scroll_into_view_if_needed()
-            start.screenshot(f"cards-{width}-{theme.lower()}")
-        card = start.card(STEP)
-        assert card.evaluate("e => e.scrollWidth <= e.clientWidth")
-        assert card.evaluate(SHARE) > 0.95
-        assert not clips(start)
-    start.theme("Light")
+    page.set_viewport_size({"width": width, "height": 1000})
+    page.locator(".lk-lab").scroll_into_view_if_needed()
+    start.screenshot(f"cards-{width}")
+    card = start.card(STEP)
+    assert card.evaluate("e => e.scrollWidth <= e.clientWidth")
+    assert card.evaluate(SHARE) > 0.95
+    assert not clips(start)
     before = sizes(start)
     start.command("application:toggle-presentation-mode")
     expect(page.locator(".jp-mod-presentationMode").first).to_be_attached()
     after = sizes(start)
     assert {part: size for part, size in after.items() if size < 1.15 * before[part]} == {}
     assert not clips(start)
-    start.screenshot("cards-presentation")
+    start.screenshot(f"cards-{width}-presentation")
     start.command("application:toggle-presentation-mode")
 
 

@@ -257,7 +257,7 @@ def test_a_reloaded_page_shows_the_same(start: Notebook) -> None:
     expect(start.card(STEP).locator(".lk-verdict")).to_contain_text("Passed")
 
 
-@pytest.mark.parametrize("theme", ["Light", "Dark"])
+@pytest.mark.parametrize("theme", ["Light", pytest.param("Dark", marks=pytest.mark.long)])
 def test_themes(start: Notebook, theme: str) -> None:
     """Text stands out from its ground in both themes (WCAG 2.2, 4.5 to 1), and axe-core finds
     nothing in cards that have passed, that have not, and that have hints."""

@@ -1,12 +1,10 @@
 """Coming back to a notebook: what was done is there, and one button makes it live again."""
 
-from collections.abc import Iterator
-
 import nbformat
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.site import SAVED, Opened, Site, export, site
+from tests.browser.site import SAVED, Opened, Site, export
 
 pytestmark = [pytest.mark.browser, pytest.mark.backend]
 
@@ -15,32 +13,13 @@ TASK = "Give bravo a second address"
 WRONG = "ip -6 address add 2001:db8::bad/64 dev eth0"
 
 
-@pytest.fixture(scope="module")
-def here() -> Iterator[Site]:
-    """A server for this file's tests, which is stopped and started."""
-    with site() as made:
-        yield made
-
-
 @pytest.fixture
-def page(context: BrowserContext) -> Iterator[Page]:
-    """A page in which nothing goes wrong unseen."""
-    page = context.new_page()
-    wrong: list[str] = []
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    yield page
-    page.close()
-    assert wrong == []
-
-
-@pytest.fixture
-def opened(here: Site, page: Page) -> Iterator[Opened]:
+def opened(here: Site, page: Page) -> Opened:
     """The first notebook, as a trainee opens it, and its kernel ends with the test."""
     here.server.labkernel("down", "--all")
     notebook = here.open(page, here.put("00-start"))
     notebook.wait_for_kernel()
-    yield notebook
-    notebook.shut_down()
+    return notebook
 
 
 def test_tomorrow(opened: Opened, here: Site) -> None:
@@ -126,19 +105,17 @@ def test_without_a_kernel(opened: Opened) -> None:
     expect(opened.page.locator(".lk-lab")).to_contain_text("1 of 2 steps passed")
 
 
-def test_a_copy_shows_what_was_done(opened: Opened, here: Site, context: BrowserContext) -> None:
+def test_a_copy_shows_what_was_done(opened: Opened, here: Site, second_page: Page) -> None:
     """A copy under another name shows the work, is not live, and does not touch the first."""
     opened.start()
     opened.run(STEP)
     nbformat.write(here.read(opened.name), here.server.folder / "copy.ipynb")
-    page = context.new_page()
-    copy = here.open(page, "copy.ipynb")
+    copy = here.open(second_page, "copy.ipynb")
     copy.wait_for_kernel()
     expect(copy.reconnect).to_have_count(3)
     expect(copy.card(STEP).locator(".lk-verdict")).to_contain_text("Passed")
     assert not copy.dirty()
     copy.shut_down()
-    page.close()
     expect(opened.reconnect).to_have_count(0)
 
 
@@ -150,15 +127,22 @@ def test_a_renamed_notebook_goes_on(opened: Opened, here: Site) -> None:
     assert "3 packets transmitted" in str(here.read("renamed.ipynb"))
 
 
-def test_two_tabs(opened: Opened, here: Site, context: BrowserContext) -> None:
-    """A second tab shows the same and may go on, and neither asks which file is right."""
+def test_two_tabs(opened: Opened, here: Site, second_page: Page) -> None:
+    """A second tab shows the same and may go on, and neither asks which file is right; meanwhile
+    one types on, and that is in the other tab as well."""
     opened.start()
     opened.run(STEP)
-    page = context.new_page()
-    second = here.open(page, opened.name)
+    second = here.open(second_page, opened.name)
     second.wait_for_kernel()
     second.expect_live()
     assert not second.dirty()
+    field = opened.card(TASK).get_by_role("textbox")
+    field.press_sequentially("echo half ")
+    second.run(STEP, "ping -c 3 -i 0.25 2001:db8::2")
+    opened.page.wait_for_function(SAVED, arg="ping -c 3 -i 0.25 2001:db8::2")
+    opened.page.keyboard.type("a thought")
+    expect(field).to_have_value("echo half a thought")
+    expect(second.card(TASK).get_by_role("textbox")).to_have_value("echo half a thought")
     opened.run(TASK, WRONG, "Not yet")
     second.run(STEP, "ping -c 3 -i 0.3 2001:db8::2")
     opened.run(STEP, "ping -c 3 -i 0.4 2001:db8::2")
@@ -170,15 +154,13 @@ def test_two_tabs(opened: Opened, here: Site, context: BrowserContext) -> None:
     text = str(here.read(opened.name))
     assert "ping -c 3 -i 0.4" in text
     assert WRONG in text
-    page.close()
 
 
-def test_a_second_tab_after_a_restart(opened: Opened, here: Site, context: BrowserContext) -> None:
+def test_a_second_tab_after_a_restart(opened: Opened, here: Site, second_page: Page) -> None:
     """Cards of a kernel that another tab has restarted look dead as well, and are live again when
     they are in the other."""
     opened.start()
-    page = context.new_page()
-    second = here.open(page, opened.name)
+    second = here.open(second_page, opened.name)
     second.wait_for_kernel()
     second.expect_live()
     opened.restart_kernel()
@@ -188,9 +170,8 @@ def test_a_second_tab_after_a_restart(opened: Opened, here: Site, context: Brows
     second.expect_live()
     second.run(STEP)
     opened.run(TASK, WRONG, "Not yet")
-    expect(page.locator(".jp-Dialog")).to_have_count(0)
-    expect(opened.page.locator(".jp-Dialog")).to_have_count(0)
-    page.close()
+    for each in (opened, second):
+        expect(each.page.locator(".jp-Dialog")).to_have_count(0)
 
 
 def test_a_server_that_went_away_and_came_back(opened: Opened, here: Site) -> None:
@@ -248,7 +229,6 @@ def test_a_strangers_notebook_runs_nothing(here: Site, page: Page) -> None:
     expect(page.get_by_text("By a stranger")).to_be_visible()
     expect(opened.reconnect).to_have_count(1)
     assert page.evaluate("window.harm") is None
-    opened.shut_down()
 
 
 @pytest.mark.parametrize("name", ["01-ipv6", "09-hitch"])
@@ -258,4 +238,3 @@ def test_opening_changes_nothing(here: Site, page: Page, name: str) -> None:
     opened.wait_for_kernel()
     page.evaluate(f"{opened.panel}.sessionContext.session.kernel.info")
     assert not opened.dirty()
-    opened.shut_down()

@@ -1,43 +1,38 @@
 """Start this notebook, and Run All Cells: cards, and nothing that nobody asked for."""
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.site import Opened, Site, site
+from tests.browser.site import Opened, Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.backend]
 
 RECORDED = "Recorded earlier:"
 
-
-@pytest.fixture(scope="module")
-def here() -> Iterator[Site]:
-    """A server for this file's tests."""
-    with site() as made:
-        yield made
+# what moves keeps a processor busy: names of animations that go on
+MOVING = """() => document.getAnimations()
+  .filter((each) => each.playState === "running")
+  .map((each) => each.animationName ?? each.transitionProperty)"""
 
 
 @pytest.fixture
-def hitch(here: Site, context: BrowserContext) -> Iterator[Opened]:
+def hitch(here: Site, page: Page) -> Opened:
     """The notebook that measures, as it was committed."""
-    page = context.new_page()
+    here.server.labkernel("down", "--all")
     opened = here.open(page, here.put("09-hitch"))
     opened.wait_for_kernel()
-    yield opened
-    opened.shut_down()
-    page.close()
+    return opened
 
 
 def test_start_shows_cards_and_runs_nothing(hitch: Opened, here: Site) -> None:
-    """After Start every card is live, the page has not scrolled, no lab runs, and what was recorded
-    of measurements and free commands is as it was, in the page and in the file."""
+    """After Start every card is live, the page has not scrolled, nothing in it moves, no lab runs,
+    and what was recorded of measurements and free commands is as it was, in page and file."""
     before = here.read(hitch.name)
     scrolled = f"{hitch.panel}.content.node.scrollTop"
     hitch.start()
     hitch.page.wait_for_function(f"!{hitch.panel}.context.model.dirty")
     assert hitch.page.evaluate(scrolled) == 0
+    assert hitch.page.evaluate(MOVING) == []
     assert here.server.running_labs() == []
     for was, now in zip(before.cells, here.read(hitch.name).cells, strict=True):
         if was.cell_type == "code" and "labkernel-start" not in was.metadata.get("tags", ()):

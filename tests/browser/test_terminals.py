@@ -6,17 +6,12 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.site import Opened, Site, site
+from tests.browser.tabs import TIDY
 
 pytestmark = [pytest.mark.browser, pytest.mark.backend]
 
 STEP = "Ask bravo for an echo"
-
-
-@pytest.fixture(scope="module")
-def here() -> Iterator[Site]:
-    """A server that has terminals."""
-    with site() as made:
-        yield made
+BOOT = 180_000  # ms: by emulation
 
 
 @pytest.fixture(scope="module")
@@ -27,9 +22,11 @@ def bare() -> Iterator[Site]:
 
 
 @pytest.fixture
-def page(context: BrowserContext) -> Iterator[Page]:
+def other_page(context: BrowserContext) -> Iterator[Page]:
+    """A page of its own, for another server or for Notebook 7."""
     page = context.new_page()
     yield page
+    page.evaluate(TIDY)
     page.close()
 
 
@@ -37,21 +34,17 @@ Open = Callable[..., Opened]
 
 
 @pytest.fixture
-def open_at(page: Page) -> Iterator[Open]:
-    """Opens the first notebook at a site, with live cards; its kernel ends with the test."""
-    opened: list[Opened] = []
+def open_at(here: Site) -> Open:
+    """Opens the first notebook in a page, with live cards; its kernel ends with the test."""
 
-    def at(place: Site, view: str = "lab/tree") -> Opened:
+    def at(page: Page, place: Site = here, view: str = "lab/tree") -> Opened:
         place.server.labkernel("down", "--all")
         notebook = place.open(page, place.put("00-start"), view)
         notebook.wait_for_kernel()
         notebook.start()
-        opened.append(notebook)
         return notebook
 
-    yield at
-    for notebook in opened:
-        notebook.shut_down()
+    return at
 
 
 def press(notebook: Opened, node: str) -> None:
@@ -85,10 +78,9 @@ SHOWN = """() => ["main", "right"].flatMap((area) => [...window.jupyterapp.shell
 PROMPT = f"(text) => ({SHOWN})().includes(text)"
 
 
-def test_a_click_on_a_node_opens_a_terminal_there(open_at: Open, here: Site) -> None:
+def test_a_click_on_a_node_opens_a_terminal_there(open_at: Open, here: Site, page: Page) -> None:
     """It starts the lab where it is down, is titled by the node, is a tty; several may be open."""
-    notebook = open_at(here)
-    page = notebook.page
+    notebook = open_at(page)
     press(notebook, "alpha")
     tab = page.locator(".lm-TabBar-tabLabel", has_text="alpha")
     expect(tab).to_have_text("alpha")
@@ -107,11 +99,10 @@ def test_a_click_on_a_node_opens_a_terminal_there(open_at: Open, here: Site) -> 
     assert not said(here, "alpha", "/root/there")
 
 
-def test_a_terminal_ends_with_its_lab(open_at: Open, here: Site) -> None:
+def test_a_terminal_ends_with_its_lab(open_at: Open, here: Site, page: Page) -> None:
     """When the lab ends, the terminal says so; no shell on the host takes its place, also not when
     the page is loaded anew; a click on the node starts the lab and opens a new one."""
-    notebook = open_at(here)
-    page = notebook.page
+    notebook = open_at(page)
     press(notebook, "alpha")
     page.wait_for_function(PROMPT, arg="root@alpha")
     here.server.labkernel("down", "start")
@@ -126,10 +117,9 @@ def test_a_terminal_ends_with_its_lab(open_at: Open, here: Site) -> None:
     page.wait_for_function(PROMPT, arg="root@alpha")
 
 
-def test_a_terminal_that_runs_is_joined_again(open_at: Open, here: Site) -> None:
+def test_a_terminal_that_runs_is_joined_again(open_at: Open, here: Site, page: Page) -> None:
     """After the page was loaded anew, a click finds the same shell; closing its tab ends it."""
-    notebook = open_at(here)
-    page = notebook.page
+    notebook = open_at(page)
     press(notebook, "alpha")
     type_in(notebook, "alpha", "mark=before")
     notebook.save()
@@ -146,10 +136,9 @@ def test_a_terminal_that_runs_is_joined_again(open_at: Open, here: Site) -> None
     page.wait_for_function(PROMPT, arg="it is ,")
 
 
-def test_a_node_that_cannot_be_had(open_at: Open, here: Site) -> None:
+def test_a_node_that_cannot_be_had(open_at: Open, here: Site, page: Page) -> None:
     """Where the server can't start the shell, a sentence says so, and the page goes on."""
-    notebook = open_at(here)
-    page = notebook.page
+    notebook = open_at(page)
     page.route(
         "**/api/terminals*",
         lambda route: route.abort() if route.request.method == "POST" else route.continue_(),
@@ -161,11 +150,11 @@ def test_a_node_that_cannot_be_had(open_at: Open, here: Site) -> None:
     page.wait_for_function(PROMPT, arg="root@alpha")
 
 
-def test_a_server_without_terminals(open_at: Open, bare: Site) -> None:
+@pytest.mark.long
+def test_a_server_without_terminals(open_at: Open, bare: Site, other_page: Page) -> None:
     """Where the server has none, the kernel has one, with the same keys and size, also while a
     long output comes; it ends with the lab."""
-    notebook = open_at(bare)
-    page = notebook.page
+    page, notebook = other_page, open_at(other_page, bare)
     press(notebook, "alpha")
     type_in(notebook, "alpha", "tty; stty size; seq 1 30000; echo all of it")
     page.wait_for_function(PROMPT, arg="all of it\n")
@@ -174,9 +163,24 @@ def test_a_server_without_terminals(open_at: Open, bare: Site) -> None:
     page.wait_for_function(PROMPT, arg="labkernel: alpha has ended")
 
 
-def test_in_notebook_7(open_at: Open, here: Site) -> None:
+@pytest.mark.long
+@pytest.mark.emulated
+def test_a_machine_has_a_terminal_too(here: Site, page: Page) -> None:
+    """A click on a machine's node starts the lab, and the terminal is a shell on that machine."""
+    here.server.labkernel("down", "--all")
+    notebook = here.open(page, here.put("11-bonding"))
+    notebook.wait_for_kernel()
+    notebook.start()
+    press(notebook, "server")
+    page.wait_for_function(PROMPT, arg="root@server", timeout=BOOT)
+    type_in(notebook, "server", "cat /sys/class/dmi/id/sys_vendor")
+    page.wait_for_function(PROMPT, arg="\nQEMU")
+
+
+@pytest.mark.long
+def test_in_notebook_7(open_at: Open, here: Site, other_page: Page) -> None:
     """In Notebook 7 cards are live and saved as in JupyterLab; a terminal opens at the side."""
-    notebook = open_at(here, "notebooks")
+    notebook = open_at(other_page, view="notebooks")
     notebook.run(STEP)
     press(notebook, "alpha")
     type_in(notebook, "alpha", "touch /root/seven")

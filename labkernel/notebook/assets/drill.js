@@ -43,10 +43,11 @@ function render({ model, el }) {
     hint.label(state.broken && state.left <= 0 ? "No more hints" : state.hints.length ? "Another hint" : "Hint");
     show(chip, state.broken);
     bar.set(Boolean(state.doing), null);
-    say(status, state.doing || (state.broken && !state.verdict ? "Something is broken. Find it, and mend it." : ""));
+    say(status, state.broken && !state.verdict && !state.doing ? "Something is broken. Find it, and mend it." : "");
     show(hints, state.hints.length > 0);
     hints.replaceChildren(...state.hints.map((text) => prose("li", text)));
-    result.replaceChildren(...(state.verdict ? [verdictOf(state.verdict)] : []));
+    const said = state.doing ? { kind: "running", title: state.doing, rows: [] } : state.verdict; // not the last one meanwhile
+    result.replaceChildren(...(said ? [verdictOf(said)] : []));
   };
 
   function breaks() {

@@ -5,9 +5,19 @@ function keepTyped({ model, el, root, editor, link, own, grow }) {
   let waiting = 0;
   let seen = null;
 
+  function settle() {
+    clearTimeout(waiting);
+    waiting = 0;
+  }
+
+  const send = () => {
+    settle();
+    link.send("typed", { command: editor.value });
+  };
+
   function put(text) {
     editor.value = text;
-    clearTimeout(waiting);
+    settle();
     tell(root, "draft", text); // for when the kernel is gone
     grow();
   }
@@ -15,8 +25,10 @@ function keepTyped({ model, el, root, editor, link, own, grow }) {
   editor.addEventListener("input", () => {
     grow();
     tell(root, "draft", editor.value);
-    clearTimeout(waiting);
-    waiting = setTimeout(() => link.send("typed", { command: editor.value }), 300);
+    seen = editor.value;
+    model.set("typed", seen); // at once in the other views of this page, of which one may take this one's place
+    settle();
+    waiting = setTimeout(send, 300);
   });
 
   /** Show what was written in another view; not over what is being written here. */
@@ -30,15 +42,15 @@ function keepTyped({ model, el, root, editor, link, own, grow }) {
   root.addEventListener("labkernel:command", (event) => {
     if (editor.value !== own) return;
     put(event.detail);
-    if (editor.value !== own) link.send("typed", { command: editor.value });
+    if (editor.value !== own) send();
   });
   model.on("change:typed", follow);
   return {
     put,
     follow,
-    settle: () => clearTimeout(waiting),
+    settle,
     close() {
-      clearTimeout(waiting);
+      if (waiting) send();
       model.off("change:typed", follow);
     },
   };

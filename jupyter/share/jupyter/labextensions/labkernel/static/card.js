@@ -160,7 +160,7 @@ export function cardClass(lab) {
       const { key, model_id: id } = this.card;
       if (event.type === "labkernel:acted") sessionStorage.setItem(`labkernel:${id}`, "acted"); // also after a reload
       else if (event.type === "labkernel:draft") this.page.drafts.set(key, event.detail);
-      else void this.page.work.take(this, event.detail);
+      else this.page.work.take(this, event.detail);
     }
 
     /** Whether it was this page in which the person has worked with the card; asked once for each work. */

@@ -2,6 +2,7 @@
 
 import { cardClass } from "./card.js";
 import { keepClean } from "./clean.js";
+import { Files } from "./files.js";
 import { CARD, Page } from "./page.js";
 import { keepRecorded } from "./recorded.js";
 import { addButton } from "./start.js";
@@ -41,6 +42,7 @@ export default async (shared) => {
     autoStart: true,
     activate: (app) => {
       lab.contents = app.serviceManager.contents;
+      lab.files = new Files(lab.contents);
       const terminals = new Terminals(lab, app);
       app.docRegistry.addWidgetExtension("Notebook", {
         createNew: (panel) => extend(lab, terminals, panel),

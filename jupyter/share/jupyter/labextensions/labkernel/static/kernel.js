@@ -4,10 +4,10 @@
 export async function alive(page) {
   const { sessionContext, model } = page.panel;
   await sessionContext.ready;
-  const { kernel } = page;
-  if (!kernel || kernel.status === "terminating") {
+  if (page.kernel?.status === "dead") await sessionContext.shutdown(); // JupyterLab restarts no dead one
+  if (!page.kernel || page.kernel.status === "terminating") {
     await sessionContext.changeKernel({ name: name(sessionContext, model) });
-  } else if (kernel.status === "dead") await sessionContext.restartKernel();
+  }
   await answers(page);
 }
 

@@ -1,6 +1,7 @@
 // One notebook in this page: whether its kernel lives, what was done in it, and its file.
 
 import { renewComms } from "./kernel.js";
+import { reload } from "./reload.js";
 
 export const CARD = "application/vnd.labkernel.card+json";
 export const WIDGET = "application/vnd.jupyter.widget-view+json";
@@ -21,6 +22,7 @@ export class Page {
     this.isDisposed = false;
     this.others = new BroadcastChannel("labkernel:saved"); // pages of this browser
     this.others.onmessage = ({ data }) => data === panel.context.path && void this._follow();
+    this._save = lab.files.inTurn(panel.context);
     this._watch(panel.sessionContext);
     panel.disposed.connect(() => this.dispose());
   }
@@ -89,15 +91,16 @@ export class Page {
     return { ...data, ...done, [CARD]: card, ...(data[WIDGET] ? { [WIDGET]: data[WIDGET] } : {}) };
   }
 
-  /** Take over what another page has saved meanwhile, where nothing is unsaved in this one. */
+  /** Do what reads or writes the file, while nothing else does. */
+  alone(work) {
+    return this.lab.files.alone(this.panel.context, work);
+  }
+
+  /** Alone: take over what another page has saved meanwhile, where nothing is unsaved in this one. */
   async takeOver() {
     const { context } = this.panel;
     if (context.model.dirty || !(await this._stale(context))) return false;
-    const { scrollTop } = this.panel.content.node;
-    const at = this.panel.content.activeCellIndex;
-    await context.revert();
-    this.panel.content.activeCellIndex = at;
-    this.panel.content.node.scrollTop = scrollTop;
+    await reload(this.lab, this.panel);
     return true;
   }
 
@@ -106,17 +109,18 @@ export class Page {
     return there.last_modified !== context.contentsModel?.last_modified;
   }
 
+  /** Alone: save what has changed. */
   async save() {
     const { context } = this.panel;
     if (!context.model.dirty || !context.contentsModel?.writable || context.model.readOnly) return;
-    await context.save();
+    await this._save();
     this.others.postMessage(context.path);
   }
 
   /** Another page has saved the file: saved from here, JupyterLab would ask which of two is right. */
   async _follow() {
     try {
-      await this.takeOver();
+      await this.alone(() => this.takeOver());
     } catch (error) {
       console.warn("labkernel:", error);
     }

@@ -23,7 +23,7 @@ export function start(lab, page) {
 
 async function run(lab, page) {
   const { panel } = page;
-  const taken = await page.takeOver();
+  const taken = await page.alone(() => page.takeOver());
   await alive(page);
   if (taken && (await allLive(page))) return; // another page has started it
   const cells = tagged(panel);
@@ -33,7 +33,7 @@ async function run(lab, page) {
   const at = panel.content.activeCellIndex;
   await lab.NotebookActions.runCells(panel.content, cells, panel.sessionContext);
   panel.content.activeCellIndex = at;
-  await page.save(); // a page that is loaded anew would know nothing of the cards
+  await page.alone(() => page.save()); // a page that is loaded anew would know nothing of the cards
 }
 
 /** Whether every card is, once each has seen. */
@@ -52,7 +52,7 @@ export function addButton(lab, page) {
     onClick: () => void start(lab, page),
   });
   const { toolbar, context } = page.panel;
-  if (!toolbar.insertAfter("cellType", "labkernel-start", button)) toolbar.addItem("labkernel-start", button);
+  toolbar.insertItem(0, "labkernel-start", button); // what stands last is in a menu where there is little room
   const look = () => button.setHidden(!tagged(page.panel).length);
   button.hide();
   void context.ready.then(() => {

@@ -6,22 +6,14 @@ export class Work {
   constructor(lab, page) {
     this.lab = lab;
     this.page = page;
-    this.last = Promise.resolve();
   }
 
-  /** Take what a card has told. One at a time: each reads the file before it writes. */
+  /** Take what a card has told. */
   take(renderer, detail) {
     const { model_id: id } = renderer.card;
-    if (!detail?.[CARD]?.ended || detail[CARD].model_id !== id) return this.last;
-    if (!this._outputs(id).some((output) => this._differs(output, detail)) || !renderer.takeActed()) return this.last;
-    this.last = this.last.then(() => this._alone(() => this._write(id, detail))).catch((error) => console.warn("labkernel:", error));
-    return this.last;
-  }
-
-  /** While no other page of this browser writes the file. */
-  _alone(work) {
-    const { locks } = navigator; // only where the page is served by HTTPS, or from this machine
-    return locks ? locks.request(`labkernel ${this.page.panel.context.path}`, work) : work();
+    if (!detail?.[CARD]?.ended || detail[CARD].model_id !== id) return;
+    if (!this._outputs(id).some((output) => this._differs(output, detail)) || !renderer.takeActed()) return;
+    this.page.alone(() => this._write(id, detail)).catch((error) => console.warn("labkernel:", error));
   }
 
   async _write(id, detail) {
