@@ -8,6 +8,7 @@ import pytest
 collect_ignore_glob = [] if os.geteuid() == 0 else ["test_*.py"]
 
 
+@pytest.hookimpl(tryfirst=True)  # before the long ones are left out
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """For the long part."""
     for item in items:

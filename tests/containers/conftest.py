@@ -17,6 +17,7 @@ collect_ignore_glob = [] if os.geteuid() == 0 else ["test_*.py"]
 _NODES = ("base", "web", "docker", "ceph")
 
 
+@pytest.hookimpl(tryfirst=True)  # before the long ones are left out
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All run in one process, with full patience: the image alone takes minutes."""
     for item in items:
