@@ -206,31 +206,6 @@ def test_work_outlives_a_kernel_that_cannot_start_it(opened: Opened, here: Site)
     assert "3 packets transmitted" in str(here.read("broken.ipynb"))
 
 
-HARM = '<script>window.harm = 1</script><img src="x" onerror="window.harm = 1"><p>By a stranger</p>'
-
-
-def test_a_strangers_notebook_runs_nothing(here: Site, page: Page) -> None:
-    """Saved cards of a notebook that is not trusted are shown, and nothing in them runs."""
-    data = {
-        "application/vnd.labkernel.card+json": {
-            "version": 1, "key": "start/x", "model_id": "0" * 32, "ended": True,
-            "command": "echo", "earlier": True,
-        },
-        "text/html": f'<section class="lk-card">{HARM}</section>',
-        "text/plain": "By a stranger",
-    }  # fmt: skip
-    output = nbformat.v4.new_output("display_data", data)
-    cell = nbformat.v4.new_code_cell("1", outputs=[output], execution_count=1)
-    notebook = nbformat.v4.new_notebook(cells=[cell])
-    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
-    nbformat.write(notebook, here.server.folder / "stranger.ipynb")
-    opened = here.open(page, "stranger.ipynb")
-    opened.wait_for_kernel()
-    expect(page.get_by_text("By a stranger")).to_be_visible()
-    expect(opened.reconnect).to_have_count(1)
-    assert page.evaluate("window.harm") is None
-
-
 @pytest.mark.parametrize("name", ["01-ipv6", "09-hitch"])
 def test_opening_changes_nothing(here: Site, page: Page, name: str) -> None:
     """A notebook that was only opened is not taken for changed."""

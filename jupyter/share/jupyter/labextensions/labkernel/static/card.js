@@ -1,8 +1,15 @@
 // The output of a cell that shows a card: live where the kernel knows it, else as it was saved.
 
+import { act, takeActed } from "./acted.js";
 import { CARD, WIDGET } from "./page.js";
 import { start } from "./start.js";
 import { bar, earlier } from "./words.js";
+
+/** The widgets that a kernel has, by their ids; none where it ends meanwhile. */
+async function comms(kernel) {
+  const reply = await kernel.requestCommInfo({ target_name: "jupyter.widget" }).catch(() => null);
+  return reply?.content.comms ?? {};
+}
 
 /** The class, made from JupyterLab's own panel. */
 export function cardClass(lab) {
@@ -36,6 +43,7 @@ export function cardClass(lab) {
     async renderModel(mime) {
       const same = this.inner && mime.data[CARD].model_id === this.card.model_id;
       this.mime = mime;
+      this.trusted = mime.trusted;
       this.page.remember(mime.data);
       if (same) {
         this.showEarlier();
@@ -63,7 +71,7 @@ export function cardClass(lab) {
         if (this.inner) void this.showSaved();
       } else if (this.ready && !this.live && !this.inner && this.tries !== page.kernel.id) {
         this.tries = page.kernel.id;
-        this.tryLive();
+        void this.tryIfKnown();
       }
       this.tell();
     }
@@ -72,7 +80,7 @@ export function cardClass(lab) {
       const { page } = this;
       const lost = page.alive && !page.reached;
       this.toggleClass("lk-lost", lost);
-      const waits = this.inner || (this.possible && !this.ready);
+      const waits = this.inner || this.asks || (this.possible && !this.ready);
       this.bar.set(lost ? "lost" : this.live ? "" : page.starting ? "starting" : waits ? "connecting" : "dead");
     }
 
@@ -105,6 +113,23 @@ export function cardClass(lab) {
       this.inner = this.watch = null;
       this.past?.remove();
       this.past = null;
+    }
+
+    /** A file may bring widgets of its own, with scripts in them: what has not run here is live only
+     *  where the kernel itself knows it. */
+    async tryIfKnown() {
+      const { kernel } = this.page;
+      const { model_id: id } = this.card;
+      if (!this.trusted) {
+        this.asks = true;
+        const known = await comms(kernel);
+        this.asks = false;
+        if (this.isDisposed) return;
+        if (!Object.hasOwn(known, id)) return void this.tell();
+      }
+      const same = kernel === this.page.kernel && id === this.card.model_id;
+      if (same && this.possible && !this.inner && !this.isDisposed) this.tryLive();
+      this.tell();
     }
 
     /** JupyterLab's own renderer of widgets, hidden until a card of ours is in it. */
@@ -158,17 +183,15 @@ export function cardClass(lab) {
     handleEvent(event) {
       event.stopPropagation();
       const { key, model_id: id } = this.card;
-      if (event.type === "labkernel:acted") sessionStorage.setItem(`labkernel:${id}`, "acted"); // also after a reload
+      if (event.type === "labkernel:acted") act(id);
       else if (event.type === "labkernel:draft") this.page.drafts.set(key, event.detail);
       else this.page.work.take(this, event.detail);
     }
 
-    /** Whether it was this page in which the person has worked with the card; asked once for each work. */
+    /** Whether it was this page, or one that is gone, in which the person has worked with the card; asked
+     *  once for each work. */
     takeActed() {
-      const name = `labkernel:${this.card.model_id}`;
-      const acted = sessionStorage.getItem(name) !== null;
-      sessionStorage.removeItem(name);
-      return acted;
+      return takeActed(this.card.model_id);
     }
   };
 }

@@ -1,5 +1,6 @@
 // The extension: what it takes from the page, and what it adds to each notebook.
 
+import { forgetOld, leaveActed } from "./acted.js";
 import { cardClass } from "./card.js";
 import { keepClean } from "./clean.js";
 import { Files } from "./files.js";
@@ -41,6 +42,8 @@ export default async (shared) => {
     description: "Saved cards, Start this notebook, terminals on nodes",
     autoStart: true,
     activate: (app) => {
+      forgetOld();
+      window.addEventListener("pagehide", leaveActed);
       lab.contents = app.serviceManager.contents;
       lab.files = new Files(lab.contents);
       const terminals = new Terminals(lab, app);

@@ -4,11 +4,14 @@
 // file that is saved while it is renamed is there under both names, of which the new one lacks what was
 // done last.  Here notebooks are saved after each step, when nobody thinks of it.
 
+// JupyterLab may ask while it saves, and nobody be there to answer: others don't wait for that.
+const LONGEST = 3000; // ms
+
 export class Files {
   constructor(contents) {
-    this.last = Promise.resolve();
+    this.last = new Map(); // path → what is done with the file
     const rename = contents.rename.bind(contents);
-    contents.rename = (from, to) => this.next(() => rename(from, to));
+    contents.rename = (from, to) => this.next(from, () => rename(from, to));
   }
 
   /** Have this file saved in turn, whoever saves it; gives what saves it at once. */
@@ -20,13 +23,33 @@ export class Files {
 
   /** Do it in turn, and while no other page of this browser is at this file. */
   alone(context, work) {
-    const { locks } = navigator; // only where the page is served by HTTPS, or from this machine
-    return this.next(() => (locks ? locks.request(`labkernel ${context.path}`, work) : work()));
+    const { path } = context;
+    return this.next(path, () => this.locked(`labkernel ${path}`, work));
   }
 
-  next(work) {
-    const done = this.last.then(work);
-    this.last = done.catch(() => {}); // it is told to whom it concerns
+  async locked(name, work) {
+    const { locks } = navigator; // only where the page is served by HTTPS, or from this machine
+    if (!locks) return work();
+    return new Promise((done, failed) => {
+      void locks.request(name, () => {
+        const working = work();
+        working.then(done, failed);
+        return bounded(working);
+      });
+    });
+  }
+
+  next(path, work) {
+    const done = (this.last.get(path) ?? Promise.resolve()).then(work);
+    const ended = bounded(done);
+    this.last.set(path, ended);
+    void ended.then(() => this.last.get(path) === ended && this.last.delete(path));
     return done;
   }
+}
+
+/** Its end, however it ends, but no longer than others are to wait for it. */
+function bounded(work) {
+  const end = work.catch(() => {}); // it is told to whom it concerns
+  return Promise.race([end, new Promise((late) => setTimeout(late, LONGEST))]);
 }

@@ -18,6 +18,7 @@ export class Page {
     this.gone = new Set(); // models of a kernel that has been restarted: JupyterLab goes on showing them
     this.drafts = new Map(); // key of a card → the command that was typed
     this.changed = new lab.Signal(this); // the kernel lives, or does not
+    this.ended = new lab.Signal(this); // the kernel has ended, or another one is there
     this.process = ""; // of the kernel, as its messages name it
     this.isDisposed = false;
     this.others = new BroadcastChannel("labkernel:saved"); // pages of this browser
@@ -75,6 +76,7 @@ export class Page {
 
   _forget() {
     for (const { card } of this.cards) this.gone.add(card.model_id);
+    setTimeout(() => this.isDisposed || this.ended.emit()); // after JupyterLab has seen to it
   }
 
   /** Keep what a person has done; `data` is the output of its card. */
@@ -104,9 +106,10 @@ export class Page {
     return true;
   }
 
+  /** Where the file can't be looked at, saving says why. */
   async _stale(context) {
-    const there = await this.lab.contents.get(context.path, { content: false });
-    return there.last_modified !== context.contentsModel?.last_modified;
+    const there = await this.lab.contents.get(context.path, { content: false }).catch(() => null);
+    return there !== null && there.last_modified !== context.contentsModel?.last_modified;
   }
 
   /** Alone: save what has changed. */

@@ -12,19 +12,30 @@ const HEADING = {
 
 export function keepRecorded(lab, page) {
   const { panel } = page;
-  const before = new WeakMap();
-  const scheduled = (_, { notebook, cell }) => {
-    if (notebook !== panel.content || cell.model.type !== "code") return;
-    before.set(cell.model, cell.model.outputs.toJSON());
+  const before = new Map(); // model of a cell that is to run → how often, and what it had given
+  const scheduled = (_, { notebook, cell: { model } }) => {
+    if (notebook !== panel.content || model.type !== "code") return;
+    const known = before.get(model);
+    before.set(model, { times: (known?.times ?? 0) + 1, outputs: known?.outputs ?? model.outputs.toJSON() });
   };
   const executed = (_, { notebook, cell }) => {
     if (notebook !== panel.content || cell.model.type !== "code") return;
     keepFinished(page, cell);
-    const outputs = before.get(cell.model) ?? [];
+    const { times, outputs } = before.get(cell.model) ?? { times: 1, outputs: [] };
     putBack(cell.model.outputs, outputs);
     putCardBack(cell.model.outputs, outputs);
-    before.delete(cell.model);
+    if (times > 1) before.set(cell.model, { times: times - 1, outputs: cell.model.outputs.toJSON() });
+    else before.delete(cell.model);
   };
+  // of cells that a kernel's end keeps from running JupyterLab says nothing, and has cleared them
+  const ended = () => {
+    for (const [model, { outputs }] of before) {
+      if (model.outputs?.length === 0) model.outputs.fromJSON(outputs);
+      else if (model.outputs) putCardBack(model.outputs, outputs);
+    }
+    before.clear();
+  };
+  page.ended.connect(ended);
   lab.NotebookActions.executionScheduled.connect(scheduled);
   lab.NotebookActions.executed.connect(executed);
   panel.disposed.connect(() => {
