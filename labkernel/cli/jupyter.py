@@ -23,7 +23,11 @@ def words(*options: str, ip: str = "127.0.0.1") -> list[str]:
     :param options: of JupyterLab; they come last, and so win.
     :param ip: the address that it listens on.
     """
-    given = [f"--ServerApp.ip={ip}"]
+    given = [
+        f"--ServerApp.ip={ip}",
+        # it would list each language server that is not installed, as if something were wrong
+        "--LanguageServerManager.autodetect=False",
+    ]
     if sys.platform != "win32":  # there ZeroMQ has ports alone
         given.append("--KernelManager.transport=ipc")
     if hasattr(os, "geteuid") and os.geteuid() == 0:

@@ -77,6 +77,7 @@ def test_a_daemon_that_dies_at_its_start(lab: Lab) -> None:
         bring_up(lab, Cluster(settings="mon_data_avail_crit = 100"))
 
 
+@pytest.mark.long
 def test_killed_at_random_moments(runtime_directory: Path) -> None:
     """Whichever process is killed, at whatever moment of a cluster's making and of a write to its
     file system, no process and no mount is left."""

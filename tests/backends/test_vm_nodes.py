@@ -354,6 +354,7 @@ def _program(pid: int) -> str:
     return Path(_words(pid)[0].decode()).name
 
 
+@pytest.mark.long
 def test_killed_at_random_moments(runtime_directory: Path, folder: Path, tmp_path: Path) -> None:
     """Whichever process of a lab with a VM is killed at whatever moment, nothing is left: no QEMU,
     no namespace, no socket, no file."""
@@ -384,6 +385,7 @@ def test_killed_at_random_moments(runtime_directory: Path, folder: Path, tmp_pat
     assert any("qemu" in name for name in killed), killed
 
 
+@pytest.mark.long
 def test_a_machine_that_never_boots(
     make_backend: Callable[..., NamespacesBackend], monkeypatch: pytest.MonkeyPatch
 ) -> None:

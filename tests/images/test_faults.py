@@ -30,6 +30,7 @@ def _contents(store: Path) -> set[str]:
     return {path.name for path in store.iterdir()} - {"lock", "wanted"}
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("toml", "rounds", "longest"),

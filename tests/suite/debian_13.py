@@ -63,6 +63,7 @@ def _environment() -> dict[str, str]:
         "PATH": "/opt/venv/bin:/usr/sbin:/usr/bin:/sbin:/bin",
         "LANG": "C.UTF-8",
         "PYTHONPATH": CHECKOUT,
+        "JUPYTER_PATH": f"{CHECKOUT}/jupyter/share/jupyter",  # a wheel's data, for JupyterLab
         "LABKERNEL_DEBIAN_13": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
     }

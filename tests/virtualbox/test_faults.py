@@ -76,6 +76,7 @@ def state(manage: VBoxManage, qemu: Qemu, theirs: Path) -> State:
     return all_
 
 
+@pytest.mark.long
 def test_a_machine_that_never_boots(qemu: Qemu, state: State) -> None:
     """A machine that does not answer in time is an error with its console's last lines."""
     before = state()
@@ -214,6 +215,7 @@ def test_a_program_that_cannot_be_run() -> None:
         VBoxManage(Path("/nowhere/VBoxManage")).run("--version")
 
 
+@pytest.mark.long
 def test_killed_at_any_moment(make_backend: MakeBackend, qemu: Qemu, state: State) -> None:
     """Whenever labkernel is killed while it starts a lab, the next use takes away what it left:
     machines, disks, CDs, processes, records; and the user's machine is as before."""
@@ -227,6 +229,7 @@ def test_killed_at_any_moment(make_backend: MakeBackend, qemu: Qemu, state: Stat
         assert state() == before
 
 
+@pytest.mark.long
 def test_vboxmanage_is_killed(virtualbox: VirtualBox, state: State) -> None:
     """Where VBoxManage itself is killed in the middle of a clone, that is an error of the lab's
     start, and nothing is left."""
