@@ -6,6 +6,7 @@ a chroot.  Nothing of the machine is changed.
 """
 
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -14,6 +15,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from labkernel import linux
 
 CHECKOUT = "/mnt"
+#: of a wheel, for JupyterLab
+DATA = "/tmp/jupyter"
 #: of the machine, under the same path: what a command needs to reach a package index
 _SAME = ("/dev", "/proc", "/sys", "/etc/resolv.conf", "/etc/hosts", "/etc/ssl/certs")
 
@@ -37,6 +40,7 @@ def main(root: Path, command: list[str]) -> None:
     linux.pivot_root(".", ".")
     linux.unmount(".")
     os.chdir(CHECKOUT)
+    shutil.copytree("jupyter/share/jupyter", DATA)  # without links, as an installation has it
     os.execve(command[0], command, _environment())
 
 
@@ -63,7 +67,7 @@ def _environment() -> dict[str, str]:
         "PATH": "/opt/venv/bin:/usr/sbin:/usr/bin:/sbin:/bin",
         "LANG": "C.UTF-8",
         "PYTHONPATH": CHECKOUT,
-        "JUPYTER_PATH": f"{CHECKOUT}/jupyter/share/jupyter",  # a wheel's data, for JupyterLab
+        "JUPYTER_PATH": DATA,
         "LABKERNEL_DEBIAN_13": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
     }
