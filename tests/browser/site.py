@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
+import nbformat.reader
 from nbformat import NotebookNode
 from playwright.sync_api import Page, expect
 
@@ -90,6 +91,13 @@ class Site:
     def read(self, name: str) -> NotebookNode:
         """A notebook as its file has it."""
         return nbformat.read(self.server.folder / name, 4)
+
+    def has(self, name: str, text: str) -> bool:
+        """Whether a notebook's file has this text; no, while it is being written."""
+        try:
+            return text in str(self.read(name))
+        except nbformat.reader.NotJSONError:
+            return False
 
     def open(self, page: Page, name: str, view: str = "lab/tree") -> "Opened":
         """Open a notebook in a page, in the JupyterLab that is there if there is one."""

@@ -30,7 +30,7 @@ def opened(here: Site, page: Page) -> Opened:
 
 
 def _has(here: Site, opened: Opened, text: str) -> Callable[[], bool]:
-    return lambda: text in str([cell.get("outputs") for cell in here.read(opened.name).cells])
+    return lambda: here.has(opened.name, text)
 
 
 def test_a_restart_in_run_all(opened: Opened, here: Site) -> None:

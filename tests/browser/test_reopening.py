@@ -205,7 +205,7 @@ def test_work_outlives_a_kernel_that_cannot_start_it(opened: Opened, here: Site)
     expect(opened.card(STEP).locator(".lk-verdict")).to_contain_text("Passed")
     opened.save()
     # which may still see cells that were just given up, and not yet what is put back into them
-    assert wait_until(lambda: "3 packets transmitted" in str(here.read("broken.ipynb")))
+    assert wait_until(lambda: here.has("broken.ipynb", "3 packets transmitted"))
 
 
 @pytest.mark.parametrize("name", ["01-ipv6", "09-hitch"])
