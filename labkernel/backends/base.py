@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from labkernel import images
-from labkernel.errors import BackendError, ImageError, last_line
+from labkernel.errors import BackendError, last_line
 from labkernel.topology import Topology
 
 Command = str | Sequence[str]
@@ -224,12 +224,7 @@ class Backend(ABC):
 
         :raises ImageError: one can't be had here.
         """
-        found = map(images.find, sorted({node.image for node in topology.nodes}))
-        missing = [image for image in found if not image.built]
-        for image in missing:
-            if image.unfit:
-                raise ImageError(image.unfit)
-        return [image.name for image in missing]
+        return images.missing(node.image for node in topology.nodes)
 
     def build_missing_images(self, topology: Topology, on_progress: OnProgress) -> None:
         """Build the images that it lacks.

@@ -46,6 +46,7 @@ __all__ = [
     "find",
     "later",
     "load",
+    "missing",
     "missing_tools",
     "names",
     "needed_space",
@@ -112,18 +113,26 @@ def later(name: str) -> str:
     return name
 
 
+def missing(names: Iterable[str]) -> list[str]:
+    """Those of these images that are not built, sorted.
+
+    :raises ImageError: which of them this machine's processor can't run.
+    """
+    found = [image for image in map(find, sorted(set(names))) if not image.built]
+    for image in found:
+        if image.unfit:
+            raise ImageError(image.unfit)
+    return [image.name for image in found]
+
+
 def require(names: Iterable[str]) -> None:
     """Raise unless all of these images are built.
 
     :raises ImageError: which are not, and what to type; or which this processor can't run.
     """
-    missing = [name for name in dict.fromkeys(names) if not find(name).built]
-    for name in missing:
-        if why := find(name).unfit:
-            raise ImageError(why)
-    if missing:
-        which = ", ".join(f'"{name}"' for name in missing)
-        be = "image {} is" if len(missing) == 1 else "images {} are"
+    if lacking := missing(names):
+        which = ", ".join(f'"{name}"' for name in lacking)
+        be = "image {} is" if len(lacking) == 1 else "images {} are"
         raise ImageError(
-            f"{be.format(which)} not built. Try: labkernel image build {' '.join(missing)}"
+            f"{be.format(which)} not built. Try: labkernel image build {' '.join(lacking)}"
         )

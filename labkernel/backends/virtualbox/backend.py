@@ -83,8 +83,7 @@ class VirtualBoxBackend(Backend):
     def missing_images(self, topology: Topology) -> list[str]:
         """The images that must be built here before it can start."""
         names = sorted({node.image for node in topology.nodes})
-        needed = [vm.bootable(name) for name in names if appliances.is_made_here(name)]
-        return [name for name in needed if not images.find(name).built]
+        return images.missing(vm.bootable(name) for name in names if appliances.is_made_here(name))
 
     # -- starting and ending -----------------------------------------------------------------
 
