@@ -38,8 +38,8 @@ def _has_time_for_long() -> bool:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The tests of a file run in one process, but for those that say which group is theirs; what
     takes long by emulation is left to `make test-long` where KVM does not work."""
-    long = [item for item in items if item.get_closest_marker("long") or _elsewhere(item)]
-    if long and not _has_time_for_long():
+    long = [item for item in items if _takes_long(item)]
+    if long:
         config.hook.pytest_deselected(items=long)
         items[:] = [item for item in items if item not in long]
     for item in items:
@@ -47,6 +47,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
         if _waits(item):
             item.add_marker(pytest.mark.waits)
+
+
+#: folders that are for `make test-long` as a whole: KVM would not make them shorter
+_LONG_FOLDERS = ("arm64", "containers")
+
+
+def _takes_long(item: pytest.Item) -> bool:
+    if item.path.parent.name in _LONG_FOLDERS:
+        return not LONG
+    marked = bool(item.get_closest_marker("long")) or _elsewhere(item)
+    return marked and not _has_time_for_long()
 
 
 #: what an ordinary user runs where root runs the tests, and root on Debian 13's Python

@@ -2,7 +2,12 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.arm64 import machine
+
+# it takes minutes to make, and to boot
+pytestmark = [pytest.mark.backend, pytest.mark.slow, pytest.mark.timeout(3600)]
 
 
 def test_the_first_lab(tmp_path: Path) -> None:

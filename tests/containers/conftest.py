@@ -17,12 +17,12 @@ collect_ignore_glob = [] if os.geteuid() == 0 else ["test_*.py"]
 _NODES = ("base", "web", "docker", "ceph")
 
 
-@pytest.hookimpl(tryfirst=True)  # before the long ones are left out
+@pytest.hookimpl(tryfirst=True)  # before each file is given a group of its own
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All run in one process, with full patience: the image alone takes minutes."""
     for item in items:
         if item.path.is_relative_to(Path(__file__).parent):
-            for mark in ("backend", "slow", "long"):
+            for mark in ("backend", "slow"):
                 item.add_marker(mark)
             item.add_marker(pytest.mark.timeout(1800))
             item.add_marker(pytest.mark.xdist_group("containers"))
