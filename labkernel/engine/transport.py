@@ -1,7 +1,9 @@
 """HTTP over sockets that somebody else opens: how requests speaks to an engine on a node."""
 
+import io
 import socket
 from collections.abc import Callable
+from http.client import HTTPResponse
 from typing import Any
 
 from requests.adapters import HTTPAdapter
@@ -12,8 +14,22 @@ Dial = Callable[[], socket.socket]
 """Opens a connection, each time it is called."""
 
 
+class _Response(HTTPResponse):
+    """A response that reads no further than it is asked to.
+
+    Docker's library speaks with a container over the socket below the response: what had been read
+    together with the header lines would be lost to it.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.fp: Any = io.BufferedReader(self.fp.detach(), 1)
+
+
 class _Connection(HTTPConnection):
     """A connection over a socket that is dialled."""
+
+    response_class = _Response
 
     def __init__(self, dial: Dial, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
