@@ -70,6 +70,10 @@ def test_two_machines_give_one_text(name: str) -> None:
         ),
         ("answered by 2001:db8:100::dead:b33f", "answered by 2001:db8:100::dead:b33f"),
         ("ff02::1:ff00:2 and 33:33:ff:00:00:02", "ff02::1:ff00:2 and 33:33:ff:00:00:02"),
+        (
+            "2026-11-30T01:45Z 7f5b7affd6c0 -1 monclient: handle_auth_reply_more no one?\npool: 1",
+            "pool: 1",
+        ),
         ("std::string 10:20 1:2:3 version 1.26.3", "std::string 10:20 1:2:3 version 1.26.3"),
     ],
 )
