@@ -48,8 +48,8 @@ def open_at(here: Site) -> Open:
 
 
 def press(notebook: Opened, node: str) -> None:
-    """Click a node in the picture."""
-    notebook.page.locator(f"svg [data-node={node}]").click()
+    """Click a node in the picture of a card that is live."""
+    notebook.page.locator(f"svg [data-node={node}][role=button]").click()
 
 
 def said(site: Site, node: str, file: str) -> bool:
