@@ -17,7 +17,7 @@ help: ## this list
 COMPILE := env -u PIP_FIND_LINKS uv pip compile --quiet --universal --python-version 3.11 \
   --generate-hashes --no-annotate --custom-compile-command "make lock" pyproject.toml
 
-setup: ## make .venv with the labkernel command in it
+setup: ## make .venv with the labkernel command in it, and the first image
 	@scripts/setup
 
 dev: ## the same, with every tool of developers in it

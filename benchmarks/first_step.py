@@ -27,8 +27,8 @@ _ADDRESS = re.compile(r"http://127\.0\.0\.1:\S+token=\S+")
 #: what a line of its output begins, and what takes the time from then on
 _PARTS = (
     (re.compile("labkernel: installing"), "apt"),
-    (re.compile("labkernel: setting up"), ".venv"),
-    (re.compile("base: making"), "image base"),
+    (re.compile("labkernel: setting up"), ".venv, and image base"),
+    (re.compile("labkernel: waiting for the image"), "the rest of image base"),
     (re.compile("the course is in|image base: built"), "JupyterLab"),
 )
 
