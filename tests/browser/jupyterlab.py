@@ -63,8 +63,11 @@ class Notebook:
         """Wait until the kernel is connected and has nothing to do."""
         self.page.wait_for_function(
             """() => {
-              const widget = window.jupyterapp?.shell.currentWidget;
-              const kernel = widget?.sessionContext?.session?.kernel;
+              const shell = window.jupyterapp?.shell;
+              // a terminal may be in front of it, and after a reload nothing
+              const widget = [shell?.currentWidget, ...(shell?.widgets("main") ?? [])]
+                .find((each) => each?.sessionContext);
+              const kernel = widget?.sessionContext.session?.kernel;
               return kernel?.connectionStatus === "connected" && kernel.status === "idle";
             }""",
             timeout=PATIENCE,

@@ -45,6 +45,13 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+# whether JupyterLab will open a notebook again when its page is loaded anew
+LAYOUT = """async (name) => {
+  const { values } = await window.jupyterapp.serviceManager.workspaces.list();
+  return JSON.stringify(values).includes(`notebook:${name}`);
+}"""
+
+
 @dataclass
 class Site:
     """The server: behind a base URL, without a terminal of its own, without .venv in its PATH."""
@@ -143,6 +150,12 @@ class Opened(Notebook):
     def save(self) -> None:
         """Save it, as in the menu."""
         self.page.evaluate(f"{self.panel}.context.save()")
+
+    def reload(self) -> None:
+        """Load the page anew, once JupyterLab has noted what is open in it."""
+        self.page.wait_for_function(LAYOUT, arg=self.name)
+        self.page.reload()
+        self.wait_for_kernel()
 
     def restart_kernel(self) -> None:
         """Restart its kernel."""

@@ -251,8 +251,7 @@ def test_a_reloaded_page_shows_the_same(start: Notebook) -> None:
     press(card, "Run")
     expect(card.locator(".lk-verdict")).to_contain_text("Passed")
     start.command("docmanager:save")
-    start.page.reload()
-    start.wait_for_kernel()
+    start.reload()
     expect(start.card(STEP).get_by_role("log")).to_contain_text("3 received")
     expect(start.card(STEP).locator(".lk-verdict")).to_contain_text("Passed")
 

@@ -48,8 +48,7 @@ def test_tomorrow(opened: Opened, here: Site) -> None:
     earlier = page.locator(".lk-earlier").first
     earlier.locator("summary").click()
     expect(earlier).to_contain_text("3 packets transmitted, 3 received")
-    page.reload()
-    opened.wait_for_kernel()
+    opened.reload()
     opened.expect_live()
     expect(page.locator(".lk-earlier")).to_have_count(2)
     assert not opened.dirty()
