@@ -35,11 +35,21 @@ FAULTS = [
     Fault(
         "the router does not forward",
         inject={"router": "sysctl -q -w net.ipv6.conf.all.forwarding=0"},
-        mend={"router": "sysctl -q -w net.ipv6.conf.all.forwarding=1"},
+        # its neighbours may have heard that it is none (the R flag of its Neighbor Advertisements,
+        # RFC 4861, 7.2.5), and have no default route until it announces itself again
+        mend={
+            "router": "sysctl -q -w net.ipv6.conf.all.forwarding=1",
+            "client": "rdisc6 -1 -q eth0",
+            "laptop": "rdisc6 -1 -q eth0",
+        },
         told="With net.ipv6.conf.all.forwarding at 0 it is a host: what is for others, it drops.",
         hints=(
             "How far do packets get? `tcpdump -n icmp6` on router and internet.",
             "They come in on the router and don't go out: is it a router? `sysctl -a | grep forw`.",
+            (
+                "It forwards, and still no reply comes? The client has heard that it was none, and "
+                "has no default route until it hears it announced again: `rdisc6 -1 eth0` asks."
+            ),
         ),
     ),
     Fault(
