@@ -19,6 +19,9 @@ def answer(sock: socket.socket) -> None:
     with sock:
         sock.recv(65536)
         sock.sendall(HEAD + FRAME)
+        sock.shutdown(socket.SHUT_WR)
+        while sock.recv(65536):  # the request may come in pieces
+            pass
 
 
 def test_what_comes_with_the_header_lines_is_not_lost() -> None:
