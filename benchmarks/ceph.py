@@ -47,7 +47,7 @@ def main() -> int:
 
 def new_lab(*names: str):
     """A lab of nodes that have Ceph's programs, and no cluster."""
-    from labkernel import Lab, Link, Node
+    from labkernel import Lab, Link, Node, RunningLab
     from labkernel.backends import make
 
     addresses = {f"{name}:eth0": [f"{NODES.get(name, '2001:db8::1')}/64"] for name in names}
@@ -56,7 +56,7 @@ def new_lab(*names: str):
         nodes=[Node(name, image="cephfs", memory=1024) for name in names],
         links=[Link("lan", *addresses, addresses=addresses)],
     )
-    return lab.use(make("namespaces", instance=f"bench-{os.getpid()}", linger=0))
+    return RunningLab(lab, make("namespaces", instance=f"bench-{os.getpid()}", linger=0))
 
 
 def clusters(report: Report, rounds: int) -> None:
@@ -80,27 +80,27 @@ def ours(report: Report, moments: dict[str, list[float]]) -> float:
     """What the labs begin with; where the time goes is noted."""
     from labkernel.labs._ceph import Cluster, bring_up
 
-    lab = new_lab("alpha", "bravo", "charlie", "admin")
+    running = new_lab("alpha", "bravo", "charlie", "admin")
     began = time.perf_counter()
     try:
-        lab.up()
+        running.up()
         moments.setdefault("nodes", []).append(time.perf_counter() - began)
         offset = time.perf_counter() - began
-        for each in sorted(bring_up(lab, Cluster(pools=POOL)), key=lambda moment: moment.at):
+        for each in sorted(bring_up(running, Cluster(pools=POOL)), key=lambda moment: moment.at):
             moments.setdefault(each.what, []).append(offset + each.at)
-        lab.run("admin", WRITE, expect=0)
+        running.run("admin", WRITE, expect=0)
         seconds = time.perf_counter() - began
-        report.missing(OURS, f"memory: {memory(lab)}") if not report.notes.get(OURS) else None
+        report.missing(OURS, f"memory: {memory(running)}") if not report.notes.get(OURS) else None
     finally:
-        lab.down()
+        running.down()
     return seconds
 
 
-def memory(lab) -> str:
+def memory(running) -> str:
     """What the daemons have in memory that they share with nobody."""
     found: dict[str, list[int]] = {}
     for node in NODES:
-        for line in lab.run(node, MEMORY, expect=0).output.splitlines():
+        for line in running.run(node, MEMORY, expect=0).output.splitlines():
             name, kib = line.split()
             found.setdefault(name, []).append(int(kib) // 1024)
     total = sum(sum(each) for each in found.values())
@@ -110,19 +110,19 @@ def memory(lab) -> str:
 
 def by_script(name: str, *nodes: str) -> float:
     """A sequence of commands as people type them, `# on NODE` before those of a node."""
-    lab = new_lab(*nodes)
+    running = new_lab(*nodes)
     began = time.perf_counter()
     try:
-        lab.up()
+        running.up()
         for node, commands in parts((HERE / "ways" / name).read_text()):
             given, before = b"", ""
             if "/tmp/etc.tar" in commands:
-                given = lab.run("alpha", "tar -cC / etc/ceph | base64 --wrap=0").output.encode()
+                given = running.run("alpha", "tar -cC / etc/ceph | base64 --wrap=0").output.encode()
                 before = "base64 -d > /tmp/etc.tar\n"
-            lab.run(node, before + commands, stdin=given, timeout=PATIENCE, expect=0)
+            running.run(node, before + commands, stdin=given, timeout=PATIENCE, expect=0)
         return time.perf_counter() - began
     finally:
-        lab.down()
+        running.down()
 
 
 def parts(script: str) -> list[tuple[str, str]]:
@@ -136,26 +136,26 @@ def parts(script: str) -> list[tuple[str, str]]:
 
 def trees(report: Report, full: bool, rounds: int) -> None:
     """The size of a tree: by one attribute, by du, by find."""
-    from labkernel import LabError, labs
+    from labkernel import LabError, RunningLab, labs
     from labkernel.backends import make
     from labkernel.labs import cephfs_rstats
     from labkernel.labs.cephfs_rstats.trees import FULL
 
-    lab = labs.load("cephfs-rstats")
-    lab.use(make("namespaces", instance=f"bench-{os.getpid()}", linger=0))
+    backend = make("namespaces", instance=f"bench-{os.getpid()}", linger=0)
+    running = RunningLab(labs.load("cephfs-rstats"), backend)
     counts = FULL if full else FULL[:2]
     taken: dict[int, dict[str, list[float]]] = {}
     try:
-        lab.goto(cephfs_rstats.mount)
+        running.goto(cephfs_rstats.mount)
         for _ in range(rounds):  # the trees are made in the first
-            measured = cephfs_rstats.measure(counts=counts, lab=lab, on_files=say())
+            measured = cephfs_rstats.measure(counts=counts, lab=running, on_files=say())
             for files, seconds in measured.samples.items():
                 for way, name in ((OURS, "rstats"), (DU, "du"), (FIND, "find")):
                     taken.setdefault(files, {}).setdefault(way, []).append(seconds[name])
     except LabError as why:
         report.missing(OURS, f"trees: {why}")
     finally:
-        lab.down()
+        running.down()
     for files, samples in taken.items():
         report.add(f"the size of {files:,} files", samples)
         ours, du = median(samples[OURS]), median(samples[DU])

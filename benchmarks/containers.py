@@ -31,12 +31,12 @@ def main() -> int:
 
 def new_lab():
     """A lab of one node with an engine's image, on an instance of its own."""
-    from labkernel import Lab, Node, images
+    from labkernel import Lab, Node, RunningLab, images
     from labkernel.backends import make
 
     images.build("docker")
     lab = Lab("bench", nodes=[Node("host", image="docker", containers=True, memory=1024)])
-    return lab.use(make("namespaces", instance=f"bench-{os.getpid()}", linger=0))
+    return RunningLab(lab, make("namespaces", instance=f"bench-{os.getpid()}", linger=0))
 
 
 def timed(run: Callable[[], object]) -> float:
@@ -48,16 +48,16 @@ def timed(run: Callable[[], object]) -> float:
 
 def engine_ready() -> float:
     """From the start of the lab until its engine answers."""
-    lab = new_lab()
+    running = new_lab()
 
     def begin() -> None:
-        lab.up()
-        lab.run("host", "start-dockerd", expect=0)
+        running.up()
+        running.run("host", "start-dockerd", expect=0)
 
     try:
         return timed(begin)
     finally:
-        lab.down()
+        running.down()
 
 
 def with_engine(report: Report, rounds: int, full: bool) -> None:
@@ -66,15 +66,15 @@ def with_engine(report: Report, rounds: int, full: bool) -> None:
 
     command = "docker run --detach box"
     samples: dict[str, list[float]] = {OURS: [], "docker run": []}
-    with new_lab() as lab:
-        lab.run("host", "start-dockerd && make-box", expect=0)
-        measured = container_limit.measure(count=rounds, lab=lab)
+    with new_lab() as running:
+        running.run("host", "start-dockerd && make-box", expect=0)
+        measured = container_limit.measure(count=rounds, lab=running)
         samples[OURS].append(measured.samples[-1][1] / rounds)
         for _ in range(rounds):
-            samples["docker run"].append(timed(lambda: lab.run("host", command, expect=0)))
+            samples["docker run"].append(timed(lambda: running.run("host", command, expect=0)))
         report.add(f"a container (of {rounds})", samples)
         if full:
-            measured = container_limit.measure(full=True, lab=lab)
+            measured = container_limit.measure(full=True, lab=running)
             number, seconds, mib = measured.samples[-1]
             report.add(f"{number} containers", {OURS: [seconds]})
             each = (mib - measured.samples[0][2]) / (number - 1)
@@ -83,9 +83,9 @@ def with_engine(report: Report, rounds: int, full: bool) -> None:
 
 def fill(command: str) -> float:
     """A fresh bridge, until it takes no more."""
-    with new_lab() as lab:
-        seconds = timed(lambda: lab.run("host", command, timeout=300))
-        listed = lab.run("host", "ls /sys/class/net/wide/brif | wc -l", expect=0)
+    with new_lab() as running:
+        seconds = timed(lambda: running.run("host", command, timeout=300))
+        listed = running.run("host", "ls /sys/class/net/wide/brif | wc -l", expect=0)
         if int(listed.output) != PORTS:
             raise SystemExit(f"{command}: the bridge has {listed.output.strip()} ports")
         return seconds

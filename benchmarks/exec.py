@@ -78,11 +78,12 @@ def _timed(run: Run) -> Callable[[], float]:
 
 @contextmanager
 def _ours() -> Iterator[Run]:
-    from labkernel import Lab, Node
+    from labkernel import Lab, Node, RunningLab
 
     lab = Lab("exec", [Node("n1")])
-    with lab.use("namespaces", instance=f"exec-{os.getpid()}", linger=0):
-        yield lambda: _must_be(0, lab.run("n1", ["true"]).exit_code)
+    name = f"exec-{os.getpid()}"
+    with RunningLab(lab, "namespaces", instance=name, options={"linger": 0}) as running:
+        yield lambda: _must_be(0, running.run("n1", ["true"]).exit_code)
 
 
 @contextmanager

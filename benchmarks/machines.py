@@ -37,13 +37,14 @@ def main() -> int:
 
 def _restored() -> float:
     """The first start makes the template: it is not among the samples."""
-    from labkernel import Lab, Node
+    from labkernel import Lab, Node, RunningLab
 
     lab = Lab("machines", [Node("alpha", image="vm", kernel=True, memory=256)])
-    lab.use("namespaces", instance=f"machines-{os.getpid()}", linger=0)
+    name = f"machines-{os.getpid()}"
+    running = RunningLab(lab, "namespaces", instance=name, options={"linger": 0})
     began = time.perf_counter()
-    with lab:
-        if not lab.run("alpha", ["true"]).ok:
+    with running:
+        if not running.run("alpha", ["true"]).ok:
             raise Missing("the VM does not answer")
         return time.perf_counter() - began
 

@@ -24,11 +24,11 @@ TARGETS = {"first line": (Target(ECHO, 1.0, 0.02),), "2,000 lines": (Target(WIDG
 # without cards would do: a button, whose callback runs the command and appends to an Output.
 CELLS = (
     """
-from labkernel import Lab, Node
+from labkernel import Lab, Node, running_lab
 from labkernel.checks import printed
 from labkernel.notebook import show
 lab = Lab("page", [Node("n1")])
-step = lab.step("Print", on="n1", run="true", check=printed("mark"), wrong="true")
+step = lab.step("print", "Print", on="n1", run="true", check=printed("mark"), wrong="true")
 show(step)
 """,
     """
@@ -50,7 +50,7 @@ import ipywidgets, threading
 field, button, out = ipywidgets.Text(), ipywidgets.Button(description="Run"), ipywidgets.Output()
 def run(_):
     out.clear_output()
-    work = lambda: lab.run("n1", field.value, out.append_stdout)
+    work = lambda: running_lab("page").run("n1", field.value, out.append_stdout)
     threading.Thread(target=work).start()
 button.on_click(run)
 box = ipywidgets.VBox([field, button, out])

@@ -29,27 +29,30 @@ def main() -> int:
 
 
 def _ours() -> float:
+    from labkernel import RunningLab
     from labkernel.labs import ipv6
 
-    lab = ipv6.lab.use("namespaces", instance=f"slaac-{os.getpid()}", linger=0)
-    lab.backend.prepare()  # as after show(lab)
+    name = f"slaac-{os.getpid()}"
+    running = RunningLab(ipv6.lab, "namespaces", instance=name, options={"linger": 0})
+    running.backend.prepare()  # as after show(lab)
     began = time.perf_counter()
-    with lab:
-        outcome = lab.do(ipv6.advertise)
-        if not (outcome.passed and lab.run("client", ["ping", "-n", "-c", "1", ipv6.INTERNET]).ok):
+    with running:
+        outcome = running.do(ipv6.advertise)
+        if not (
+            outcome.passed and running.run("client", ["ping", "-n", "-c", "1", ipv6.INTERNET]).ok
+        ):
             raise Missing(outcome.verdict())
         return time.perf_counter() - began
 
 
 def _by_hand() -> float:
-    from labkernel import Lab, Node
+    from labkernel import Lab, Node, RunningLab
 
     script = (HERE / "ways/slaac.sh").read_text()
-    with Lab("by-hand", [Node("host", image="ipv6")]).use(
-        "namespaces", instance=f"by-hand-{os.getpid()}", linger=0
-    ) as lab:
+    lab, name = Lab("by-hand", [Node("host", image="ipv6")]), f"by-hand-{os.getpid()}"
+    with RunningLab(lab, "namespaces", instance=name, options={"linger": 0}) as running:
         began = time.perf_counter()
-        lab.run("host", script, expect=0)
+        running.run("host", script, expect=0)
         return time.perf_counter() - began
 
 

@@ -9,6 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from labkernel.attempt import Attempt, Nodes, Workbench
     from labkernel.drills import Drill, Fault
     from labkernel.errors import (
         BackendUnavailable,
@@ -17,11 +18,11 @@ if TYPE_CHECKING:
         LabError,
     )
     from labkernel.lab import Lab
-    from labkernel.notebook import show
-    from labkernel.recording import capture
+    from labkernel.notebook import running_lab, show
+    from labkernel.observing import Watch, cables, capture
+    from labkernel.running import RunningLab
     from labkernel.steps import Outcome, Step, Task
     from labkernel.topology import Link, Node, Topology
-    from labkernel.watching import Watch
 
 __version__ = "0.1.0"
 
@@ -30,6 +31,9 @@ _HOME = {
     "CheckFailed": "labkernel.errors",
     "CommandFailed": "labkernel.errors",
     "LabError": "labkernel.errors",
+    "Attempt": "labkernel.attempt",
+    "Nodes": "labkernel.attempt",
+    "Workbench": "labkernel.attempt",
     "Drill": "labkernel.drills",
     "Fault": "labkernel.drills",
     "Lab": "labkernel.lab",
@@ -39,12 +43,16 @@ _HOME = {
     "Outcome": "labkernel.steps",
     "Step": "labkernel.steps",
     "Task": "labkernel.steps",
-    "Watch": "labkernel.watching",
-    "capture": "labkernel.recording",
+    "Watch": "labkernel.observing",
+    "cables": "labkernel.observing",
+    "capture": "labkernel.observing",
+    "RunningLab": "labkernel.running",
+    "running_lab": "labkernel.notebook",
     "show": "labkernel.notebook",
 }
 
 __all__ = [
+    "Attempt",
     "BackendUnavailable",
     "CheckFailed",
     "CommandFailed",
@@ -54,12 +62,17 @@ __all__ = [
     "LabError",
     "Link",
     "Node",
+    "Nodes",
     "Outcome",
+    "RunningLab",
     "Step",
     "Task",
     "Topology",
     "Watch",
+    "Workbench",
+    "cables",
     "capture",
+    "running_lab",
     "show",
 ]
 

@@ -9,9 +9,11 @@
     │   ├── BackendUnavailable   this machine can't run it; carries the remedy
     │   ├── NodeLost             a node, or the whole lab, ended while it was in use
     │   └── CommandFailed        a command of ours did not end as it must
+    ├── Busy                 another step of the lab is running
     ├── AuthorError          what a lab's author has written is wrong
     ├── Stopped              its user stopped it: nobody has passed or failed by it
     └── CheckFailed          a step did not do what it teaches
+        └── NotRunYet            and is judged by what it prints, which is nothing yet
 """
 
 
@@ -70,6 +72,10 @@ class CommandFailed(BackendError):
         )
 
 
+class Busy(LabError):
+    """Another step of the lab is running, or is checked: of this process or of another."""
+
+
 class AuthorError(LabError):
     """What a lab's author has written does not do what it must: nobody has passed or failed by it.
 
@@ -111,6 +117,10 @@ class CheckFailed(LabError):
         self.hint = hint
         self.lasting = lasting
         super().__init__(f"{expected}, {seen}." + (f" {hint}" if hint else ""))
+
+
+class NotRunYet(CheckFailed):
+    """A step is judged by what it prints, and has not run in this process."""
 
 
 def shown(text: object) -> str:

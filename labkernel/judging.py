@@ -16,14 +16,13 @@ from typing import TYPE_CHECKING
 from labkernel.errors import AuthorError, CheckFailed, LabError, last_line
 
 if TYPE_CHECKING:
-    from labkernel.lab import Lab
-    from labkernel.steps import Check
+    from labkernel.attempt import Attempt, Check
 
 #: seconds in which every check has ended: those of the slowest labs by emulation take two minutes
 LONGEST = 900.0
 
 
-def evidence_of(check: "Check", lab: "Lab") -> str:
+def evidence_of(check: "Check", attempt: "Attempt") -> str:
     """What a check saw.
 
     :raises CheckFailed: what it expected and saw instead.
@@ -32,7 +31,7 @@ def evidence_of(check: "Check", lab: "Lab") -> str:
     what = f'the check "{name_of(check)}"'
     try:
         with authors(what), _in_time(what):
-            seen: object = check(lab)
+            seen: object = check(attempt)
     except CheckFailed as failure:
         if not _says(failure.expected) or not _says(failure.seen):
             why = "its CheckFailed does not say what it expected and what it saw"

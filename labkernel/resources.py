@@ -37,6 +37,13 @@ def cache() -> Path:
     return (Path(given) if os.path.isabs(given) else Path.home() / ".cache") / "labkernel"  # noqa: PTH117
 
 
+def state() -> Path:
+    """The directory in which labkernel keeps what its user did; it may not exist yet."""
+    given = os.environ.get("XDG_STATE_HOME", "")
+    base = Path(given) if os.path.isabs(given) else Path.home() / ".local" / "state"  # noqa: PTH117
+    return base / "labkernel"
+
+
 def listed(variable: str) -> list[Path]:
     """The directories that a variable of the environment names, as PATH does; ``~`` is home."""
     given = os.environ.get(variable, "").split(os.pathsep)

@@ -1,29 +1,42 @@
 """Steps and tasks: a command on a node, with a check of what it must have done."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from enum import StrEnum
+from typing import Any, Protocol, TypeVar
 
-from labkernel.errors import CheckFailed, LabError, Stopped
+from labkernel.attempt import Check
+from labkernel.command import OnOutput, Result
+from labkernel.errors import AuthorError, CheckFailed, LabError, Stopped, shown
 from labkernel.judging import authors, text_of
+from labkernel.observing.protocol import Artifact, Observer
 from labkernel.plain import plain
+from labkernel.topology import Topology
 
-if TYPE_CHECKING:
-    from labkernel.backends.base import OnOutput, Result
-    from labkernel.lab import Lab
-    from labkernel.recording import Capture, Recording
-    from labkernel.watching import Sample, Watch
+A = TypeVar("A")
 
-Check = Callable[["Lab"], str]
-"""A plain function of the lab: returns what it saw, as a sentence without a full stop, or raises
-:class:`~labkernel.errors.CheckFailed` with what was expected, what was seen and what to try."""
+
+class Declared(Protocol):
+    """A lab, as far as its own steps and drills know it."""
+
+    @property
+    def name(self) -> str:
+        """As on the command line."""
+
+    @property
+    def topology(self) -> Topology:
+        """Its nodes and links."""
+
+    @property
+    def steps(self) -> "Sequence[Step]":
+        """Its steps, in their order."""
 
 
 class Act(Protocol):
     """Runs a step's command elsewhere than on a node."""
 
-    def __call__(self, command: str, on_output: "OnOutput | None", timeout: float) -> "Result":
+    def __call__(self, command: str, on_output: OnOutput | None, timeout: float) -> Result:
         """Run it, and wait for its end.
 
         :raises BackendError: it can't be run, or did not come to its end.
@@ -31,6 +44,9 @@ class Act(Protocol):
 
     def stop(self) -> None:
         """End it early; from another thread."""
+
+
+_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 def slug(title: str) -> str:
@@ -42,6 +58,8 @@ def slug(title: str) -> str:
 class Step:
     r"""A command that runs on a node, and what it must have done.
 
+    :param name: lower-case letters, digits and hyphens: what the command line, results and the
+        running lab call it.  It stays when the title changes.
     :param title: an imperative sentence without a full stop.
     :param on: the name of the node.
     :param run: the command, given to ``bash -c``; several lines are one script.
@@ -58,16 +76,16 @@ class Step:
     :param volatile: a regular expression (multi-line) for what differs from run to run in its
         output, beyond what :mod:`labkernel.transcript` knows: ``r"(?P<rate>[\d,]+) answers"``
         becomes ``<rate> answers`` in the transcript.
-    :param capture: what is recorded of a link meanwhile, see :func:`labkernel.recording.capture`.
-    :param cables: whether lines ``pull eth0`` and ``plug eth0`` of its output have the lab pull the
-        cable of that interface of the node, and put it back; at the command's end all are back.
+    :param observe: what is observed meanwhile, see :mod:`labkernel.observing`: ``capture("lan")``,
+        a watch, ``cables()``.
     :param unable: what the step asks of the machine or of its user beyond what the lab does: says
         why that is not there, a sentence, or nothing where it is.  Without it the step is *not
         run*, which is neither passed nor failed.
     :param act: what runs the command in place of the node.
-    :param watch: what is watched meanwhile, see :class:`labkernel.watching.Watch`.
+    :param lab: the lab that declares it.
     """
 
+    name: str
     title: str
     on: str
     run: str
@@ -80,18 +98,20 @@ class Step:
     view: Callable[["Outcome"], Any] | None = None
     about: str = ""
     volatile: str = ""
-    capture: "Capture | None" = None
-    cables: bool = False
+    observe: Sequence[Observer] = ()
     unable: Callable[[], str] | None = None
     act: Act | None = None
-    watch: "Watch | None" = None
-    #: the lab that declared it
-    lab: "Lab | None" = field(default=None, init=False, repr=False)
+    lab: Declared | None = field(default=None, repr=False)
 
     #: whether the trainee writes the command
     is_task = False
 
     def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name):
+            raise LabError(
+                f"\"{shown(self.name)}\" can't be a step's name: lower-case letters, digits and "
+                f'hyphens. Try: "{slug(self.name) or "a-name"}"'
+            )
         if not self.run.strip():
             raise LabError(f'step "{self.title}" has no command')
         if not self.undo and not self.wrong:
@@ -101,11 +121,6 @@ class Step:
             )
         if self.timeout <= 0:
             raise LabError(f'step "{self.title}" has timeout={self.timeout}: give seconds above 0')
-
-    @property
-    def name(self) -> str:
-        """The title as a word: what the command line calls the step."""
-        return slug(self.title)
 
     def why_not(self) -> str:
         """Why it can't be run here, a sentence; empty if it can.
@@ -132,6 +147,30 @@ class Task(Step):
         return self.run
 
 
+class Status(StrEnum):
+    """How an attempt at a step ended."""
+
+    PASSED = "passed"
+    #: the command ran, and the check says that something is missing
+    NOT_YET = "not-yet"
+    #: the command, the node or the lab failed
+    FAILED = "failed"
+    #: its user stopped it before it was judged
+    STOPPED = "stopped"
+    #: this machine, or its user, lacks what the step asks for
+    SKIPPED = "not-run"
+    #: the lab's author has made a mistake
+    ERROR = "error"
+
+
+_STATUS: dict[type[LabError], Status] = {
+    CheckFailed: Status.NOT_YET,
+    Stopped: Status.STOPPED,
+    AuthorError: Status.ERROR,
+}
+_SAID = {Status.NOT_YET: "Not yet", Status.STOPPED: "Stopped"}
+
+
 @dataclass(frozen=True)
 class Outcome:
     """How a step ended.
@@ -144,9 +183,8 @@ class Outcome:
     :param evidence: what the check saw when it passed; empty when it did not.
     :param failure: why it did not pass; ``None`` when it did.
     :param left_out: characters of output that were dropped to bound its size.
-    :param recording: the packets, of a step that has a capture.
+    :param artifacts: what was observed.
     :param not_run: why it was not run at all, a sentence; empty if it was.
-    :param watched: what was seen, of a step that has a watch.
     :param unmet: what the check says beside a command that failed.
     """
 
@@ -158,15 +196,28 @@ class Outcome:
     evidence: str = ""
     failure: LabError | None = field(default=None)
     left_out: int = 0
-    recording: "Recording | None" = None
+    artifacts: tuple[Artifact, ...] = ()
     not_run: str = ""
-    watched: "tuple[Sample, ...]" = ()
     unmet: CheckFailed | None = None
+
+    @property
+    def status(self) -> Status:
+        """How it ended."""
+        if self.not_run:
+            return Status.SKIPPED
+        if self.failure is None:
+            return Status.PASSED
+        kinds = (status for kind, status in _STATUS.items() if isinstance(self.failure, kind))
+        return next(kinds, Status.FAILED)
 
     @property
     def passed(self) -> bool:
         """Whether the step did what it teaches."""
-        return self.failure is None and not self.not_run
+        return self.status is Status.PASSED
+
+    def artifact(self, kind: type[A]) -> A | None:
+        """What was observed, of a kind: ``outcome.artifact(Recording)``; ``None`` if nothing."""
+        return next((each for each in self.artifacts if isinstance(each, kind)), None)
 
     def succeeded(self, evidence: str) -> "Outcome":
         """The same, passed."""
@@ -182,8 +233,7 @@ class Outcome:
             return f"Not run: {self.not_run}"
         if self.failure is None:
             return f"Passed: {_one_line(self.evidence)}."
-        kinds = {CheckFailed: "Not yet", Stopped: "Stopped"}
-        kind = kinds.get(type(self.failure), "Failed")
+        kind = _SAID.get(self.status, "Failed")
         text = _one_line(str(self.failure))
         return f"{kind}: {text}" + ("" if text.endswith((".", "!", "?")) else ".")
 

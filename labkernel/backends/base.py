@@ -4,91 +4,17 @@ To add one: a file with a subclass of :class:`Backend`, a line in :mod:`labkerne
 subclass of :class:`labkernel.testing.BackendContract` in the tests.
 """
 
-import base64
 import socket
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, ClassVar
 
 from labkernel import images
-from labkernel.errors import BackendError, last_line
+from labkernel.command import Command, OnOutput, Result
+from labkernel.errors import BackendError
+from labkernel.progress import OnProgress
 from labkernel.topology import Topology
-
-Command = str | Sequence[str]
-"""Text for ``bash -c``, or the words of a command that runs without a shell."""
-
-OnOutput = Callable[[str], None]
-"""Called with each piece of output as it comes; pieces end where the reads ended, not the lines."""
-
-
-@dataclass(frozen=True)
-class Octets:
-    """Given as :data:`OnOutput`: gets the pieces as they came, not decoded.
-
-    :param take: is called with each.
-    """
-
-    take: Callable[[bytes], None]
-
-    def __call__(self, text: str) -> None:
-        """A piece from a backend that has text alone."""
-        self.take(text.encode("utf-8", "surrogateescape"))
-
-
-OnProgress = Callable[[str, float | None], None]
-"""Called with what is being done and the part that is done (0 to 1; ``None``: unknown)."""
-
-
-# octets of a file that come at once: as base64 they stay below the bound of a command's output
-_PIECE = 1 << 19
-
-
-@dataclass(frozen=True)
-class Result:
-    """How a command ended.
-
-    :param node: where it ran.
-    :param command: what ran, as text.
-    :param exit_code: 128 plus the signal's number if a signal ended it (POSIX shells).
-    :param output: standard output and error together, decoded as UTF-8 with U+FFFD for what is
-        not; when it was longer than the bound (1 MiB), its beginning and its end.
-    :param seconds: wall-clock time.
-    :param timed_out: whether it was stopped for taking longer than its timeout.
-    :param left_out: characters dropped from the middle of the output.
-    """
-
-    node: str
-    command: str
-    exit_code: int
-    output: str
-    seconds: float
-    timed_out: bool = False
-    left_out: int = 0
-
-    @property
-    def ok(self) -> bool:
-        """Whether it ended with exit code 0."""
-        return self.exit_code == 0
-
-
-def require_command(node: str, command: Command) -> str:
-    """A command as text, if it is one that a node can run.
-
-    :raises BackendError: it is empty, or has what no command can have.
-    """
-    words = [command] if isinstance(command, str) else list(command)
-    if not words or not all(isinstance(word, str) for word in words) or not words[0]:
-        raise BackendError(f"{node}: a command is a text, or words of which the first is not empty")
-    text = " ".join(words)
-    if "\0" in text:
-        raise BackendError(f"{node}: a command can't have a NUL byte in it: {text[:60]!r}")
-    try:
-        text.encode("utf-8", "surrogateescape")  # what came from a command line may have octets
-    except UnicodeEncodeError:
-        why = "a command can't have half of a surrogate pair in it"
-        raise BackendError(f"{node}: {why}: {text[:60]!r}") from None
-    return text
 
 
 class Backend(ABC):
@@ -157,28 +83,6 @@ class Backend(ABC):
         """The nodes of the running lab that have ended, and how; none where nobody can tell."""
         return {}
 
-    def read_file(self, node: str, path: str, limit: int = 1 << 23) -> bytes:
-        """A file of a node, octet for octet: :meth:`run` gives text, so it comes as base64.
-
-        :param limit: octets; a larger file is refused.
-        :raises BackendError: it can't be read, or is too large.
-        """
-        data = b""
-        while True:
-            start = str(len(data) + 1)
-            script = f'tail -c "+$1" -- "$0" | head -c {_PIECE} | base64 --wrap=0'
-            result = self.run(node, ["bash", "-c", script, path, start])
-            try:
-                piece = base64.b64decode(result.output, validate=True)
-            except ValueError:
-                why = last_line(result.output)
-                raise BackendError(f"{node}: can't read {path}: {why}") from None
-            data += piece
-            if len(data) > limit:
-                raise BackendError(f"{node}: {path} is larger than {limit:,} octets")
-            if len(piece) < _PIECE:
-                return data
-
     def unplug(self, node: str, interface: str) -> None:
         """Pull the cable of a node's interface: it has no carrier until :meth:`plug`.
 
@@ -245,10 +149,28 @@ class Backend(ABC):
     def prepare(self) -> None:  # noqa: B027  a backend that has nothing to prepare does nothing
         """Begin, without waiting, what makes a later :meth:`up` quicker."""
 
+    @property
+    def attached(self) -> object:
+        """What is equal as long as this is attached to the same running lab: another object, where
+        the lab was started anew meanwhile, and where nobody can tell."""
+        return object()
+
+    def alone(self) -> AbstractContextManager[None]:
+        """Have no other process run a step of the running lab meanwhile.
+
+        :raises Busy: one does.
+        """
+        return nullcontext()
+
     def read_memo(self) -> dict[str, Any]:
-        """What :meth:`write_memo` stored in the running lab (JSON), so that a restarted notebook
-        kernel knows which steps were done."""
+        """What the running lab keeps (JSON), so that a restarted notebook kernel knows which steps
+        were done."""
         return {}
 
-    def write_memo(self, memo: dict[str, Any]) -> None:  # noqa: B027  optional
-        """Store something that lives as long as the lab."""
+    def update_memo(self, changes: dict[str, Any]) -> dict[str, Any]:
+        """Change what the running lab keeps: values by their names, where ``None`` takes a name
+        away.  What several clients change at the same time is all kept.
+
+        :returns: what it keeps then.
+        """
+        return {}

@@ -3,7 +3,7 @@
 import codecs
 from collections import deque
 
-from labkernel.backends.base import Octets, OnOutput
+from labkernel.command import Octets, OnOutput
 
 
 class Bounded:

@@ -17,8 +17,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-from labkernel.backends.base import Command, OnOutput, Result, require_command
 from labkernel.backends.output import Bounded
+from labkernel.command import Command, OnOutput, Result, require_command
 from labkernel.errors import BackendError, NodeLost
 
 if TYPE_CHECKING:

@@ -1,9 +1,9 @@
-"""Checks: plain functions of the lab that say what they saw, or raise CheckFailed.
+"""Checks: plain functions of an attempt that say what they saw, or raise CheckFailed.
 
 Each function here makes a check; a lab may write its own, in the same form::
 
-    def answers(lab: Lab) -> str:
-        result = lab.run("client", "curl -s http://[2001:db8::80]/")
+    def answers(attempt: Attempt) -> str:
+        result = attempt.run("client", "curl -s http://[2001:db8::80]/")
         if "it works" not in result.output:
             raise CheckFailed("client: expected the page", f"got {result.output!r}")
         return "the page came"

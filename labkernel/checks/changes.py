@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 from labkernel.errors import LabError, NodeLost
 
 if TYPE_CHECKING:
-    from labkernel.lab import Lab
+    from labkernel.attempt import Nodes
 
 _WATCH = ["bash", "-c", "echo $$; exec ip monitor link address route neigh"]
 
@@ -18,7 +18,7 @@ class Changes:
     :param nodes: their names; of none, nothing is reported, and only time passes.
     """
 
-    def __init__(self, lab: "Lab", nodes: tuple[str, ...]) -> None:
+    def __init__(self, lab: "Nodes", nodes: tuple[str, ...]) -> None:
         self._lab = lab
         self._changed = threading.Event()
         self._said = dict.fromkeys(nodes, "")

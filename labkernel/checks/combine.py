@@ -11,8 +11,7 @@ from labkernel.errors import CheckFailed, Stopped
 from labkernel.judging import evidence_of
 
 if TYPE_CHECKING:
-    from labkernel.lab import Lab
-    from labkernel.steps import Check
+    from labkernel.attempt import Attempt, Check
 
 #: seconds in which a daemon that a step has started is there
 _STARTING = 0.5
@@ -43,21 +42,21 @@ def eventually(check: "Check", within: float = 5.0, on: str | Iterable[str] = ()
     """
     nodes = (on,) if isinstance(on, str) else tuple(on)
 
-    def retried(lab: "Lab") -> str:
-        started, stops = time.monotonic(), lab.stops
+    def retried(attempt: "Attempt") -> str:
+        started = time.monotonic()
         try:
-            return evidence_of(check, lab)
+            return evidence_of(check, attempt)
         except CheckFailed as failure:
             last = failure
-        with Changes(lab, nodes) as changes:
+        with Changes(attempt, nodes) as changes:
             pause = 0.01
             while time.monotonic() + pause < started + _patience(last, within):
                 changes.wait(pause)
-                if lab.stops != stops:
+                if attempt.stopped:
                     raise Stopped("the check")
                 pause = min(pause * 2, 0.25)
                 try:
-                    return evidence_of(check, lab)
+                    return evidence_of(check, attempt)
                 except CheckFailed as failure:
                     last = failure
         raise _final(last, within)
@@ -78,8 +77,8 @@ def _final(failure: CheckFailed, within: float) -> CheckFailed:
 def both(*checks: "Check") -> "Check":
     """Every one of several checks, in order."""
 
-    def all_of(lab: "Lab") -> str:
-        return "; ".join(evidence_of(check, lab) for check in checks)
+    def all_of(attempt: "Attempt") -> str:
+        return "; ".join(evidence_of(check, attempt) for check in checks)
 
     return all_of
 
@@ -90,9 +89,9 @@ def fails(check: "Check", what: str) -> "Check":
     :param what: what must not be, as a clause ("a reply to the client").
     """
 
-    def opposite(lab: "Lab") -> str:
+    def opposite(attempt: "Attempt") -> str:
         try:
-            seen = evidence_of(check, lab)
+            seen = evidence_of(check, attempt)
         except CheckFailed as failure:
             return f"as expected not {what}: {failure.seen}"
         raise CheckFailed(f"expected not to see {what}", f"but {seen}")

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 from labkernel.errors import CheckFailed, first_line, last_line
 
 if TYPE_CHECKING:
-    from labkernel.lab import Lab
-    from labkernel.steps import Check
+    from labkernel.attempt import Attempt, Check
 
 
 def shows(node: str, command: str, pattern: str, what: str = "", hint: str = "") -> "Check":
@@ -16,8 +15,8 @@ def shows(node: str, command: str, pattern: str, what: str = "", hint: str = "")
     :param what: what a match means, as a noun phrase; the pattern itself when empty.
     """
 
-    def look(lab: "Lab") -> str:
-        result = lab.run(node, command)
+    def look(attempt: "Attempt") -> str:
+        result = attempt.run(node, command)
         match = re.search(pattern, result.output, re.MULTILINE)
         expected = f"{node}: expected {what or repr(pattern)} in `{first_line(command)}`"
         if not match:
@@ -30,14 +29,13 @@ def shows(node: str, command: str, pattern: str, what: str = "", hint: str = "")
 def printed(pattern: str, what: str = "", hint: str = "") -> "Check":
     """What the step itself printed matches a regular expression (multi-line)."""
 
-    def look(lab: "Lab") -> str:
-        outcome = lab.outcome()
+    def look(attempt: "Attempt") -> str:
         expected = f"expected {what or repr(pattern)} in what the step prints"
-        if outcome is None:
+        if attempt.exit_code is None:
             raise CheckFailed(expected, "but it has not run", "Run the step.")
-        match = re.search(pattern, outcome.output, re.MULTILINE)
+        match = re.search(pattern, attempt.output, re.MULTILINE)
         if not match:
-            raise CheckFailed(expected, _printed(outcome.output), hint)
+            raise CheckFailed(expected, _printed(attempt.output), hint)
         return f"it printed {what + ': ' if what else ''}{first_line(match.group())}"
 
     return look

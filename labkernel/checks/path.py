@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from labkernel.errors import last_line
 
 if TYPE_CHECKING:
-    from labkernel.lab import Lab
+    from labkernel.attempt import Attempt
     from labkernel.topology import Port
 
 _LONGEST = 16
@@ -40,7 +40,7 @@ class Path:
         return not self.fault
 
 
-def follow(lab: "Lab", node: str, destination: str) -> Path:
+def follow(attempt: "Attempt", node: str, destination: str) -> Path:
     """Follow a packet from a node to an address: next hop after next hop, until a node takes it.
 
     Asks the nodes' routing tables, addresses, sysctls and neighbour tables; sends nothing.
@@ -48,18 +48,18 @@ def follow(lab: "Lab", node: str, destination: str) -> Path:
     source, here, passed = "", node, [node]
     hops: list[tuple[str, str, str]] = []
     while True:
-        entry, refused = _lookup(lab, here, destination)
+        entry, refused = _lookup(attempt, here, destination)
         source = source or entry.get("prefsrc", "")
         if refused:
             return Path(tuple(passed), source, *_no_route(here, destination, refused))
         if entry.get("type") == "local":
             return Path(tuple(passed), source, hops=tuple(hops))
-        if len(passed) > 1 and not _forwards(lab, here, destination):
+        if len(passed) > 1 and not _forwards(attempt, here, destination):
             return Path(tuple(passed), source, *_does_not_forward(here, destination))
         hop, device = entry.get("gateway", destination), entry["dev"]
-        following = _owner(lab, here, device, hop)
+        following = _owner(attempt, here, device, hop)
         if following is None:
-            fault, hint = _nobody(lab, here, device, hop)
+            fault, hint = _nobody(attempt, here, device, hop)
             return Path(tuple(passed), source, fault, hint, certain=False)
         if following in passed or len(passed) >= _LONGEST:
             return Path(tuple(passed), source, *_returns(here, following, destination))
@@ -68,8 +68,8 @@ def follow(lab: "Lab", node: str, destination: str) -> Path:
         here = following
 
 
-def _lookup(lab: "Lab", node: str, destination: str) -> tuple[dict[str, Any], str]:
-    found = lab.run(node, ["ip", "-j", "route", "get", destination])
+def _lookup(attempt: "Attempt", node: str, destination: str) -> tuple[dict[str, Any], str]:
+    found = attempt.run(node, ["ip", "-j", "route", "get", destination])
     if not found.ok:
         return {}, last_line(found.output) or "no answer"
     entry: dict[str, Any] = json.loads(found.output)[0]
@@ -84,9 +84,9 @@ def _no_route(node: str, destination: str, refused: str) -> tuple[str, str]:
     )
 
 
-def _forwards(lab: "Lab", node: str, destination: str) -> bool:
+def _forwards(attempt: "Attempt", node: str, destination: str) -> bool:
     name = "net.ipv6.conf.all.forwarding" if ":" in destination else "net.ipv4.ip_forward"
-    return lab.run(node, ["sysctl", "-n", name]).output.strip() != "0"
+    return attempt.run(node, ["sysctl", "-n", name]).output.strip() != "0"
 
 
 def _does_not_forward(node: str, destination: str) -> tuple[str, str]:
@@ -103,30 +103,30 @@ def _returns(node: str, following: str, destination: str) -> tuple[str, str]:
     )
 
 
-def _owner(lab: "Lab", node: str, device: str, address: str) -> str | None:
+def _owner(attempt: "Attempt", node: str, device: str, address: str) -> str | None:
     """The node on the other side of an interface that has an address."""
-    across = _across(lab, node, device)
-    return next((p.node for p in across if _has(lab, p.node, p.name, address)), None)
+    across = _across(attempt, node, device)
+    return next((p.node for p in across if _has(attempt, p.node, p.name, address)), None)
 
 
-def _across(lab: "Lab", node: str, device: str) -> list["Port"]:
+def _across(attempt: "Attempt", node: str, device: str) -> list["Port"]:
     """The other interfaces on an interface's link."""
-    own = [port for port in lab.topology.ports_of(node) if port.name == device]
-    return [p for port in own for p in lab.topology.on_link(port.link) if p.node != node]
+    own = [port for port in attempt.topology.ports_of(node) if port.name == device]
+    return [p for port in own for p in attempt.topology.on_link(port.link) if p.node != node]
 
 
-def _has(lab: "Lab", node: str, device: str, address: str) -> bool:
+def _has(attempt: "Attempt", node: str, device: str, address: str) -> bool:
     """Whether a node answers on an interface for an address: as its own, by ARP, or as a proxy."""
-    if _assigned(lab, node, address):
+    if _assigned(attempt, node, address):
         return True
     if ":" not in address:  # IPv4 answers for whatever its table local has
-        return _lookup(lab, node, address)[0].get("type") == "local"
-    proxied = lab.run(node, ["ip", "-6", "neigh", "show", "proxy", "dev", device]).output
+        return _lookup(attempt, node, address)[0].get("type") == "local"
+    proxied = attempt.run(node, ["ip", "-6", "neigh", "show", "proxy", "dev", device]).output
     return address in proxied.split()
 
 
-def _assigned(lab: "Lab", node: str, address: str) -> bool:
-    listing = json.loads(lab.run(node, ["ip", "-j", "address"]).output or "[]")
+def _assigned(attempt: "Attempt", node: str, address: str) -> bool:
+    listing = json.loads(attempt.run(node, ["ip", "-j", "address"]).output or "[]")
     wanted = ipaddress.ip_address(address)
     return any(
         ipaddress.ip_address(info["local"]) == wanted
@@ -135,28 +135,28 @@ def _assigned(lab: "Lab", node: str, address: str) -> bool:
     )
 
 
-def undiscovered(lab: "Lab", path: Path) -> str:
+def undiscovered(attempt: "Attempt", path: Path) -> str:
     """Which node of a path gets no answer to its solicitations, a clause; empty if none."""
     for node, device, hop in path.hops:
-        state = _neighbour(lab, node, device, hop)
+        state = _neighbour(attempt, node, device, hop)
         if state in ("FAILED", "INCOMPLETE"):
             return f"{node} does not find the MAC address of {hop} (neighbour {state})"
     return ""
 
 
-def _neighbour(lab: "Lab", node: str, device: str, address: str) -> str:
+def _neighbour(attempt: "Attempt", node: str, device: str, address: str) -> str:
     """The state of an entry in a node's neighbour table; empty if there is none."""
-    listed = lab.run(node, ["ip", "-j", "neigh", "show", "to", address, "dev", device])
+    listed = attempt.run(node, ["ip", "-j", "neigh", "show", "to", address, "dev", device])
     entries = json.loads(listed.output or "[]") if listed.ok else []
     return next((state for entry in entries for state in entry.get("state", ())), "")
 
 
-def _nobody(lab: "Lab", node: str, device: str, hop: str) -> tuple[str, str]:
-    state = _neighbour(lab, node, device, hop)
+def _nobody(attempt: "Attempt", node: str, device: str, hop: str) -> tuple[str, str]:
+    state = _neighbour(attempt, node, device, hop)
     told = f" (neighbour {state})" if state else ""
     fault = f"nobody on {node}'s {device} answers for {hop}{told}"
-    for other in _across(lab, node, device):
-        if _lookup(lab, other.node, hop)[0].get("type") == "local":
+    for other in _across(attempt, node, device):
+        if _lookup(attempt, other.node, hop)[0].get("type") == "local":
             return fault, (
                 f"{other.node} has it in its table local, but answers Neighbor Solicitations only "
                 "for addresses of its interfaces and for those that it is a proxy for."

@@ -7,17 +7,16 @@ from labkernel.checks.path import Path, follow, undiscovered
 from labkernel.errors import CheckFailed
 
 if TYPE_CHECKING:
-    from labkernel.lab import Lab
-    from labkernel.steps import Check
+    from labkernel.attempt import Attempt, Check
 
 
 def pings(node: str, address: str, hint: str = "") -> "Check":
     """A node gets an echo reply from an address."""
 
-    def ping(lab: "Lab") -> str:
-        if seen := _reply(lab, node, address):
+    def ping(attempt: "Attempt") -> str:
+        if seen := _reply(attempt, node, address):
             return seen
-        raise CheckFailed(_expected(node, address), *why_unreachable(lab, node, address, hint))
+        raise CheckFailed(_expected(node, address), *why_unreachable(attempt, node, address, hint))
 
     return ping
 
@@ -33,22 +32,22 @@ def reaches(node: str, address: str, hint: str = "", at: str = "", within: float
     """
     retried = eventually(pings(node, address, hint), within)
 
-    def reach(lab: "Lab") -> str:
-        seen = _reply(lab, node, address)
+    def reach(attempt: "Attempt") -> str:
+        seen = _reply(attempt, node, address)
         if not seen:
-            there, back = _paths(lab, node, address)
+            there, back = _paths(attempt, node, address)
             fault = there if there.fault else back
             if fault.fault and fault.certain:
                 raise CheckFailed(_expected(node, address), *_told(fault, fault is back, hint))
-            seen = retried(lab)
-        _require_taker(lab, node, address, at)
+            seen = retried(attempt)
+        _require_taker(attempt, node, address, at)
         return seen
 
     return reach
 
 
-def _require_taker(lab: "Lab", node: str, address: str, at: str) -> None:
-    taker = follow(lab, node, address).nodes[-1]
+def _require_taker(attempt: "Attempt", node: str, address: str, at: str) -> None:
+    taker = follow(attempt, node, address).nodes[-1]
     if at and taker != at:
         raise CheckFailed(
             f"{node}: expected an echo reply from {address} on {at}",
@@ -57,8 +56,8 @@ def _require_taker(lab: "Lab", node: str, address: str, at: str) -> None:
         )
 
 
-def _reply(lab: "Lab", node: str, address: str) -> str:
-    result = lab.run(node, ["ping", "-n", "-c", "1", "-W", "1", address])
+def _reply(attempt: "Attempt", node: str, address: str) -> str:
+    result = attempt.run(node, ["ping", "-n", "-c", "1", "-W", "1", address])
     return f"{node} got an echo reply from {address}" if result.ok else ""
 
 
@@ -66,17 +65,17 @@ def _expected(node: str, address: str) -> str:
     return f"{node}: expected an echo reply from {address}"
 
 
-def why_unreachable(lab: "Lab", node: str, address: str, hint: str = "") -> tuple[str, str]:
+def why_unreachable(attempt: "Attempt", node: str, address: str, hint: str = "") -> tuple[str, str]:
     """What the tables of the nodes on the way say of an address that does not answer.
 
     :returns: what is seen (a clause), and what to try (a sentence).
     """
-    there, back = _paths(lab, node, address)
+    there, back = _paths(attempt, node, address)
     if there.fault:
         return _told(there, False, hint)
     if back.fault:
         return _told(back, True, hint)
-    if lost := undiscovered(lab, there) or undiscovered(lab, back):
+    if lost := undiscovered(attempt, there) or undiscovered(attempt, back):
         hint = "Its owner has that address: does a filter drop Neighbor Discovery?"
         return f"got none: {lost}", hint
     way = " → ".join(there.nodes)
@@ -86,12 +85,12 @@ def why_unreachable(lab: "Lab", node: str, address: str, hint: str = "") -> tupl
     )
 
 
-def _paths(lab: "Lab", node: str, address: str) -> tuple[Path, Path]:
+def _paths(attempt: "Attempt", node: str, address: str) -> tuple[Path, Path]:
     """The request's way, and the reply's; the second is worth something if the first arrives."""
-    there = follow(lab, node, address)
+    there = follow(attempt, node, address)
     if there.fault or not there.source or there.nodes[-1] == node:
         return there, Path(())
-    back = follow(lab, there.nodes[-1], there.source)
+    back = follow(attempt, there.nodes[-1], there.source)
     if not back.fault and back.nodes[-1] != node:
         keeper = back.nodes[-1]
         return there, Path(back.nodes, fault=f"{keeper} takes it for itself", hint=_keeps(keeper))

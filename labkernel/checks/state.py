@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 from labkernel.errors import CheckFailed
 
 if TYPE_CHECKING:
-    from labkernel.lab import Lab
-    from labkernel.steps import Check
+    from labkernel.attempt import Attempt, Check
 
 _TYPES = ("local", "unicast", "blackhole", "unreachable", "prohibit", "throw", "anycast")
 
@@ -21,30 +20,30 @@ def route(node: str, spec: str, hint: str = "") -> "Check":
     net = words[1] if words[0] in _TYPES else words[0]
     family = "-6" if ":" in spec else "-4"
 
-    def look(lab: "Lab") -> str:
-        listing = lab.run(node, ["ip", family, "route", "show", "table", "all"]).output
+    def look(attempt: "Attempt") -> str:
+        listing = attempt.run(node, ["ip", family, "route", "show", "table", "all"]).output
         for line in listing.splitlines():
             if line.split()[: len(words)] == words:
                 return f"{node} has the route {line.strip()}"
-        seen, what_now = _without(lab, node, family, net, listing)
+        seen, what_now = _without(attempt, node, family, net, listing)
         raise CheckFailed(f"{node}: expected the route `{spec}`", seen, hint or what_now)
 
     return look
 
 
-def _without(lab: "Lab", node: str, family: str, net: str, listing: str) -> tuple[str, str]:
+def _without(attempt: "Attempt", node: str, family: str, net: str, listing: str) -> tuple[str, str]:
     """What there is in place of a route, and what to try."""
     near = [line.strip() for line in listing.splitlines() if net in line.split()]
     if near:
         return f"but for {net} it has “{near[0]}”", f"Delete that one: `ip {family} route del …`."
-    for other in lab.topology.nodes:
-        if other.name != node and net in _routes(lab, other.name, family).split():
+    for other in attempt.topology.nodes:
+        if other.name != node and net in _routes(attempt, other.name, family).split():
             return f"but the route to {net} is on {other.name}", f"It belongs on {node}."
     return f"but it has none for {net}", ""
 
 
-def _routes(lab: "Lab", node: str, family: str) -> str:
-    return lab.run(node, ["ip", family, "route", "show", "table", "all"]).output
+def _routes(attempt: "Attempt", node: str, family: str) -> str:
+    return attempt.run(node, ["ip", family, "route", "show", "table", "all"]).output
 
 
 def address(node: str, spec: str, hint: str = "") -> "Check":
@@ -53,8 +52,8 @@ def address(node: str, spec: str, hint: str = "") -> "Check":
     :param spec: the address, with or without its prefix length.
     """
 
-    def look(lab: "Lab") -> str:
-        listing = json.loads(lab.run(node, ["ip", "-j", "address"]).output or "[]")
+    def look(attempt: "Attempt") -> str:
+        listing = json.loads(attempt.run(node, ["ip", "-j", "address"]).output or "[]")
         entries = {
             (info["local"], info["prefixlen"]): (link["ifname"], info)
             for link in listing
@@ -84,8 +83,8 @@ def listens(node: str, port: int, at: str = "", hint: str = "") -> "Check":
     :param at: the address that it must listen on; any when empty.
     """
 
-    def look(lab: "Lab") -> str:
-        listing = lab.run(node, ["ss", "-Hltn", f"sport = :{port}"]).output
+    def look(attempt: "Attempt") -> str:
+        listing = attempt.run(node, ["ss", "-Hltn", f"sport = :{port}"]).output
         found = [line.split()[3] for line in listing.splitlines() if line.strip()]
         wanted = f"TCP port {port}" + (f" of {at}" if at else "")
         expected = f"{node}: expected a process that listens on {wanted}"

@@ -7,6 +7,7 @@ import sys
 
 from labkernel import images, labs, linux
 from labkernel.cli import terminal
+from labkernel.cli.arguments import running_on
 from labkernel.errors import LabError
 from labkernel.images import mirror
 
@@ -21,7 +22,7 @@ _COMMAND = "import sys; from labkernel.cli import main; sys.exit(main())"
 def build_for(lab: str) -> None:
     """Build what a lab lacks.  What can't be built is told, and keeps no page from opening."""
     try:
-        found = labs.load(lab)
+        found = running_on(labs.load(lab))
         missing = found.backend.missing_images(found.topology)
         if missing and not mirror.answers(_WITHIN):  # apt would try again and again, for minutes
             terminal.say(_NO_MIRROR.format(", ".join(missing), mirror.url()))

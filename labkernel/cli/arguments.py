@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.shell_completion import CompletionItem
 
-from labkernel import backends, labs
+from labkernel import labs, settings
+from labkernel.cli import terminal
 from labkernel.errors import LabError
-from labkernel.vm import VARIABLE
 
 if TYPE_CHECKING:
     from labkernel.lab import Lab
+    from labkernel.running import RunningLab
+    from labkernel.steps import Step
 
 
 @contextmanager
@@ -53,7 +55,25 @@ class LabName(LabType):
         return value
 
 
+class StepType(click.ParamType):  # type: ignore[type-arg]  # as above
+    """The name or number of a step; the command looks for it in its lab."""
+
+    name = "step"
+
+    def shell_complete(
+        self, ctx: click.Context, param: object, incomplete: str
+    ) -> list[CompletionItem]:
+        """The steps of the lab before it whose names begin like that."""
+        lab: Lab | None = ctx.params.get("lab")
+        return [
+            CompletionItem(step.name, help=step.title)
+            for step in (lab.steps if lab else ())
+            if step.name.startswith(incomplete)
+        ]
+
+
 LAB = LabType()
+STEP = StepType()
 LAB_NAME = LabName()
 
 backend_option = click.option(
@@ -64,25 +84,40 @@ backend_option = click.option(
 
 
 def _as_vms(_ctx: object, _param: object, names: Sequence[str]) -> None:
-    """For this process, and for those that run notebooks."""
+    """For this process, and for those that it starts: they run notebooks."""
     if names:
-        os.environ[VARIABLE] = ",".join(names)
+        os.environ[settings.VMS] = ",".join(names)
 
 
-# eager: labs are declared when their names are read, and have their nodes then
 vm_option = click.option(
     "--vm",
     metavar="NODE",
     multiple=True,
-    is_eager=True,
     expose_value=False,
     callback=_as_vms,
     help="Have this node be a VM, with a kernel of its own; may be given several times, and `all` "
-    f"is every node.  [default: what {VARIABLE} names, separated by commas]",
+    f"is every node.  [default: what {settings.VMS} names, separated by commas]",
 )
 
 
-def running_on(lab: "Lab", backend: str | None) -> "Lab":
-    """The lab as the one that `labkernel up` starts and the notebook in JupyterLab uses."""
+def step_of(lab: "Lab", name: str) -> "Step":
+    """A step by its name or number.
+
+    :raises click.UsageError: there is none.
+    """
     with wrong_use():
-        return lab.use(backend or backends.usual(lab.backends), instance=lab.name)
+        found = lab.find(name)
+    if name != found.name and not name.isdigit():
+        terminal.say(f'"{name}" is called "{found.name}"; the old name is understood until 0.2')
+    return found
+
+
+def running_on(lab: "Lab", backend: str | None = None) -> "RunningLab":
+    """The lab as the one that `labkernel up` starts and the notebook in JupyterLab uses.
+
+    :raises click.UsageError: it can't run on that backend, or with what the settings ask for.
+    """
+    from labkernel.running import RunningLab
+
+    with wrong_use():
+        return RunningLab(lab, backend or "", vms=settings.vms(), images=settings.later_images())

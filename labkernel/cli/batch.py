@@ -21,7 +21,7 @@ from labkernel.errors import LabError, last_line
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-    from labkernel.lab import Lab
+    from labkernel.running import RunningLab
 
 OnCell = Callable[[int], None]
 #: seconds that a notebook's kernel gets to end when it is interrupted
@@ -52,13 +52,13 @@ class Batch:
         self._starting = threading.Lock()
         self._interrupted = False
 
-    def run(self, chosen: "Iterable[Lab]") -> list[LabRun]:
+    def run(self, chosen: "Iterable[RunningLab]") -> list[LabRun]:
         """Run labs; gives how each ended, in their order.
 
         An interrupt ends those that run, and with each its lab.
         """
         with terminal.live() as bars:
-            shown = [(lab, _Shown(bars, lab.name)) for lab in chosen]
+            shown = [(each, _Shown(bars, each.lab.name)) for each in chosen]
             pool = ThreadPoolExecutor(self._at_once, initializer=signals.leave_to_the_main_thread)
             try:
                 return _results([pool.submit(self._run, *each) for each in shown])
@@ -69,23 +69,25 @@ class Batch:
             finally:
                 pool.shutdown()
 
-    def _run(self, lab: "Lab", shown: "_Shown") -> LabRun:
+    def _run(self, running: "RunningLab", shown: "_Shown") -> LabRun:
         """Run a lab; whatever is wrong with its files, the others run all the same."""
         try:
-            run = self._run_notebook(lab, labs.notebook(lab.name), shown)
+            run = self._run_notebook(running, labs.notebook(running.lab.name), shown)
         except LabError as error:
-            run = LabRun(lab.name, "failed", str(error))
+            run = LabRun(running.lab.name, "failed", str(error))
         except Exception as error:
-            run = LabRun(lab.name, "failed", f"{type(error).__name__}: {error}")
+            run = LabRun(running.lab.name, "failed", f"{type(error).__name__}: {error}")
         if not self._interrupted:
             shown.end(run)
         return run
 
-    def _run_notebook(self, lab: "Lab", notebook: Path, shown: "_Shown") -> LabRun:
+    def _run_notebook(self, running: "RunningLab", notebook: Path, shown: "_Shown") -> LabRun:
         with tempfile.TemporaryDirectory(prefix="lk-", dir=place_for_sockets()) as private:
-            return self._run_in(private, lab, notebook, shown)
+            return self._run_in(private, running, notebook, shown)
 
-    def _run_in(self, private: str, lab: "Lab", notebook: Path, shown: "_Shown") -> LabRun:
+    def _run_in(
+        self, private: str, running: "RunningLab", notebook: Path, shown: "_Shown"
+    ) -> LabRun:
         """Run it with a directory of its own, which goes even where the notebook's process was
         killed."""
         executed = self._directory / notebook.name
@@ -95,7 +97,7 @@ class Batch:
             executed=str(executed),
             page=str(executed.with_suffix(".html")),
             page_if_passed=self._keep,
-            parameters={"backend": lab.backend.name, "run_steps": True},
+            parameters={"backend": running.backend.name, "run_steps": True},
             parent=os.getpid(),
         )
         for earlier in (executed, Path(job.page)):
@@ -103,7 +105,8 @@ class Batch:
         shown.begin(headings_of(notebook))
         started = time.perf_counter()
         error = self._execute(job, shown.cell)
-        run = results.read(lab, executed, Path(job.page), time.perf_counter() - started, error)
+        seconds = time.perf_counter() - started
+        run = results.read(running.lab, executed, Path(job.page), seconds, error)
         if run.result == "passed" and not self._keep:
             executed.unlink()
             run = replace(run, notebook="")

@@ -17,10 +17,10 @@ from typing import Any
 import click
 
 from labkernel import __version__, files, images, labs
-from labkernel.cli import course, doctor, image, nodes, signals, terminal
+from labkernel.cli import course, doctor, image, nodes, signals, stepping, terminal
 from labkernel.cli import run as run_
 from labkernel.cli.exit_codes import FAILED, UNABLE, WRONG_USE
-from labkernel.errors import AuthorError, BackendUnavailable, ImageError, LabError
+from labkernel.errors import AuthorError, BackendUnavailable, Busy, ImageError, LabError
 
 
 class _Commands(click.Group):
@@ -57,7 +57,14 @@ for _command in (
     course.open_,
     run_.run,
     nodes.up,
-    nodes.do,
+    stepping.do,
+    stepping.check,
+    stepping.hint,
+    stepping.undo,
+    stepping.goto,
+    stepping.reset,
+    stepping.drill,
+    stepping.progress,
     nodes.status,
     nodes.shell,
     nodes.down,
@@ -106,7 +113,7 @@ def _explain(error: Exception) -> int:
     if os.environ.get("LABKERNEL_DEBUG", "") not in ("", "0"):
         terminal.say("".join(traceback.format_exception(error)))
         return FAILED
-    if isinstance(error, BackendUnavailable | ImageError):
+    if isinstance(error, BackendUnavailable | Busy | ImageError):
         return _fail(str(error), UNABLE)
     if isinstance(error, LabError):
         return _fail(str(error), FAILED)

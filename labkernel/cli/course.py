@@ -74,13 +74,17 @@ def steps(lab: "Lab", as_json: bool) -> None:
         {"name": step.name, "title": step.title, "node": step.on, "task": step.is_task}
         for step in lab.steps
     ]
+    drills = [{"title": drill.title, "faults": len(drill.faults)} for drill in lab.drills]
     if as_json:
-        terminal.print_json({"steps": found})
+        terminal.print_json({"steps": found, "drills": drills})
         return
-    rows = [
+    rows: list[tuple[object, ...]] = [
         (place, "task" if step.is_task else "step", step.on, step.name)
         for place, step in enumerate(lab.steps, start=1)
     ]
+    for number in range(1, len(drills) + 1):
+        which = f" {number}" if len(drills) > 1 else ""
+        rows.append(("–", "drill", "–", f"labkernel drill {lab.name}{which}"))
     terminal.print_columns(("#", "KIND", "NODE", "STEP"), rows)
 
 

@@ -1,4 +1,4 @@
-"""``labkernel up | do | status | shell | down``: running labs, without a notebook."""
+"""``labkernel up | status | shell | down``: running labs, without a notebook."""
 
 import os
 import subprocess
@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from labkernel.cli import piping, signals, terminal
-from labkernel.cli.arguments import LAB, backend_option, running_on, vm_option, wrong_use
-from labkernel.cli.exit_codes import FAILED, UNABLE
-from labkernel.cli.quoting import Quote
+from labkernel.cli.arguments import LAB, backend_option, running_on, step_of, vm_option, wrong_use
+from labkernel.cli.exit_codes import FAILED
 from labkernel.errors import LabError
 
 if TYPE_CHECKING:
-    from labkernel.backends.base import OnProgress
     from labkernel.lab import Lab
-    from labkernel.steps import Outcome, Step
+    from labkernel.progress import OnProgress
+    from labkernel.running import RunningLab
+    from labkernel.steps import Step
 
 
 @click.command()
@@ -31,17 +31,18 @@ def up(lab: "Lab", step: str | None, backend: str | None) -> int:
 
     The lab ends with `labkernel down`, or by itself an hour after it was used last.
     """
-    running_on(lab, backend)
-    target = _step(lab, step) if step else None
-    nodes = [node.name for node in lab.topology.nodes]
-    with _nothing_left_of(lab):
+    running = running_on(lab, backend)
+    target = step_of(lab, step) if step else None
+    nodes = [node.name for node in running.topology.nodes]
+    with nothing_left_of(running):
         with terminal.progress() as on_progress:
-            lab.backend.build_missing_images(lab.topology, on_progress)
+            if target or not running.is_up():
+                running.backend.build_missing_images(running.topology, on_progress)
             if target:
-                lab.goto(target, _told(on_progress))
+                running.goto(target, told_of_steps(on_progress))
             else:
-                lab.up(on_progress)
-        ended = lab.backend.ended()
+                running.up(on_progress)
+        ended = running.backend.ended()
         alive = [node for node in nodes if node not in ended]
         terminal.say(f"{lab.name} is up: {', '.join(alive) or 'none of its nodes'}")
         terminal.say(_next(lab, ended) if ended else f"Next: labkernel shell {lab.name} {nodes[0]}")
@@ -54,61 +55,20 @@ def _next(lab: "Lab", ended: dict[str, str]) -> str:
 
 
 @contextmanager
-def _nothing_left_of(lab: "Lab") -> Iterator[None]:
+def nothing_left_of(running: "RunningLab") -> Iterator[None]:
     """A lab that is started in here, and did not run, ends at an interrupt."""
-    was_up = lab.is_up()
+    was_up = running.is_up()
     try:
         yield
     except BaseException:
         if signals.came() and not was_up:
-            lab.down()
+            running.down()
         raise
 
 
-def _step(lab: "Lab", name: str) -> "Step":
-    with wrong_use():
-        return lab.find(name)
-
-
-def _told(on_progress: "OnProgress") -> "Callable[[Step, int, int], None]":
+def told_of_steps(on_progress: "OnProgress") -> "Callable[[Step, int, int], None]":
+    """Follows the steps that are replayed."""
     return lambda step, place, count: on_progress(step.title, place / count)
-
-
-@click.command()
-@click.argument("lab", type=LAB)
-@click.argument("step")
-@backend_option
-@vm_option
-def do(lab: "Lab", step: str, backend: str | None) -> int:
-    """Run a step of a lab, or a task's solution, and its check.
-
-    STEP is its name or its place, as `labkernel steps LAB` prints them.
-    """
-    running_on(lab, backend)
-    target = _step(lab, step)
-    with _nothing_left_of(lab):
-        if not target.why_not():
-            with terminal.progress() as on_progress:
-                lab.backend.build_missing_images(lab.topology, on_progress)
-                lab.up(on_progress)
-        missing = lab.missing_before(target)
-        outcome = _do(lab, target)
-        terminal.say(outcome.verdict())
-    if outcome.not_run:
-        return UNABLE
-    if missing and not outcome.passed:
-        names = ", ".join(each.name for each in missing)
-        terminal.say(f"Steps before it that have not passed: {names}")
-    return 0 if outcome.passed else 1
-
-
-def _do(lab: "Lab", step: "Step") -> "Outcome":
-    """Do it; what it prints is quoted."""
-    quote = Quote()
-    try:
-        return lab.do(step, on_output=lambda text: terminal.write(quote.take(text)))
-    finally:
-        terminal.write(quote.end())
 
 
 @click.command()
@@ -168,19 +128,19 @@ def shell(lab: "Lab", node: str, command: Sequence[str], stdin: bool, backend: s
 
     One word is a text for bash ('ip a | grep eth0'); several are a command as they stand.
     """
-    running_on(lab, backend)
+    running = running_on(lab, backend)
     with wrong_use():
-        words = lab.shell(node)
-    if not lab.is_up():
+        words = running.shell(node)
+    if not running.is_up():
         with wrong_use():
             raise LabError(f'lab "{lab.name}" does not run. Try: labkernel up {lab.name}')
     if command and command[0] in ("-i", "--stdin"):
         stdin, command = True, command[1:]
     if command:
         given = sys.stdin.buffer.read() if stdin else b""
-        return piping.run(lab, node, _words(command), given)
+        return piping.run(running, node, _words(command), given)
     if not sys.stdin.isatty():  # a script: the shell ends with it
-        return piping.run(lab, node, ["/bin/bash", "-l"], sys.stdin.buffer.read())
+        return piping.run(running, node, ["/bin/bash", "-l"], sys.stdin.buffer.read())
     if sys.platform == "win32":  # where exec gives the terminal back at once
         return subprocess.call(words)
     return os.execvp(words[0], words)

@@ -11,13 +11,13 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO
 
-from labkernel.backends.base import Octets
 from labkernel.cli import signals
+from labkernel.command import Octets
 from labkernel.errors import LabError
 
 if TYPE_CHECKING:
-    from labkernel.backends.base import Result
-    from labkernel.lab import Lab
+    from labkernel.command import Result
+    from labkernel.running import RunningLab
 
 #: seconds in which the last errors come; what runs on in the background may hold them for ever
 _LAST_ERRORS = 1.0
@@ -41,7 +41,7 @@ _NO_WAY = (
 _WITH_ERRORS = 'exec 2>"$1" && rm -f "$1" && shift && exec "$@"'
 
 
-def run(lab: "Lab", node: str, command: Sequence[str], stdin: bytes) -> int:
+def run(lab: "RunningLab", node: str, command: Sequence[str], stdin: bytes) -> int:
     """Run a command on a node; gives its exit code."""
     try:
         if _is_one_file():
@@ -62,7 +62,7 @@ def _is_one_file() -> bool:
 
 
 def _run(
-    lab: "Lab",
+    lab: "RunningLab",
     node: str,
     command: Sequence[str],
     stdin: bytes,
@@ -86,7 +86,7 @@ def _run(
 
 
 @contextmanager
-def _errors(lab: "Lab", node: str) -> "Iterator[tuple[str, Future[Result]]]":
+def _errors(lab: "RunningLab", node: str) -> "Iterator[tuple[str, Future[Result]]]":
     """A FIFO on the node, and what hands on to standard error what is written to it.
 
     :raises LabError: the node gives none.
@@ -119,7 +119,11 @@ def _is_broken(way: "Future[Result] | None") -> bool:
 
 
 def _begin(
-    lab: "Lab", node: str, command: Sequence[str], take: Callable[[bytes], None], stdin: bytes = b""
+    lab: "RunningLab",
+    node: str,
+    command: Sequence[str],
+    take: Callable[[bytes], None],
+    stdin: bytes = b"",
 ) -> "Future[Result]":
     """Run a command in a thread that nobody has to wait for: when this process ends, the node ends
     the command."""
@@ -136,7 +140,7 @@ def _begin(
     return running
 
 
-def _ended(lab: "Lab", running: "Future[Result]", way: "Future[Result] | None") -> int:
+def _ended(lab: "RunningLab", running: "Future[Result]", way: "Future[Result] | None") -> int:
     """Wait for the end of what runs, which a signal that comes here stops, and each further one;
     gives the number of the last one that came, or 0.  Without a way for its errors it may wait for
     one."""
@@ -156,7 +160,7 @@ def _ended(lab: "Lab", running: "Future[Result]", way: "Future[Result] | None") 
             lab.stop()
 
 
-def _stop(lab: "Lab", running: "Future[Result]") -> None:
+def _stop(lab: "RunningLab", running: "Future[Result]") -> None:
     """Have it ended, whatever comes."""
     with signals.held():
         while not running.done():

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from labkernel import errors
 from labkernel.cli import quoting
+from labkernel.outcomes import KEY, Ended
 from labkernel.plain import plain
+from labkernel.steps import Status
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from labkernel.lab import Lab
-    from labkernel.steps import Step
 
 Result = Literal["passed", "failed", "not run"]
 
@@ -74,7 +75,7 @@ def read(lab: "Lab", executed: Path, page: Path, seconds: float, error: str = ""
     written = executed.exists()
     cells = json.loads(executed.read_text(encoding="utf-8"))["cells"] if written else []
     code = [cell for cell in cells if cell["cell_type"] == "code"]
-    reached = {run.name: run for cell in code for run in _steps_of(cell, lab.steps)}
+    reached = {run.name: run for cell in code for run in _steps_of(cell)}
     steps = tuple(reached.get(step.name, StepRun(step.name, step.title)) for step in lab.steps)
     why = error or next(filter(None, map(_failure, code)), "")
     failed = next((step.name for step in steps if step.passed is False), "")
@@ -94,16 +95,14 @@ def read(lab: "Lab", executed: Path, page: Path, seconds: float, error: str = ""
     )
 
 
-def _steps_of(cell: dict[str, Any], steps: "Iterable[Step]") -> Iterable[StepRun]:
-    """The steps whose transcripts a cell put out."""
+def _steps_of(cell: dict[str, Any]) -> Iterable[StepRun]:
+    """The steps whose outcomes a cell put out."""
     for output in cell.get("outputs", ()):
-        lines = "".join(output.get("data", {}).get("text/plain", "")).splitlines()
-        for step in steps:
-            if lines and lines[0] == step.title:
-                verdict, _, why = lines[-1].partition(": ")
-                passed = None if verdict == "Not run" else verdict == "Passed"
-                not_run = why if passed is None else ""
-                yield StepRun(step.name, step.title, passed, _seconds(cell), not_run)
+        if ended := Ended.from_json(output.get("metadata", {}).get(KEY)):
+            skipped = ended.status is Status.SKIPPED
+            passed = None if skipped else ended.status is Status.PASSED
+            not_run = ended.verdict.removeprefix("Not run: ") if skipped else ""
+            yield StepRun(ended.step, ended.title, passed, _seconds(cell), not_run)
 
 
 def _seconds(cell: dict[str, Any]) -> float:

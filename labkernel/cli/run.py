@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,13 +11,14 @@ import click
 
 from labkernel import labs
 from labkernel.cli import signals, terminal
-from labkernel.cli.arguments import LAB_NAME, backend_option, vm_option, wrong_use
+from labkernel.cli.arguments import LAB_NAME, backend_option, running_on, vm_option, wrong_use
 from labkernel.cli.exit_codes import FAILED, UNABLE
 from labkernel.errors import BackendUnavailable, ImageError, LabError
 
 if TYPE_CHECKING:
     from labkernel.cli.results import LabRun
     from labkernel.lab import Lab
+    from labkernel.running import RunningLab
 
 
 @click.command()
@@ -56,11 +57,12 @@ def run(
         raise click.UsageError("name the labs to run, or give --all")
     names = labs.names() if every else list(dict.fromkeys(names))
     loaded, ended = _load(names)
-    chosen, called = list(loaded.values()), {name: lab.name for name, lab in loaded.items()}
-    ended |= _choose_backend(chosen, backend, every)
+    called = {name: lab.name for name, lab in loaded.items()}
+    chosen, excused = _choose_backend(loaded.values(), backend, every)
+    ended |= excused
     for option, directory in (("--junit", junit and junit.parent), ("--out", out)):
         _make_directory(option, directory)
-    ended |= _run([lab for lab in chosen if lab.name not in ended], out, jobs)
+    ended |= _run(chosen, out, jobs)
     runs = [ended[called.get(name, name)] for name in names]
     _tell(runs, junit, as_json)
     return _exit_code(runs)
@@ -81,24 +83,24 @@ def _load(names: Sequence[str]) -> "tuple[dict[str, Lab], dict[str, LabRun]]":
 
 
 def _choose_backend(
-    chosen: "Sequence[Lab]", backend: str | None, every: bool
-) -> "dict[str, LabRun]":
-    """Have each lab use the backend; to name one that can't is wrong use, else it is left out."""
+    chosen: "Iterable[Lab]", backend: str | None, every: bool
+) -> "tuple[list[RunningLab], dict[str, LabRun]]":
+    """The labs on the backend; to name one that can't is wrong use, else it is left out."""
     from labkernel import backends
     from labkernel.cli.results import LabRun
 
-    excused = {}
-    with wrong_use():
-        if backend:
+    able, excused = [], {}
+    if backend:
+        with wrong_use():
             backends.make(backend)
-        for lab in chosen:
-            try:
-                lab.use(backend or backends.usual(lab.backends))
-            except LabError as error:
-                if not every:
-                    raise
-                excused[lab.name] = LabRun(lab.name, "not run", str(error), excused=True)
-    return excused
+    for lab in chosen:
+        try:
+            able.append(running_on(lab, backend))
+        except click.UsageError as error:
+            if not every:
+                raise
+            excused[lab.name] = LabRun(lab.name, "not run", error.message, excused=True)
+    return able, excused
 
 
 def _make_directory(option: str, directory: Path | None) -> None:
@@ -109,12 +111,12 @@ def _make_directory(option: str, directory: Path | None) -> None:
         raise click.UsageError(f"{option} {directory}: {error.strerror}") from error
 
 
-def _run(chosen: "Sequence[Lab]", out: Path | None, jobs: int) -> "dict[str, LabRun]":
+def _run(chosen: "Sequence[RunningLab]", out: Path | None, jobs: int) -> "dict[str, LabRun]":
     """Run those that this machine can; gives how each ended."""
     from labkernel.cli.batch import Batch
 
-    ended = {lab.name: why_not for lab in chosen if (why_not := _prepare(lab))}
-    able = [lab for lab in chosen if lab.name not in ended]
+    ended = {each.lab.name: why_not for each in chosen if (why_not := _prepare(each))}
+    able = [each for each in chosen if each.lab.name not in ended]
     with _directory(out) as directory:
         try:
             ended |= {each.name: each for each in Batch(directory, out is not None, jobs).run(able)}
@@ -123,28 +125,28 @@ def _run(chosen: "Sequence[Lab]", out: Path | None, jobs: int) -> "dict[str, Lab
     return ended
 
 
-def _tidy(labs_run: "Sequence[Lab]") -> None:
+def _tidy(labs_run: "Sequence[RunningLab]") -> None:
     """Have the backends end what a notebook's kernel, if it was killed, could not: whoever asks
     them what runs does that."""
     from labkernel import backends
 
-    for name in {lab.backend.name for lab in labs_run}:
+    for name in {each.backend.name for each in labs_run}:
         backends.make(name).running()
 
 
-def _prepare(lab: "Lab") -> "LabRun | None":
+def _prepare(running: "RunningLab") -> "LabRun | None":
     """Build what the lab needs; gives why it can't run if it can't."""
     from labkernel.cli.results import LabRun
 
     try:
-        labs.cells(labs.notebook(lab.name))
-        lab.backend.require()
+        labs.cells(labs.notebook(running.lab.name))
+        running.backend.require()
         with terminal.progress() as on_progress:
-            lab.backend.build_missing_images(lab.topology, on_progress)
+            running.backend.build_missing_images(running.topology, on_progress)
     except (BackendUnavailable, ImageError) as error:
-        return LabRun(lab.name, "not run", str(error))
+        return LabRun(running.lab.name, "not run", str(error))
     except LabError as error:
-        return LabRun(lab.name, "failed", str(error))
+        return LabRun(running.lab.name, "failed", str(error))
     return None
 
 

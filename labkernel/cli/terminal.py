@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from labkernel.backends.base import OnProgress
 from labkernel.cli import quoting
+from labkernel.progress import OnProgress
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -9,9 +9,9 @@ import shutil
 from pathlib import Path
 
 from labkernel import images, resources
-from labkernel.backends.base import OnProgress
 from labkernel.cli import nodes
 from labkernel.errors import ImageError
+from labkernel.progress import OnProgress
 
 
 def remove_all(on_progress: OnProgress) -> int:

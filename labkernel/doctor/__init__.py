@@ -15,7 +15,7 @@ from labkernel import backends, labs
 from labkernel.doctor import machine
 from labkernel.doctor.machine import Ability, Fact
 from labkernel.errors import BackendUnavailable, ImageError, LabError
-from labkernel.lab import NOT_TRIED
+from labkernel.running.nodes import NOT_TRIED
 
 if TYPE_CHECKING:
     from labkernel.backends.base import Backend

@@ -14,7 +14,7 @@ from labkernel.errors import BackendError
 if TYPE_CHECKING:
     import docker
 
-    from labkernel.lab import Lab
+    from labkernel.attempt import Workbench
 
 SOCKET = "/run/docker.sock"
 _URL = "http://engine:80"
@@ -22,8 +22,10 @@ _ASKED_FIRST = "curl --silent --fail --max-time 5 --unix-socket {} http://engine
 
 
 @contextmanager
-def connect(lab: "Lab", node: str, timeout: float = 60.0) -> Iterator["docker.DockerClient"]:
-    """A client of the engine on a node of a running lab: ``with connect(lab, "laptop") as docker``.
+def connect(lab: "Workbench", node: str, timeout: float = 60.0) -> Iterator["docker.DockerClient"]:
+    """A client of the engine on a node of a running lab.
+
+    ``with connect(running_lab(lab), "laptop") as docker``
 
     :param timeout: seconds for which one answer is waited for.
     :raises BackendError: no engine answers there; the message has the last line of its log.
@@ -40,14 +42,14 @@ def connect(lab: "Lab", node: str, timeout: float = 60.0) -> Iterator["docker.Do
         base_url=_URL, version=DEFAULT_DOCKER_API_VERSION, timeout=int(timeout)
     )
     words = ["docker", "system", "dial-stdio"]  # as the docker command does it over SSH
-    client.api.mount(_URL, NodeAdapter(lambda: lab.backend.dial(node, words)))
+    client.api.mount(_URL, NodeAdapter(lambda: lab.dial(node, words)))
     try:
         yield client
     finally:
         client.close()
 
 
-def require(lab: "Lab", node: str) -> None:
+def require(lab: "Workbench", node: str) -> None:
     """See that an engine answers on a node.
 
     :raises BackendError: none does, and why.

@@ -6,7 +6,6 @@ layer is in the user's cache, found by the digest of its recipe and of its paren
 What changes the cache is imported when it is first used: a lab that starts only looks.
 """
 
-import os
 from collections.abc import Iterable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -19,11 +18,9 @@ from labkernel.images.image import ON, Image, find
 if TYPE_CHECKING:
     from labkernel.images.archive import copy_to, export, load
     from labkernel.images.building import build, missing_tools, needed_space
-    from labkernel.images.progress import OnProgress
     from labkernel.images.removal import outdated, remove, remove_all, remove_outdated
 
 _HOME = {
-    "OnProgress": "progress",
     "build": "building",
     "copy_to": "archive",
     "export": "archive",
@@ -38,7 +35,6 @@ _HOME = {
 
 __all__ = [
     "Image",
-    "OnProgress",
     "all_images",
     "build",
     "copy_to",
@@ -94,16 +90,16 @@ def problems() -> list[str]:
     return recipe.problems()
 
 
-def later(name: str) -> str:
-    """What is used in place of an image: what LABKERNEL_LATER names, for the image that this stands
-    on, and the same below other images on that one.
+def later(name: str, replacements: Iterable[str]) -> str:
+    """What is used in place of an image: one of these, for the image that it stands on, and the
+    same below other images on that one.
 
     With ``ceph-next``, which stands on ``ceph``: this for ``ceph``, and for ``cephfs``, which does
     so as well, ``cephfs-on-ceph-next``.
 
     :raises ImageError: there is no image that it names.
     """
-    for given in filter(None, os.environ.get("LABKERNEL_LATER", "").split(",")):
+    for given in replacements:
         replaced = find(given).made_from.parent
         if name == replaced:
             return given

@@ -20,7 +20,7 @@ from labkernel import files, user_namespace
 from labkernel.errors import ImageError, last_line, shown
 from labkernel.images import cache, incoming
 from labkernel.images.image import Image, find
-from labkernel.images.progress import OnProgress, ignore
+from labkernel.progress import OnProgress, ignore
 
 _COMPRESSORS = {
     ".tar": [],

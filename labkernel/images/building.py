@@ -13,7 +13,8 @@ from labkernel.errors import ImageError
 from labkernel.images import cache, diagnosis, mirror
 from labkernel.images.image import Image, find
 from labkernel.images.metadata import Build
-from labkernel.images.progress import OnProgress, Progress, ignore
+from labkernel.images.progress import Progress
+from labkernel.progress import OnProgress, ignore
 
 _HERE = Path(__file__).resolve().parent
 _TOOLS = {"mmdebstrap": "mmdebstrap", "unshare": "util-linux", "bash": "bash", "tar": "tar"}

@@ -1,15 +1,6 @@
 """What layer.sh prints, as a text for people and the part that is done."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-
-OnProgress = Callable[[str, float | None], None]
-"""Called with what is being done and the part that is done (0 to 1; ``None``: unknown)."""
-
-
-def ignore(what: str, part: float | None) -> None:
-    """Report to nobody."""
-
 
 _STEPS = {
     "bootstrap": "making a minimal system",

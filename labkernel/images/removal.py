@@ -6,7 +6,7 @@ from pathlib import Path
 from labkernel.errors import ImageError
 from labkernel.images import cache, recipe
 from labkernel.images.image import Image, find
-from labkernel.images.progress import OnProgress, ignore
+from labkernel.progress import OnProgress, ignore
 
 
 def remove(name: str, on_progress: OnProgress | None = None) -> int:

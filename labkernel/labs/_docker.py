@@ -7,8 +7,8 @@ from labkernel import CheckFailed
 from labkernel.errors import last_line
 
 if TYPE_CHECKING:
-    from labkernel import Lab
-    from labkernel.steps import Check
+    from labkernel import Attempt
+    from labkernel.attempt import Check
 
 SERVE_ADDRESS = """\
 cat > /etc/nginx/sites-enabled/default <<'END'
@@ -18,9 +18,9 @@ nginx"""
 """A web server that tells each client its address, as the server sees it."""
 
 
-def ask(lab: "Lab", node: str, *words: str) -> list[dict[str, Any]]:
+def ask(attempt: "Attempt", node: str, *words: str) -> list[dict[str, Any]]:
     """What ``docker … inspect`` says; nothing if there is no such thing, or no engine."""
-    found = lab.run(node, ["docker", *words])
+    found = attempt.run(node, ["docker", *words])
     start = found.output.find("[")
     if not found.ok or start < 0:
         return []
@@ -28,14 +28,14 @@ def ask(lab: "Lab", node: str, *words: str) -> list[dict[str, Any]]:
     return listed
 
 
-def container(lab: "Lab", node: str, name: str) -> dict[str, Any]:
+def container(attempt: "Attempt", node: str, name: str) -> dict[str, Any]:
     """A container, as ``docker inspect`` tells it; empty if there is none."""
-    return next(iter(ask(lab, node, "container", "inspect", name)), {})
+    return next(iter(ask(attempt, node, "container", "inspect", name)), {})
 
 
-def address_of(lab: "Lab", node: str, name: str) -> str:
+def address_of(attempt: "Attempt", node: str, name: str) -> str:
     """The global IPv6 address of a running container; empty if it has none."""
-    found = container(lab, node, name)
+    found = container(attempt, node, name)
     if not found.get("State", {}).get("Running"):
         return ""
     settings = found["NetworkSettings"]
@@ -43,9 +43,9 @@ def address_of(lab: "Lab", node: str, name: str) -> str:
     return next((n["GlobalIPv6Address"] for n in networks if n["GlobalIPv6Address"]), "")
 
 
-def subnets(lab: "Lab", node: str, network: str = "bridge") -> list[str]:
+def subnets(attempt: "Attempt", node: str, network: str = "bridge") -> list[str]:
     """The IPv6 prefixes of a network of the engine."""
-    found = ask(lab, node, "network", "inspect", network)
+    found = ask(attempt, node, "network", "inspect", network)
     configured = [each for net in found for each in net["IPAM"]["Config"] or ()]
     return [each["Subnet"] for each in configured if ":" in each["Subnet"]]
 
@@ -53,14 +53,16 @@ def subnets(lab: "Lab", node: str, network: str = "bridge") -> list[str]:
 def engine(node: str, prefix: str = "") -> "Check":
     """The engine runs, and gives its containers addresses of a prefix."""
 
-    def look(lab: "Lab") -> str:
+    def look(attempt: "Attempt") -> str:
         expected = f"{node}: expected a Docker engine"
-        version = lab.run(node, ["docker", "version", "-f", "{{.Server.Version}}"])
+        version = attempt.run(node, ["docker", "version", "-f", "{{.Server.Version}}"])
         if not version.ok:
-            said = lab.run(node, "tail -n 1 /run/dockerd.log").output.rpartition('" ')[2].strip()
+            said = (
+                attempt.run(node, "tail -n 1 /run/dockerd.log").output.rpartition('" ')[2].strip()
+            )
             hint = f"Its log ends with: {said}" if "failed" in said else "Start it: start-dockerd."
             raise CheckFailed(expected, "but none answers", hint)
-        have = subnets(lab, node)
+        have = subnets(attempt, node)
         if prefix and prefix not in have:
             seen = f"but its containers get {', '.join(have) or 'no IPv6 addresses'}"
             raise CheckFailed(f"{expected} with {prefix}", seen, "See --fixed-cidr-v6.")
@@ -72,8 +74,8 @@ def engine(node: str, prefix: str = "") -> "Check":
 def image(node: str, name: str) -> "Check":
     """The engine has an image."""
 
-    def look(lab: "Lab") -> str:
-        if not ask(lab, node, "image", "inspect", name):
+    def look(attempt: "Attempt") -> str:
+        if not ask(attempt, node, "image", "inspect", name):
             raise CheckFailed(f"{node}: expected the image {name}", "but the engine has none")
         return f"{node} has the image {name}"
 
@@ -83,16 +85,16 @@ def image(node: str, name: str) -> "Check":
 def runs(node: str, name: str, address: str = "") -> "Check":
     """A container runs, and has an address."""
 
-    def look(lab: "Lab") -> str:
+    def look(attempt: "Attempt") -> str:
         expected = f"{node}: expected the container {name} to run"
-        found = container(lab, node, name)
+        found = container(attempt, node, name)
         if not found:
             raise CheckFailed(expected, "but there is none", f"See `docker ps --all` on {node}.")
         state = found["State"]
         if not state["Running"]:
             why = last_line(state.get("Error", ""))
             raise CheckFailed(expected, f"but it is {state['Status']}", why)
-        have = address_of(lab, node, name)
+        have = address_of(attempt, node, name)
         if address and have != address:
             raise CheckFailed(f"{expected} with {address}", f"but it has {have or 'no address'}")
         return f"{name} runs" + (f" with {address}" if address else "")
@@ -103,8 +105,8 @@ def runs(node: str, name: str, address: str = "") -> "Check":
 def settled(node: str, interface: str = "docker0") -> "Check":
     """The addresses of the engine's bridge are in use: duplicate detection is over."""
 
-    def look(lab: "Lab") -> str:
-        listed = lab.run(node, ["ip", "-6", "address", "show", "dev", interface, "tentative"])
+    def look(attempt: "Attempt") -> str:
+        listed = attempt.run(node, ["ip", "-6", "address", "show", "dev", interface, "tentative"])
         if not listed.ok or listed.output.strip():
             raise CheckFailed(f"{node}: expected {interface} to be ready", "but it is not yet")
         return f"{interface} is ready"
@@ -112,12 +114,12 @@ def settled(node: str, interface: str = "docker0") -> "Check":
     return look
 
 
-def seen_as(lab: "Lab", node: str, name: str, server: str, within: int = 1) -> str:
+def seen_as(attempt: "Attempt", node: str, name: str, server: str, within: int = 1) -> str:
     """The address that a server sees when a container asks it; empty if no answer comes in time.
 
     :param within: seconds.
     """
     url, seconds = f"http://[{server}]/", str(within)
     words = ["docker", "exec", name, "wget", "-q", "-T", seconds, "-O", "-", url]
-    answer = lab.run(node, words).output
+    answer = attempt.run(node, words).output
     return answer.removeprefix("You are ").strip() if answer.startswith("You are ") else ""

@@ -3,10 +3,10 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from labkernel import Lab
+    from labkernel import Nodes
 
 
-def available_memory(lab: "Lab", node: str) -> float:
+def available_memory(lab: "Nodes", node: str) -> float:
     """MiB that can still be had on the machine that a node runs on."""
     text = lab.run(node, "awk '/^MemAvailable/ { print $2 }' /proc/meminfo", expect=0).output
     return int(text) / 1024

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from labkernel import Lab
-    from labkernel.backends.base import Result
+    from labkernel import Attempt
+    from labkernel.command import Result
 
 
 @dataclass(frozen=True)
@@ -24,40 +24,40 @@ _PREFIX = re.compile(
 )
 
 
-def announced_on(lab: "Lab", node: str, interface: str) -> tuple[str, list[Announced]]:
+def announced_on(attempt: "Attempt", node: str, interface: str) -> tuple[str, list[Announced]]:
     """Solicit a router: the link-local address of the one that answers, and its prefixes.
 
     :returns: an empty address if none answers within a second.
     """
-    found = lab.run(node, ["rdisc6", "-1", "-r", "1", "-w", "1000", interface])
+    found = attempt.run(node, ["rdisc6", "-1", "-r", "1", "-w", "1000", interface])
     router = re.search(r"^ *from (fe80\S+)$", found.output, re.MULTILINE)
     prefixes = [Announced(m[1], int(m[3], 16)) for m in _PREFIX.finditer(found.output)]
     return (router[1], prefixes) if router else ("", [])
 
 
-def solicit(lab: "Lab", node: str, interface: str) -> "Result":
+def solicit(attempt: "Attempt", node: str, interface: str) -> "Result":
     """Solicit a router by rdisc6, twice if need be, and wait for 1.5 s each time."""
-    return lab.run(node, ["rdisc6", "-1", "-r", "2", "-w", "1500", interface])
+    return attempt.run(node, ["rdisc6", "-1", "-r", "2", "-w", "1500", interface])
 
 
-def routes(lab: "Lab", node: str, table: str = "main") -> list[dict[str, Any]]:
+def routes(attempt: "Attempt", node: str, table: str = "main") -> list[dict[str, Any]]:
     """A node's IPv6 routes as ``ip -j`` prints them."""
     words = ["ip", "-j", "-d", "-6", "route", "show", "table", table]
-    found: list[dict[str, Any]] = json.loads(lab.run(node, words).output or "[]")
+    found: list[dict[str, Any]] = json.loads(attempt.run(node, words).output or "[]")
     return found
 
 
-def route_to(lab: "Lab", node: str, prefix: str) -> dict[str, Any] | None:
+def route_to(attempt: "Attempt", node: str, prefix: str) -> dict[str, Any] | None:
     """A node's entry for exactly that prefix."""
-    return next((entry for entry in routes(lab, node) if entry["dst"] == prefix), None)
+    return next((entry for entry in routes(attempt, node) if entry["dst"] == prefix), None)
 
 
-def gateways(lab: "Lab", node: str, *protocols: str) -> list[str]:
+def gateways(attempt: "Attempt", node: str, *protocols: str) -> list[str]:
     """The gateways of a node's default routes.
 
     :param protocols: where the routes may come from (``ra``, ``boot`` …); from anywhere if none.
     """
-    found = [entry for entry in routes(lab, node) if entry["dst"] == "default"]
+    found = [entry for entry in routes(attempt, node) if entry["dst"] == "default"]
     return [e.get("gateway", "") for e in found if not protocols or e["protocol"] in protocols]
 
 
@@ -78,10 +78,10 @@ class Address:
         return self.interface.ip
 
 
-def addresses(lab: "Lab", node: str, interface: str) -> list[Address]:
+def addresses(attempt: "Attempt", node: str, interface: str) -> list[Address]:
     """The global IPv6 addresses of a node's interface."""
     words = ["ip", "-j", "-6", "address", "show", "dev", interface, "scope", "global"]
-    listed = json.loads(lab.run(node, words).output or "[]")
+    listed = json.loads(attempt.run(node, words).output or "[]")
     return [
         Address(
             ipaddress.IPv6Interface(f"{info['local']}/{info['prefixlen']}"),
@@ -97,18 +97,18 @@ def addresses(lab: "Lab", node: str, interface: str) -> list[Address]:
     ]
 
 
-def setting(lab: "Lab", node: str, name: str) -> str:
+def setting(attempt: "Attempt", node: str, name: str) -> str:
     """A setting below ``net.ipv6.conf``."""
-    return lab.run(node, ["sysctl", "-n", f"net.ipv6.conf.{name}"]).output.strip()
+    return attempt.run(node, ["sysctl", "-n", f"net.ipv6.conf.{name}"]).output.strip()
 
 
-def runs(lab: "Lab", node: str, program: str) -> bool:
+def runs(attempt: "Attempt", node: str, program: str) -> bool:
     """Whether a program of that name runs on the node."""
-    return lab.run(node, ["pgrep", "-x", program]).ok
+    return attempt.run(node, ["pgrep", "-x", program]).ok
 
 
-def link_locals(lab: "Lab", node: str, interface: str) -> list[str]:
+def link_locals(attempt: "Attempt", node: str, interface: str) -> list[str]:
     """The link-local addresses of a node's interface."""
     words = ["ip", "-j", "-6", "address", "show", "dev", interface, "scope", "link"]
-    listed = json.loads(lab.run(node, words).output or "[]")
+    listed = json.loads(attempt.run(node, words).output or "[]")
     return [info["local"] for link in listed for info in link.get("addr_info", ()) if info]

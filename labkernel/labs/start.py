@@ -12,6 +12,7 @@ lab = Lab(
 )
 
 ping = lab.step(
+    "ping",
     "Ask bravo for an echo",
     on="alpha",
     run="ping -c 3 -i 0.2 2001:db8::2",
@@ -26,6 +27,7 @@ ping = lab.step(
 )
 
 answer = lab.task(
+    "answer",
     "Give bravo a second address",
     on="bravo",
     solution="ip -6 address add 2001:db8::b0b/64 dev eth0",

@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING
 from labkernel.drills import Drill
 from labkernel.errors import LabError
 from labkernel.lab import Lab
-from labkernel.notebook import mode
-from labkernel.notebook.asking import asked
+from labkernel.notebook.ask import asked
+from labkernel.notebook.current import notebook
 from labkernel.notebook.progress import bar, unattended
-from labkernel.notebook.session import lab_of
+from labkernel.notebook.session import Session, lab_of
 from labkernel.steps import Step
 
 if TYPE_CHECKING:
     from labkernel.doctor import Report
+    from labkernel.running import RunningLab
 
-__all__ = ["asked", "bar", "begin", "show", "unattended"]
+__all__ = ["asked", "bar", "begin", "running_lab", "show", "unattended"]
 
 
 def begin(backend: str = "", run_steps: bool = False) -> None:
@@ -28,7 +29,7 @@ def begin(backend: str = "", run_steps: bool = False) -> None:
     :param backend: the backend's name; empty: each lab's first.
     :param run_steps: run each step as soon as it is shown, without cards.
     """
-    mode.current.backend, mode.current.run_steps = backend, run_steps
+    notebook.backend, notebook.run_steps = backend, run_steps
     _add_magic()
 
 
@@ -50,33 +51,33 @@ def _show(thing: "Lab | Step | Drill | Report") -> None:
     if not isinstance(thing, Lab | Step | Drill):
         _show_report(thing)
         return
-    mode.current.lab = lab = thing if isinstance(thing, Lab) else lab_of(thing)
-    (_show_headless if mode.current.headless else _show_card)(thing, lab)
+    notebook.lab = thing if isinstance(thing, Lab) else lab_of(thing)
+    (_show_headless if notebook.headless else _show_card)(thing, notebook.current())
 
 
 def _show_report(report: "Report") -> None:
     from labkernel.notebook import checkup
     from labkernel.notebook.display import display_bundle
 
-    html = checkup.html(report, with_facts=not mode.current.headless)
+    html = checkup.html(report, with_facts=not notebook.headless)
     display_bundle({"text/plain": checkup.TEXT, "text/html": html})
 
 
-def _show_headless(thing: Lab | Step | Drill, lab: Lab) -> None:
+def _show_headless(thing: Lab | Step | Drill, session: Session) -> None:
     from labkernel.notebook import headless
 
     if isinstance(thing, Lab):
-        headless.show_lab(thing, mode.current.backend)
+        headless.show_lab(session)
     elif isinstance(thing, Drill):
-        headless.show_drill(thing, mode.current.backend)
+        headless.show_drill(thing, session)
     else:
-        headless.show_step(thing, lab, mode.current.backend)
+        headless.show_step(thing, session)
 
 
-def _show_card(thing: Lab | Step | Drill, lab: Lab) -> None:
+def _show_card(thing: Lab | Step | Drill, session: Session) -> None:
     from labkernel.notebook import interactive
 
-    interactive.show(thing, lab, mode.current.backend)
+    interactive.show(thing, session)
 
 
 def _add_magic() -> None:
@@ -85,11 +86,13 @@ def _add_magic() -> None:
     magic.register()
 
 
-def current_lab() -> Lab:
-    """The lab that was shown last.
+def running_lab(lab: Lab | str) -> "RunningLab":
+    """A lab, or the one of that name, as this notebook runs it; it is not started by this.
 
-    :raises LabError: none was.
+    :raises LabError: there is none.
     """
-    if mode.current.lab is None:
-        raise LabError("no lab has been shown yet: run the cell with show(lab) first")
-    return mode.current.lab
+    if isinstance(lab, Lab):
+        return notebook.session(lab).running
+    from labkernel import labs
+
+    return notebook.find(lab, labs.load).running

@@ -1,31 +1,10 @@
-"""What takes long starts when somebody asks for it: Run All Cells shows a button in its place."""
+"""What was asked for, and whether it has come."""
 
 import inspect
 from collections.abc import Callable
-from html import escape
 from typing import Any
 
-from labkernel.notebook import mode, saved, static
-from labkernel.notebook.display import display_bundle, in_notebook
-from labkernel.notebook.session import Session, session_of
-
 NOT_YET = "Not yet: press “{}”."
-
-
-def asked(label: str, work: Callable[..., Any], *given: Any) -> Any:
-    """Do it and return what comes of it, where nobody is in front of the notebook; else show a
-    button of that label.
-
-    :param work: if it takes ``on_progress``, a bar shows how far it is.
-    :param given: its arguments, among them what was asked for earlier.
-    :returns: with a button, an :class:`Asked`, whose ``result`` comes later.
-    """
-    lab = mode.current.lab
-    if mode.current.headless or lab is None or not in_notebook():
-        return work(*given)
-    thing = Asked(label, work, given)
-    thing.show(session_of(lab))
-    return thing
 
 
 class Asked:
@@ -60,19 +39,3 @@ class Asked:
         more = {"on_progress": on_progress} if "on_progress" in takes else {}
         self.result = self.work(*given, **more)
         self.done = True
-
-    def show(self, session: Session) -> None:
-        """Show the button, and below it what was recorded, if something was."""
-        from labkernel.notebook.ask_card import AskCard
-
-        card = AskCard(self, session)
-        view = {"version_major": 2, "version_minor": 0, "model_id": card.model_id}
-        display_bundle(
-            {
-                "text/plain": str(self),
-                "text/html": static.card(self.label, [f"<p>{escape(str(self))}</p>"]),
-                "application/vnd.jupyter.widget-view+json": view,
-                saved.CARD: saved.card(card.key, card.model_id),
-                saved.NOT_RUN: {},
-            }
-        )

@@ -1,6 +1,6 @@
 """The live cards of a lab and of its steps, and which card is whose."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import traitlets
@@ -14,10 +14,9 @@ from labkernel.notebook.assets import asset
 from labkernel.notebook.card import BUSY, Card
 from labkernel.notebook.drill_card import DrillCard
 from labkernel.notebook.output import Output
-from labkernel.notebook.session import session_of
-from labkernel.notebook.ticks import has_ticked
+from labkernel.notebook.session import Session
+from labkernel.observing import Artifact, Seen, Watch
 from labkernel.steps import Outcome, Step
-from labkernel.watching import Sample
 
 LONGEST = 100_000
 """Characters of a command that views share."""
@@ -31,16 +30,17 @@ class LabCard(Card):
     _esm = asset("common.js", "node.js", "lab.js")
     actions = ("hello", "start", "reset", "end", "terminal", "tty")
 
-    def __init__(self, lab: Lab) -> None:
+    def __init__(self, session: Session) -> None:
+        lab, topology = session.lab, session.running.topology
         about = {
             "name": lab.name,
             "title": lab.title,
-            "backend": static.unusual(lab),
-            "svg": diagram.svg(lab.topology),
-            "size": picture.style(diagram.width(lab.topology), diagram.LETTER),
+            "backend": static.unusual(session.running),
+            "svg": diagram.svg(topology),
+            "size": picture.style(diagram.width(topology), diagram.LETTER),
             "steps": [step.title for step in lab.steps],
         }
-        super().__init__(session_of(lab), about)
+        super().__init__(session, about)
 
     def now(self) -> dict[str, Any]:
         """The lab's state, what is being done, and which steps have passed."""
@@ -56,7 +56,7 @@ class LabCard(Card):
             "touched": up and session.touched,
             "lit": session.current.on if up and session.current else "",
             "current": lab.steps.index(session.current) if session.current else -1,
-            "passed": [up and has_ticked(lab, step) for step in lab.steps],
+            "passed": [up and session.running.has_ever_passed(step) for step in lab.steps],
         }
 
     def do_hello(self, _message: dict[str, Any]) -> None:
@@ -87,7 +87,7 @@ class StepCard(Card):
         "terminal", "tty",
     )  # fmt: skip
 
-    def __init__(self, step: Step, lab: Lab) -> None:
+    def __init__(self, step: Step, session: Session) -> None:
         self.step = step
         self.output = Output(self._send_output)
         self._hints = 0
@@ -99,7 +99,7 @@ class StepCard(Card):
         self._views: list[str] = []
         self._kept: list[str] = []
         self._watched: dict[str, str] | None = None
-        super().__init__(session_of(lab), self._describe(lab))
+        super().__init__(session, self._describe(session.lab))
 
     def _describe(self, lab: Lab) -> dict[str, Any]:
         step = self.step
@@ -111,7 +111,7 @@ class StepCard(Card):
             "node": step.on,
             "about": step.about,
             "task": step.is_task,
-            "watch": step.watch.title if step.watch else "",
+            "watch": next((o.title for o in step.observe if isinstance(o, Watch)), ""),
             "command": "" if step.is_task else step.run,
             "hints": len(step.hints) + step.is_task,
             "undoes": bool(step.undo),
@@ -119,14 +119,14 @@ class StepCard(Card):
 
     def now(self) -> dict[str, Any]:
         """The step's state: its own work if it has some, else how it ended in this lab."""
-        session, lab = self.session, self.session.lab
+        session, running = self.session, self.session.running
         if self._epoch != session.epoch:
             self._forget()
         mine = session.step is self.step
         up = session.state == "up"
         kind = self._verdict["kind"] if self._verdict else "passed"
         failed = kind in ("not-yet", "failed", "error")
-        missing = lab.missing_before(self.step) if failed else []
+        missing = running.missing_before(self.step) if failed else []
         return {
             "phase": session.phase if mine else "",
             "doing": session.doing if mine else "",
@@ -135,10 +135,10 @@ class StepCard(Card):
             "other": session.step.title if session.step and not mine else "",
             "elapsed": session.elapsed if mine else None,
             "touched": up and session.touched,
-            "passed": up and has_ticked(lab, self.step),
-            "holds": up and lab.has_passed(self.step),
+            "passed": up and running.has_ever_passed(self.step),
+            "holds": up and running.has_passed(self.step),
             "verdict": self._verdict,
-            "note": verdict.before(missing, lab.steps),
+            "note": verdict.before(missing, session.lab.steps),
             "seconds": self._seconds,
             "command_seconds": self._outcome.seconds if self._outcome else None,
             "code": session.code if mine else None,
@@ -183,14 +183,20 @@ class StepCard(Card):
             self._command = command
             ended = self._ended if judged else self._ran
             self.session.run(
-                self.step, command, self.output.write, ended, self._show_watched, judged
+                self.step,
+                command,
+                self.output.write,
+                ended,
+                self._show_observed,
+                judged,
+                self._hints,
             )
 
     def do_check(self, _message: dict[str, Any]) -> None:
         """Judge the lab as it is; what the last run printed stays."""
         if self._free():
             self._verdict, self._seconds, self._outcome = None, None, None
-            self.session.check(self.step, self._checked)
+            self.session.check(self.step, self._checked, self._hints)
 
     def do_stop(self, _message: dict[str, Any]) -> None:
         """Interrupt it."""
@@ -262,9 +268,10 @@ class StepCard(Card):
         work = saved.Work(self._command, self.output.text, self._verdict, self._kept)
         self.saved = saved.finished_step(self.step, self.session.lab, self.model_id, work)
 
-    def _show_watched(self, samples: Sequence[Sample]) -> None:
-        watch = self.step.watch
-        assert watch is not None
+    def _show_observed(self, so_far: Artifact) -> None:
+        if not isinstance(so_far, Seen):
+            return
+        watch, samples = so_far.watch, so_far.samples
         self._epoch = self.session.epoch
         self._watched = {"html": watch.picture(samples, True), "text": watch.summary(samples[-1])}
         self.refresh()
@@ -281,22 +288,15 @@ class StepCard(Card):
         self.send({"kind": "output", "version": version, "at": at, "text": text})
 
 
-_STEP_CARDS: dict[Step, StepCard] = {}
-_LAB_CARDS: dict[Lab, LabCard] = {}
-_DRILL_CARDS: dict[Drill, DrillCard] = {}
-
-
-def card_of(thing: Lab | Step | Drill, lab: Lab) -> Card:
-    """The one card of a lab, step or drill in this process: all its views show the same."""
-    if isinstance(thing, Drill):
-        return _kept(_DRILL_CARDS, thing, lambda: DrillCard(thing))
-    if isinstance(thing, Step):
-        return _kept(_STEP_CARDS, thing, lambda: StepCard(thing, lab))
-    return _kept(_LAB_CARDS, lab, lambda: LabCard(lab))
-
-
-def _kept(cards: dict[Any, Any], key: object, make: Callable[[], Card]) -> Card:
-    if key not in cards:
-        cards[key] = make()
-    card: Card = cards[key]
+def card_of(thing: Lab | Step | Drill, session: Session) -> Card:
+    """The one card of a lab, step or drill in its session: all its views show the same."""
+    if thing not in session.cards:
+        session.cards[thing] = _new(thing, session)
+    card: Card = session.cards[thing]
     return card
+
+
+def _new(thing: Lab | Step | Drill, session: Session) -> Card:
+    if isinstance(thing, Drill):
+        return DrillCard(thing, session)
+    return StepCard(thing, session) if isinstance(thing, Step) else LabCard(session)

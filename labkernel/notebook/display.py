@@ -6,7 +6,7 @@ from typing import Any
 from labkernel.errors import LabError
 
 
-def display_bundle(bundle: dict[str, Any]) -> None:
+def display_bundle(bundle: dict[str, Any], metadata: dict[str, Any] | None = None) -> None:
     """Put out one display_data message with these representations; without IPython, the text."""
     from IPython.core.getipython import get_ipython
     from IPython.display import display
@@ -14,7 +14,7 @@ def display_bundle(bundle: dict[str, Any]) -> None:
     if get_ipython() is None:
         print(bundle["text/plain"])
     else:
-        display(bundle, raw=True)  # type: ignore[no-untyped-call]
+        display(bundle, raw=True, metadata=metadata)  # type: ignore[no-untyped-call]
 
 
 def in_notebook() -> bool:

@@ -8,7 +8,7 @@ from labkernel.errors import LabError
 from labkernel.notebook import saved, verdict
 from labkernel.notebook.assets import asset
 from labkernel.notebook.card import BUSY, Card
-from labkernel.notebook.session import session_of
+from labkernel.notebook.session import Session
 
 
 class DrillCard(Card):
@@ -17,14 +17,15 @@ class DrillCard(Card):
     _esm = asset("common.js", "drill.js")
     actions = ("hello", "begin", "check", "hint", "give_up")
 
-    def __init__(self, drill: Drill) -> None:
+    def __init__(self, drill: Drill, session: Session) -> None:
         self.drill = drill
+        self._running = session.running.drill(drill)
         self._hints = 0
         self._doing = ""
         self._epoch = -1
         self._verdict: verdict.Verdict | None = None
         about = {"title": drill.title, "about": drill.about, "count": len(drill.faults)}
-        super().__init__(session_of(drill.lab), about)
+        super().__init__(session, about)
 
     def now(self) -> dict[str, Any]:
         """Whether it is broken, what is being done, and what was said last."""
@@ -32,7 +33,7 @@ class DrillCard(Card):
         if self._epoch != session.epoch and not self._doing:
             self._forget()
         up = session.state == "up"
-        fault = self.drill.current if up else None
+        fault = self._running.current if up else None
         return {
             "busy": session.busy,
             "doing": self._doing if session.busy else "",
@@ -55,22 +56,22 @@ class DrillCard(Card):
         """Start the lab afresh, and break something."""
 
         def begin() -> str:
-            self.drill.begin()
+            self._running.begin()
             return ""
 
         self._do("Starting the lab afresh, and breaking something", begin, afresh=True)
 
     def do_check(self, _message: dict[str, Any]) -> None:
         """See whether it is mended."""
-        self._do("Checking", self.drill.check)
+        self._do("Checking", self._running.check)
 
     def do_give_up(self, _message: dict[str, Any]) -> None:
         """Mend it, and tell what it was."""
-        self._do("Mending it", self.drill.solve, verdict.of_given_up)
+        self._do("Mending it", self._running.solve, verdict.of_given_up)
 
     def do_hint(self, _message: dict[str, Any]) -> None:
         """One hint more."""
-        if (fault := self.drill.current) is not None:
+        if (fault := self._running.current) is not None:
             self._hints = min(self._hints + 1, len(fault.hints))
             self.refresh()
 

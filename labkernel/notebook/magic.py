@@ -6,19 +6,16 @@ import shlex
 import threading
 from typing import Any
 
-from labkernel.backends.base import Result
+from labkernel.command import Result
 from labkernel.errors import LabError
-from labkernel.lab import Lab
-from labkernel.notebook import mode
+from labkernel.notebook.current import notebook
 from labkernel.notebook.display import display_bundle, without_frames
 from labkernel.notebook.saved import NOT_RUN
-from labkernel.notebook.session import session_of
+from labkernel.notebook.session import Session
 from labkernel.plain import plain, plain_part
 from labkernel.transcript import fixed, normalise, prompt, shorten
 
 NOT_UP = "The lab does not run yet. Press Start, or Run on a step, and then run this cell."
-
-_registered: set[int] = set()
 
 
 def register() -> None:
@@ -26,9 +23,8 @@ def register() -> None:
     from IPython.core.getipython import get_ipython
 
     shell: Any = get_ipython()
-    if shell is not None and id(shell) not in _registered:
+    if shell is not None and shell.find_cell_magic("node") is not node:
         shell.register_magic_function(node, "cell", "node")
-        _registered.add(id(shell))
 
 
 def node(line: str, cell: str) -> None:
@@ -36,13 +32,11 @@ def node(line: str, cell: str) -> None:
 
     :raises LabError: there is no such node, or no lab was shown yet.
     """
-    from labkernel.notebook import current_lab
-
     try:
         name, timeout = _arguments(line)
-        lab = current_lab()
-        lab.topology.node(name)
-        (_record if mode.current.headless else _stream)(lab, name, cell, timeout)
+        session = notebook.current()
+        session.running.topology.node(name)
+        (_record if notebook.headless else _stream)(session, name, cell, timeout)
     except LabError as error:
         raise without_frames(error) from None
 
@@ -62,22 +56,22 @@ def _arguments(line: str) -> tuple[str, float]:
     return given.node, given.timeout
 
 
-def _stream(lab: Lab, name: str, command: str, timeout: float) -> None:
+def _stream(session: Session, name: str, command: str, timeout: float) -> None:
     """Print as it comes; interrupting the cell interrupts the command.
 
     Run All is pressed before any step was done: it neither starts the lab nor fails there.
     """
-    if not lab.is_up():
+    if not session.running.is_up():
         display_bundle({"text/plain": NOT_UP, NOT_RUN: {}})
         return
     pieces: queue.SimpleQueue[str | None] = queue.SimpleQueue()
-    run = _Run(lab, name, command, timeout, pieces)
+    run = _Run(session, name, command, timeout, pieces)
     run.start()
     while run.is_alive() or not pieces.empty():
         try:
             piece = pieces.get()
         except KeyboardInterrupt:
-            lab.stop()
+            session.running.stop()
             continue
         if piece is None:
             break
@@ -85,14 +79,14 @@ def _stream(lab: Lab, name: str, command: str, timeout: float) -> None:
     print(_ending(run.result(), timeout), end="")
 
 
-def _record(lab: Lab, name: str, command: str, timeout: float) -> None:
+def _record(session: Session, name: str, command: str, timeout: float) -> None:
     """Put out the transcript."""
-    run = _Run(lab, name, command, timeout)
+    run = _Run(session, name, command, timeout)
     run.start()
     run.join()
     result = run.result()
     lines = shorten(plain(result.output).rstrip().splitlines())
-    said = normalise("\n".join(lines), fixed(lab.topology, command))
+    said = normalise("\n".join(lines), fixed(session.running.topology, command))
     text = [*prompt(name, command), said, _ending(result, timeout).strip()]
     display_bundle({"text/plain": "\n".join(filter(None, text))})
 
@@ -108,25 +102,25 @@ class _Run(threading.Thread):
 
     def __init__(
         self,
-        lab: Lab,
+        session: Session,
         name: str,
         command: str,
         timeout: float,
         pieces: "queue.SimpleQueue[str | None] | None" = None,
     ) -> None:
         super().__init__(name=f"%%node {name}", daemon=True)
-        self._what = (lab, name, command, timeout)
+        self._what = (session, name, command, timeout)
         self._pieces = pieces
         self._result: Result | None = None
         self._error: BaseException | None = None
 
     def run(self) -> None:
         """Attach to the lab, or start it where nobody is there to do that; run the command."""
-        lab, name, command, timeout = self._what
+        session, name, command, timeout = self._what
         try:
-            lab.up()
-            session_of(lab).notice()
-            self._result = lab.run(
+            session.running.up()
+            session.notice()
+            self._result = session.running.run(
                 name, command, self._pieces.put if self._pieces else None, timeout
             )
         except (Exception, SystemExit) as error:  # raised where the cell waits

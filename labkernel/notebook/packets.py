@@ -6,9 +6,9 @@ from html import escape
 
 from labkernel import picture
 from labkernel.notebook import sequence
+from labkernel.observing.recording import PACKETS, Recording
 from labkernel.packets import Packet, origin
 from labkernel.packets.table import row
-from labkernel.recording import PACKETS, Recording
 
 ROWS = 200
 """Rows of the table."""

@@ -2,13 +2,13 @@
 
 from html import escape
 
-from labkernel.backends.base import OnProgress
-from labkernel.notebook import mode
+from labkernel.notebook.current import notebook
+from labkernel.progress import OnProgress
 
 
 def unattended() -> bool:
     """Whether nobody sits in front of this notebook: what it shows is then kept short."""
-    return mode.current.headless
+    return notebook.headless
 
 
 def bar() -> OnProgress:

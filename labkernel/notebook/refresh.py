@@ -14,7 +14,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
-from labkernel.notebook.mode import AUTO
+from labkernel import outcomes
+from labkernel.settings import AUTO
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
@@ -43,6 +44,8 @@ def stable(notebook: NotebookNode) -> NotebookNode:
     notebook.metadata.update(kernelspec=KERNEL, language_info={"name": "python"})
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
+        for output in cell.get("outputs", ()):
+            output.get("metadata", {}).pop(outcomes.KEY, None)
     return notebook
 
 

@@ -71,7 +71,7 @@ class Work:
 def finished_drill(drill: Drill, model_id: str, said: Verdict) -> dict[str, Any]:
     """The output of a drill's cell, once something has been said of it."""
     return {
-        CARD: card(key_of(drill, drill.lab), model_id, ended=True),
+        CARD: card(f"{drill.lab.name}/drill {drill.title}", model_id, ended=True),
         "text/html": static.unstyled(static.finished_drill(drill, said)),
         "text/plain": "\n".join([drill.title, _in_words(said)]),
     }

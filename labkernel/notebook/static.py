@@ -13,6 +13,7 @@ from labkernel.lab import Lab
 from labkernel.notebook import diagram, verdict
 from labkernel.notebook.assets import style
 from labkernel.plain import plain
+from labkernel.running import RunningLab
 from labkernel.steps import Outcome, Step
 from labkernel.transcript import shorten
 
@@ -109,25 +110,27 @@ def verdict_block(said: verdict.Verdict) -> str:
     )
 
 
-def lab_card(lab: Lab, state: str = "down") -> str:
+def lab_card(running: RunningLab, state: str = "down") -> str:
     """A lab's card: its title and its picture."""
+    lab, topology = running.lab, running.topology
     # as an image, since untrusted notebooks would show an SVG's bare words
-    svg = base64.b64encode(diagram.svg(lab.topology, state).encode()).decode()
-    size = picture.style(diagram.width(lab.topology), diagram.LETTER)
-    image = picture.image(svg, "image/svg+xml", diagram.describe(lab.topology), size)
+    svg = base64.b64encode(diagram.svg(topology, state).encode()).decode()
+    size = picture.style(diagram.width(topology), diagram.LETTER)
+    image = picture.image(svg, "image/svg+xml", diagram.describe(topology), size)
     return card(
         f"Lab: {lab.title}",
         [
-            _header(lab.title, unusual(lab)),
+            _header(lab.title, unusual(running)),
             f'<div class="lk-picture">{image}</div>',
             _note(f"{len(lab.steps)} steps. Run this cell to start it yourself."),
         ],
     )
 
 
-def unusual(lab: Lab) -> str:
+def unusual(running: RunningLab) -> str:
     """The name of the lab's backend, where it is not the usual one."""
-    return "" if lab.backend.name == backends.usual(lab.backends) else lab.backend.name
+    name = running.backend.name
+    return "" if name == backends.usual(running.lab.backends) else name
 
 
 def finished_drill(drill: Drill, said: verdict.Verdict) -> str:

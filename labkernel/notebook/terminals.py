@@ -27,7 +27,7 @@ def words(session: Session, node: str) -> dict[str, Any]:
     :returns: ``argv``, ``env``, and a ``name`` that is the same each time.
     :raises LabError: there is no such node, or the lab can't be started.
     """
-    lab = session.lab
+    lab = session.running
     lab.topology.node(node)
     if not lab.is_up():
         session.start()
@@ -35,7 +35,7 @@ def words(session: Session, node: str) -> dict[str, Any]:
     if not lab.is_up():
         raise session.problem if isinstance(session.problem, LabError) else _not_up(session)
     session.touched = True  # what is done there nobody sees
-    name = f"labkernel {lab.backend.name} {lab.name} {node}"
+    name = f"labkernel {lab.backend.name} {lab.lab.name} {node}"
     return {"argv": lab.shell(node), "env": _environment(), "name": name}
 
 

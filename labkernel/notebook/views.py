@@ -10,6 +10,7 @@ from typing import Any
 from labkernel import picture
 from labkernel.errors import AuthorError
 from labkernel.judging import authors
+from labkernel.observing import Recording, Seen
 from labkernel.steps import Outcome
 
 
@@ -31,20 +32,21 @@ def recorded(outcome: Outcome, live: bool = False) -> list[str]:
 
 def _watched(outcome: Outcome) -> list[str]:
     """Also of a step that failed."""
-    watch = outcome.step.watch
-    if watch is None or not outcome.watched or isinstance(outcome.failure, AuthorError):
+    seen = outcome.artifact(Seen)
+    if seen is None or not seen.samples or isinstance(outcome.failure, AuthorError):
         return []
-    with authors(f'the picture of the watch "{watch.title}"'):
-        return [watch.picture(outcome.watched, False)]
+    with authors(f'the picture of the watch "{seen.watch.title}"'):
+        return [seen.watch.picture(seen.samples, False)]
 
 
 def _packets(outcome: Outcome, live: bool) -> list[str]:
     """Also of a step that failed: the packets tell why."""
-    if outcome.recording is None:
+    recording = outcome.artifact(Recording)
+    if recording is None:
         return []
     from labkernel.notebook import packets
 
-    return [packets.html(outcome.recording, outcome.step.name, live)]
+    return [packets.html(recording, outcome.step.name, live)]
 
 
 def of_view(outcome: Outcome) -> list[str]:

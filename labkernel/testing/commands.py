@@ -6,7 +6,8 @@ from typing import ClassVar
 
 import pytest
 
-from labkernel.backends.base import Backend, Result
+from labkernel.backends.base import Backend
+from labkernel.command import Result
 from labkernel.errors import BackendError
 
 

@@ -11,7 +11,7 @@ from typing import ClassVar
 import pytest
 
 from labkernel.backends.base import Backend
-from labkernel.errors import BackendError, LabError
+from labkernel.errors import BackendError, Busy, LabError
 from labkernel.testing.commands import CommandContract
 from labkernel.topology import Link, Node, Topology
 
@@ -158,11 +158,24 @@ class BackendContract(CommandContract):
         assert other.run("alpha", "cat /root/kept").output == "kept\n"
 
     def test_memo(self, backend: Backend, make_backend: MakeBackend) -> None:
-        """What is noted down in a running lab can be read by who attaches to it."""
-        backend.write_memo({"passed": ["one"]})
+        """What is noted down in a running lab can be read by who attaches to it, and what several
+        note down is all kept."""
+        assert backend.update_memo({"one": 1, "two": [2]}) == {"one": 1, "two": [2]}
         other = make_backend()
         other.up(self.topology)
-        assert other.read_memo() == {"passed": ["one"]}
+        assert other.update_memo({"one": None, "three": 3}) == {"two": [2], "three": 3}
+        assert backend.read_memo() == {"two": [2], "three": 3}
+
+    def test_one_at_a_time(self, backend: Backend, make_backend: MakeBackend) -> None:
+        """Of two clients one at a time has its turn; the other is told."""
+        other = make_backend()
+        other.up(self.topology)
+        with backend.alone(), pytest.raises(Busy, match="another process"), other.alone():
+            pass
+        with other.alone():
+            pass
+        with backend.alone():
+            pass
 
     def test_another_declaration(self, backend: Backend, make_backend: MakeBackend) -> None:
         """A lab that runs with an earlier declaration is not taken for the present one."""

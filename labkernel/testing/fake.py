@@ -4,7 +4,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from labkernel.backends.base import Backend, Command, OnOutput, OnProgress, Result
+from labkernel.backends.base import Backend
+from labkernel.command import Command, OnOutput, Result
+from labkernel.progress import OnProgress
 from labkernel.topology import Topology
 
 Answer = str | tuple[int, str] | Callable[[str, str], "str | tuple[int, str]"]
@@ -88,6 +90,8 @@ class FakeBackend(Backend):
         """What was written."""
         return dict(self.memo)
 
-    def write_memo(self, memo: dict[str, Any]) -> None:
-        """Keep it."""
-        self.memo = dict(memo)
+    def update_memo(self, changes: dict[str, Any]) -> dict[str, Any]:
+        """Change it."""
+        self.memo |= changes
+        self.memo = {name: value for name, value in self.memo.items() if value is not None}
+        return dict(self.memo)

@@ -4,14 +4,16 @@ from contextlib import AbstractContextManager, nullcontext
 
 from labkernel.checks.combine import patience
 from labkernel.errors import CheckFailed
-from labkernel.lab import Lab
+from labkernel.running import RunningLab
 from labkernel.steps import Step
 
 #: seconds in which a check that must fail may change its mind, unless more are asked for
 SHORT = 0.5
 
 
-def prove_check(lab: Lab, step: Step, *, fresh: bool = True, within: float | None = SHORT) -> None:
+def prove_check(
+    running: RunningLab, step: Step, *, fresh: bool = True, within: float | None = SHORT
+) -> None:
     """Show that a step's check fails before it, passes after it, and fails again after its undo
     (or after the wrong answer that it declares); and that it can be done right after its undo.
 
@@ -23,46 +25,46 @@ def prove_check(lab: Lab, step: Step, *, fresh: bool = True, within: float | Non
     :raises AssertionError: which of these did not hold.
     """
     if fresh:
-        lab.goto(step)
-    _must_fail(lab, step, "before the step", within)
-    _must_pass(lab, step, "")
+        running.goto(step)
+    _must_fail(running, step, "before the step", within)
+    _must_pass(running, step, "")
     if step.undo:
-        lab.undo(step)
-        _must_pass(lab, step, " right after its undo")
-        lab.undo(step)
-        _must_fail(lab, step, "after its undo", within)
+        running.undo(step)
+        _must_pass(running, step, " right after its undo")
+        running.undo(step)
+        _must_fail(running, step, "after its undo", within)
     if step.wrong:
-        _must_refuse(lab, step, within)
+        _must_refuse(running, step, within)
     if step.undo:
-        _must_pass(lab, step, " the last time")
+        _must_pass(running, step, " the last time")
 
 
-def _must_pass(lab: Lab, step: Step, when: str) -> None:
-    outcome = lab.do(step)
+def _must_pass(running: RunningLab, step: Step, when: str) -> None:
+    outcome = running.do(step)
     assert outcome.passed, (
         f'"{step.title}" did not pass{when}: {outcome.verdict()}\n{outcome.output}'
     )
 
 
-def _must_refuse(lab: Lab, step: Step, within: float | None) -> None:
+def _must_refuse(running: RunningLab, step: Step, within: float | None) -> None:
     """Where there is nothing to undo, a wrong answer leaves the lab as it was: what the right one
     gave counts again, and need not be run a second time."""
-    right = lab.outcome(step)
+    right = running.outcome(step)
     with _patience(within):
-        outcome = lab.do(step, step.wrong)
+        outcome = running.do(step, step.wrong)
     assert not outcome.passed, f'"{step.title}" passed with a wrong answer: {outcome.verdict()}'
     if right and not step.undo:
-        lab.record(right)
+        running.record(right)
 
 
 def _patience(within: float | None) -> AbstractContextManager[None]:
     return nullcontext() if within is None else patience(within)
 
 
-def _must_fail(lab: Lab, step: Step, when: str, within: float | None) -> None:
+def _must_fail(running: RunningLab, step: Step, when: str, within: float | None) -> None:
     try:
         with _patience(within):
-            seen = lab.check(step)
+            seen = running.evidence(step)
     except CheckFailed:
         return
     raise AssertionError(f'the check of "{step.title}" passed {when}: {seen}')

@@ -9,16 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from labkernel.vm.formats import FORMATS, export
-    from labkernel.vm.layers import as_asked, bootable, require_asked
+    from labkernel.vm.layers import as_asked, bootable, require_nodes
     from labkernel.vm.seed import Keys, Seed
 
 _HOME = {"FORMATS": "formats", "export": "formats", "Keys": "seed", "Seed": "seed"}
-_HOME |= {"as_asked": "layers", "bootable": "layers", "require_asked": "layers"}
+_HOME |= {"as_asked": "layers", "bootable": "layers", "require_nodes": "layers"}
 
-#: names nodes that become VMs, separated by commas, or all of them
-VARIABLE = "LABKERNEL_VMS"
-
-__all__ = ["FORMATS", "VARIABLE", "Keys", "Seed", "as_asked", "bootable", "export", "require_asked"]
+__all__ = ["FORMATS", "Keys", "Seed", "as_asked", "bootable", "export", "require_nodes"]
 
 
 def __getattr__(name: str) -> Any:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from labkernel import files
 from labkernel.errors import ImageError, last_line, shown
-from labkernel.images import OnProgress, find
+from labkernel.images import find
+from labkernel.progress import OnProgress
 from labkernel.vm import disk, ovf
 
 _MEGABYTES = 4096

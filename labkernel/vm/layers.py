@@ -1,12 +1,11 @@
 """Which image has a kernel, and all that another one has; and which nodes somebody wants as VMs."""
 
-import os
+from collections.abc import Iterable
 from dataclasses import replace
 
 from labkernel import images
 from labkernel.errors import TopologyError
 from labkernel.topology import Node, Topology
-from labkernel.vm import VARIABLE
 
 _KERNEL = "vm"
 
@@ -26,29 +25,25 @@ def bootable(name: str) -> str:
     return _KERNEL if name == images.find(_KERNEL).chain[-2].name else f"{_KERNEL}-on-{name}"
 
 
-def _asked() -> list[str]:
-    return [name for name in os.environ.get(VARIABLE, "").split(",") if name]
-
-
-def as_asked(node: Node) -> Node:
-    """The node with a kernel of its own, where LABKERNEL_VMS names it; else as it is.
+def as_asked(node: Node, names: Iterable[str]) -> Node:
+    """The node with a kernel of its own, where it is named, or all are; else as it is.
 
     :raises ImageError: there is no such image as its own.
     """
-    if node.kernel or not {node.name, _ALL} & set(_asked()):
+    if node.kernel or not {node.name, _ALL} & set(names):
         return node
     memory = max(node.memory, LEAST_MEMORY)
     return replace(node, kernel=True, image=bootable(node.image), memory=memory)
 
 
-def require_asked(topology: Topology) -> None:
-    """Raise unless LABKERNEL_VMS names nodes of this lab alone.
+def require_nodes(topology: Topology, names: Iterable[str]) -> None:
+    """Raise unless these are nodes of this lab.
 
     :raises TopologyError: which it does not have.
     """
-    names = [node.name for node in topology.nodes]
-    if unknown := [name for name in _asked() if name not in (*names, _ALL)]:
+    known = [node.name for node in topology.nodes]
+    if unknown := [name for name in names if name not in (*known, _ALL)]:
         raise TopologyError(
             f'lab "{topology.name}" has no node "{unknown[0]}" that could be a VM '
-            f"({VARIABLE}, --vm); nodes: {', '.join(names)}"
+            f"(LABKERNEL_VMS, --vm); nodes: {', '.join(known)}"
         )

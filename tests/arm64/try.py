@@ -5,7 +5,7 @@ import platform
 import traceback
 from collections.abc import Callable
 
-from labkernel import images, labs
+from labkernel import RunningLab, images, labs
 from labkernel.errors import LabError
 
 MARK = "labkernel-result "
@@ -28,10 +28,9 @@ def main() -> None:
     tell("processor", platform.machine())
     tell("vm", refusal(lambda: images.build("vm")))
     images.build("base", lambda what, _: print(what, flush=True))
-    lab = labs.load("start")
-    with lab.up():
-        for step in lab.steps:
-            tell("refused", refusal(lambda step=step: lab.check(step)))  # type: ignore[misc]
+    with RunningLab(labs.load("start")) as lab:
+        for step in lab.lab.steps:
+            tell("refused", refusal(lambda step=step: lab.evidence(step)))  # type: ignore[misc]
             tell("passed", lab.do(step).passed)
         tell("node", lab.run("bravo", "uname -m").output)
 

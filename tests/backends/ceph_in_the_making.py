@@ -5,9 +5,8 @@ then writes until it, or the lab, is killed.
 """
 
 import sys
-from dataclasses import replace
 
-from labkernel import LabError, labs
+from labkernel import LabError, RunningLab, labs
 from labkernel.backends import make
 from labkernel.labs import cephfs_rstats as rstats
 from labkernel.labs.cephfs_rstats.commands import MOUNT
@@ -17,18 +16,18 @@ _WRITE = f"for n in $(seq 1000); do head -c 1M /dev/zero > {MOUNT}/$((n % 8)) ||
 
 def main(instance: str) -> None:
     """Do what the lab's steps do, without their checks."""
-    lab = labs.load("cephfs-rstats").use(make("namespaces", instance=instance, linger=0))
-    whole = lab.preparation
-    assert whole.begin
-    lab.preparation = replace(whole, begin=None)
+    lab = labs.load("cephfs-rstats")
+    begin, lab.begin = lab.begin, None
+    assert begin
+    running = RunningLab(lab, make("namespaces", instance=instance, linger=0))
     try:
-        lab.up()
+        running.up()
         print("up", flush=True)
-        whole.begin(lab)
+        begin(running)
         for step in (rstats.make, rstats.serve, rstats.standby, rstats.authorize, rstats.mount):
-            lab.run(step.on, step.run, expect=0)
+            running.run(step.on, step.run, expect=0)
         print("mounted", flush=True)
-        lab.run("admin", _WRITE)
+        running.run("admin", _WRITE)
     except LabError as error:
         print(error, flush=True)
 

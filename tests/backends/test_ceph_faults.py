@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from labkernel import Lab, LabError, Link, Node, images
+from labkernel import Lab, LabError, Link, Node, RunningLab, images
 from labkernel.backends import make
 from labkernel.backends.namespaces import finding
 from labkernel.labs._ceph import Cluster, bring_up
@@ -34,7 +34,7 @@ def image() -> None:
 
 
 @pytest.fixture
-def lab() -> Iterator[Lab]:
+def running() -> Iterator[RunningLab]:
     """Nodes that run, and have no cluster yet."""
     addresses = {f"{name}:eth0": [f"{address}/64"] for name, address in MONITORS.items()}
     addresses["admin:eth0"] = ["2001:db8::1/64"]
@@ -43,38 +43,38 @@ def lab() -> Iterator[Lab]:
         nodes=[Node(name, image="cephfs", memory=1024) for name in (*MONITORS, "admin")],
         links=[Link("lan", *addresses, addresses=addresses)],
     )
-    made.use(make("namespaces", instance=f"ceph-faults-{os.getpid()}", linger=0))
-    with made.up():
-        yield made
+    backend = make("namespaces", instance=f"ceph-faults-{os.getpid()}", linger=0)
+    with RunningLab(made, backend) as running:
+        yield running
 
 
-def _of(lab: Lab) -> tuple[set[tuple[str, int]], int]:
+def _of(running: RunningLab) -> tuple[set[tuple[str, int]], int]:
     """The namespaces of a running lab, and now."""
-    (told,) = (each for each in finding.running() if each["lab"] == lab.name)
+    (told,) = (each for each in finding.running() if each["lab"] == running.lab.name)
     children = Path(f"/proc/{told['pid']}/task/{told['pid']}/children").read_text().split()
     return inventory.namespaces({told["pid"], *map(int, children)}), inventory.now()
 
 
-def test_ended_in_mid_recovery(lab: Lab, runtime_directory: Path) -> None:
+def test_ended_in_mid_recovery(running: RunningLab, runtime_directory: Path) -> None:
     """A lab that ends while placement groups recover leaves nothing."""
-    bring_up(lab, Cluster(pools=_POOLS))
-    lab.run(
+    bring_up(running, Cluster(pools=_POOLS))
+    running.run(
         "charlie", f"pkill -9 -x ceph-osd\n{wait_for('ceph osd dump', '^osd.2 down')}", expect=0
     )
-    lab.run("admin", "rados -p lab bench 2 write --no-cleanup -b 65536", expect=0)
-    lab.run("admin", "ceph osd set norecover", expect=0)
+    running.run("admin", "rados -p lab bench 2 write --no-cleanup -b 65536", expect=0)
+    running.run("admin", "ceph osd set norecover", expect=0)
     behind = "ceph pg stat | grep -q degraded"
-    lab.run("charlie", f"ceph-osd -i 2\n{wait_for('ceph osd dump', '^osd.2 up')}", expect=0)
-    lab.run("admin", f"ceph osd unset norecover\n{behind}", expect=0)
-    spaces, until = _of(lab)
-    lab.down()
+    running.run("charlie", f"ceph-osd -i 2\n{wait_for('ceph osd dump', '^osd.2 up')}", expect=0)
+    running.run("admin", f"ceph osd unset norecover\n{behind}", expect=0)
+    spaces, until = _of(running)
+    running.down()
     assert inventory.wait_until(lambda: not inventory.inside(spaces, until))
 
 
-def test_a_daemon_that_dies_at_its_start(lab: Lab) -> None:
+def test_a_daemon_that_dies_at_its_start(running: RunningLab) -> None:
     """It is not waited for, and its log's last words are in the message."""
     with pytest.raises(LabError, match=r"mon\.\w+ has ended.* levels of available storage space"):
-        bring_up(lab, Cluster(settings="mon_data_avail_crit = 100"))
+        bring_up(running, Cluster(settings="mon_data_avail_crit = 100"))
 
 
 @pytest.mark.long

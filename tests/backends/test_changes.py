@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from labkernel import Lab, Node, images
+from labkernel import Lab, Node, RunningLab, images
 from labkernel.backends import make
 from labkernel.checks.changes import Changes
 
@@ -13,40 +13,42 @@ pytestmark = pytest.mark.backend
 
 
 @pytest.fixture(scope="module")
-def lab() -> Iterator[Lab]:
+def running() -> Iterator[RunningLab]:
     """One node, running."""
     images.build("base")
     lab = Lab("changes", nodes=[Node("alpha")])
-    with lab.use(make("namespaces", instance=f"test-changes-{os.getpid()}", linger=0)):
-        yield lab
+    with RunningLab(
+        lab, make("namespaces", instance=f"test-changes-{os.getpid()}", linger=0)
+    ) as running:
+        yield running
 
 
-def is_watched(lab: Lab) -> bool:
+def is_watched(running: RunningLab) -> bool:
     """Whether `ip monitor` runs on the node."""
-    return lab.run("alpha", ["pgrep", "-x", "ip"]).ok
+    return running.run("alpha", ["pgrep", "-x", "ip"]).ok
 
 
-def test_an_address_wakes_who_waits(lab: Lab) -> None:
+def test_an_address_wakes_who_waits(running: RunningLab) -> None:
     """A change is reported without a look; nothing goes on watching afterwards."""
-    with Changes(lab, ("alpha",)) as changes:
+    with Changes(running, ("alpha",)) as changes:
         assert changes.wait(60)  # the watcher says who it is
-        while not is_watched(lab):
+        while not is_watched(running):
             changes.wait(0.01)
-        lab.run("alpha", "ip -6 address add 2001:db8::1/128 dev lo", expect=0)
+        running.run("alpha", "ip -6 address add 2001:db8::1/128 dev lo", expect=0)
         assert changes.wait(60)
-    assert not is_watched(lab)
+    assert not is_watched(running)
 
 
-def test_without_a_change_time_passes(lab: Lab) -> None:
+def test_without_a_change_time_passes(running: RunningLab) -> None:
     """Nobody is woken for nothing."""
-    with Changes(lab, ()) as changes:
+    with Changes(running, ()) as changes:
         assert not changes.wait(0.01)
 
 
-def test_a_lab_that_ends_meanwhile(lab: Lab) -> None:
+def test_a_lab_that_ends_meanwhile(running: RunningLab) -> None:
     """When the node goes, whoever waits is woken, and the end is no error."""
-    with Changes(lab, ("alpha",)) as changes:
+    with Changes(running, ("alpha",)) as changes:
         changes.wait(60)
-        lab.down()
+        running.down()
         assert changes.wait(60)
-    lab.up()
+    running.up()

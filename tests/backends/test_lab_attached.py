@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from labkernel import Lab, Node
+from labkernel import Lab, Node, RunningLab
 
 pytestmark = pytest.mark.backend
 
@@ -12,7 +12,8 @@ pytestmark = pytest.mark.backend
 def test_found_without_starting_it(runtime_directory: Path) -> None:
     """Another object of the same lab, as after a restart of the kernel, sees that it runs, attaches
     to it, and can end it."""
-    first, second = Lab("again", [Node("alpha")]), Lab("again", [Node("alpha")])
+    lab = Lab("again", [Node("alpha")])
+    first, second = RunningLab(lab), RunningLab(lab)
     assert not second.is_up()
     first.up()
     try:

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from labkernel import Lab, Step, images, labs, packets
+from labkernel import RunningLab, Step, images, labs, packets
 from labkernel.backends import make
 from labkernel.labs import ipv6, prefix_delegation
+from labkernel.observing import Recording
 from labkernel.packets import lacp
 from tests.unit.test_packets import lacpdu, pcap
 
@@ -107,13 +108,15 @@ def _flag(value: bool) -> str:
 def recorded(request: pytest.FixtureRequest) -> Iterator[bytes]:
     """What a lab's step records, on a lab of its own."""
     step: Step = request.param
-    lab: Lab = labs.load(step.lab.name if step.lab else "")
+    lab = labs.load(step.lab.name if step.lab else "")
     images.build("ipv6")
-    with lab.use(make("namespaces", instance=f"test-tshark-{os.getpid()}", linger=0)):
-        for earlier in lab.steps[: lab.steps.index(step)]:
+    with RunningLab(
+        lab, make("namespaces", instance=f"test-tshark-{os.getpid()}", linger=0)
+    ) as running:
+        for earlier in running.lab.steps[: running.lab.steps.index(step)]:
             if earlier.undo:
-                assert lab.do(earlier).passed
-        recording = lab.do(step).recording
+                assert running.do(earlier).passed
+        recording = running.do(step).artifact(Recording)
         assert recording is not None
         yield recording.pcap
 

@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 
 from labkernel import images
-from labkernel.backends.base import Backend, Command, OnOutput, OnProgress, Result
+from labkernel.backends.base import Backend
 from labkernel.backends.namespaces import NamespacesBackend
 from labkernel.backends.ssh import Login, Machine
+from labkernel.command import Command, OnOutput, Result
 from labkernel.errors import BackendError, NodeLost
+from labkernel.progress import OnProgress
 from labkernel.testing.commands import CommandContract
 from labkernel.topology import Node, Topology
 from labkernel.vm import Keys

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from labkernel import Lab, Link, Node, images
+from labkernel import Lab, Link, Node, RunningLab, images
 from labkernel.backends import make
 
 pytestmark = pytest.mark.backend
@@ -21,6 +21,8 @@ def test_a_switch_joins_its_interfaces() -> None:
             Link("right", "switch:p2", "bravo:eth0", addresses={"bravo:eth0": ["2001:db8::2/64"]}),
         ],
     )
-    with lab.use(make("namespaces", instance=f"test-switched-{os.getpid()}", linger=0)):
-        assert lab.run("alpha", ["ping", "-c", "1", "-W", "5", "2001:db8::2"]).ok
-        assert "inet6" not in lab.run("switch", "ip -6 address show dev p1").output
+    with RunningLab(
+        lab, make("namespaces", instance=f"test-switched-{os.getpid()}", linger=0)
+    ) as running:
+        assert running.run("alpha", ["ping", "-c", "1", "-W", "5", "2001:db8::2"]).ok
+        assert "inet6" not in running.run("switch", "ip -6 address show dev p1").output

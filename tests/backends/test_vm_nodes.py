@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -17,12 +18,15 @@ from typing import ClassVar
 
 import pytest
 
-from labkernel import Lab, images
+from labkernel import Lab, RunningLab, images, settings
+from labkernel.attempt import read_file
 from labkernel.backends.base import Backend
 from labkernel.backends.namespaces import NamespacesBackend, boot, finding, machines, template
 from labkernel.errors import BackendError, BackendUnavailable, NodeLost
-from labkernel.images import OnProgress
-from labkernel.notebook import magic, mode
+from labkernel.notebook import magic
+from labkernel.notebook.current import notebook
+from labkernel.notebook.session import Session
+from labkernel.progress import OnProgress
 from labkernel.testing import BackendContract
 from labkernel.topology import Node, Topology
 from labkernel.vm import identity
@@ -94,7 +98,7 @@ class TestVm(BackendContract):
         """A file of a VM can be read."""
         assert backend.run("alpha", "head -c 700000 /dev/urandom > /root/some; sync").ok
         told = backend.run("alpha", "sha256sum < /root/some").output.split()[0]
-        assert hashlib.sha256(backend.read_file("alpha", "/root/some")).hexdigest() == told
+        assert hashlib.sha256(read_file(backend, "alpha", "/root/some")).hexdigest() == told
 
     def test_a_second_disk(self, backend: Backend) -> None:
         """It is a SATA disk of that size with nothing on it, keeps what is written, and can be
@@ -137,14 +141,15 @@ class TestVm(BackendContract):
     ) -> None:
         """%%node runs a cell's text on a VM, and says how it ended: as it comes, and headless."""
         topology = VM_TOPOLOGY
-        lab = Lab("contract", topology.nodes, topology.links).use(make_backend())
-        monkeypatch.setattr(mode.current, "lab", lab)
-        lab.up()
-        monkeypatch.setattr(mode.current, "run_steps", False)
-        monkeypatch.delenv(mode.AUTO, raising=False)
+        lab = Lab("contract", topology.nodes, topology.links)
+        session = Session(RunningLab(lab, make_backend()).up())
+        monkeypatch.setattr(notebook, "_sessions", {lab: session})
+        monkeypatch.setattr(notebook, "lab", lab)
+        monkeypatch.setattr(notebook, "run_steps", False)
+        monkeypatch.delenv(settings.AUTO, raising=False)
         magic.node("alpha", "uname -r; exit 3")
         assert re.fullmatch(r"\S+-cloud-amd64\n\[exit code 3\]\n", capsys.readouterr().out)
-        monkeypatch.setattr(mode.current, "run_steps", True)
+        monkeypatch.setattr(notebook, "run_steps", True)
         magic.node("--timeout 20 alpha", "hostname")
         assert "alpha$ hostname\nalpha" in capsys.readouterr().out
 
@@ -182,8 +187,11 @@ class TestVm(BackendContract):
         try:
             qemu = _qemu_of(stopped)
             signal.pidfd_send_signal(qemu, signal.SIGSTOP)
-            told = {each["instance"]: each["stopped"] for each in finding.running()}
-            assert told == {"contract": [], "stopped": ["alpha"]}
+            expected, until = {"contract": [], "stopped": ["alpha"]}, time.monotonic() + 20
+            told: dict[str, list[str]] = {}
+            while told != expected and time.monotonic() < until:  # each of its threads stops
+                told = {each["instance"]: each["stopped"] for each in finding.running()}
+            assert told == expected
             with pytest.raises(NodeLost, match="alpha"):
                 stopped.run("alpha", "true")
             monkeypatch.undo()

@@ -1,16 +1,18 @@
 """What a step watches while it runs, on real nodes."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
 import pytest
 
-from labkernel import Lab, LabError, Link, Node, Watch, images
+from labkernel import Lab, LabError, Link, Node, Outcome, RunningLab, Watch, images
 from labkernel.backends import make
 from labkernel.checks import printed
 from labkernel.errors import AuthorError
+from labkernel.observing import Seen
+from labkernel.running import Listener
 
 pytestmark = pytest.mark.backend
 
@@ -37,7 +39,7 @@ _numbers = count(1)
 
 
 @pytest.fixture(scope="module")
-def lab() -> Iterator[Lab]:
+def running() -> Iterator[RunningLab]:
     """Two nodes and a link, running."""
     images.build("base")
     lab = Lab(
@@ -45,8 +47,10 @@ def lab() -> Iterator[Lab]:
         nodes=[Node("alpha"), Node("bravo")],
         links=[Link("lan", "alpha:eth0", "bravo:eth0", prefix="2001:db8::/64")],
     )
-    with lab.use(make("namespaces", instance=f"test-watched-{os.getpid()}", linger=0)):
-        yield lab
+    with RunningLab(
+        lab, make("namespaces", instance=f"test-watched-{os.getpid()}", linger=0)
+    ) as running:
+        yield running
 
 
 def watch(program: str, on: str = "bravo") -> Watch:
@@ -54,63 +58,75 @@ def watch(program: str, on: str = "bravo") -> Watch:
     return Watch("It", on, program, lambda samples, live: "", lambda sample: "")
 
 
-def step(lab: Lab, program: str, run: str) -> Any:
+def samples_of(outcome: Outcome) -> tuple[dict[str, Any], ...]:
+    """What the step's watch has seen."""
+    seen = outcome.artifact(Seen)
+    assert seen
+    return seen.samples
+
+
+def step(running: RunningLab, program: str, run: str) -> Any:
     """A step that passes, with a watch."""
-    title = f"Watch {next(_numbers)}"
+    name = f"watch-{next(_numbers)}"
     check = printed("over", "its end")
-    return lab.step(title, on="alpha", run=run, check=check, wrong="true", watch=watch(program))
+    return running.lab.step(
+        name, name, on="alpha", run=run, check=check, wrong="true", observe=[watch(program)]
+    )
 
 
-def test_what_is_seen_meanwhile(lab: Lab) -> None:
+def test_what_is_seen_meanwhile(running: RunningLab) -> None:
     """The samples come as they are made, with their times, the last after the check; nothing of
     the program is left on its node."""
-    seen: list[Sequence[dict[str, Any]]] = []
-    outcome = lab.do(step(lab, COUNTS, "sleep 0.5; echo over"), on_samples=seen.append)
+    seen: list[Any] = []
+    outcome = running.do(
+        step(running, COUNTS, "sleep 0.5; echo over"), listener=Listener(observed=seen.append)
+    )
     assert outcome.passed
-    numbers = [sample["n"] for sample in outcome.watched[:-1]]
+    numbers = [sample["n"] for sample in samples_of(outcome)[:-1]]
     assert numbers == list(range(1, len(numbers) + 1))
     assert len(numbers) > 2
-    assert outcome.watched[-1]["last"]
-    assert seen[-1] == outcome.watched
-    times = [sample["at"] for sample in outcome.watched]
+    assert samples_of(outcome)[-1]["last"]
+    assert seen[-1].samples == samples_of(outcome)
+    times = [sample["at"] for sample in samples_of(outcome)]
     assert times == sorted(times)
-    assert not lab.run("bravo", "pgrep -f [s]igtimedwait").ok
-    assert not lab.run("bravo", "ls /run | grep labkernel-watch").ok
+    assert not running.run("bravo", "pgrep -f [s]igtimedwait").ok
+    assert not running.run("bravo", "ls /run | grep labkernel-watch").ok
 
 
-def test_a_program_that_can_not_be_ended(lab: Lab) -> None:
+def test_a_program_that_can_not_be_ended(running: RunningLab) -> None:
     """One that does not hear SIGTERM is killed after a second."""
-    outcome = lab.do(step(lab, DEAF, "echo over"))
+    outcome = running.do(step(running, DEAF, "echo over"))
     assert outcome.passed
-    assert not lab.run("bravo", "pgrep -f 'time.[s]leep.600'").ok
+    assert not running.run("bravo", "pgrep -f 'time.[s]leep.600'").ok
 
 
-def test_a_program_that_says_something_else(lab: Lab) -> None:
+def test_a_program_that_says_something_else(running: RunningLab) -> None:
     """One that prints no JSON is its author's mistake, and told as that in the verdict."""
-    outcome = lab.do(step(lab, "nonsense", "sleep 0.3; echo over"))
+    outcome = running.do(step(running, "nonsense", "sleep 0.3; echo over"))
     assert isinstance(outcome.failure, AuthorError)
     assert "JSON" in outcome.verdict()
 
 
 @pytest.mark.parametrize("program", ["", "print('{\"n\": 1}')"])
-def test_a_program_that_ends(lab: Lab, program: str) -> None:
+def test_a_program_that_ends(running: RunningLab, program: str) -> None:
     """One that ends by itself does not disturb the step."""
-    outcome = lab.do(step(lab, program, "sleep 0.3; echo over"))
+    outcome = running.do(step(running, program, "sleep 0.3; echo over"))
     assert outcome.passed
-    assert [sample["n"] for sample in outcome.watched] in ([], [1])
+    assert [sample["n"] for sample in samples_of(outcome)] in ([], [1])
 
 
-def test_a_step_that_fails_has_been_watched(lab: Lab) -> None:
+def test_a_step_that_fails_has_been_watched(running: RunningLab) -> None:
     """What was seen is kept, whether the step passed or not."""
-    outcome = lab.do(step(lab, COUNTS, "sleep 0.3; exit 1"))
+    outcome = running.do(step(running, COUNTS, "sleep 0.3; exit 1"))
     assert not outcome.passed
-    assert len(outcome.watched) > 1
+    assert len(samples_of(outcome)) > 1
 
 
-def test_a_node_that_is_not_there(lab: Lab) -> None:
+def test_a_node_that_is_not_there(running: RunningLab) -> None:
     """A watch on a node that the lab does not have is an error where it is declared."""
     with pytest.raises(LabError, match="nobody"):
-        lab.step(
+        running.lab.step(
+            "nobody",
             "Nobody", on="alpha", run="true", check=printed("x"), wrong="true",
-            watch=watch(COUNTS, on="nobody"),
+            observe=[watch(COUNTS, on="nobody")],
         )  # fmt: skip

@@ -118,6 +118,7 @@ def _environment(folder: Path) -> dict[str, str]:
     environment["JUPYTERLAB_SETTINGS_DIR"] = str(folder / "settings")
     environment["JUPYTERLAB_WORKSPACES_DIR"] = str(folder / "workspaces")
     environment["XDG_RUNTIME_DIR"] = str(folder)
+    environment["XDG_STATE_HOME"] = str(folder / "state")
     with patch.dict(os.environ, environment, clear=True):
         return jupyter.environment()
 

@@ -316,19 +316,22 @@ CONTRAST = """() => {
 def test_backend_that_cannot_run(open_notebook: Callable[[Path], Notebook], tmp_path: Path) -> None:
     """Where the backend can't run, the lab's card says why and what to try, in words."""
     source = """
-from labkernel import BackendUnavailable, Lab, Node
+from labkernel import BackendUnavailable, Lab, Node, backends
 from labkernel.checks import printed
 from labkernel.notebook import show
 from labkernel.testing import FakeBackend
 
 class Nowhere(FakeBackend):
     name = "nowhere"
+    def __init__(self, **_):
+        super().__init__()
     def require(self):
         raise BackendUnavailable("nowhere", "there is no such place", "go somewhere else")
     up = lambda self, *_: self.require()
 
-lab = Lab("lost", [Node("alpha")]).use(Nowhere())
-step = lab.step("Go", on="alpha", run="true", check=printed("x"), wrong="false")
+backends.REGISTRY["nowhere"] = "__main__:Nowhere"
+lab = Lab("lost", [Node("alpha")], backends=["nowhere"])
+step = lab.step("go", "Go", on="alpha", run="true", check=printed("x"), wrong="false")
 show(lab)
 show(step)
 """

@@ -81,6 +81,7 @@ def environment(labs_directory: Path, runtime_directory: Path, tmp_path: Path) -
     return os.environ | {
         "LABKERNEL_LABS": str(labs_directory),
         "XDG_RUNTIME_DIR": str(runtime_directory),
+        "XDG_STATE_HOME": str(tmp_path / "state"),
         "TMPDIR": str(temporary),
         "PYTHONPATH": str(HERE.parents[1]),
     }

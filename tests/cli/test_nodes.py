@@ -232,6 +232,6 @@ def test_a_node_as_a_vm(labkernel: Run) -> None:
         ask = f"cat {_BOOT}"
         boots = [labkernel("shell", "tiny", node, ask).stdout for node in ("one", "two")]
         assert [boot == _BOOT.read_text() for boot in boots] == [True, False]
-        assert labkernel("do", "tiny", "reach-two", "--vm", "two").returncode == 0
+        assert labkernel("do", "tiny", "reach-two", "--solve", "--vm", "two").returncode == 0
     finally:
         labkernel("down", "--all")

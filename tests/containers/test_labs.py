@@ -34,7 +34,7 @@ def test_runs_a_lab(engine: Engine, lab: str) -> None:
 def test_brings_up_ceph(engine: Engine) -> None:
     """A Ceph cluster comes up the fast way, and says that its three OSDs are up."""
     script = (
-        "labkernel up ceph-bluestore --step make-a-pool && "
+        "labkernel up ceph-bluestore --step pool && "
         "labkernel shell ceph-bluestore admin 'ceph osd stat --format json'"
     )
     ended = engine.run("sh", "-c", script)

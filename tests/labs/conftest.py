@@ -5,13 +5,13 @@ from collections.abc import Callable
 
 import pytest
 
-from labkernel import CheckFailed, Lab, Step, images, labs
+from labkernel import CheckFailed, RunningLab, Step, images, labs
 from labkernel.backends import make
 from labkernel.checks.combine import patience
 from labkernel.testing.proofs import SHORT
 from tests.conftest import LONG
 
-Running = Callable[[str], Lab]
+Running = Callable[[str], RunningLab]
 
 Remedy = str | dict[str, str]
 """What takes a mistake back: a command on the same node, or on each of several."""
@@ -49,7 +49,7 @@ def _place(entry: tuple[int, bool, int, pytest.Item]) -> tuple[int, bool, int]:
     return entry[:3]
 
 
-_running: dict[str, Lab] = {}
+_running: dict[str, RunningLab] = {}
 
 
 @pytest.hookimpl(trylast=True)
@@ -66,35 +66,36 @@ def _group(item: pytest.Item | None) -> str:
 
 
 @pytest.fixture(scope="session")
-def running() -> Running:
+def run() -> Running:
     """A lab by its name, running in an instance of its own until its tests' end."""
 
-    def run(name: str) -> Lab:
+    def started(name: str) -> RunningLab:
         if name not in _running:
-            lab = _running[name] = labs.load(name)
+            lab = labs.load(name)
             for image in {node.image for node in lab.topology.nodes}:
                 images.build(image)
-            lab.use(make(lab.backends[0], instance=f"test-{name}-{os.getpid()}", linger=0))
+            backend = make(lab.backends[0], instance=f"test-{name}-{os.getpid()}", linger=0)
+            _running[name] = RunningLab(lab, backend)
         return _running[name].up()
 
-    return run
+    return started
 
 
 @pytest.fixture
-def lab(request: pytest.FixtureRequest, running: Running) -> Lab:
+def running(request: pytest.FixtureRequest, run: Running) -> RunningLab:
     """The lab that the module names (LAB), in the state before the test's step (``walk``)."""
-    lab = running(request.module.LAB)
+    running = run(request.module.LAB)
     if mark := request.node.get_closest_marker("walk"):
-        bring_before(lab, mark.args[0])
-    return lab
+        bring_before(running, mark.args[0])
+    return running
 
 
-def bring_before(lab: Lab, step: Step) -> None:
+def bring_before(running: RunningLab, step: Step) -> None:
     """The state before a step; where the lab is in it already, nothing is done again."""
-    place = lab.steps.index(step)
-    passed = [lab.has_passed(each) for each in lab.steps]
+    place = running.lab.steps.index(step)
+    passed = [running.has_passed(each) for each in running.lab.steps]
     if not all(passed[:place]) or any(passed[place:]):
-        lab.goto(step)
+        running.goto(step)
 
 
 def each_of(mistakes: Mistakes) -> pytest.MarkDecorator:
@@ -107,21 +108,23 @@ def each_of(mistakes: Mistakes) -> pytest.MarkDecorator:
     return pytest.mark.parametrize(("step", "node", "mistake", "remedy", "words"), cases)
 
 
-def refusal(lab: Lab, step: Step, node: str, mistake: str, remedy: Remedy, words: str) -> str:
+def refusal(
+    running: RunningLab, step: Step, node: str, mistake: str, remedy: Remedy, words: str
+) -> str:
     """What a step's check says of a mistake, which is taken back, in the lab as it is.
 
     :param words: that it is to say; unless it says so at once, it gets all the time it wants.
     """
-    lab.run(node, mistake, expect=0)
+    running.run(node, mistake, expect=0)
     try:
-        said = "" if LONG else _said(lab, step, SHORT)
-        return said if words in said else _said(lab, step, float("inf"))
+        said = "" if LONG else _said(running, step, SHORT)
+        return said if words in said else _said(running, step, float("inf"))
     finally:
         for where, command in ({node: remedy} if isinstance(remedy, str) else remedy).items():
-            lab.run(where, command, expect=0)
+            running.run(where, command, expect=0)
 
 
-def _said(lab: Lab, step: Step, within: float) -> str:
+def _said(running: RunningLab, step: Step, within: float) -> str:
     with pytest.raises(CheckFailed) as caught, patience(within):
-        lab.check(step)
+        running.evidence(step)
     return str(caught.value)

@@ -1,4 +1,4 @@
-"""Lab 07 with nodes as VMs (LABKERNEL_VMS), up to delta's OSD, which is taken back and made again.
+"""Lab 07 with delta as a VM, up to delta's OSD, which is taken back and made again.
 
 Argument: what the running lab is called.  Prints JSON: what the cluster and delta say, and when.
 """
@@ -8,7 +8,7 @@ import sys
 import time
 from typing import Any
 
-from labkernel import Lab, images, labs
+from labkernel import RunningLab, images, labs
 from labkernel.backends import make
 from labkernel.labs import ceph_bluestore as ceph
 from labkernel.labs.ceph_bluestore import joining
@@ -16,44 +16,44 @@ from labkernel.labs.ceph_bluestore import joining
 
 def main(instance: str) -> None:
     """Bring the lab to the step, and do it twice."""
-    lab = labs.load("ceph-bluestore")
-    for image in {node.image for node in lab.topology.nodes}:
+    backend = make("namespaces", instance=instance, linger=0)
+    running = RunningLab(labs.load("ceph-bluestore"), backend, vms=["delta"])
+    for image in {node.image for node in running.topology.nodes}:
         images.build(image)
-    lab.use(make("namespaces", instance=instance, linger=0))
     told: dict[str, Any] = {}
     began = time.monotonic()
-    with lab:
+    with running:
         told["up"] = time.monotonic() - began
-        joining.pool(lab)
+        joining.pool(running)
         told["pool"] = time.monotonic() - began
-        told["before"] = _disk(lab)
-        told["verdicts"] = [lab.do(ceph.grow).verdict()]
+        told["before"] = _disk(running)
+        told["verdicts"] = [running.do(ceph.grow).verdict()]
         told["grown"] = time.monotonic() - began
-        told["metadata"] = _metadata(lab)
-        told["made"] = _disk(lab)
-        lab.undo(ceph.grow)
-        told["undone"] = _disk(lab)
-        told["verdicts"].append(lab.do(ceph.grow).verdict())
+        told["metadata"] = _metadata(running)
+        told["made"] = _disk(running)
+        running.undo(ceph.grow)
+        told["undone"] = _disk(running)
+        told["verdicts"].append(running.do(ceph.grow).verdict())
         told["seconds"] = time.monotonic() - began
     print(json.dumps(told))
 
 
-def _metadata(lab: Lab) -> dict[str, Any]:
+def _metadata(running: RunningLab) -> dict[str, Any]:
     """Of each OSD what it says of its disk."""
-    found = lab.run("admin", "ceph osd metadata -f json", expect=0).output
+    found = running.run("admin", "ceph osd metadata -f json", expect=0).output
     return {
         str(each["id"]): {name: each[name] for name in each if name.startswith("bluestore_bdev")}
         for each in json.loads(found)
     }
 
 
-def _disk(lab: Lab) -> dict[str, str]:
+def _disk(running: RunningLab) -> dict[str, str]:
     """What delta says of its disk, and of its OSD's directory."""
     size = "lsblk --nodeps --noheadings --bytes --output NAME,TRAN,SIZE --exclude 11,254"
     block = "readlink /var/lib/ceph/osd/ceph-3/block"
     commands = {"empty": "empty-disk", "size": size, "block": block}
     return {
-        name: " ".join(lab.run("delta", text).output.split()) for name, text in commands.items()
+        name: " ".join(running.run("delta", text).output.split()) for name, text in commands.items()
     }
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from labkernel import Lab, Step
+from labkernel import RunningLab, Step
 from labkernel.labs import anyip
 
 from .conftest import Mistakes, each_of, refusal
@@ -191,9 +191,11 @@ MISTAKES: Mistakes = {
 
 
 @each_of(MISTAKES)
-def test_diagnosis(lab: Lab, step: Step, node: str, mistake: str, remedy: str, words: str) -> None:
+def test_diagnosis(
+    running: RunningLab, step: Step, node: str, mistake: str, remedy: str, words: str
+) -> None:
     """The check says what is wrong; once that is taken back and the task done, it passes."""
-    assert words in refusal(lab, step, node, mistake, remedy, words)
+    assert words in refusal(running, step, node, mistake, remedy, words)
 
 
 @pytest.mark.parametrize(
@@ -223,10 +225,10 @@ def test_diagnosis(lab: Lab, step: Step, node: str, mistake: str, remedy: str, w
         ),
     ],
 )
-def test_another_right_answer(lab: Lab, step: Step, command: str, remedy: str) -> None:
+def test_another_right_answer(running: RunningLab, step: Step, command: str, remedy: str) -> None:
     """A task is right when the lab is, whichever way led there."""
-    outcome = lab.do(step, command)
+    outcome = running.do(step, command)
     assert outcome.passed, outcome.verdict()
-    lab.run(step.on, remedy, expect=0)
-    assert lab.do(step).passed
-    lab.undo(step)
+    running.run(step.on, remedy, expect=0)
+    assert running.do(step).passed
+    running.undo(step)

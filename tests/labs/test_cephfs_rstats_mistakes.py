@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from labkernel import CheckFailed, Lab, LabError, Step
+from labkernel import CheckFailed, LabError, RunningLab, Step
 from labkernel.labs import cephfs_rstats as rstats
 from labkernel.labs.cephfs_rstats import commands, trees
 from labkernel.labs.cephfs_rstats.hottest import PROGRAM
@@ -152,89 +152,94 @@ MISTAKES: Mistakes = {
 
 
 @each_of(MISTAKES)
-def test_diagnosis(lab: Lab, step: Step, node: str, mistake: str, remedy: str, words: str) -> None:
+def test_diagnosis(
+    running: RunningLab, step: Step, node: str, mistake: str, remedy: str, words: str
+) -> None:
     """The check says what is wrong."""
-    assert words in refusal(lab, step, node, mistake, remedy, words)
+    assert words in refusal(running, step, node, mistake, remedy, words)
 
 
-def _fails_until_mounted_again(lab: Lab, words: str) -> None:
+def _fails_until_mounted_again(running: RunningLab, words: str) -> None:
     with pytest.raises(CheckFailed) as caught:
-        lab.check(rstats.mount)
+        running.evidence(rstats.mount)
     assert words in str(caught.value)
-    lab.run("admin", _MOUNT_AGAIN, expect=0)
-    assert "and answers" in lab.check(rstats.mount)
+    running.run("admin", _MOUNT_AGAIN, expect=0)
+    assert "and answers" in running.evidence(rstats.mount)
 
 
 @pytest.mark.walk(rstats.hot)
-def test_a_client_that_was_evicted(lab: Lab) -> None:
+def test_a_client_that_was_evicted(running: RunningLab) -> None:
     """A stale client, whose session the server has ended, is told from one that has died."""
-    name = lab.run("alpha", "ceph fs status -f json | jq -r '.mdsmap[0].name'", expect=0)
-    lab.run("alpha", _EVICT.replace("alpha", name.output.strip()), expect=0)
-    _fails_until_mounted_again(lab, "was evicted, and its address is on the blocklist")
+    name = running.run("alpha", "ceph fs status -f json | jq -r '.mdsmap[0].name'", expect=0)
+    running.run("alpha", _EVICT.replace("alpha", name.output.strip()), expect=0)
+    _fails_until_mounted_again(running, "was evicted, and its address is on the blocklist")
 
 
 @pytest.mark.walk(rstats.hot)
-def test_a_client_that_was_killed_or_stopped(lab: Lab) -> None:
+def test_a_client_that_was_killed_or_stopped(running: RunningLab) -> None:
     """The mount of a client that is gone, or asleep, keeps nobody, neither here nor on the host."""
-    lab.run("admin", "pkill -STOP -x ceph-fuse", expect=0)
+    running.run("admin", "pkill -STOP -x ceph-fuse", expect=0)
     try:
         with pytest.raises(CheckFailed, match="it gives no answer"):
-            lab.check(rstats.mount)
+            running.evidence(rstats.mount)
     finally:
-        lab.run("admin", "pkill -KILL -x ceph-fuse", expect=0)
-    _fails_until_mounted_again(lab, "Its client, ceph-fuse, has ended")
+        running.run("admin", "pkill -KILL -x ceph-fuse", expect=0)
+    _fails_until_mounted_again(running, "Its client, ceph-fuse, has ended")
     assert "ceph-fuse" not in Path("/proc/self/mounts").read_text()
 
 
 _AGAIN = """
 import sys
-from labkernel import labs
+from labkernel import RunningLab, labs
 from labkernel.backends import make
 from labkernel.labs import cephfs_rstats as rstats
-lab = labs.load("cephfs-rstats").use(make("namespaces", instance=sys.argv[1], linger=0)).up()
-print(lab.has_passed(rstats.mount), lab.check(rstats.mount), lab.check(rstats.standby))
+backend = make("namespaces", instance=sys.argv[1], linger=0)
+lab = RunningLab(labs.load("cephfs-rstats"), backend).up()
+print(lab.has_passed(rstats.mount), lab.evidence(rstats.mount), lab.evidence(rstats.standby))
 """
 
 
 @pytest.mark.walk(rstats.hot)
-def test_a_restarted_kernel_finds_the_cluster(lab: Lab) -> None:
+def test_a_restarted_kernel_finds_the_cluster(running: RunningLab) -> None:
     """Who attaches to the running lab has the same cluster, healthy, and the mount."""
     words = [sys.executable, "-c", _AGAIN, f"test-{LAB}-{os.getpid()}"]
     done = subprocess.run(words, capture_output=True, text=True, timeout=120)
     assert done.stdout.startswith("True CephFS is mounted"), done.stderr
     assert "HEALTH_OK" in done.stdout
-    assert lab.is_up()
+    assert running.is_up()
 
 
 @pytest.mark.walk(rstats.hot)
-def test_the_whole_way_works(lab: Lab) -> None:
+def test_the_whole_way_works(running: RunningLab) -> None:
     """Trees are made, with progress, and measured in three ways; once made, they are not made
     again."""
     told: list[tuple[int, int]] = []
-    comparison = rstats.measure(counts=[200], lab=lab, on_files=lambda *made: told.append(made))
+    comparison = rstats.measure(counts=[200], lab=running, on_files=lambda *made: told.append(made))
     assert told[-1] == (200, 200)
     assert set(comparison.samples[200]) == {"du", "find", "rstats"}
     assert list(comparison.table().index) == [200]
     assert comparison.figure().axes
     told.clear()
-    assert str(rstats.measure(counts=[200], lab=lab)) == "trees of 200 files compared"
+    assert str(rstats.measure(counts=[200], lab=running)) == "trees of 200 files compared"
     assert not told
 
 
 @pytest.mark.walk(rstats.hot)
-def test_too_little_memory_is_said_beforehand(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_little_memory_is_said_beforehand(
+    running: RunningLab, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """With too little memory nothing is made, and the numbers are in the message."""
     monkeypatch.setattr(trees, "KIB_EACH", 1 << 30)
     with pytest.raises(LabError, match=r"100 files take about [\d,]+ MiB, and [\d,]+ MiB are"):
-        rstats.measure(counts=[100], lab=lab)
+        rstats.measure(counts=[100], lab=running)
 
 
 @pytest.mark.walk(rstats.hot)
-def test_a_file_system_that_is_not_served(lab: Lab) -> None:
+def test_a_file_system_that_is_not_served(running: RunningLab) -> None:
     """What can't be measured is said in one sentence."""
-    lab.run("admin", "mv /etc/ceph/ceph.client.admin.keyring /root/", expect=0)
+    running.run("admin", "mv /etc/ceph/ceph.client.admin.keyring /root/", expect=0)
     try:
         with pytest.raises(LabError, match=r"admin: can.t make a tree of 100 files: ."):
-            rstats.measure(counts=[100], lab=lab)
+            rstats.measure(counts=[100], lab=running)
     finally:
-        lab.run("admin", "mv /root/ceph.client.admin.keyring /etc/ceph/", expect=0)
+        running.run("admin", "mv /root/ceph.client.admin.keyring /etc/ceph/", expect=0)

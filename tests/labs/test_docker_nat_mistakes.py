@@ -2,7 +2,7 @@
 
 import pytest
 
-from labkernel import CheckFailed, Lab, Step
+from labkernel import CheckFailed, RunningLab, Step
 from labkernel.labs import docker_nat as nat
 from labkernel.labs.docker_nat import checks, commands
 
@@ -87,9 +87,11 @@ MISTAKES: Mistakes = {
 
 
 @each_of(MISTAKES)
-def test_diagnosis(lab: Lab, step: Step, node: str, mistake: str, remedy: str, words: str) -> None:
+def test_diagnosis(
+    running: RunningLab, step: Step, node: str, mistake: str, remedy: str, words: str
+) -> None:
     """The check says what is wrong."""
-    assert words in refusal(lab, step, node, mistake, remedy, words)
+    assert words in refusal(running, step, node, mistake, remedy, words)
 
 
 @pytest.mark.walk(nat.own)
@@ -104,18 +106,18 @@ def test_diagnosis(lab: Lab, step: Step, node: str, mistake: str, remedy: str, w
     ],
 )
 def test_prefixes_that_are_not_ones_own(
-    monkeypatch: pytest.MonkeyPatch, lab: Lab, prefix: str, words: str
+    monkeypatch: pytest.MonkeyPatch, running: RunningLab, prefix: str, words: str
 ) -> None:
     """Each usual mistake with a ULA is named; what the engine tells stands in for its restarts."""
     monkeypatch.setattr("labkernel.labs.docker_nat.checks.subnets", lambda *_: [prefix])
     with pytest.raises(CheckFailed, match=words):
-        checks.own_prefix("laptop", "2001:db8:a::2")(lab)
+        checks.own_prefix("laptop", "2001:db8:a::2")(running.attempt())
 
 
 @pytest.mark.walk(nat.masquerade)
-def test_a_fixed_source_is_right_as_well(lab: Lab) -> None:
+def test_a_fixed_source_is_right_as_well(running: RunningLab) -> None:
     """A task is right when the lab is: SNAT to the laptop's own address does it, too."""
     rule = "ip6tables -t nat -A POSTROUTING -s fd00::/64 -o eth0 -j SNAT --to-source 2001:db8:a::2"
-    outcome = lab.do(nat.masquerade, rule)
+    outcome = running.do(nat.masquerade, rule)
     assert outcome.passed, outcome.verdict()
-    lab.undo(nat.masquerade)
+    running.undo(nat.masquerade)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from labkernel import CheckFailed, Lab, labs
+from labkernel import CheckFailed, labs
 
 from .conftest import Running
 
@@ -19,14 +19,15 @@ EVERY = [
 @pytest.mark.parametrize(
     ("name", "place", "fault"), EVERY, ids=[f"{name}-{fault}" for name, _, fault in EVERY]
 )
-def test_fault_is_proved(name: str, place: int, fault: str, running: Running) -> None:
+def test_fault_is_proved(name: str, place: int, fault: str, run: Running) -> None:
     """The lab works before the fault and after its remedy, and not between."""
-    lab: Lab = running(name)
-    drill = lab.drills[place]
-    if not all(lab.has_passed(step) for step in drill.prepare):
+    running = run(name)
+    declared = running.lab.drills[place]
+    drill = running.drill(declared)
+    if not all(running.has_passed(step) for step in declared.prepare):
         drill.set_up()
-    assert drill.health(lab)
-    broken = next(each for each in drill.faults if each.name == fault)
+    assert declared.health(running.attempt())
+    broken = next(each for each in declared.faults if each.name == fault)
     assert drill.break_by(broken)
     assert drill.current is broken
     with pytest.raises(CheckFailed):

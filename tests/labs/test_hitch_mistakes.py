@@ -2,7 +2,7 @@
 
 import pytest
 
-from labkernel import CheckFailed, Lab, LabError, Step
+from labkernel import CheckFailed, LabError, RunningLab, Step
 from labkernel.labs import hitch
 from labkernel.labs.hitch import commands as c
 from labkernel.labs.hitch import measuring
@@ -105,30 +105,35 @@ MISTAKES: Mistakes = {
 
 
 @each_of(MISTAKES)
-def test_diagnosis(lab: Lab, step: Step, node: str, mistake: str, remedy: str, words: str) -> None:
+def test_diagnosis(
+    running: RunningLab, step: Step, node: str, mistake: str, remedy: str, words: str
+) -> None:
     """The check says what is wrong."""
-    assert words in refusal(lab, step, node, mistake, remedy, words)
+    assert words in refusal(running, step, node, mistake, remedy, words)
 
 
 @pytest.mark.walk(hitch.reload)
-def test_a_second_attempt_at_a_reload_counts_afresh(lab: Lab) -> None:
+def test_a_second_attempt_at_a_reload_counts_afresh(running: RunningLab) -> None:
     """After a restart that lost connections was taken back, a reload that loses none passes."""
-    assert not lab.do(hitch.reload, f"{_LINK}\n{c.RESTART}").passed
-    lab.undo(hitch.reload)
+    assert not running.do(hitch.reload, f"{_LINK}\n{c.RESTART}").passed
+    running.undo(hitch.reload)
     with pytest.raises(CheckFailed, match="Its certificate is in"):
-        lab.check(hitch.reload)  # waits until the load has seen that the name is gone
-    outcome = lab.do(hitch.reload)
+        running.evidence(hitch.reload)  # waits until the load has seen that the name is gone
+    outcome = running.do(hitch.reload)
     assert outcome.passed, outcome.verdict()
-    lab.undo(hitch.reload)
+    running.undo(hitch.reload)
 
 
 @pytest.mark.walk(hitch.release)
-def test_measuring_gives_a_line_that_foretells(lab: Lab) -> None:
+def test_measuring_gives_a_line_that_foretells(running: RunningLab) -> None:
     """More certificates take more time and memory; the table, the plot and the prediction have each
     stack, and RSA certificates with one key are served as well."""
     told: list[float | None] = []
     measured = hitch.measure(
-        [200, 800], ["bullseye", "haproxy"], lab=lab, on_progress=lambda _, part: told.append(part)
+        [200, 800],
+        ["bullseye", "haproxy"],
+        lab=running,
+        on_progress=lambda _, part: told.append(part),
     )
     assert [(each.stack, each.number) for each in measured.starts] == [
         ("bullseye", 200),
@@ -143,18 +148,18 @@ def test_measuring_gives_a_line_that_foretells(lab: Lab) -> None:
         assert 8_000 < line.octets < 60_000
     assert "Hitch 1.6, OpenSSL 1.1.1" in measured._repr_html_()
     assert list(hitch.predict(measured, 50_000).table().columns) == ["start", "memory"]
-    with_rsa = hitch.measure([100], ["bullseye"], kind="rsa", lab=lab)
+    with_rsa = hitch.measure([100], ["bullseye"], kind="rsa", lab=running)
     assert with_rsa.starts[0].seconds > 0
     assert str(hitch.compare(measured, with_rsa)) == "100 certificates: predicted, and measured"
 
 
 @pytest.mark.walk(hitch.release)
 def test_what_can_not_be_measured_is_said_beforehand(
-    lab: Lab, monkeypatch: pytest.MonkeyPatch
+    running: RunningLab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With too little memory nothing is started, and the numbers are in the message."""
     monkeypatch.setattr(measuring, "available_memory", lambda *_: 700.0)
     with pytest.raises(LabError, match=r"50,000 certificates in Hitch 1\.8.* 1,800 MiB, and 700"):
-        hitch.measure([50_000], ["trixie"], lab=lab)
+        hitch.measure([50_000], ["trixie"], lab=running)
     with pytest.raises(LabError, match='there is no stack "apache"; stacks: bullseye'):
-        hitch.measure([100], ["apache"], lab=lab)
+        hitch.measure([100], ["apache"], lab=running)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from labkernel import Lab, Step
+from labkernel import RunningLab, Step
 from labkernel.labs import ipv6
 from labkernel.labs.ipv6.commands import START_RADVD, edit_radvd
 
@@ -93,10 +93,10 @@ MISTAKES: Mistakes = {
 
 @each_of(MISTAKES)
 def test_diagnosis(
-    lab: Lab, step: Step, node: str, mistake: str, remedy: Remedy, words: str
+    running: RunningLab, step: Step, node: str, mistake: str, remedy: Remedy, words: str
 ) -> None:
     """The check says what is wrong."""
-    assert words in refusal(lab, step, node, mistake, remedy, words)
+    assert words in refusal(running, step, node, mistake, remedy, words)
 
 
 @pytest.mark.walk(ipv6.silence)
@@ -119,10 +119,10 @@ def test_diagnosis(
     ids=["accept-ra-0", "forwarding-1-with-accept-ra-1"],
 )
 def test_a_client_that_does_not_listen(
-    lab: Lab, node: str, mistake: str, remedy: str, words: str
+    running: RunningLab, node: str, mistake: str, remedy: str, words: str
 ) -> None:
     """Where the advertisement is right and the client has no route, the check says why."""
-    assert words in refusal(lab, ipv6.advertise, node, mistake, remedy, words)
+    assert words in refusal(running, ipv6.advertise, node, mistake, remedy, words)
 
 
 @pytest.mark.walk(ipv6.own)
@@ -145,12 +145,12 @@ def test_a_client_that_does_not_listen(
     ids=["dadfailed", "tentative"],
 )
 def test_an_address_that_is_not_usable(
-    lab: Lab, node: str, mistake: str, remedy: str, words: str
+    running: RunningLab, node: str, mistake: str, remedy: str, words: str
 ) -> None:
     """Where the right address is a duplicate, or still looked for, the check says so."""
-    lab.run(node, mistake, expect=0)
+    running.run(node, mistake, expect=0)
     try:
-        said = refusal(lab, ipv6.own, "laptop", ipv6.own.solution, ipv6.own.undo, words)
+        said = refusal(running, ipv6.own, "laptop", ipv6.own.solution, ipv6.own.undo, words)
     finally:
-        lab.run(node, remedy, expect=0)
+        running.run(node, remedy, expect=0)
     assert words in said

@@ -2,7 +2,7 @@
 
 import pytest
 
-from labkernel import Lab, Step
+from labkernel import RunningLab, Step
 from labkernel.labs import ipv6
 from labkernel.labs.ipv6.commands import START_RADVD, STOP_RADVD, edit_radvd
 
@@ -236,9 +236,11 @@ MISTAKES: Mistakes = {
 
 
 @each_of(MISTAKES)
-def test_diagnosis(lab: Lab, step: Step, node: str, mistake: str, remedy: str, words: str) -> None:
+def test_diagnosis(
+    running: RunningLab, step: Step, node: str, mistake: str, remedy: str, words: str
+) -> None:
     """The check says what is wrong."""
-    assert words in refusal(lab, step, node, mistake, remedy, words)
+    assert words in refusal(running, step, node, mistake, remedy, words)
 
 
 @pytest.mark.walk(ipv6.rdnss)
@@ -253,11 +255,11 @@ def test_diagnosis(lab: Lab, step: Step, node: str, mistake: str, remedy: str, w
     ],
     ids=["not-there", "refuses"],
 )
-def test_a_resolver_that_does_not_answer(lab: Lab, mistake: str, words: str) -> None:
+def test_a_resolver_that_does_not_answer(running: RunningLab, mistake: str, words: str) -> None:
     """Where the client is right and the resolver isn't, the check says what the resolver does."""
-    lab.run("client", ipv6.rdnss.solution, expect=0)
+    running.run("client", ipv6.rdnss.solution, expect=0)
     try:
         remedy = f"{ipv6.resolver.undo}\n{RESOLVER}"
-        assert words in refusal(lab, ipv6.rdnss, "router", mistake, remedy, words)
+        assert words in refusal(running, ipv6.rdnss, "router", mistake, remedy, words)
     finally:
-        lab.run("client", ipv6.rdnss.undo, expect=0)
+        running.run("client", ipv6.rdnss.undo, expect=0)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from labkernel import Lab, Step
+from labkernel import RunningLab, Step
 from labkernel.labs import nested_kvm
 
 from .conftest import Mistakes, each_of, refusal
@@ -43,18 +43,20 @@ modprobe kvm_amd 2>/dev/null || modprobe kvm_intel"""
 
 
 @each_of(MISTAKES)
-def test_diagnosis(lab: Lab, step: Step, node: str, mistake: str, remedy: str, words: str) -> None:
+def test_diagnosis(
+    running: RunningLab, step: Step, node: str, mistake: str, remedy: str, words: str
+) -> None:
     """The check says what is wrong."""
-    assert words in refusal(lab, step, node, mistake, remedy, words)
+    assert words in refusal(running, step, node, mistake, remedy, words)
 
 
 @pytest.mark.walk(nested_kvm.headless)
-def test_another_right_answer(lab: Lab) -> None:
+def test_another_right_answer(running: RunningLab) -> None:
     """KVM may stay, where it was told not to take the processor: VirtualBox starts its machine."""
-    lab.run("machine", RIGHT, expect=0)
+    running.run("machine", RIGHT, expect=0)
     try:
-        lab.check(nested_kvm.freed)
-        started = lab.run("machine", nested_kvm.headless.run, timeout=300)
+        running.evidence(nested_kvm.freed)
+        started = running.run("machine", nested_kvm.headless.run, timeout=300)
         assert "hello from VirtualBox" in started.output
     finally:
-        lab.run("machine", nested_kvm.freed.solution, expect=0)
+        running.run("machine", nested_kvm.freed.solution, expect=0)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from labkernel import Lab, Step
+from labkernel import RunningLab, Step
 from labkernel.labs import nixos
 from labkernel.labs.nixos import commands
 
@@ -182,6 +182,8 @@ MISTAKES: Mistakes = {
 
 
 @each_of(MISTAKES)
-def test_diagnosis(lab: Lab, step: Step, node: str, mistake: str, remedy: str, words: str) -> None:
+def test_diagnosis(
+    running: RunningLab, step: Step, node: str, mistake: str, remedy: str, words: str
+) -> None:
     """The check says what is wrong."""
-    assert words in refusal(lab, step, node, mistake, remedy, words)
+    assert words in refusal(running, step, node, mistake, remedy, words)

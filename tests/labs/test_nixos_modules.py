@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from labkernel import Lab, Node, images
+from labkernel import Lab, Node, RunningLab, images
+from labkernel.backends import make
 from labkernel.labs.nixos.commands import NIXOS
 
 pytestmark = pytest.mark.backend
@@ -25,16 +26,17 @@ def evaluate() -> Iterator[Evaluate]:
     """Evaluates a part of what a configuration's lines become."""
     images.build("nix")
     lab = Lab("nixos-modules", nodes=[Node("builder", image="nix")])
-    lab.use("namespaces", instance=f"nixos-modules-{os.getpid()}", linger=0)
+    backend = make("namespaces", instance=f"nixos-modules-{os.getpid()}", linger=0)
+    running = RunningLab(lab, backend)
 
     def evaluate(what: str, lines: str, sound: str = _SOUND) -> Any:
         text = f"{{ config, lib, pkgs, ... }}: {{ {sound} {lines} }}"
-        lab.run("builder", ["tee", "/tmp/it.nix"], stdin=text.encode(), expect=0)
+        running.run("builder", ["tee", "/tmp/it.nix"], stdin=text.encode(), expect=0)
         words = ["nix-instantiate", "--eval", "--strict", "--json", NIXOS, "-A", what]
-        result = lab.run("builder", [*words, "--arg", "configuration", "/tmp/it.nix"])
+        result = running.run("builder", [*words, "--arg", "configuration", "/tmp/it.nix"])
         return json.loads(result.output.splitlines()[-1]) if result.ok else result.output
 
-    with lab:
+    with running:
         yield evaluate
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from labkernel import CheckFailed, Lab, Step
+from labkernel import CheckFailed, RunningLab, Step
 from labkernel.labs import prefix_delegation as pd
 from labkernel.labs.prefix_delegation import commands
 
@@ -164,22 +164,24 @@ MISTAKES: Mistakes = {
 
 
 @each_of(MISTAKES)
-def test_diagnosis(lab: Lab, step: Step, node: str, mistake: str, remedy: str, words: str) -> None:
+def test_diagnosis(
+    running: RunningLab, step: Step, node: str, mistake: str, remedy: str, words: str
+) -> None:
     """The check says what is wrong."""
-    assert words in refusal(lab, step, node, mistake, remedy, words)
+    assert words in refusal(running, step, node, mistake, remedy, words)
 
 
 @pytest.mark.walk(pd.anyip)
-def test_a_neighbour_that_does_not_answer(lab: Lab) -> None:
+def test_a_neighbour_that_does_not_answer(running: RunningLab) -> None:
     """Where every route is right and a solicitation gets no answer, the check names who asks."""
-    lab.run("pc", FILTER, expect=0)
-    lab.run("cpe", f"{pd.anyip.solution}\nip -6 neigh flush dev lan0", expect=0)
+    running.run("pc", FILTER, expect=0)
+    running.run("cpe", f"{pd.anyip.solution}\nip -6 neigh flush dev lan0", expect=0)
     try:
         with pytest.raises(CheckFailed) as caught:
-            lab.check(pd.anyip)
+            running.evidence(pd.anyip)
     finally:
-        lab.run("pc", "nft delete table inet lost", expect=0)
-        lab.run("cpe", pd.anyip.undo, expect=0)
+        running.run("pc", "nft delete table inet lost", expect=0)
+        running.run("cpe", pd.anyip.undo, expect=0)
     assert f"cpe does not find the MAC address of {pd.NEXT_PC} (neighbour " in str(caught.value)
 
 
@@ -200,9 +202,9 @@ def test_a_neighbour_that_does_not_answer(lab: Lab) -> None:
         ),
     ],
 )
-def test_another_right_answer(lab: Lab, step: Step, command: str) -> None:
+def test_another_right_answer(running: RunningLab, step: Step, command: str) -> None:
     """A task is right when the lab is, whichever way led there."""
-    listed = lab.run("cpe", "ip -6 -o address show dev wan0 scope global").output
-    outcome = lab.do(step, command.replace("{wan0}", listed.split()[3].split("/")[0]))
+    listed = running.run("cpe", "ip -6 -o address show dev wan0 scope global").output
+    outcome = running.do(step, command.replace("{wan0}", listed.split()[3].split("/")[0]))
     assert outcome.passed, outcome.verdict()
-    lab.undo(step)
+    running.undo(step)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from labkernel import Lab, labs
+from labkernel import labs
 from labkernel.testing import prove_check
 from labkernel.testing.proofs import SHORT
 from tests.conftest import LONG
@@ -24,18 +24,18 @@ EVERY = [
 
 
 @pytest.mark.parametrize(("name", "title"), EVERY)
-def test_check_is_proved(name: str, title: str, running: Running) -> None:
+def test_check_is_proved(name: str, title: str, run: Running) -> None:
     """The check fails before its step, passes after it, and fails after its undo or a wrong answer;
     the steps stand in an order that works."""
-    lab: Lab = running(name)
-    step = lab.find(title)
+    running = run(name)
+    step = running.lab.find(title)
     if step.why_not():  # what proves it then is a test of its own
-        outcome = lab.do(step)
-        assert (outcome.passed, lab.has_passed(step)) == (False, False)
+        outcome = running.do(step)
+        assert (outcome.passed, running.has_passed(step)) == (False, False)
         assert outcome.verdict().startswith("Not run: ")
         return
-    bring_before(lab, step)
-    prove_check(lab, step, fresh=False, within=None if LONG else SHORT)
+    bring_before(running, step)
+    prove_check(running, step, fresh=False, within=None if LONG else SHORT)
 
 
 @pytest.mark.parametrize("name", labs.names())

@@ -108,7 +108,11 @@ def test_papermill_fails_with_the_lab(tmp_path: Path) -> None:
     """A check that fails ends papermill with exit code 1; the saved notebook shows why."""
     notebook = nbformat.read(ROOT / "notebooks" / "00-start.ipynb", 4)
     cell = next(cell for cell in notebook.cells if cell.get("id") == "ping")
-    cell.source = 'start.lab.run("bravo", "ip link set eth0 down")\nshow(start.ping)'
+    cell.source = (
+        "from labkernel import running_lab\n"
+        'running_lab("start").run("bravo", "ip link set eth0 down")\n'
+        "show(start.ping)"
+    )
     nbformat.write(notebook, tmp_path / "broken.ipynb")
     out = tmp_path / "out.ipynb"
     done = papermill(tmp_path / "broken.ipynb", out)

@@ -25,7 +25,7 @@ from labkernel import Lab, Node
 from labkernel.checks import shows
 lab = Lab("{0}", nodes=[Node("one")])
 said = shows("one", "echo hello", "hello")
-say = lab.step("Say hello", on="one", run="echo hello", check=said, undo="true")
+say = lab.step("say", "Say hello", on="one", run="echo hello", check=said, undo="true")
 """
 _CELLS = [
     "backend = ''\nrun_steps = False",
@@ -188,7 +188,7 @@ def test_an_import_that_ends_everything(labkernel: Run, place: Path) -> None:
 def test_a_check_that_ends_the_command(labkernel: Run, place: Path, raised: str) -> None:
     """A check that raises what would end a command without a word is its author's mistake, and told
     as that."""
-    check = f"def said(lab): raise {raised}"
+    check = f"def said(_attempt): raise {raised}"
     (place / "ends.py").write_text(
         _LAB.format("ends").replace('said = shows("one", "echo hello", "hello")', check)
     )

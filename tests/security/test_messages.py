@@ -8,6 +8,7 @@ import pytest
 
 from labkernel import images
 from labkernel.backends.namespaces import NamespacesBackend, protocol, rundir
+from labkernel.errors import BackendError
 from labkernel.testing import CONTRACT_TOPOLOGY
 from tests.backends import inventory
 from tests.security.test_standing_still import _all_descriptors, processes
@@ -80,14 +81,14 @@ def test_depths(backend: NamespacesBackend, pair: str) -> None:
     opening, closing = ("[", "]") if pair == "[]" else ('{"x":', "}")
     for depth in _DEPTHS:
         nested = opening * (depth - 1) + pair + closing * (depth - 1)
-        data = f'{{"op":"write","memo":{nested}}}'.encode()
+        data = f'{{"op":"update","memo":{{"it":{nested}}}}}'.encode()
         if len(data) > protocol.MAX_PACKET:
             continue
-        taken = _answered(data) == b"{}"
-        assert taken is (1 + depth <= protocol.MAX_DEPTH), depth
+        taken = nested.encode() in _answered(data)
+        assert taken is (2 + depth <= protocol.MAX_DEPTH), depth
         if taken:
             assert nested.encode() in _answered(b'{"op":"read"}')
-    backend.write_memo({})
+    backend.update_memo({"it": None})
 
 
 def test_many_brackets_that_are_not_deep(backend: NamespacesBackend) -> None:
@@ -95,9 +96,18 @@ def test_many_brackets_that_are_not_deep(backend: NamespacesBackend) -> None:
     text = "[{" * 10_000
     assert backend.run("alpha", ["echo", text]).output == f"{text}\n"
     memo = {"many": [[number, {}] for number in range(5_000)]}
-    backend.write_memo(memo)
+    backend.update_memo(memo)
     assert backend.read_memo() == memo
-    backend.write_memo({})
+    assert backend.update_memo({"many": None}) == {}
+
+
+def test_a_memo_that_no_message_can_carry(backend: NamespacesBackend) -> None:
+    """What would make it larger than a message is refused, and it stays what it was."""
+    piece = "x" * (protocol.MAX_PACKET // 2)
+    backend.update_memo({"one": piece})
+    with pytest.raises(BackendError):
+        backend.update_memo({"two": piece})
+    assert backend.update_memo({"one": None}) == {}
 
 
 def test_a_command_to_speak_with_that_can_not_be_had(backend: NamespacesBackend) -> None:

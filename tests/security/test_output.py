@@ -52,28 +52,28 @@ from labkernel.errors import AuthorError, CheckFailed, LabError
 
 SAID = {chr(10).join(COMMANDS)!r} + chr(10) + {SEQUENCES!r} + chr(10)
 
-def saw(lab):
-    return "it printed " + lab.outcome().output
+def saw(attempt):
+    return "it printed " + attempt.output
 
-def fail(lab):
+def fail(attempt):
     raise CheckFailed("expected other than " + SAID, "but got " + SAID, "Try " + SAID)
 
-def err(lab):
+def err(attempt):
     raise LabError(SAID)
 
-def wrong(lab):
+def wrong(attempt):
     return ("a tuple", SAID)
 
-def crash(lab):
+def crash(attempt):
     raise ValueError(SAID)
 
-def exits(lab):
+def exits(attempt):
     raise SystemExit(0)
 
 lab = Lab("hostile", [Node("one")])
 run = "base64 -d <<< " + __import__("base64").b64encode(SAID.encode()).decode()
 for check in (saw, fail, err, wrong, crash, exits):
-    lab.step(check.__name__, on="one", run=run, check=check, wrong="true")
+    lab.step(check.__name__, check.__name__, on="one", run=run, check=check, wrong="true")
 first, second, third, fourth, fifth, sixth = lab.steps
 """
 

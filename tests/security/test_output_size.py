@@ -9,11 +9,11 @@ from collections.abc import Callable
 
 import pytest
 
-from labkernel import Lab, Node
-from labkernel.cables import Hands
+from labkernel import Lab, Node, RunningLab
 from labkernel.checks import printed
 from labkernel.notebook import static
 from labkernel.notebook.output import Output
+from labkernel.observing.pulling import Hands
 from labkernel.plain import plain, plain_part
 from labkernel.testing import FakeBackend
 from labkernel.transcript import WIDTH, normalise, transcript
@@ -87,12 +87,16 @@ def test_normalise(text: str) -> None:
 
 def test_a_step(text: str) -> None:
     """A step that prints it has a transcript and a saved card, both short."""
-    lab = Lab("pair", [Node("alpha")]).use(FakeBackend({"say": lambda *_: f"said\n{text}"}))
-    step = lab.step("Say it", on="alpha", run="say", check=printed("said"), wrong="x")
-    outcome = lab.do(step)
+    running = RunningLab(
+        Lab("pair", [Node("alpha")]), FakeBackend({"say": lambda *_: f"said\n{text}"})
+    )
+    step = running.lab.step(
+        "say-it", "Say it", on="alpha", run="say", check=printed("said"), wrong="x"
+    )
+    outcome = running.do(step)
     assert outcome.passed
-    assert len(transcript(outcome, lab.topology)) < 500_000
-    assert len(static.step_card(step, lab, outcome)) < 2_500_000
+    assert len(transcript(outcome, running.topology)) < 500_000
+    assert len(static.step_card(step, running.lab, outcome)) < 2_500_000
 
 
 @pytest.mark.parametrize("size", [65536, 1000])
@@ -100,8 +104,9 @@ def test_in_pieces(text: str, size: int) -> None:
     """What comes in pieces, as a command prints it, is taken by the page and by what looks for
     cables to be pulled."""
     output = Output(lambda *_: None)
+    running = RunningLab(Lab("pair", [Node("alpha")]), FakeBackend())
     takers: list[Callable[[str], object]] = [output.write]
-    takers.append(Hands(FakeBackend(), "alpha", None).take)
+    takers.append(Hands(running, "alpha").hear)
     for at in range(0, SIZE, size):
         for take in takers:
             take(text[at : at + size])

@@ -216,7 +216,7 @@ _NONSENSE = [
     b'{"op":"run","node":"alpha","argv":[""]}', b'{"op":"run","node":"alpha","argv":"text"}',
     b'{"op":"run","node":"alpha","argv":["\\ud800"]}', b'{"op":"run","node":"alpha","argv":7}',
     b'{"op":"terminal","node":"alpha"}', b'{"op":"terminal","node":"alpha","term":7}',
-    b'{"op":"carrier"}', b'{"op":"carrier","wires":[7],"on":1}', b'{"op":"write"}',
+    b'{"op":"carrier"}', b'{"op":"carrier","wires":[7],"on":1}', b'{"op":"update"}',
     b'{"op":"dial","node":{}}', b'{"op":"control"}', b'{"op":"console","node":"alpha"}',
     b'{"op":"join"}', b'{"op":"ready"}', b'{"op":"login"}', b'{"op":"of a later version"}',
     b"\xff\xfe", b'{"op":"run","node":"alpha","argv":["true"],"signal":{}}',

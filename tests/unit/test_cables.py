@@ -1,7 +1,8 @@
 """Cables that a step's output has pulled: by the line, in whatever pieces it comes."""
 
-from labkernel import Lab, Link, Node
+from labkernel import Lab, Link, Node, RunningLab, cables
 from labkernel.backends.base import Backend
+from labkernel.running import Listener
 from labkernel.testing import FakeBackend
 
 _LINKS = [Link("lan", "alpha:eth0", "bravo:eth0")]
@@ -24,11 +25,20 @@ class Spoken(FakeBackend):
         return super().run(node, command, None, timeout, stdin=stdin)
 
 
-def _do(backend: FakeBackend, cables: bool = True):  # type: ignore[no-untyped-def]
-    lab = Lab("one", [Node("alpha"), Node("bravo")], _LINKS).use(backend)
-    step = lab.step("Say", on="alpha", run="x", check=lambda _: "yes", wrong="y", cables=cables)
+def _do(backend: FakeBackend, pulls: bool = True):  # type: ignore[no-untyped-def]
+    observe = [cables()] if pulls else []
+    running = RunningLab(Lab("one", [Node("alpha"), Node("bravo")], _LINKS), backend)
+    step = running.lab.step(
+        "say",
+        "Say",
+        on="alpha",
+        run="x",
+        check=lambda _: "yes",
+        wrong="y",
+        observe=observe,
+    )
     heard: list[str] = []
-    return lab.do(step, on_output=heard.append), heard
+    return running.do(step, listener=Listener(heard.append)), heard
 
 
 def test_lines_pull_and_plug() -> None:
@@ -44,7 +54,7 @@ def test_lines_pull_and_plug() -> None:
 def test_only_where_it_was_declared() -> None:
     """The output of other steps pulls nothing."""
     backend = Spoken("pull eth0\n")
-    _do(backend, cables=False)
+    _do(backend, pulls=False)
     assert backend.seen == [[]]
 
 

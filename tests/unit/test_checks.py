@@ -5,7 +5,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from labkernel import CheckFailed, Lab, Link, Node
+from labkernel import Attempt, CheckFailed, Lab, Link, Node, RunningLab
+from labkernel.attempt import Check
 from labkernel.checks import (
     address,
     both,
@@ -19,7 +20,6 @@ from labkernel.checks import (
     route,
     shows,
 )
-from labkernel.steps import Check
 from labkernel.testing import FakeBackend
 from labkernel.testing.fake import Answer
 
@@ -27,7 +27,7 @@ FAR = "2001:db8:100::1"
 NO_REPLY = (1, "1 packets transmitted, 0 received, 100% packet loss")
 
 
-def a_lab(answers: Mapping[str, Answer]) -> Lab:
+def a_lab(answers: Mapping[str, Answer]) -> RunningLab:
     """A client and a server with a router between them."""
     lab = Lab(
         "checks",
@@ -37,14 +37,18 @@ def a_lab(answers: Mapping[str, Answer]) -> Lab:
             Link("rack", "router:eth1", "server:eth0", prefix="2001:db8:2::/64"),
         ],
     )
-    lab.use(FakeBackend(answers))
-    return lab.up()
+    return RunningLab(lab, FakeBackend(answers)).up()
+
+
+def an_attempt(answers: Mapping[str, Answer]) -> Attempt:
+    """What a check is given in that lab."""
+    return a_lab(answers).attempt()
 
 
 def failure(check: Check, answers: Mapping[str, Answer]) -> CheckFailed:
     """What a check that fails says."""
     with pytest.raises(CheckFailed) as caught:
-        check(a_lab(answers))
+        check(an_attempt(answers))
     return caught.value
 
 
@@ -80,12 +84,12 @@ def test_eventually_repeats_until_it_passes() -> None:
     """A check that fails at first is repeated."""
     left = [1, 2, 3]
 
-    def third_time(lab: Lab) -> str:
+    def third_time(attempt: Attempt) -> str:
         if left.pop() > 1:
             raise CheckFailed("expected it", "it is not")
         return "it is"
 
-    assert eventually(third_time)(a_lab({})) == "it is"
+    assert eventually(third_time)(an_attempt({})) == "it is"
 
 
 def test_eventually_says_what_it_saw_last() -> None:
@@ -98,7 +102,7 @@ def test_eventually_does_not_wait_for_what_lasts() -> None:
     """A failure that is lasting is final long before the time is over, and says no time."""
     tries = []
 
-    def lasts(lab: Lab) -> str:
+    def lasts(attempt: Attempt) -> str:
         tries.append(1)
         raise CheckFailed("expected it", "it is not", lasting=True)
 
@@ -110,48 +114,50 @@ def test_eventually_watches_the_node_that_it_depends_on() -> None:
     """A check that names a node has its changes watched while it waits, and not when it passes."""
     left = [1, 2]
 
-    def second_time(lab: Lab) -> str:
+    def second_time(attempt: Attempt) -> str:
         if left.pop() > 1:
             raise CheckFailed("expected it", "it is not")
         return "it is"
 
-    lab = a_lab({})
-    assert eventually(second_time, on="router")(lab) == "it is"
-    assert eventually(shows("client", "one", ""), on="router")(lab)
-    assert isinstance(lab.backend, FakeBackend)
-    watched = [node for node, command in lab.backend.ran if "ip monitor" in command]
+    running = a_lab({})
+    assert eventually(second_time, on="router")(running.attempt()) == "it is"
+    assert eventually(shows("client", "one", ""), on="router")(running.attempt())
+    assert isinstance(running.backend, FakeBackend)
+    watched = [node for node, command in running.backend.ran if "ip monitor" in command]
     assert watched == ["router"]
 
 
 def test_both_needs_every_one() -> None:
     """One that fails is enough to fail; all that pass are evidence."""
     yes, no = shows("client", "one", "1"), shows("client", "one", "2")
-    assert both(yes, yes)(a_lab({"one": "1"})) == "client shows 1; client shows 1"
+    assert both(yes, yes)(an_attempt({"one": "1"})) == "client shows 1; client shows 1"
     assert "'2'" in failure(both(yes, no), {"one": "1"}).expected
 
 
 def test_fails_is_the_opposite() -> None:
     """It passes when the other fails, and fails when the other passes."""
     check = fails(shows("client", "cat", "meow"), "a cat")
-    assert check(a_lab({})).startswith("as expected not a cat")
+    assert check(an_attempt({})).startswith("as expected not a cat")
     assert "meow" in failure(check, {"cat": "meow"}).seen
 
 
 def test_shows_searches_line_by_line() -> None:
     """The pattern may begin and end with a line's."""
     check = shows("client", "ip link", "^eth0$", "the interface")
-    assert check(a_lab({"ip link": "lo\neth0\n"})) == "client shows the interface: eth0"
+    assert check(an_attempt({"ip link": "lo\neth0\n"})) == "client shows the interface: eth0"
     assert "“lo”" in failure(check, {"ip link": "lo"}).seen
     assert failure(check, {}).seen == "it printed nothing"
 
 
 def test_printed_looks_at_the_step_itself() -> None:
     """Before the step has run there is nothing that it could have printed."""
-    lab = a_lab({"echo": "hello"})
-    step = lab.step("Greet", on="client", run="echo hello", check=printed("hello"), wrong="true")
+    running = a_lab({"echo": "hello"})
+    step = running.lab.step(
+        "greet", "Greet", on="client", run="echo hello", check=printed("hello"), wrong="true"
+    )
     with pytest.raises(CheckFailed, match="it has not run"):
-        lab.check(step)
-    assert lab.do(step).passed
+        running.evidence(step)
+    assert running.do(step).passed
 
 
 @pytest.mark.parametrize(
@@ -175,14 +181,14 @@ def test_route_passes_on_the_beginning_of_a_line() -> None:
     """What follows in the line (metric, preference) does not matter."""
     check = route("client", "local 2001:db8:100::/64 dev lo")
     line = "local 2001:db8:100::/64 dev lo metric 1024 pref medium"
-    assert check(a_lab({"client: ip -6 route": line})) == f"client has the route {line}"
+    assert check(an_attempt({"client: ip -6 route": line})) == f"client has the route {line}"
 
 
 def test_address_must_be_usable() -> None:
     """Missing, tentative and duplicate addresses are told apart."""
     check = address("client", "2001:db8::5")
     listing = json.loads(addresses("2001:db8::5/64"))
-    assert check(a_lab({"ip -j": json.dumps(listing)})) == "client has 2001:db8::5 on eth0"
+    assert check(an_attempt({"ip -j": json.dumps(listing)})) == "client has 2001:db8::5 on eth0"
     assert "but it has none" in failure(check, {"ip -j": "[]"}).seen
     for flag, word in (("tentative", "tentative"), ("dadfailed", "duplicate")):
         listing[0]["addr_info"][0][flag] = True
@@ -192,14 +198,14 @@ def test_address_must_be_usable() -> None:
 def test_listens_can_ask_for_an_address() -> None:
     """On the wildcard is not on the one address."""
     check = listens("server", 80, at="2001:db8::5")
-    assert "[2001:db8::5]:80" in check(a_lab({"ss": "LISTEN 0 5 [2001:db8::5]:80 [::]:*"}))
+    assert "[2001:db8::5]:80" in check(an_attempt({"ss": "LISTEN 0 5 [2001:db8::5]:80 [::]:*"}))
     assert "listens on [::]:80" in failure(check, {"ss": "LISTEN 0 5 [::]:80 [::]:*"}).seen
     assert failure(check, {}).seen == "there is none"
 
 
 def test_a_path_leads_to_who_takes_it() -> None:
     """Next hop after next hop, until a table says `local`."""
-    path = follow(a_lab(WORKING), "client", FAR)
+    path = follow(an_attempt(WORKING), "client", FAR)
     assert path.arrives
     assert path.nodes == ("client", "router", "server")
 
@@ -251,10 +257,10 @@ def test_a_neighbour_that_only_routing_knows_is_told() -> None:
 def test_reaches_waits_for_no_route() -> None:
     """What can't mend itself fails at once: a second ping is not sent."""
     broken: dict[str, Answer] = {f"router: ip -j route get {FAR}": (2, "unreachable")}
-    lab = a_lab(WORKING | {"ping": NO_REPLY} | broken)
+    running = a_lab(WORKING | {"ping": NO_REPLY} | broken)
     with pytest.raises(CheckFailed):
-        reaches("client", FAR)(lab)
-    backend = lab.backend
+        reaches("client", FAR)(running.attempt())
+    backend = running.backend
     assert isinstance(backend, FakeBackend)
     assert len([text for _, text in backend.ran if text.startswith("ping")]) == 1
 
@@ -263,4 +269,4 @@ def test_reaches_asks_who_answers() -> None:
     """An answer of the wrong node is none."""
     check = reaches("client", FAR, at="router")
     assert failure(check, WORKING).seen == "but it is server that answers"
-    assert reaches("client", FAR, at="server")(a_lab(WORKING)).startswith("client got an echo")
+    assert reaches("client", FAR, at="server")(an_attempt(WORKING)).startswith("client got an echo")

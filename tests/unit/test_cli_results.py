@@ -14,14 +14,16 @@ from labkernel.checks import printed
 from labkernel.cli import junit, results
 from labkernel.cli.batch import headings_of
 from labkernel.cli.results import LabRun, StepRun
+from labkernel.outcomes import KEY, Ended
+from labkernel.steps import Status, slug
 
 
 @pytest.fixture
 def lab() -> Lab:
     """A lab of two steps."""
     lab = Lab("pair", [Node("one")])
-    lab.step("Say it", on="one", run="echo a", check=printed("a"), wrong="true")
-    lab.step("Say more", on="one", run="echo b", check=printed("b"), wrong="true")
+    lab.step("say-it", "Say it", on="one", run="echo a", check=printed("a"), wrong="true")
+    lab.step("say-more", "Say more", on="one", run="echo b", check=printed("b"), wrong="true")
     return lab
 
 
@@ -34,9 +36,17 @@ def cell(*outputs: dict[str, Any], source: str = "show(x)", seconds: float = 0.5
 
 
 def shows(*lines: str) -> dict[str, Any]:
-    """A transcript, as a notebook's file splits it."""
+    """A transcript, as a notebook's file splits it, and the outcome beside it."""
     text = [f"{line}\n" for line in lines[:-1]] + [lines[-1]]
-    return {"output_type": "display_data", "data": {"text/plain": text}, "metadata": {}}
+    title, verdict = lines[0], lines[-1]
+    kinds = {"Passed": Status.PASSED, "Not yet": Status.NOT_YET, "Not run": Status.SKIPPED}
+    status = kinds.get(verdict.partition(":")[0], Status.FAILED)
+    ended = Ended("pair", slug(title), title, status, verdict=verdict)
+    return {
+        "output_type": "display_data",
+        "data": {"text/plain": text},
+        "metadata": {KEY: ended.as_json()},
+    }
 
 
 def error(kind: str, said: str) -> dict[str, Any]:

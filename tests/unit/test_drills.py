@@ -1,14 +1,15 @@
 """Drills: what is broken, what is told of it, and what is kept."""
 
 import threading
+from dataclasses import replace
 
 import pytest
 
-from labkernel import CheckFailed, Fault, Lab, LabError, Node
-from labkernel.drills import Drill
+from labkernel import Attempt, CheckFailed, Fault, Lab, LabError, Node, RunningLab
 from labkernel.notebook.drill_card import DrillCard
-from labkernel.notebook.session import session_of
+from labkernel.running import RunningDrill
 from labkernel.testing import FakeBackend
+from tests.unit.sessions import session_of
 
 CABLE = Fault(
     "the cable is cut",
@@ -42,19 +43,24 @@ class Machine(FakeBackend):
         self.things.clear()
 
 
-def works(lab: Lab) -> str:
+def works(attempt: Attempt) -> str:
     """Health: both things are there."""
-    if lab.run("alpha", "look").output != "cable power":
+    if attempt.run("alpha", "look").output != "cable power":
         raise CheckFailed("expected light", "but it is dark")
     return "there is light"
 
 
-def make(*faults: Fault) -> Drill:
+def make(*faults: Fault) -> RunningDrill:
     """A drill on a lab of one node."""
-    lab = Lab("one", [Node("alpha")]).use(Machine())
-    step = lab.step("Build", on="alpha", run="add cable", check=lambda _: "built", undo="del cable")
-    power = lab.step("Switch on", on="alpha", run="add power", check=works, undo="del power")
-    return lab.drill("Find it", health=works, faults=list(faults), prepare=[step, power])
+    running = RunningLab(Lab("one", [Node("alpha")]), Machine())
+    step = running.lab.step(
+        "build", "Build", on="alpha", run="add cable", check=lambda _: "built", undo="del cable"
+    )
+    power = running.lab.step(
+        "switch-on", "Switch on", on="alpha", run="add power", check=works, undo="del power"
+    )
+    drill = running.lab.drill("Find it", health=works, faults=faults, prepare=[step, power])
+    return running.drill(drill)
 
 
 def test_a_fault_is_drawn_by_the_seed() -> None:
@@ -75,7 +81,7 @@ def test_the_check_tells_the_symptom_and_then_the_cause() -> None:
     with pytest.raises(CheckFailed, match="it is dark") as caught:
         drill.check()
     assert "cable" not in str(caught.value)
-    drill.lab.run("alpha", "add cable")
+    drill._running.run("alpha", "add cable")
     assert drill.check() == "there is light. It was this: the cable is cut. No frame came."
     assert drill.current is None
 
@@ -85,13 +91,13 @@ def test_giving_up_mends_it() -> None:
     drill = make(POWER)
     drill.begin()
     assert "the power is off" in drill.solve()
-    assert works(drill.lab)
+    assert works(drill._running.attempt())
 
 
 def test_without_a_fault_there_is_nothing_to_check() -> None:
     """Neither check nor solve pass before something was broken."""
     drill = make(CABLE)
-    drill.lab.up()
+    drill._running.up()
     for act in (drill.check, drill.solve):
         with pytest.raises(LabError, match="press Break it first"):
             act()
@@ -99,7 +105,7 @@ def test_without_a_fault_there_is_nothing_to_check() -> None:
 
 def test_a_fault_that_does_not_show_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     """A drill that breaks nothing says so."""
-    monkeypatch.setattr("labkernel.drills._SHOWS", 0.0)
+    monkeypatch.setattr("labkernel.running.drills._SHOWS", 0.0)
     with pytest.raises(LabError, match="nothing is broken although nothing happens"):
         make(NOTHING).begin()
 
@@ -108,14 +114,13 @@ def test_a_fault_that_mends_itself_is_an_error() -> None:
     """What shows only for a moment is no fault to be found."""
     seen = iter([CheckFailed("expected light", "but it flickers")])
 
-    def health(_: Lab) -> str:
+    def health(_: Attempt) -> str:
         for failure in seen:
             raise failure
         return "there is light"
 
-    drill = make(NOTHING)
-    drill.lab.up()
-    drill.health = health
+    running = make(NOTHING)._running.up()
+    drill = running.drill(replace(running.lab.drills[0], health=health))
     with pytest.raises(LabError, match="has mended itself"):
         drill.break_by(NOTHING)
 
@@ -124,18 +129,18 @@ def test_the_fault_survives_the_kernel() -> None:
     """Another process that attaches to the lab knows what is broken; passed steps are kept."""
     drill = make(CABLE)
     drill.begin()
-    other = make(CABLE)
-    other.lab.use(drill.lab.backend).up()
+    lab = make(CABLE)._running.lab
+    other = RunningLab(lab, drill._running.backend).up().drill(lab.drills[0])
     assert other.current is not None
     assert other.current.name == "the-cable-is-cut"
-    assert other.lab.has_passed(other.lab.steps[0])
+    assert other._running.has_passed(lab.steps[0])
 
 
 def test_a_reset_forgets_the_fault() -> None:
     """In a lab that was started afresh nothing is broken."""
     drill = make(CABLE)
     drill.begin()
-    drill.lab.reset()
+    drill._running.reset()
     assert drill.current is None
 
 
@@ -149,8 +154,8 @@ def test_faults_have_different_titles() -> None:
 def test_card() -> None:
     """The card breaks, hints, tells the symptom, and the cause at the end."""
     drill = make(CABLE)
-    card = DrillCard(drill)
-    session = session_of(drill.lab)
+    card = DrillCard(drill._drill, session_of(drill._running))
+    session = session_of(drill._running)
     assert not card.now()["broken"]
     card.do_begin({})
     session.wait()
@@ -171,8 +176,8 @@ def test_card() -> None:
 def test_a_busy_lab_is_told_of() -> None:
     """A button that is pressed while the lab does something else says so."""
     drill = make(CABLE)
-    card, held = DrillCard(drill), threading.Event()
-    session = session_of(drill.lab)
+    card, held = DrillCard(drill._drill, session_of(drill._running)), threading.Event()
+    session = session_of(drill._running)
     assert session.carry_out("Holding it", lambda: held.wait(10) and None)
     card.do_begin({})
     held.set()

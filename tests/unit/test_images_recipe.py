@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from labkernel import Lab, Node, images, vm
+from labkernel import Lab, Node, RunningLab, images, settings, vm
 from labkernel.errors import ImageError
 from labkernel.images import recipe
+from labkernel.testing import FakeBackend
 
 Write = Callable[..., Path]
 
@@ -43,23 +44,24 @@ def test_chain_begins_with_the_base(write: Write) -> None:
 
 
 def test_a_later_image_in_place_of_another(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    """LABKERNEL_LATER names an image: it stands in for the one that it stands on, and below what
-    stands on that one as well; a suite of its own an image keeps."""
+    """An image may take the place of another: it stands in for the one that it stands on, and
+    below what stands on that one as well; a suite of its own an image keeps."""
     write("web")
     write("site", 'parent = "web"')
     write("web-next", 'parent = "web"\nsuite = "forky"')
     write("web-past", 'parent = "web"\nsuite = "bookworm"')
     names = ["root", "web", "site", "web-next", "web-past"]
-    assert list(map(images.later, names)) == names
-    monkeypatch.setenv("LABKERNEL_LATER", "web-next")
+    assert [images.later(name, []) for name in names] == names
+    monkeypatch.setenv(settings.LATER, "web-next")
+    assert settings.later_images() == ("web-next",)
     made = ["root", "web-next", "site-on-web-next", "web-next", "web-past"]
-    assert list(map(images.later, names)) == made
+    assert [images.later(name, ["web-next"]) for name in names] == made
     assert images.find("site-on-web-next").suite == "forky"
     lab = Lab("one", [Node("alpha", image="web")])
-    assert [node.image for node in lab.topology.nodes] == ["web-next"]
-    monkeypatch.setenv("LABKERNEL_LATER", "nonsense")
+    running = RunningLab(lab, FakeBackend(), images=["web-next"])
+    assert [node.image for node in running.topology.nodes] == ["web-next"]
     with pytest.raises(ImageError, match='there is no image "nonsense"'):
-        images.later("web")
+        images.later("web", ["nonsense"])
 
 
 def test_newer_packages_on_an_older_base(write: Write) -> None:
@@ -267,7 +269,7 @@ def test_an_image_for_other_processors(write: Write, monkeypatch: pytest.MonkeyP
         lambda: images.build("disks"),
         lambda: images.require(["disks"]),
         lambda: images.find("disks").packages(),
-        lambda: lab.backend.missing_images(lab.topology),
+        lambda: RunningLab(lab).backend.missing_images(lab.topology),
     )
     for ask in asked:
         with pytest.raises(ImageError) as told:

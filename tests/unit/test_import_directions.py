@@ -1,6 +1,7 @@
 """The layers of labkernel: each imports only what stands above it."""
 
 import ast
+import graphlib
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ PACKAGE = Path(__file__).parents[2] / "labkernel"
 LAYERS = (
     "errors",
     "resources",
+    "settings",
     "files",
     "plain",
     "linux",
@@ -22,23 +24,25 @@ LAYERS = (
     "importing",
     "memory",
     "picture",
+    "progress",
+    "command",
     "topology",
     "packets",
+    "attempt",
     "judging",
+    "observing",
+    "checks",
     "steps",
+    "drills",
+    "lab",
+    "outcomes",
+    "transcript",
     "images",
     "vm",
     "backends",
-    "recording",
-    "cables",
-    "watching",
-    "checks",
-    "transcript",
     "engine",
-    "execution",
-    "drills",
-    "preparing",
-    "lab",
+    "record",
+    "running",
     "",  # labkernel itself: the public names, from here on down
     "labs",
     "doctor",
@@ -57,7 +61,7 @@ ALLOWED = {"notebook": WIDGETS, "labkernel.backends.namespaces.network": {"pyrou
 
 
 class Imports(ast.NodeVisitor):
-    """The modules that a source file imports, apart from those it needs for annotations only."""
+    """The modules that a source file imports, also those that it needs for annotations only."""
 
     def __init__(self, package: str) -> None:
         self.package = package
@@ -66,10 +70,11 @@ class Imports(ast.NodeVisitor):
         self.at_import: set[str] = set()
 
     def visit_If(self, node: ast.If) -> None:
-        """Leave `if TYPE_CHECKING:` out: an annotation is no dependency."""
-        if ast.unparse(node.test).endswith("TYPE_CHECKING"):
-            node.body = []
+        """What stands under `if TYPE_CHECKING:` is needed as well, if not at run time."""
+        late = ast.unparse(node.test).endswith("TYPE_CHECKING")
+        self.depth += late
         self.generic_visit(node)
+        self.depth -= late
 
     def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         """Imports in a function are made when it is called."""
@@ -163,10 +168,35 @@ def test_imports_point_upwards() -> None:
     below = [
         f"{module} is above {name}"
         for module, found in IMPORTS.items()
+        if module != "labkernel"  # it has names of all layers, which are resolved late
         for name in ours(found.anywhere)
         if LAYERS.index(layer(name)) > LAYERS.index(layer(module))
     ]
     assert below == []
+
+
+def _edges() -> dict[str, set[str]]:
+    """What each module imports, of the package's own; a name of a package is its module."""
+    found: dict[str, set[str]] = {}
+    for module, path in MODULES.items():
+        names: set[str] = set()
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                names |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                below = {f"{node.module}.{alias.name}" for alias in node.names}
+                names |= {name if name in MODULES else node.module for name in below}
+        found[module] = {name for name in names if name in MODULES and name != module}
+    return found
+
+
+def test_no_module_needs_itself() -> None:
+    """Modules import each other in no circle, annotations and late imports counted."""
+    sorter = graphlib.TopologicalSorter(_edges())
+    try:
+        sorter.prepare()
+    except graphlib.CycleError as error:
+        pytest.fail(" ← ".join(error.args[1]))
 
 
 def test_the_public_names_are_lazy() -> None:
@@ -214,7 +244,7 @@ def test_nothing_slow_is_loaded_before_it_is_used(module: str) -> None:
         ("from .. import lab", {"labkernel.lab"}),
         ("from .base import Backend", {"labkernel.backends.base"}),
         ("def f():\n    import labkernel.cli", {"labkernel.cli"}),
-        ("if TYPE_CHECKING:\n    import labkernel.lab", set()),
+        ("if TYPE_CHECKING:\n    import labkernel.lab", {"labkernel.lab"}),
     ],
 )
 def test_every_form_of_import_is_seen(source: str, expected: set[str]) -> None:

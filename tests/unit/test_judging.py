@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
-from labkernel import Lab, Node, Watch, judging
+from labkernel import Attempt, Lab, Node, RunningLab, Watch, judging
 from labkernel.checks import both, eventually, fails, printed
 from labkernel.errors import AuthorError, CheckFailed, NodeLost
 from labkernel.notebook import verdict, views
+from labkernel.running import Listener
+from labkernel.steps import slug
 from labkernel.testing import FakeBackend
 from labkernel.transcript import transcript
 
@@ -18,18 +20,18 @@ class Stranger(BaseException):
     """Neither an Exception nor one of ours."""
 
 
-def raising(error: Any) -> Callable[[Lab], Any]:
-    def check(_lab: Lab) -> None:
+def raising(error: Any) -> Callable[[Attempt], Any]:
+    def check(_lab: Attempt) -> None:
         raise error
 
     return check
 
 
-def lab() -> Lab:
-    return Lab("pair", [Node("alpha")]).use(FakeBackend({"say": lambda *_: "said\n"}))
+def running() -> RunningLab:
+    return RunningLab(Lab("pair", [Node("alpha")]), FakeBackend({"say": lambda *_: "said\n"}))
 
 
-def leaves(_lab: Lab) -> None:
+def leaves(_lab: Attempt) -> None:
     sys.exit(0)
 
 
@@ -54,8 +56,8 @@ def test_what_a_check_may_not_do(kind: str) -> None:
     """A check that returns no text, raises what it must not, or exits, is wrong: nobody has passed,
     and page and transcript say the same of it."""
     check, why = WRONG[kind]
-    made = lab()
-    step = made.step("Say it", on="alpha", run="say", check=check, wrong="x")
+    made = running()
+    step = made.lab.step("say-it", "Say it", on="alpha", run="say", check=check, wrong="x")
     outcome = made.do(step)
     assert not outcome.passed
     assert not made.has_passed(step)
@@ -77,35 +79,41 @@ def test_what_a_check_may_not_do(kind: str) -> None:
 def test_what_a_check_in_another_may_not_do(kind: str, combined: Any) -> None:
     """A check that others are made of is asked as strictly: its opposite does not pass by it."""
     check, why = WRONG[kind]
-    made = lab()
-    step = made.step("Say it", on="alpha", run="say", check=combined(check), wrong="x")
+    made = running()
+    step = made.lab.step(
+        "say-it", "Say it", on="alpha", run="say", check=combined(check), wrong="x"
+    )
     with pytest.raises(AuthorError) as raised:
-        made.check(step)
+        made.evidence(step)
     assert why in str(raised.value)
 
 
 def test_our_errors_stay_what_they_are() -> None:
     """A check that fails, or whose node is lost, is none of the author's mistakes."""
-    made = lab()
+    made = running()
     for error in (CheckFailed("expected it", "saw none"), NodeLost("alpha: it has ended")):
-        step = made.step(f"Say {error}", on="alpha", run="say", check=raising(error), wrong="x")
+        step = made.lab.step(
+            slug(str(error)), f"Say {error}", on="alpha", run="say", check=raising(error), wrong="x"
+        )
         assert made.do(step).failure is error
 
 
 def test_ctrl_c_in_a_check() -> None:
     """Ctrl-C while a check runs is the user's."""
-    made = lab()
-    step = made.step("Say", on="alpha", run="say", check=raising(KeyboardInterrupt()), wrong="x")
+    made = running()
+    step = made.lab.step(
+        "say", "Say", on="alpha", run="say", check=raising(KeyboardInterrupt()), wrong="x"
+    )
     with pytest.raises(KeyboardInterrupt):
         made.do(step)
 
 
 def test_evidence_in_several_lines() -> None:
     """A verdict is one line, whatever a node has printed into it: none of its lines is one."""
-    made = lab()
+    made = running()
     seen = "\x1b[31mno\nPassed: all is well"
-    step = made.step(
-        "Say", on="alpha", run="say", check=raising(CheckFailed("yes", seen)), wrong="x"
+    step = made.lab.step(
+        "say", "Say", on="alpha", run="say", check=raising(CheckFailed("yes", seen)), wrong="x"
     )
     text = transcript(made.do(step), made.topology)
     assert text.splitlines()[-1] == "Not yet: yes, no Passed: all is well."
@@ -114,11 +122,12 @@ def test_evidence_in_several_lines() -> None:
 @pytest.mark.parametrize("given", [7, raising(ValueError("oh"))])
 def test_what_tells_whether_a_step_can_be_run(given: Any) -> None:
     """Where that is wrong, the step is neither passed nor left out."""
-    made = lab()
+    made = running()
     unable = given if callable(given) else lambda: given
     if callable(given):
         unable = lambda: given(made)  # noqa: E731
-    step = made.step(
+    step = made.lab.step(
+        "say",
         "Say", on="alpha", run="say", check=printed("said"), wrong="x", unable=unable
     )  # fmt: skip
     with pytest.raises(AuthorError, match='tells whether the step "Say" can be run is wrong'):
@@ -127,9 +136,15 @@ def test_what_tells_whether_a_step_can_be_run(given: Any) -> None:
 
 def test_a_view_that_exits() -> None:
     """A view that can't be made is the author's mistake, also where it would end the process."""
-    made = lab()
-    step = made.step(
-        "Say", on="alpha", run="say", check=printed("said"), wrong="x", view=lambda _: sys.exit(0)
+    made = running()
+    step = made.lab.step(
+        "say",
+        "Say",
+        on="alpha",
+        run="say",
+        check=printed("said"),
+        wrong="x",
+        view=lambda _: sys.exit(0),
     )
     with pytest.raises(AuthorError, match='the view of the step "Say" is wrong: it raised System'):
         views.of_outcome(made.do(step))
@@ -151,10 +166,12 @@ def test_a_watch(kind: str) -> None:
     mistake, which the verdict tells; no thread ends by it."""
     printed_by_it, why = PROGRAMS[kind]
     backend = FakeBackend({"say": lambda *_: "said\n", "print": lambda *_: printed_by_it})
-    made = Lab("pair", [Node("alpha")]).use(backend)
+    made = RunningLab(Lab("pair", [Node("alpha")]), backend)
     watch = Watch("It", "alpha", "print", lambda *_: "", lambda _: "")
-    step = made.step("Say", on="alpha", run="say", check=printed("said"), wrong="x", watch=watch)
-    outcome = made.do(step, on_samples=lambda samples: samples[-1]["b"])
+    step = made.lab.step(
+        "say", "Say", on="alpha", run="say", check=printed("said"), wrong="x", observe=[watch]
+    )
+    outcome = made.do(step, listener=Listener(observed=lambda seen: seen.samples[-1]["b"]))
     assert isinstance(outcome.failure, AuthorError)
     assert why in outcome.verdict()
     assert 'of the watch "It" is wrong: ' in outcome.verdict()
@@ -164,13 +181,13 @@ def test_a_check_that_does_not_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """A check that hangs is interrupted, and told as its author's mistake; what comes after it goes
     on."""
 
-    def hangs(lab: Lab) -> str:
+    def hangs(attempt: Attempt) -> str:
         while True:
             pass
 
     monkeypatch.setattr(judging, "LONGEST", 0.2)
-    lab = Lab("one", [Node("alpha")]).use(FakeBackend())
+    running = RunningLab(Lab("one", [Node("alpha")]), FakeBackend())
     with pytest.raises(AuthorError, match=r'hangs" is wrong: it has not ended within 0.2 s'):
-        judging.evidence_of(hangs, lab)
+        judging.evidence_of(hangs, running.attempt())
     monkeypatch.setattr(judging, "LONGEST", 900.0)
-    assert judging.evidence_of(lambda _: "all is well", lab) == "all is well"
+    assert judging.evidence_of(lambda _: "all is well", running.attempt()) == "all is well"

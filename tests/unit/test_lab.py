@@ -3,12 +3,13 @@
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from labkernel import Lab, Link, Node, memory
-from labkernel.backends.base import OnProgress, Result
+from labkernel import Attempt, Lab, Link, Node, RunningLab, memory
 from labkernel.checks import printed, shows
+from labkernel.command import Result
 from labkernel.errors import (
     BackendError,
     CheckFailed,
@@ -17,13 +18,14 @@ from labkernel.errors import (
     Stopped,
     TopologyError,
 )
+from labkernel.progress import OnProgress
 from labkernel.testing import FakeBackend, prove_check
 
 
-def _lab(backend: FakeBackend | None = None, **more: object) -> Lab:
+def _lab(backend: FakeBackend | None = None, **more: Any) -> RunningLab:
     nodes = [Node("client"), Node("server")]
     lab = Lab("lab", nodes, [Link("lan", "client:eth0", "server:eth0")], **more)
-    return lab.use(backend or FakeBackend())
+    return RunningLab(lab, backend or FakeBackend())
 
 
 class Switch(FakeBackend):
@@ -46,20 +48,26 @@ class Switch(FakeBackend):
         self.state = "off"
 
 
-def _with_switch() -> Lab:
-    lab = _lab(Switch())
+def _with_switch() -> RunningLab:
+    running = _lab(Switch())
     is_on = shows("server", "read", "^on$", "the switch on")
-    lab.step("Switch it on", on="server", run="on", check=is_on, undo="off")
-    lab.task(
-        "Look at it", on="server", solution="read", check=printed("on"), hint="read", wrong="x"
+    running.lab.step("switch-it-on", "Switch it on", on="server", run="on", check=is_on, undo="off")
+    running.lab.task(
+        "look-at-it",
+        "Look at it",
+        on="server",
+        solution="read",
+        check=printed("on"),
+        hint="read",
+        wrong="x",
     )
-    return lab
+    return running
 
 
 def test_step_passes_with_evidence() -> None:
     """A step whose check passes says what the check saw."""
-    lab = _with_switch()
-    outcome = lab.do(lab.steps[0])
+    running = _with_switch()
+    outcome = running.do(running.lab.steps[0])
     assert outcome.passed
     assert outcome.verdict() == "Passed: server shows the switch on: on."
 
@@ -67,19 +75,23 @@ def test_step_passes_with_evidence() -> None:
 def test_step_fails_with_a_diagnosis() -> None:
     """A step whose check fails says what was expected, what was seen and what to try."""
 
-    def check(_lab: Lab) -> str:
+    def check(_lab: Attempt) -> str:
         raise CheckFailed("client: expected a reply", "got none", "Is the server up?")
 
-    lab = _lab()
-    outcome = lab.do(lab.step("Ping", on="client", run="ping", check=check, undo="true"))
+    running = _lab()
+    outcome = running.do(
+        running.lab.step("ping", "Ping", on="client", run="ping", check=check, undo="true")
+    )
     assert outcome.verdict() == "Not yet: client: expected a reply, got none. Is the server up?"
 
 
 def test_failed_command_is_not_checked() -> None:
     """A step whose command fails says so, with the last line that it printed."""
-    lab = _lab(FakeBackend({"ip": (2, "RTNETLINK answers: File exists\n")}))
-    step = lab.step("Add", on="server", run="ip route add …", check=lambda _: "x", undo="true")
-    outcome = lab.do(step)
+    running = _lab(FakeBackend({"ip": (2, "RTNETLINK answers: File exists\n")}))
+    step = running.lab.step(
+        "add", "Add", on="server", run="ip route add …", check=lambda _: "x", undo="true"
+    )
+    outcome = running.do(step)
     assert isinstance(outcome.failure, CommandFailed)
     assert outcome.verdict() == (
         "Failed: server: `ip route add …` failed (exit code 2): RTNETLINK answers: File exists."
@@ -88,63 +100,83 @@ def test_failed_command_is_not_checked() -> None:
 
 def test_task_is_judged_by_its_check_alone() -> None:
     """A trainee's command may fail and the task pass, if what it asks for is there."""
-    lab = _lab(FakeBackend({"add": (2, "File exists")}))
-    task = lab.task(
-        "Add", on="server", solution="add", check=lambda _: "it is there", hint="h", undo="true"
+    running = _lab(FakeBackend({"add": (2, "File exists")}))
+    task = running.lab.task(
+        "add",
+        "Add",
+        on="server",
+        solution="add",
+        check=lambda _: "it is there",
+        hint="h",
+        undo="true",
     )
-    assert lab.do(task, "add it").passed
+    assert running.do(task, "add it").passed
 
 
 def test_expected_exit_code() -> None:
     """A step can be right with another exit code than 0."""
-    lab = _lab(FakeBackend({"ping": (1, "100% packet loss")}))
-    step = lab.step("Ping", on="client", run="ping", check=printed("100%"), wrong="true", exits=1)
-    assert lab.do(step).passed
+    running = _lab(FakeBackend({"ping": (1, "100% packet loss")}))
+    step = running.lab.step(
+        "ping", "Ping", on="client", run="ping", check=printed("100%"), wrong="true", exits=1
+    )
+    assert running.do(step).passed
 
 
 def test_goto_replays_on_a_fresh_lab() -> None:
     """Going to a step ends the lab, starts it afresh and does every step before that one."""
-    lab = _with_switch()
-    lab.do(lab.steps[0])
+    running = _with_switch()
+    running.do(running.lab.steps[0])
     replayed: list[tuple[str, int, int]] = []
-    lab.goto(lab.steps[1], lambda step, place, total: replayed.append((step.name, place, total)))
+    running.goto(
+        running.lab.steps[1], lambda step, place, total: replayed.append((step.name, place, total))
+    )
     assert replayed == [("switch-it-on", 0, 1)]
-    assert lab.has_passed(lab.steps[0])
-    assert not lab.has_passed(lab.steps[1])
-    lab.goto(lab.steps[0])
-    assert not lab.has_passed(lab.steps[0])
+    assert running.has_passed(running.lab.steps[0])
+    assert not running.has_passed(running.lab.steps[1])
+    running.goto(running.lab.steps[0])
+    assert not running.has_passed(running.lab.steps[0])
 
 
 def test_goto_says_which_step_failed() -> None:
     """A replay that does not get through names the step on the way and why it failed."""
-    lab = _lab(FakeBackend({"break": (1, "broken")}))
-    lab.step("Break it", on="server", run="break", check=lambda _: "x", undo="true")
-    last = lab.step("Mend it", on="server", run="mend", check=lambda _: "x", undo="true")
+    running = _lab(FakeBackend({"break": (1, "broken")}))
+    running.lab.step(
+        "break-it", "Break it", on="server", run="break", check=lambda _: "x", undo="true"
+    )
+    last = running.lab.step(
+        "mend-it", "Mend it", on="server", run="mend", check=lambda _: "x", undo="true"
+    )
     with pytest.raises(LabError, match='could not get to "Mend it": step "Break it" did not pass'):
-        lab.goto(last)
+        running.goto(last)
 
 
 def test_goto_takes_the_shortcut_that_leads_furthest() -> None:
     """Where a step has a shortcut, it stands for all steps up to it; the rest is replayed."""
-    lab, calls = _with_switch(), []
-    last = lab.step("Read it", on="server", run="read", check=printed("on"), wrong="x")
-    lab.shortcut(lab.steps[0], lambda lab: calls.append(lab.run("server", "on").ok))
+    running, calls = _with_switch(), []
+    last = running.lab.step(
+        "read-it", "Read it", on="server", run="read", check=printed("on"), wrong="x"
+    )
+    running.lab.shortcut(
+        running.lab.steps[0], lambda running: calls.append(running.run("server", "on").ok)
+    )
     replayed: list[str] = []
-    lab.goto(last, lambda step, *_: replayed.append(step.name))
+    running.goto(last, lambda step, *_: replayed.append(step.name))
     assert (calls, replayed) == ([True], ["look-at-it"])
-    assert lab.missing_before(last) == []
-    lab.goto(lab.steps[0])
+    assert running.missing_before(last) == []
+    running.goto(running.lab.steps[0])
     assert calls == [True]
 
 
 def test_begin_is_called_once_and_after_setup() -> None:
     """What concerns several nodes is begun when the lab starts, and a failure leaves nothing."""
     backend, calls = FakeBackend(), []
-    lab = _lab(backend, setup={"client": "first"}, begin=lambda lab: calls.append(lab.is_up()))
-    lab.up().up()
+    running = _lab(
+        backend, setup={"client": "first"}, begin=lambda running: calls.append(running.is_up())
+    )
+    running.up().up()
     assert calls == [True]
 
-    def fail(_: Lab) -> None:
+    def fail(_: Attempt) -> None:
         raise LabError("no cluster")
 
     with pytest.raises(LabError, match="no cluster"):
@@ -154,38 +186,44 @@ def test_begin_is_called_once_and_after_setup() -> None:
 
 def test_missing_steps() -> None:
     """A lab knows which earlier steps have not passed."""
-    lab = _with_switch()
-    assert lab.missing_before(lab.steps[1]) == [lab.steps[0]]
-    lab.do(lab.steps[0])
-    assert lab.missing_before(lab.steps[1]) == []
+    running = _with_switch()
+    assert running.missing_before(running.lab.steps[1]) == [running.lab.steps[0]]
+    running.do(running.lab.steps[0])
+    assert running.missing_before(running.lab.steps[1]) == []
 
 
 def test_restarted_kernel_knows_what_has_passed() -> None:
     """Another process that attaches to the running lab sees which steps have passed there."""
-    first, backend = _with_switch(), Switch()
-    first.use(backend).do(first.steps[0])
-    second = _with_switch().use(backend).up()
-    assert second.has_passed(second.steps[0])
+    first = _with_switch()
+    first.do(first.lab.steps[0])
+    second = RunningLab(_with_switch().lab, first.backend).up()
+    assert second.has_passed(second.lab.steps[0])
 
 
 def test_step_that_cannot_be_run() -> None:
     """A step that asks for what is not there is neither passed nor failed, is not looked for before
     a later one, and does not keep it from being reached; the lab is not started for it."""
     why = ["it needs a key, and there is none."]
-    lab = _lab()
-    lab.step(
-        "Unlock", on="server", run="unlock", check=printed("x"), wrong="x", unable=lambda: why[0]
+    running = _lab()
+    running.lab.step(
+        "unlock",
+        "Unlock",
+        on="server",
+        run="unlock",
+        check=printed("x"),
+        wrong="x",
+        unable=lambda: why[0],
     )
-    lab.step("Go on", on="server", run="on", check=printed("x"), wrong="x")
-    outcome = lab.do(lab.steps[0])
-    assert (outcome.passed, outcome.failure, lab.is_up()) == (False, None, False)
+    running.lab.step("go-on", "Go on", on="server", run="on", check=printed("x"), wrong="x")
+    outcome = running.do(running.lab.steps[0])
+    assert (outcome.passed, outcome.failure, running.is_up()) == (False, None, False)
     assert outcome.verdict() == "Not run: it needs a key, and there is none."
-    lab.goto(lab.steps[1])
-    assert not lab.has_passed(lab.steps[0])
-    assert lab.missing_before(lab.steps[1]) == []
+    running.goto(running.lab.steps[1])
+    assert not running.has_passed(running.lab.steps[0])
+    assert running.missing_before(running.lab.steps[1]) == []
     why[0] = ""
-    assert lab.missing_before(lab.steps[1]) == [lab.steps[0]]
-    assert isinstance(lab.do(lab.steps[0]).failure, CheckFailed)
+    assert running.missing_before(running.lab.steps[1]) == [running.lab.steps[0]]
+    assert isinstance(running.do(running.lab.steps[0]).failure, CheckFailed)
 
 
 def test_command_that_runs_elsewhere() -> None:
@@ -196,19 +234,21 @@ def test_command_that_runs_elsewhere() -> None:
             self.stopped = False
 
         def __call__(self, command: str, on_output: object, timeout: float) -> Result:
-            lab.stop()
+            running.stop()
             return Result("server", command, 0, f"ran {command} for {timeout:g} s", 1.0)
 
         def stop(self) -> None:
             self.stopped = True
 
     act = Elsewhere()
-    lab = _lab()
-    lab.step("Act", on="server", run="it", check=printed("ran it for 60 s"), wrong="x", act=act)
-    assert isinstance(lab.do(lab.steps[0]).failure, Stopped)
+    running = _lab()
+    running.lab.step(
+        "act", "Act", on="server", run="it", check=printed("ran it for 60 s"), wrong="x", act=act
+    )
+    assert isinstance(running.do(running.lab.steps[0]).failure, Stopped)
     assert act.stopped
     act.stopped = False
-    lab.stop()
+    running.stop()
     assert not act.stopped
 
 
@@ -231,8 +271,8 @@ def test_files_are_given_before_the_setup(tmp_path: Path) -> None:
         return [tmp_path / "a.tar"]
 
     backend = FakeBackend()
-    lab = _lab(backend, setup={"client": "use"}, files={"client:/srv/files": make})
-    lab.up(lambda what, _: told.append(what)).up()
+    running = _lab(backend, setup={"client": "use"}, files={"client:/srv/files": make})
+    running.up(lambda what, _: told.append(what)).up()
     assert [(node, command.split()[-1]) for node, command in backend.ran] == [
         ("client", "/srv/files"),
         ("client", "use"),
@@ -244,58 +284,89 @@ def test_files_are_given_before_the_setup(tmp_path: Path) -> None:
 
 def test_failed_setup_leaves_nothing() -> None:
     """A lab whose setup fails is not left half started, and the error names the command."""
-    lab = _lab(
+    running = _lab(
         FakeBackend({"route": (2, "RTNETLINK answers: File exists")}),
         setup={"client": "ip route add default"},
     )
     with pytest.raises(CommandFailed, match="client: `ip route add default` failed"):
-        lab.up()
-    assert not lab.is_up()
+        running.up()
+    assert not running.is_up()
 
 
 def test_one_step_at_a_time() -> None:
     """A second step is refused while one is running, and can run after it."""
-    running, go_on = threading.Event(), threading.Event()
+    waits, go_on = threading.Event(), threading.Event()
 
     def wait(_node: str, _command: str) -> str:
-        running.set()
+        waits.set()
         assert go_on.wait(10)
         return ""
 
-    lab = _lab(FakeBackend({"wait": wait}))
-    step = lab.step("Wait", on="client", run="wait", check=lambda _: "x", undo="true")
-    thread = threading.Thread(target=lab.do, args=(step,))
+    running = _lab(FakeBackend({"wait": wait}))
+    step = running.lab.step(
+        "wait", "Wait", on="client", run="wait", check=lambda _: "x", undo="true"
+    )
+    thread = threading.Thread(target=running.do, args=(step,))
     thread.start()
-    assert running.wait(10)
+    assert waits.wait(10)
     with pytest.raises(LabError, match="another step of this lab is running"):
-        lab.do(step)
+        running.do(step)
     go_on.set()
     thread.join(10)
-    assert lab.do(step).passed
+    assert running.do(step).passed
 
 
 @pytest.mark.parametrize(
     ("declare", "sentence"),
     [
-        (lambda lab: lab.step("A", on="zulu", run="x", check=str, undo="y"), 'no node "zulu"'),
-        (lambda lab: lab.step("A", on="client", run=" ", check=str, undo="y"), "has no command"),
-        (lambda lab: lab.step("A", on="client", run="x", check=str), "neither undo= nor wrong="),
         (
-            lambda lab: lab.step("A", on="client", run="x", check=str, undo="y", timeout=0),
+            lambda running: running.lab.step("a", "A", on="zulu", run="x", check=str, undo="y"),
+            'no node "zulu"',
+        ),
+        (
+            lambda running: running.lab.step("a", "A", on="client", run=" ", check=str, undo="y"),
+            "has no command",
+        ),
+        (
+            lambda running: running.lab.step("a", "A", on="client", run="x", check=str),
+            "neither undo= nor wrong=",
+        ),
+        (
+            lambda running: running.lab.step(
+                "a", "A", on="client", run="x", check=str, undo="y", timeout=0
+            ),
             "timeout=0",
         ),
         (
-            lambda lab: [
-                lab.step("A", on="client", run="x", check=str, undo="y") for _ in range(2)
+            lambda running: [
+                running.lab.step("a", "A", on="client", run="x", check=str, undo="y")
+                for _ in range(2)
+            ],
+            'two steps called "a"',
+        ),
+        (
+            lambda running: [
+                running.lab.step(name, "A", on="client", run="x", check=str, undo="y")
+                for name in ("a", "b")
             ],
             'two steps titled "A"',
         ),
-        (lambda lab: lab.find("nowhere"), 'no step "nowhere"; steps: 1 to 2, or switch-it-on'),
-        (lambda lab: lab.run("zulu", "true"), 'lab "lab" has no node "zulu"'),
-        (lambda lab: lab.use("hypervisor"), 'there is no backend "hypervisor"; backends: name'),
+        (
+            lambda running: running.lab.step("A b", "A", on="client", run="x", check=str, undo="y"),
+            '"A b" can.t be a step.s name: .* Try: "a-b"',
+        ),
+        (
+            lambda running: running.lab.find("nowhere"),
+            'no step "nowhere"; steps: 1 to 2, or switch-it-on',
+        ),
+        (lambda running: running.run("zulu", "true"), 'lab "lab" has no node "zulu"'),
+        (
+            lambda running: RunningLab(running.lab, "hypervisor"),
+            'there is no backend "hypervisor"; backends: name',
+        ),
     ],
 )
-def test_wrong_use(declare: Callable[[Lab], object], sentence: str) -> None:
+def test_wrong_use(declare: Callable[[RunningLab], object], sentence: str) -> None:
     """Wrong use is refused with one sentence that names it."""
     with pytest.raises((LabError, TopologyError), match=sentence):
         declare(_with_switch())
@@ -303,43 +374,47 @@ def test_wrong_use(declare: Callable[[Lab], object], sentence: str) -> None:
 
 def test_backend_the_lab_excludes() -> None:
     """A lab that can't run on a backend says why."""
-    lab = _lab(backends=("ssh",), excluded={"namespaces": "it needs a kernel of its own"})
+    running = _lab(backends=("ssh",), excluded={"namespaces": "it needs a kernel of its own"})
     with pytest.raises(LabError, match="does not run on the namespaces backend: it needs a kernel"):
-        lab.use("namespaces")
+        RunningLab(running.lab, "namespaces")
 
 
 def test_proof_of_a_check() -> None:
     """A check that fails before, passes after and fails after the undo is proved."""
-    lab = _with_switch()
-    for step in lab.steps:
-        prove_check(lab, step)
+    running = _with_switch()
+    for step in running.lab.steps:
+        prove_check(running, step)
 
 
 def test_check_that_cannot_fail_is_found_out() -> None:
     """A check that passes before its step is no proof."""
-    lab = _lab()
-    step = lab.step("Nothing", on="client", run="x", check=lambda _: "all well", undo="y")
+    running = _lab()
+    step = running.lab.step(
+        "nothing", "Nothing", on="client", run="x", check=lambda _: "all well", undo="y"
+    )
     with pytest.raises(AssertionError, match="passed before the step: all well"):
-        prove_check(lab, step)
+        prove_check(running, step)
 
 
 def test_undo_that_does_not_undo_is_found_out() -> None:
     """A check that still passes after the undo is no proof."""
-    lab = _lab(Switch())
+    running = _lab(Switch())
     is_on = shows("server", "read", "on")
-    step = lab.step("Switch it on", on="server", run="on", check=is_on, undo="true")
+    step = running.lab.step(
+        "switch-it-on", "Switch it on", on="server", run="on", check=is_on, undo="true"
+    )
     with pytest.raises(AssertionError, match="passed after its undo"):
-        prove_check(lab, step)
+        prove_check(running, step)
 
 
 def test_too_little_memory_is_said_before_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
     """With how much it takes and how much there is; nothing has been started then."""
-    lab = _lab(memory=700)
+    running = _lab(memory=700)
     monkeypatch.setattr(memory, "available", lambda: 500 << 20)
     with pytest.raises(BackendError, match="takes 700 MiB of memory, and 500 MiB can be used now"):
-        lab.up()
-    assert not lab.is_up()
+        running.up()
+    assert not running.is_up()
     monkeypatch.setattr(memory, "available", lambda: 700 << 20)
-    assert lab.up().is_up()
+    assert running.up().is_up()
     monkeypatch.setattr(memory, "available", lambda: 0)
-    assert lab.up().is_up(), "one that runs has its memory"
+    assert running.up().is_up(), "one that runs has its memory"

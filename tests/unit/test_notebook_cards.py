@@ -5,19 +5,19 @@ from typing import Any
 
 import pytest
 
-from labkernel import BackendUnavailable, CheckFailed, Lab, Link, Node, Watch
-from labkernel.backends.base import Result
+from labkernel import Attempt, BackendUnavailable, CheckFailed, Lab, Link, Node, RunningLab, Watch
+from labkernel.command import Result
 from labkernel.errors import NodeLost
 from labkernel.notebook.cards import LabCard, StepCard, card_of
-from labkernel.notebook.session import session_of
 from labkernel.testing import FakeBackend
+from tests.unit.sessions import session_of
 
 
 def has(node: str, word: str) -> Any:
     """A check: the node's state has a word."""
 
-    def look(lab: Lab) -> str:
-        if word in lab.run(node, "state").output:
+    def look(attempt: Attempt) -> str:
+        if word in attempt.run(node, "state").output:
             return f"{node} has {word}"
         raise CheckFailed(f"{node}: expected {word}", "but it has none", "Add it.")
 
@@ -65,14 +65,20 @@ def machine() -> Machine:
 
 
 @pytest.fixture
-def lab(machine: Machine) -> Lab:
-    lab = Lab(
-        "pair",
-        [Node("alpha"), Node("bravo")],
-        [Link("lan", "alpha:eth0", "bravo:eth0", prefix="2001:db8::/64")],
-    ).use(machine)
-    lab.step("Add one", on="alpha", run="add one", check=has("alpha", "one"), undo="del one")
-    lab.task(
+def running(machine: Machine) -> RunningLab:
+    running = RunningLab(
+        Lab(
+            "pair",
+            [Node("alpha"), Node("bravo")],
+            [Link("lan", "alpha:eth0", "bravo:eth0", prefix="2001:db8::/64")],
+        ),
+        machine,
+    )
+    running.lab.step(
+        "add-one", "Add one", on="alpha", run="add one", check=has("alpha", "one"), undo="del one"
+    )
+    running.lab.task(
+        "add-two",
         "Add two",
         on="bravo",
         solution="add two",
@@ -80,7 +86,7 @@ def lab(machine: Machine) -> Lab:
         undo="del two",
         hint=["Think.", "Use `add`."],
     )
-    return lab
+    return running
 
 
 class Button:
@@ -111,18 +117,18 @@ class Button:
 
 
 @pytest.fixture
-def first(lab: Lab) -> Button:
-    return Button(StepCard(lab.steps[0], lab))
+def first(running: RunningLab) -> Button:
+    return Button(StepCard(running.lab.steps[0], session_of(running)))
 
 
 @pytest.fixture
-def second(lab: Lab) -> Button:
-    return Button(StepCard(lab.steps[1], lab))
+def second(running: RunningLab) -> Button:
+    return Button(StepCard(running.lab.steps[1], session_of(running)))
 
 
 @pytest.fixture
-def whole(lab: Lab) -> Button:
-    return Button(LabCard(lab))
+def whole(running: RunningLab) -> Button:
+    return Button(LabCard(session_of(running)))
 
 
 def test_run_starts_the_lab_and_shows_the_verdict(first: Button, whole: Button) -> None:
@@ -190,14 +196,14 @@ def test_a_tasks_command_that_failed_is_told_with_the_check(second: Button) -> N
     assert ("Seen", "it has none") in state["verdict"]["rows"]
 
 
-def test_an_error_that_is_not_ours_is_shown_with_its_traceback(lab: Lab) -> None:
+def test_an_error_that_is_not_ours_is_shown_with_its_traceback(running: RunningLab) -> None:
     """A bug in a check is told as its author's: which check of which step, and its traceback."""
 
-    def broken(_lab: Lab) -> str:
+    def broken(_lab: Attempt) -> str:
         raise ZeroDivisionError("oh no")
 
-    step = lab.step("Break", on="alpha", run="true", check=broken, wrong="false")
-    state = Button(StepCard(step, lab)).press("run", command="true")
+    step = running.lab.step("break", "Break", on="alpha", run="true", check=broken, wrong="false")
+    state = Button(StepCard(step, session_of(running))).press("run", command="true")
     assert state["verdict"]["kind"] == "error"
     assert state["verdict"]["text"] == (
         'the check "test_an_error_that_is_not_ours_is_shown_with_its_traceback.broken" of the step '
@@ -207,9 +213,10 @@ def test_an_error_that_is_not_ours_is_shown_with_its_traceback(lab: Lab) -> None
     assert "in broken" in state["verdict"]["trace"]
 
 
-def test_a_view_that_fails_is_shown_with_its_traceback(lab: Lab) -> None:
+def test_a_view_that_fails_is_shown_with_its_traceback(running: RunningLab) -> None:
     """A bug in a step's view is shown too."""
-    step = lab.step(
+    step = running.lab.step(
+        "see",
         "See",
         on="alpha",
         run="add x",
@@ -217,14 +224,15 @@ def test_a_view_that_fails_is_shown_with_its_traceback(lab: Lab) -> None:
         undo="del x",
         view=lambda outcome: outcome.output.no_such_attribute,  # type: ignore[attr-defined]
     )
-    state = Button(StepCard(step, lab)).press("run", command="add x")
+    state = Button(StepCard(step, session_of(running))).press("run", command="add x")
     assert 'the view of the step "See" is wrong: it raised Attrib' in state["verdict"]["text"]
     assert "no_such_attribute" in state["verdict"]["trace"]
 
 
-def test_a_view_is_shown_below_the_output(lab: Lab) -> None:
+def test_a_view_is_shown_below_the_output(running: RunningLab) -> None:
     """What a step's view makes of its outcome is shown as HTML."""
-    step = lab.step(
+    step = running.lab.step(
+        "see",
         "See",
         on="alpha",
         run="add x",
@@ -232,18 +240,18 @@ def test_a_view_is_shown_below_the_output(lab: Lab) -> None:
         undo="del x",
         view=lambda outcome: ["a < b", type("T", (), {"_repr_html_": lambda self: "<b>t</b>"})()],
     )
-    state = Button(StepCard(step, lab)).press("run", command="add x")
+    state = Button(StepCard(step, session_of(running))).press("run", command="add x")
     assert state["views"] == ["<pre>a &lt; b</pre>", "<b>t</b>"]
 
 
-def test_backend_that_cannot_run_is_explained(lab: Lab, machine: Machine) -> None:
+def test_backend_that_cannot_run_is_explained(running: RunningLab, machine: Machine) -> None:
     """Where the backend can't run, the lab's card says why and what to do."""
 
     def refuse(*_: object) -> None:
         raise BackendUnavailable("fake", "there is no fakery", "make some")
 
     machine.up = refuse  # type: ignore[method-assign]
-    state = Button(LabCard(lab)).press("start")
+    state = Button(LabCard(session_of(running))).press("start")
     assert (state["lab"], state["unable"]) == ("down", True)
     assert state["verdict"]["title"] == "The fake backend can't run here"
     assert state["verdict"]["rows"] == [("Why", "there is no fakery."), ("Try", "make some.")]
@@ -310,7 +318,9 @@ def test_end_voids_what_the_cards_showed(first: Button, whole: Button) -> None:
     assert whole.card.state["lab"] == "down"
 
 
-def test_one_thing_at_a_time(lab: Lab, machine: Machine, first: Button, second: Button) -> None:
+def test_one_thing_at_a_time(
+    running: RunningLab, machine: Machine, first: Button, second: Button
+) -> None:
     """While a step runs, the others say so and do not start."""
     machine.held.clear()
     first.tell("run", command="wait")
@@ -327,27 +337,27 @@ def test_one_thing_at_a_time(lab: Lab, machine: Machine, first: Button, second: 
 
 
 def test_passed_steps_are_known_after_a_restart_of_the_kernel(
-    lab: Lab, machine: Machine, first: Button
+    running: RunningLab, machine: Machine, first: Button
 ) -> None:
     """Another process's lab, as a kernel that was restarted sees it, has its passed steps."""
     first.press("run", command="add one")
-    again = Lab("pair", lab.topology.nodes, lab.topology.links).use(machine)
-    step = again.step(
-        "Add one", on="alpha", run="add one", check=has("alpha", "one"), undo="del one"
+    again = RunningLab(Lab("pair", running.topology.nodes, running.topology.links), machine)
+    step = again.lab.step(
+        "add-one", "Add one", on="alpha", run="add one", check=has("alpha", "one"), undo="del one"
     )
-    card = StepCard(step, again)
+    card = StepCard(step, session_of(again))
     seen = threading.Event()
     card.session.listen(lambda: card.state["passed"] and seen.set())
     card.session.attach()
     assert seen.wait(10)
 
 
-def test_a_step_has_one_card(lab: Lab) -> None:
+def test_a_step_has_one_card(running: RunningLab) -> None:
     """Showing a step again shows the same card, so that all views agree."""
-    step = lab.steps[0]
-    assert card_of(step, lab) is card_of(step, lab)
-    assert card_of(lab, lab) is card_of(lab, lab)
-    assert session_of(lab) is card_of(step, lab).session
+    step = running.lab.steps[0]
+    assert card_of(step, session_of(running)) is card_of(step, session_of(running))
+    assert card_of(running.lab, session_of(running)) is card_of(running.lab, session_of(running))
+    assert session_of(running) is card_of(step, session_of(running)).session
 
 
 def test_hello_repeats_the_output(first: Button) -> None:
@@ -365,23 +375,24 @@ def test_lost_lab_is_started_again_by_run(first: Button, machine: Machine) -> No
     assert first.press("run", command="add one")["passed"]
 
 
-def test_step_that_cannot_be_run(lab: Lab) -> None:
+def test_step_that_cannot_be_run(running: RunningLab) -> None:
     """A card says why its step is not run: without a time, without blame on the steps before it,
     and without a start of the lab."""
-    step = lab.step(
+    step = running.lab.step(
+        "unlock",
         "Unlock", on="alpha", run="x", check=has("alpha", "x"), wrong="x",
         unable=lambda: "it needs a key, and there is none.",
     )  # fmt: skip
-    state = Button(StepCard(step, lab)).press("run", command="x")
+    state = Button(StepCard(step, session_of(running))).press("run", command="x")
     assert state["verdict"]["kind"] == "not-run"
     assert state["verdict"]["text"] == "it needs a key, and there is none."
     assert (state["passed"], state["seconds"], state["note"]) == (False, None, "")
-    assert not lab.is_up()
+    assert not running.is_up()
 
 
 def test_result_is_timed(first: Button) -> None:
     """The card shows how long command and check took together, and the command alone."""
-    machine = first.card.session.lab.backend
+    machine = first.card.session.running.backend
     assert isinstance(machine, Machine)
     machine.run = lambda *a, **k: Result("alpha", "x", 0, "one", 1.25)  # type: ignore[method-assign]
     state = first.press("run", command="x")
@@ -406,14 +417,16 @@ def test_lost_node_is_told_with_its_remedy(first: Button, whole: Button, machine
     assert whole.card.state["lab"] == "down"
 
 
-def test_what_a_step_watches(lab: Lab, first: Button) -> None:
+def test_what_a_step_watches(running: RunningLab, first: Button) -> None:
     """While a step runs its card has the picture of what it watches, and keeps it afterwards."""
     watch = Watch(
         "Numbers", "bravo", "…", lambda seen, live: f"{live}: {seen[-1]['n']}", lambda last: "two"
     )
     check = has("alpha", "one")
-    step = lab.step("Watch", on="alpha", run="add one", check=check, undo="del one", watch=watch)
-    card = Button(StepCard(step, lab))
+    step = running.lab.step(
+        "watch", "Watch", on="alpha", run="add one", check=check, undo="del one", observe=[watch]
+    )
+    card = Button(StepCard(step, session_of(running)))
     assert card.card.about["watch"] == "Numbers"
     assert card.card.state["watched"] is None
     assert card.press("run", command="add one")["watched"] == {"html": "True: 2", "text": "two"}

@@ -8,10 +8,10 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
-import labkernel.notebook
 from labkernel import CheckFailed, Lab, LabError, Link, Node, backends
 from labkernel.checks import printed
-from labkernel.notebook import begin, headless, magic, mode, saved, show, static, views
+from labkernel.notebook import begin, magic, saved, show, static, views
+from labkernel.notebook.current import Notebook, notebook
 from labkernel.testing import FakeBackend
 
 MADE: list["Recorder"] = []
@@ -31,8 +31,8 @@ def lab(monkeypatch: pytest.MonkeyPatch) -> Lab:
     """A lab on the recording backend, in a headless notebook."""
     monkeypatch.setitem(backends.REGISTRY, "recorder", f"{__name__}:Recorder")
     monkeypatch.setitem(sys.modules, __name__, sys.modules[__name__])
-    monkeypatch.setattr(mode, "current", mode.Mode())
-    monkeypatch.setattr(labkernel.notebook.mode, "current", mode.current)
+    for name, value in vars(Notebook()).items():  # as a new one
+        monkeypatch.setattr(notebook, name, value)
     monkeypatch.setenv("LABKERNEL_AUTO", "1")
     MADE.clear()
     lab = Lab(
@@ -41,8 +41,10 @@ def lab(monkeypatch: pytest.MonkeyPatch) -> Lab:
         [Link("lan", "alpha:eth0", "bravo:eth0", prefix="2001:db8::/64")],
         backends=["recorder", "namespaces"],
     )
-    lab.step("Say <it>", on="alpha", run="say", check=printed("hello"), wrong="true")
-    lab.step("Fail", on="alpha", run="say", check=printed("bye", hint="Shout."), wrong="true")
+    lab.step("say-it", "Say <it>", on="alpha", run="say", check=printed("hello"), wrong="true")
+    lab.step(
+        "fail", "Fail", on="alpha", run="say", check=printed("bye", hint="Shout."), wrong="true"
+    )
     return lab
 
 
@@ -79,6 +81,7 @@ def test_failing_step_raises_after_its_output(lab: Lab) -> None:
 def test_step_that_is_not_run_raises_nothing(lab: Lab) -> None:
     """A step that can't be run says why, in transcript and card, and the notebook goes on."""
     step = lab.step(
+        "unlock-it",
         "Unlock it", on="alpha", run="unlock", check=printed("x"), wrong="x",
         unable=lambda: "it needs a key, and there is none.",
     )  # fmt: skip
@@ -93,7 +96,7 @@ def test_step_that_is_not_run_raises_nothing(lab: Lab) -> None:
 def test_lab_of_a_headless_run_is_its_own(lab: Lab) -> None:
     """The lab of a headless run meets no other, and does not outlive the run."""
     shown(lab)
-    assert MADE[0].options == {"instance": headless.INSTANCE, "linger": 0}
+    assert MADE[0].options == {"instance": notebook.instance, "linger": 0}
     assert MADE[0].is_up()
     shown(lab.steps[0])
     assert len(MADE) == 1
@@ -111,9 +114,9 @@ def test_run_steps_is_headless_without_the_environment(
 ) -> None:
     """The parameter alone makes a notebook run headless."""
     monkeypatch.delenv("LABKERNEL_AUTO")
-    assert not mode.current.headless
+    assert not notebook.headless
     begin(run_steps=True)
-    assert mode.current.headless
+    assert notebook.headless
 
 
 def test_lab_puts_out_its_picture(lab: Lab) -> None:
@@ -145,13 +148,13 @@ def test_node_magic_does_not_start_a_lab(lab: Lab, monkeypatch: pytest.MonkeyPat
     """In front of a person, a free command waits for the lab: Run All comes before its start."""
     shown(lab)
     monkeypatch.delenv("LABKERNEL_AUTO")
-    lab.down()
+    notebook.current().running.down()
     with capture_output() as captured:
         magic.node("alpha", "say\n")
     (output,) = captured.outputs
     assert output.data["text/plain"].startswith("The lab does not run yet.")
     assert saved.NOT_RUN in output.data  # the page leaves what was recorded
-    assert not lab.is_up()
+    assert not notebook.current().running.is_up()
 
 
 @pytest.mark.parametrize("line", ["", "alpha bravo", "--timeout x alpha", "--what alpha", '"'])
@@ -177,7 +180,13 @@ def test_node_magic_needs_a_lab(lab: Lab) -> None:
 def test_solution_is_folded_in_the_page(lab: Lab) -> None:
     """The saved card of a task has the solution, but does not show it unasked."""
     task = lab.task(
-        "Do it", on="alpha", solution="say", check=printed("hello"), wrong="true", hint="Say."
+        "do-it",
+        "Do it",
+        on="alpha",
+        solution="say",
+        check=printed("hello"),
+        wrong="true",
+        hint="Say.",
     )
     html = shown(task)[0]["text/html"]
     assert "<details><summary>The solution</summary>" in html
@@ -186,7 +195,13 @@ def test_solution_is_folded_in_the_page(lab: Lab) -> None:
 def test_static_card_without_a_run_has_no_solution(lab: Lab) -> None:
     """The fallback of a live card does not tell a task's solution."""
     task = lab.task(
-        "Do it", on="alpha", solution="say it", check=printed("x"), wrong="true", hint="Say."
+        "do-it",
+        "Do it",
+        on="alpha",
+        solution="say it",
+        check=printed("x"),
+        wrong="true",
+        hint="Say.",
     )
     assert "say it" not in static.step_card(task, lab)
 

@@ -6,8 +6,8 @@ import pytest
 
 from labkernel.notebook import packets as page
 from labkernel.notebook import sequence
+from labkernel.observing import Recording
 from labkernel.packets import Packet, read
-from labkernel.recording import Recording
 
 from .test_packets import NA, NS_DAD, RA, REPLY, ROUTER, ROUTER_MAC, frame, pcap
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from labkernel.notebook import bar, mode, unattended
+from labkernel import settings
+from labkernel.notebook import bar, unattended
 
 
 class Shown:
@@ -22,7 +23,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> Shown:
     shown = Shown()
     monkeypatch.setattr("labkernel.notebook.display.in_notebook", lambda: True)
     monkeypatch.setattr("IPython.display.display", lambda *_, **__: shown)
-    monkeypatch.delenv(mode.AUTO, raising=False)
+    monkeypatch.delenv(settings.AUTO, raising=False)
     return shown
 
 
@@ -39,7 +40,7 @@ def test_it_says_what_is_done_and_how_far(shown: Shown) -> None:
 
 def test_nothing_is_shown_where_nobody_looks(shown: Shown, monkeypatch: pytest.MonkeyPatch) -> None:
     """A headless run has no bar in its outputs, and knows that it is one."""
-    monkeypatch.setenv(mode.AUTO, "1")
+    monkeypatch.setenv(settings.AUTO, "1")
     assert unattended()
     bar()("making", 0.5)
     assert shown.html == []

@@ -4,40 +4,42 @@ from typing import Any
 
 import pytest
 
-from labkernel import CheckFailed, Lab, Node
-from labkernel.notebook import asked, mode, saved
+from labkernel import Attempt, CheckFailed, Lab, Node, RunningLab
+from labkernel.notebook import asked, saved
 from labkernel.notebook.ask_card import AskCard
 from labkernel.notebook.asking import Asked
 from labkernel.notebook.cards import StepCard
-from labkernel.notebook.session import session_of
 from labkernel.notebook.terminals import words
 from labkernel.testing import FakeBackend
+from tests.unit.sessions import session_of
 
 
-def fails(_lab: Lab) -> str:
+def fails(_lab: Attempt) -> str:
     raise CheckFailed("expected <one>", "but it has none", "Add it.")
 
 
 @pytest.fixture
-def lab() -> Lab:
-    lab = Lab("pair", [Node("alpha")]).use(FakeBackend({"say": "one <two>\n"}))
-    lab.step("Say <it>", on="alpha", run="say", check=lambda _: "it said so", wrong="true")
-    lab.step("Fail", on="alpha", run="say", check=fails, wrong="true")
-    return lab
+def running() -> RunningLab:
+    running = RunningLab(Lab("pair", [Node("alpha")]), FakeBackend({"say": "one <two>\n"}))
+    running.lab.step(
+        "say-it", "Say <it>", on="alpha", run="say", check=lambda _: "it said so", wrong="true"
+    )
+    running.lab.step("fail", "Fail", on="alpha", run="say", check=fails, wrong="true")
+    return running
 
 
-def run(lab: Lab, place: int, command: str) -> dict[str, Any]:
+def run(running: RunningLab, place: int, command: str) -> dict[str, Any]:
     """What the file is to have after a step."""
-    card = StepCard(lab.steps[place], lab)
+    card = StepCard(running.lab.steps[place], session_of(running))
     assert card.saved == {}
     card.do_run({"command": command})
-    session_of(lab).wait()
+    session_of(running).wait()
     return dict(card.saved)
 
 
-def test_a_step_that_passed_is_saved(lab: Lab) -> None:
+def test_a_step_that_passed_is_saved(running: RunningLab) -> None:
     """The command, the output and the verdict are in HTML, in text and in the card's own type."""
-    made = run(lab, 0, "say it")
+    made = run(running, 0, "say it")
     assert made[saved.CARD]["ended"]
     assert made[saved.CARD]["key"] == "pair/say-it"
     assert made[saved.CARD]["command"] == "say it"
@@ -51,9 +53,9 @@ def test_a_step_that_passed_is_saved(lab: Lab) -> None:
     ]
 
 
-def test_a_step_that_failed_is_saved(lab: Lab) -> None:
+def test_a_step_that_failed_is_saved(running: RunningLab) -> None:
     """Also what was expected and seen."""
-    made = run(lab, 1, "say")
+    made = run(running, 1, "say")
     assert "Not yet" in made["text/html"]
     assert "&lt;one&gt;" in made["text/html"]
 
@@ -67,7 +69,6 @@ def test_views_are_bounded() -> None:
 def test_asked_is_done_at_once_where_nobody_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
     """Headless, what was asked for is what comes of it."""
     monkeypatch.setenv("LABKERNEL_AUTO", "1")
-    monkeypatch.setattr(mode, "current", mode.Mode())
     assert asked("Add", lambda a, b: a + b, 1, 2) == 3
 
 
@@ -77,7 +78,7 @@ def press(card: AskCard) -> dict[str, Any]:
     return dict(card.state)
 
 
-def test_asked_waits_for_its_button(lab: Lab) -> None:
+def test_asked_waits_for_its_button(running: RunningLab) -> None:
     """Nothing is done before it is pressed, nor before what it needs; the bar is told how far it
     is, and the result is saved."""
     told: list[tuple[str, float | None]] = []
@@ -89,7 +90,7 @@ def test_asked_waits_for_its_button(lab: Lab) -> None:
 
     first = Asked("Measure", measure, (3,))
     second = Asked("Compare", lambda text: text.upper(), (first,))
-    card, after = (AskCard(each, session_of(lab)) for each in (first, second))
+    card, after = (AskCard(each, session_of(running)) for each in (first, second))
     assert str(first) == "Not yet: press “Measure”."
     assert press(after)["verdict"]["text"] == "Not yet: press “Measure”."
     assert press(card)["html"] == "<pre>3 &lt;measured&gt;</pre>"
@@ -98,9 +99,9 @@ def test_asked_waits_for_its_button(lab: Lab) -> None:
     assert press(after)["html"] == "<pre>3 &lt;MEASURED&gt;</pre>"
 
 
-def test_a_terminal_starts_the_lab_first(lab: Lab) -> None:
+def test_a_terminal_starts_the_lab_first(running: RunningLab) -> None:
     """The words of a shell on a node are told once the lab runs."""
-    session = session_of(lab)
-    assert not lab.is_up()
-    assert words(session, "alpha")["argv"] == lab.backend.shell("alpha")
-    assert lab.is_up()
+    session = session_of(running)
+    assert not running.is_up()
+    assert words(session, "alpha")["argv"] == running.backend.shell("alpha")
+    assert running.is_up()

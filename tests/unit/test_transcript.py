@@ -6,23 +6,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labkernel import CheckFailed, Lab, Link, Node, Outcome
+from labkernel import Attempt, CheckFailed, Lab, Link, Node, Outcome, RunningLab
+from labkernel.testing import FakeBackend
 from labkernel.transcript import LINES, fixed, normalise, plain, shorten, transcript
 
 OUTPUTS = Path(__file__).parent / "outputs"
 
 
-def never(lab: Lab) -> str:
+def never(attempt: Attempt) -> str:
     raise CheckFailed("expected more", "got less")
 
 
 @pytest.fixture
-def lab() -> Lab:
-    return Lab(
+def running() -> RunningLab:
+    lab = Lab(
         "pair",
         [Node("client"), Node("server")],
         [Link("lan", "client:eth0", "server:eth0", prefix="2001:db8::/64")],
     )
+    return RunningLab(lab, FakeBackend())
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in (OUTPUTS / "a").iterdir()))
@@ -82,26 +84,26 @@ def test_lines(line: str, expected: str) -> None:
     assert normalise(line) == expected
 
 
-def test_fixed_addresses_stay(lab: Lab) -> None:
+def test_fixed_addresses_stay(running: RunningLab) -> None:
     """What the topology fixes stays: addresses, MACs, and the addresses made from these."""
-    port = lab.topology.ports[0]
-    local = next(text for text in fixed(lab.topology) if text.startswith("fe80"))
+    port = running.topology.ports[0]
+    local = next(text for text in fixed(running.topology) if text.startswith("fe80"))
     line = f"{port.mac} {port.addresses[0]} {local} 02:aa:aa:aa:aa:aa"
-    assert normalise(line, fixed(lab.topology)) == line.replace("02:aa:aa:aa:aa:aa", "<mac-1>")
+    assert normalise(line, fixed(running.topology)) == line.replace("02:aa:aa:aa:aa:aa", "<mac-1>")
 
 
-def test_slaac_address_of_a_fixed_mac_stays(lab: Lab) -> None:
+def test_slaac_address_of_a_fixed_mac_stays(running: RunningLab) -> None:
     """An address that SLAAC made by EUI-64 from a fixed MAC is the same on every machine."""
-    keep = fixed(lab.topology)
+    keep = fixed(running.topology)
     local = next(text for text in keep if text.startswith("fe80"))
     line = f"inet6 2001:db8:7:1:{local.removeprefix('fe80::')}/64"
     assert normalise(line, keep) == line
 
 
-def test_named_addresses_stay(lab: Lab) -> None:
+def test_named_addresses_stay(running: RunningLab) -> None:
     """An address that the command names stays as it is."""
     address = "2001:db8:100:0:1234:5678:9abc:def0"
-    keep = fixed(lab.topology, f"ping -c 1 {address}")
+    keep = fixed(running.topology, f"ping -c 1 {address}")
     assert normalise(f"{address} ok", keep) == f"{address} ok"
 
 
@@ -132,13 +134,15 @@ def test_long_output_keeps_both_ends() -> None:
     assert (lines[0], lines[-1], "[… 800 lines …]" in lines) == ("0", "999", True)
 
 
-def test_transcript_of_a_step(lab: Lab) -> None:
+def test_transcript_of_a_step(running: RunningLab) -> None:
     """A transcript has the title, the command at the node's prompt, the output and the verdict."""
-    step = lab.step("Say it", on="client", run="echo a\necho b", check=never, wrong="true")
+    step = running.lab.step(
+        "say-it", "Say it", on="client", run="echo a\necho b", check=never, wrong="true"
+    )
     outcome = Outcome(
         step, step.run, 3, "a\nb 0.2 ms\n", 0.1, failure=CheckFailed("expected c", "saw b")
     )
-    assert transcript(outcome, lab.topology) == (
+    assert transcript(outcome, running.topology) == (
         "Say it\nclient$ echo a\n      > echo b\na\nb <dur>\n"
         "[exit code 3]\nNot yet: expected c, saw b."
     )

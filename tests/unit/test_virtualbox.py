@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from labkernel import labs
+from labkernel import RunningLab, labs
 from labkernel.backends.virtualbox import clones, guest, tidy, trouble, vboxmanage
 from labkernel.backends.virtualbox.trouble import Host
 from labkernel.backends.virtualbox.vboxmanage import Refused, VBoxManage
@@ -242,10 +242,10 @@ def test_interfaces_are_renamed_by_way_of_others() -> None:
 def test_a_lab_that_does_not_go_there() -> None:
     """A lab that does not run on machines says why in one sentence; the others are found there."""
     with pytest.raises(LabError, match=r"does not run on the virtualbox backend: its steps have "):
-        labs.load("prefix-delegation").use("virtualbox")
+        RunningLab(labs.load("prefix-delegation"), "virtualbox")
     with pytest.raises(LabError, match="carry LACP; backends: namespaces"):
-        labs.load("bonding").use("virtualbox")
+        RunningLab(labs.load("bonding"), "virtualbox")
     with pytest.raises(LabError, match="its steps have not been run there yet; backends: name"):
-        labs.load("docker-nat").use("virtualbox")
+        RunningLab(labs.load("docker-nat"), "virtualbox")
     for name in ("start", "ipv6", "anyip"):
-        assert labs.load(name).use("virtualbox").backend.name == "virtualbox"
+        assert RunningLab(labs.load(name), "virtualbox").backend.name == "virtualbox"

@@ -3,15 +3,16 @@ console says."""
 
 import hashlib
 import platform
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
-from labkernel import Lab, Node, images
+from labkernel import Lab, Node, RunningLab, images, settings
 from labkernel.backends.namespaces import boot
 from labkernel.errors import BackendUnavailable, LabError
 from labkernel.testing import FakeBackend
-from labkernel.vm import VARIABLE, kvm, shape
+from labkernel.vm import kvm, shape
 from labkernel.vm.shape import Shape
 
 
@@ -26,32 +27,32 @@ def _lab() -> Lab:
     return Lab("lab", nodes)
 
 
-def _vms(lab: Lab) -> dict[str, str]:
-    return {node.name: node.image for node in lab.topology.nodes if node.kernel}
+def _vms(lab: Lab, *names: str, later: Iterable[str] = ()) -> dict[str, str]:
+    running = RunningLab(lab, FakeBackend(), vms=names, images=later)
+    return {node.name: node.image for node in running.topology.nodes if node.kernel}
 
 
 def test_nodes_that_somebody_wants_as_vms(monkeypatch: pytest.MonkeyPatch) -> None:
     """LABKERNEL_VMS names nodes: each gets a kernel, on its own image, and the memory that this
-    needs; one that has a kernel stays as it is."""
-    monkeypatch.delenv(VARIABLE, raising=False)
-    assert _vms(_lab()) == {"bravo": "vm"}
+    needs; one that has a kernel stays as it is, and so does the declaration."""
+    monkeypatch.delenv(settings.VMS, raising=False)
+    assert _vms(_lab(), *settings.vms()) == {"bravo": "vm"}
+    lab = _lab()
     for names in ("alpha", "bravo,alpha", "all", "alpha,"):
-        monkeypatch.setenv(VARIABLE, names)
-        assert _vms(_lab()) == {"alpha": "vm-on-web", "bravo": "vm"}
-    assert _lab().topology.node("alpha").memory == 256
-    monkeypatch.setenv("LABKERNEL_LATER", "ceph-next")
+        monkeypatch.setenv(settings.VMS, names)
+        assert _vms(lab, *settings.vms()) == {"alpha": "vm-on-web", "bravo": "vm"}
+    running = RunningLab(lab, FakeBackend(), vms=["alpha"])
+    assert running.topology.node("alpha").memory == 256
+    assert lab.topology.node("alpha").memory == 64
     lab = Lab("lab", [Node("alpha", image="cephfs")])
-    assert _vms(lab) == {"alpha": "vm-on-cephfs-on-ceph-next"}
+    assert _vms(lab, "all", later=["ceph-next"]) == {"alpha": "vm-on-cephfs-on-ceph-next"}
     assert images.find("vm-on-cephfs-on-ceph-next").suite
 
 
-def test_no_such_node(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A name that is no node of the lab is refused when the lab is used, with those that are; not
-    when it is declared, since the setting may be for another one."""
-    monkeypatch.setenv(VARIABLE, "alpha,zulu")
-    lab = _lab()
+def test_no_such_node() -> None:
+    """A name that is no node of the lab is refused, with those that are."""
     with pytest.raises(LabError, match=r'"lab" has no node "zulu" .*--vm\); nodes: alpha, bravo'):
-        lab.use(FakeBackend())
+        RunningLab(_lab(), FakeBackend(), vms=["alpha", "zulu"])
 
 
 def test_a_shape_without_a_second_disk_is_what_it_was() -> None:

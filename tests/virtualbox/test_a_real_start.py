@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from labkernel import Lab, Node, images
+from labkernel import Lab, Node, RunningLab, images
 from labkernel.images import recipe
 from labkernel.vm import formats
 
@@ -87,19 +87,19 @@ print(json.dumps({"said": said, "running": running}))
 
 
 @pytest.fixture(scope="module")
-def computer(ova: bytes) -> Iterator[Lab]:
+def computer(ova: bytes) -> Iterator[RunningLab]:
     """A VM with VirtualBox and its driver, and with labkernel as it is here."""
     lab = Lab("computer", [Node("pc", image="virtualbox", kernel=True, memory=2048, nested=True)])
     images.build("virtualbox")
-    with lab.use("namespaces", linger=0).up():
-        lab.run("pc", "modprobe vboxdrv", expect=0)
+    with RunningLab(lab, "namespaces", options={"linger": 0}) as running:
+        running.run("pc", "modprobe vboxdrv", expect=0)
         # VBoxManage starts it by itself, and gives up where that takes too long by emulation
-        lab.run("pc", f"setsid {_SERVER} > /dev/null 2>&1 < /dev/null &", expect=0)
-        lab.run("pc", "mkdir lk && tar -C lk -x", stdin=_labkernel(), expect=0)
-        lab.run("pc", "cat > lk/try.py", stdin=_PROGRAM.encode(), expect=0)
-        lab.run("pc", "cat > lk/whole.py", stdin=_WHOLE.encode(), expect=0)
-        lab.run("pc", "cat > labkernel-vm.ova", stdin=ova, expect=0)
-        yield lab
+        running.run("pc", f"setsid {_SERVER} > /dev/null 2>&1 < /dev/null &", expect=0)
+        running.run("pc", "mkdir lk && tar -C lk -x", stdin=_labkernel(), expect=0)
+        running.run("pc", "cat > lk/try.py", stdin=_PROGRAM.encode(), expect=0)
+        running.run("pc", "cat > lk/whole.py", stdin=_WHOLE.encode(), expect=0)
+        running.run("pc", "cat > labkernel-vm.ova", stdin=ova, expect=0)
+        yield running
 
 
 def _labkernel() -> bytes:
@@ -114,7 +114,9 @@ def _source(member: tarfile.TarInfo) -> tarfile.TarInfo | None:
     return None if member.name.endswith("__pycache__") else member
 
 
-def tried(computer: Lab, *words: str, program: str = "try", within: int = 600) -> dict[str, Any]:
+def tried(
+    computer: RunningLab, *words: str, program: str = "try", within: int = 600
+) -> dict[str, Any]:
     """What comes of a start by the backend, in the VM."""
     command = ["env", "PYTHONPATH=/root/lk", "python3", f"/root/lk/{program}.py", *words]
     printed = computer.run("pc", command, timeout=within, expect=0).output
@@ -133,7 +135,7 @@ def ova(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return (folder / "ova").read_bytes()
 
 
-def test_while_kvm_has_the_processor(computer: Lab) -> None:
+def test_while_kvm_has_the_processor(computer: RunningLab) -> None:
     """The backend sees beforehand that VirtualBox could start nothing; where it tries all the same,
     it tells VirtualBox's own refusal in a sentence, and nothing is left."""
     computer.run("pc", "modprobe kvm_amd 2>/dev/null || modprobe kvm_intel", expect=0)
@@ -146,7 +148,7 @@ def test_while_kvm_has_the_processor(computer: Lab) -> None:
     assert (told["running"], told["left"]) == ([], [])
 
 
-def test_started(computer: Lab) -> None:
+def test_started(computer: RunningLab) -> None:
     """VirtualBox starts the clone of the imported OVA: its cable can be pulled and put back, its
     console's line is in the message, since nothing answers on SSH; then it is ended and
     unregistered, and the imported one stays."""
@@ -161,7 +163,7 @@ def test_started(computer: Lab) -> None:
     assert (told["running"], told["left"], told["machines"]) == ([], [], 1)
 
 
-def test_a_machine_that_stands_still(computer: Lab) -> None:
+def test_a_machine_that_stands_still(computer: RunningLab) -> None:
     """A machine whose process was stopped ends with its lab, and is unregistered."""
     computer.run("pc", "modprobe -r kvm_amd kvm_intel", expect=0)
     told = tried(computer, "stopped")
@@ -170,7 +172,7 @@ def test_a_machine_that_stands_still(computer: Lab) -> None:
 
 
 @pytest.mark.timeout(2400)
-def test_linux_on_it(computer: Lab, tmp_path: Path) -> None:
+def test_linux_on_it(computer: RunningLab, tmp_path: Path) -> None:
     """The OVA as it is boots on VirtualBox, which takes minutes here, and commands run on it; it
     has its second disk."""
     formats.export("vm", tmp_path / "vm.ova")

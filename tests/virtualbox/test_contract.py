@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import pytest
 
-from labkernel import Lab
+from labkernel import Lab, RunningLab
 from labkernel.backends.base import Backend
 from labkernel.backends.virtualbox.backend import VirtualBoxBackend
 from labkernel.backends.virtualbox.hypervisor import Hypervisor
@@ -56,14 +56,16 @@ dd if=/dev/zero of=/root/fill bs=1M count=64 || { code=$?; rm /root/room; exit $
         what has passed is still known to who attaches."""
         lab = Lab("contract", CONTRACT_TOPOLOGY.nodes, CONTRACT_TOPOLOGY.links)
         steps = [
-            lab.step(each.title, on=each.on, run=each.run, check=each.check, wrong="false")
+            lab.step(
+                each.name, each.title, on=each.on, run=each.run, check=each.check, wrong="false"
+            )
             for each in (start.ping, start.answer)
         ]
-        lab.use(make_backend())
-        assert [lab.do(step).verdict() for step in steps if not lab.do(step).passed] == []
-        again = make_backend()
-        again.up(CONTRACT_TOPOLOGY)
-        assert {step.name for step in steps} <= set(again.read_memo()["passed"])
+        running = RunningLab(lab, make_backend())
+        outcomes = [running.do(step) for step in steps]
+        assert [each.verdict() for each in outcomes if not each.passed] == []
+        again = RunningLab(lab, make_backend()).up()
+        assert all(again.has_passed(step) for step in steps)
 
     def test_it_is_listed(self, backend: Backend, make_backend: MakeBackend) -> None:
         """A lab that runs is among those that run, also for a process that has not started it."""

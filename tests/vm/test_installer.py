@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from labkernel import CheckFailed, Lab
+from labkernel import CheckFailed, RunningLab
 from labkernel.errors import BackendError, CommandFailed, NodeLost
 from labkernel.labs import nixos
 from labkernel.labs.nixos.installing import Installation
+from labkernel.testing import FakeBackend
 from labkernel.vm import iso
 from labkernel.vm.console import Console
 from labkernel.vm.installer import _first_entry, kernel_of
@@ -30,71 +31,69 @@ def cd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture
-def lab(monkeypatch: pytest.MonkeyPatch) -> Lab:
+def running() -> RunningLab:
     """The lab, without its nodes: the step runs on none of them."""
-    monkeypatch.setattr(nixos.lab, "up", lambda: nixos.lab)
-    monkeypatch.setattr(nixos.lab, "_note", lambda: None)
-    return nixos.lab
+    return RunningLab(nixos.lab, FakeBackend())
 
 
-def test_installs_reboots_and_logs_in(cd: Path, lab: Lab) -> None:
+def test_installs_reboots_and_logs_in(cd: Path, running: RunningLab) -> None:
     """The step passes: what was asked for runs from the disk, and no password is in the output."""
     step = nixos.from_iso
     with pytest.raises(CheckFailed, match="it was not booted"):
-        lab.check(step)
-    outcome = lab.do(step)
+        running.evidence(step)
+    outcome = running.do(step)
     assert outcome.passed, f"{outcome.verdict()}\n{outcome.output}"
     assert "\nNew password: \nRetype new password: \n" in outcome.output
     assert "\x1b" not in outcome.output
-    assert lab.has_passed(step)
+    assert running.has_passed(step)
 
 
-def test_a_line_that_fails_is_the_last(cd: Path, lab: Lab) -> None:
+def test_a_line_that_fails_is_the_last(cd: Path, running: RunningLab) -> None:
     """After a line that fails nothing is typed, the step fails with its exit code, and its check
     finds that nothing was booted from a disk."""
-    outcome = lab.do(nixos.from_iso, "mount /dev/vda1 /mnt\necho never\nreboot")
+    outcome = running.do(nixos.from_iso, "mount /dev/vda1 /mnt\necho never\nreboot")
     assert isinstance(outcome.failure, CommandFailed)
     assert outcome.exit_code == 32
     assert "echo never" not in outcome.output
     with pytest.raises(CheckFailed, match="it was not booted"):
-        lab.check(nixos.from_iso)
+        running.evidence(nixos.from_iso)
 
 
-def test_it_can_be_stopped(cd: Path, lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_can_be_stopped(cd: Path, running: RunningLab, monkeypatch: pytest.MonkeyPatch) -> None:
     """Stop ends the machine while it boots, and the step says that it has ended."""
     act = nixos.from_iso.act
     assert isinstance(act, Installation)
-    monkeypatch.setattr(lab.backend, "stop", lambda: None)
+    monkeypatch.setattr(running.backend, "stop", lambda: None)
     act._console = None
     with ThreadPoolExecutor() as pool:
-        doing = pool.submit(lab.do, nixos.from_iso)
+        doing = pool.submit(running.do, nixos.from_iso)
         while act._console is None:
             with suppress(TimeoutError):
                 doing.result(0.05)
-        lab.stop()
+        running.stop()
         outcome = doing.result(30)
     assert isinstance(outcome.failure, NodeLost)
     assert "the machine ended" in str(outcome.failure)
 
 
-def test_without_an_iso_it_is_not_run(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_an_iso_it_is_not_run(running: RunningLab, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where no ISO is given, the step says so in one sentence, and has not passed."""
     monkeypatch.setattr("labkernel.labs.nixos.installing._given", "")
     monkeypatch.delenv("LABKERNEL_NIXOS_ISO", raising=False)
-    outcome = lab.do(nixos.from_iso)
+    outcome = running.do(nixos.from_iso)
     assert outcome.verdict() == (
         "Not run: it needs a NixOS ISO, and none is given: iso in the notebook, or "
         "LABKERNEL_NIXOS_ISO."
     )
     assert not outcome.passed
-    assert not lab.has_passed(nixos.from_iso)
+    assert not running.has_passed(nixos.from_iso)
 
 
-def test_an_iso_that_is_not_there(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_iso_that_is_not_there(running: RunningLab, monkeypatch: pytest.MonkeyPatch) -> None:
     """A path that leads to no file is an error, and not the same as no ISO."""
     monkeypatch.setattr("labkernel.labs.nixos.installing._given", "")
     monkeypatch.setenv("LABKERNEL_NIXOS_ISO", "/absent.iso")
-    outcome = lab.do(nixos.from_iso)
+    outcome = running.do(nixos.from_iso)
     assert str(outcome.failure) == "there is no file /absent.iso. Try: the path of a NixOS ISO"
 
 

@@ -5,12 +5,15 @@ import socket
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from labkernel.backends.base import Backend, Command, OnOutput, OnProgress, Result
+from labkernel.backends.base import Backend
 from labkernel.backends.namespaces import devices, finding, launch, rundir, sizes
 from labkernel.backends.namespaces.client import Connection
+from labkernel.command import Command, OnOutput, Result
 from labkernel.errors import BackendError, NodeLost
+from labkernel.progress import OnProgress
 from labkernel.topology import Topology
 
 if TYPE_CHECKING:
@@ -202,6 +205,11 @@ class NamespacesBackend(Backend):
         if "failed" in told:
             raise BackendError(f"{node}: the cable of {interface} stays: {told['failed']}")
 
+    @property
+    def attached(self) -> object:
+        """The connection: another lab has another one."""
+        return self._connection or object()
+
     def ended(self) -> dict[str, str]:
         """The nodes of the running lab that have ended, and how."""
         told: dict[str, str] = self._connected().ask("describe")["ended"]
@@ -258,10 +266,18 @@ class NamespacesBackend(Backend):
         return finding.running()
 
     def read_memo(self) -> dict[str, Any]:
-        """What write_memo stored in the running lab."""
+        """What the running lab keeps."""
         memo: dict[str, Any] = self._connected().ask("read")["memo"]
         return memo
 
-    def write_memo(self, memo: dict[str, Any]) -> None:
-        """Store something that lives as long as the lab."""
-        self._connected().ask("write", memo=memo)
+    def update_memo(self, changes: dict[str, Any]) -> dict[str, Any]:
+        """Change what the running lab keeps, by one request."""
+        told = self._connected().ask("update", memo=changes)
+        if "refused" in told:
+            raise BackendError(told["refused"])
+        memo: dict[str, Any] = told["memo"]
+        return memo
+
+    def alone(self) -> AbstractContextManager[None]:
+        """Hold a lock on what the supervisor has made for that: it ends with this process."""
+        return self._connected().turn(self._instance)

@@ -12,7 +12,7 @@ from typing import Any
 from labkernel import linux
 from labkernel.backends import ssh
 from labkernel.errors import BackendError, ImageError, NodeLost, last_line
-from labkernel.images import OnProgress
+from labkernel.progress import OnProgress
 from labkernel.vm import disk, shape
 from labkernel.vm.qmp import Control
 from labkernel.vm.seed import Keys, Seed

@@ -12,10 +12,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from labkernel.backends.base import Command, OnOutput, Result, require_command
 from labkernel.backends.namespaces import processes, protocol, rundir
 from labkernel.backends.output import Bounded
-from labkernel.errors import BackendError, NodeLost
+from labkernel.command import Command, OnOutput, Result, require_command
+from labkernel.errors import BackendError, Busy, NodeLost
 
 _CHUNK = 65536
 #: seconds in which a supervisor answers, also on a busy machine; in which a lab with VMs, which
@@ -43,12 +43,41 @@ class Connection:
         self._pid = pid
         wait = _TIMEVAL.pack(int(_ANSWER), 0)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, wait)
+        self._turn = -1
         self._running: set[_Running] = set()
         self._lock = threading.Lock()
 
     def close(self) -> None:
         """Let go of it; commands that still run are ended by their node."""
         self._sock.close()
+        if self._turn >= 0:
+            os.close(self._turn)
+            self._turn = -1
+
+    @contextmanager
+    def turn(self, instance: str) -> Iterator[None]:
+        """Have a turn: nobody else has one meanwhile.
+
+        :raises BackendError: another process has it.
+        """
+        if self._turn < 0:
+            given = self.fetch("turn", "")
+            # opened anew: a lock belongs to what was opened, and that the supervisor has given all
+            self._turn = os.open(f"/proc/self/fd/{given}", os.O_RDWR | os.O_CLOEXEC)
+            os.close(given)
+        turn = self._turn
+        try:
+            fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Busy(
+                f'another process is running a step of the lab "{instance}", or checks one. '
+                "Try: wait for its end, or stop it there"
+            ) from None
+        try:
+            yield
+        finally:
+            if self._turn == turn:  # else the lab has ended meanwhile
+                fcntl.flock(turn, fcntl.LOCK_UN)
 
     def hung_up(self) -> bool:
         """Whether the supervisor has let go of it: it has ended, or is about to."""

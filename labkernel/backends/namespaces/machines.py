@@ -13,10 +13,10 @@ from typing import Any
 
 from labkernel import images, memory
 from labkernel.backends import ssh
-from labkernel.backends.base import OnProgress
 from labkernel.backends.namespaces import boot, network, template
 from labkernel.backends.namespaces.client import Connection
 from labkernel.errors import BackendError, BackendUnavailable, NodeLost
+from labkernel.progress import OnProgress
 from labkernel.topology import Node, Topology
 from labkernel.vm import identity, shape
 from labkernel.vm.qmp import Control

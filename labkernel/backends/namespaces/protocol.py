@@ -26,7 +26,7 @@ Message = dict[str, Any]
 LOST, FOUND = b"L", b"F"
 
 #: changes when a client and a supervisor of different versions no longer understand each other
-VERSION = 3
+VERSION = 4
 
 
 class TooLong(ValueError):
@@ -43,12 +43,21 @@ def send(sock: socket.socket, message: Message, fds: Iterable[int] = (), flags: 
     :raises TooLong: it does not fit.
     :raises OSError: the other side is gone, or would block and `flags` has MSG_DONTWAIT.
     """
-    data = json.dumps(message, separators=(",", ":")).encode()
+    data = _written(message)
     if len(data) > MAX_PACKET:
         raise TooLong(f"{len(data)} bytes; the longest is {MAX_PACKET}")
     rights = array.array("i", fds)
     ancillary = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)] if rights else []
     sock.sendmsg([data], ancillary, flags | socket.MSG_NOSIGNAL)
+
+
+def _written(message: Message) -> bytes:
+    return json.dumps(message, separators=(",", ":")).encode()
+
+
+def fits(message: Message) -> bool:
+    """Whether a message is short enough to be sent."""
+    return len(_written(message)) <= MAX_PACKET
 
 
 def receive(sock: socket.socket) -> tuple[Message, list[int]] | None:

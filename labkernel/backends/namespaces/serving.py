@@ -50,7 +50,9 @@ class Hub:
         self._starter: socket.socket | None = None
         self._waiting: list[int] = []
         self._unanswered: list[tuple[Node | Vm, int]] = []
-        self._memo: Any = {}
+        self._memo: dict[str, Any] = {}
+        #: who holds a lock on it has its turn: one step at a time
+        self._turn = -1
         self._clients: set[socket.socket] = set()
         self._selector = selectors.DefaultSelector()
         watch = self._selector.register
@@ -146,11 +148,22 @@ class Hub:
             _reply(fds[-1], {"login": self._login})
         elif message["op"] == "read":
             _reply(fds[-1], {"memo": self._memo})
-        elif message["op"] == "write":
-            self._memo = message["memo"]
-            _reply(fds[-1], {})
+        elif message["op"] == "update":
+            _reply(fds[-1], self._remember(message["memo"]))
+        elif message["op"] == "turn":
+            if self._turn < 0:
+                self._turn = os.memfd_create("turn", os.MFD_CLOEXEC)
+            _reply(fds[-1], {}, [self._turn])
         else:
             _reply(fds[-1], {"error": f"unknown request {message['op']!r}"})
+
+    def _remember(self, changes: dict[str, Any]) -> protocol.Message:
+        """Change what is kept for the lab's clients; one message has to carry it."""
+        kept = {name: it for name, it in (self._memo | changes).items() if it is not None}
+        if not protocol.fits({"memo": kept}):
+            return {"refused": "the lab keeps no more than one message can carry"}
+        self._memo = kept
+        return {"memo": kept}
 
     def _description(self) -> protocol.Message:
         ended = {each.name: each.ended for each in self._nodes.values() if each.ended}

@@ -25,7 +25,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from labkernel.errors import BackendError
-from labkernel.images import OnProgress, cache
+from labkernel.images import cache
+from labkernel.progress import OnProgress
 from labkernel.vm.seed import Keys
 from labkernel.vm.shape import Shape
 

@@ -3,13 +3,14 @@
 import shutil
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, NoReturn
 
 from labkernel import images, linux, vm
-from labkernel.backends.base import Backend, Command, OnOutput, OnProgress, Result
+from labkernel.backends.base import Backend
 from labkernel.backends.ssh import Machine
 from labkernel.backends.virtualbox import (
     access,
@@ -25,7 +26,9 @@ from labkernel.backends.virtualbox.hypervisor import Hypervisor
 from labkernel.backends.virtualbox.records import Record
 from labkernel.backends.virtualbox.starting import Start
 from labkernel.backends.virtualbox.vboxmanage import NoAnswer, VBoxManage
-from labkernel.errors import BackendError, NodeLost
+from labkernel.command import Command, OnOutput, Result
+from labkernel.errors import BackendError, Busy, NodeLost
+from labkernel.progress import OnProgress
 from labkernel.topology import Topology
 
 #: seconds that a machine gets to boot, also where the computer is slow
@@ -273,12 +276,26 @@ class VirtualBoxBackend(Backend):
         return access.shell(record.folder, record.clone(node))
 
     def read_memo(self) -> dict[str, Any]:
-        """What write_memo stored in the running lab."""
+        """What the running lab keeps."""
         return self._running().read_memo()
 
-    def write_memo(self, memo: dict[str, Any]) -> None:
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold a lock in the lab's directory: it ends with this process."""
+        lock = records.Lock(self._running().folder / "step.lock")
+        if not lock.try_():
+            raise Busy(
+                f'another process is running a step of the lab "{self._instance}", or checks one. '
+                "Try: wait for its end, or stop it there"
+            )
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def update_memo(self, changes: dict[str, Any]) -> dict[str, Any]:
         """Store something that lives as long as the lab."""
-        self._running().write_memo(memo)
+        return self._running().update_memo(changes)
 
     def running(self) -> list[dict[str, Any]]:
         """What every running lab of this user in VirtualBox is; those that nobody uses end."""

@@ -14,10 +14,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from labkernel.backends.base import OnProgress
 from labkernel.backends.virtualbox import records, tidy, trouble
 from labkernel.backends.virtualbox.vboxmanage import Refused, VBoxManage
 from labkernel.errors import BackendError, ImageError
+from labkernel.progress import OnProgress
 
 _SNAPSHOT = "imported"
 _TAKEN = re.compile(r"UUID: ([0-9a-f-]{36})")

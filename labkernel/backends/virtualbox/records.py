@@ -213,13 +213,21 @@ class Record:
         """What was kept for its clients."""
         try:
             memo = json.loads((self.folder / "memo.json").read_text(encoding="utf-8"))
-        except FileNotFoundError:
+        except (FileNotFoundError, ValueError):  # it is written whole: a disk was full, or worse
             return {}
-        return dict(memo)
+        return dict(memo) if isinstance(memo, dict) else {}
 
     def write_memo(self, memo: dict[str, Any]) -> None:
         """Keep something for its clients."""
         _write(self.folder / "memo.json", memo)
+
+    def update_memo(self, changes: dict[str, Any]) -> dict[str, Any]:
+        """Change what is kept for its clients; ``None`` takes a name away.  What it is then."""
+        with locked(self.folder / "memo.lock"):
+            kept = self.read_memo() | changes
+            memo = {name: value for name, value in kept.items() if value is not None}
+            self.write_memo(memo)
+        return memo
 
 
 def _is_held(path: Path) -> bool:

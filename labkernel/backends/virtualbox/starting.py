@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import replace
 
 from labkernel import vm
-from labkernel.backends.base import OnProgress
 from labkernel.backends.ssh import Machine
 from labkernel.backends.virtualbox import access, clones, guest, records
 from labkernel.backends.virtualbox.hypervisor import Hypervisor
@@ -15,6 +14,7 @@ from labkernel.backends.virtualbox.imports import Base
 from labkernel.backends.virtualbox.records import Clone, Record
 from labkernel.backends.virtualbox.vboxmanage import VBoxManage
 from labkernel.errors import BackendError, last_line
+from labkernel.progress import OnProgress
 from labkernel.topology import Topology
 
 _PORTS = 3

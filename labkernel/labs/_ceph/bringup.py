@@ -21,7 +21,7 @@ from labkernel.labs._ceph.modules import FEW_MODULES, MODULES
 from labkernel.labs._ceph.program import PROGRAM
 
 if TYPE_CHECKING:
-    from labkernel import Lab
+    from labkernel import Workbench
 
 #: seconds until it is given up, on a machine that has other things to do
 PATIENCE = 120
@@ -62,7 +62,7 @@ class Moment:
     at: float
 
 
-def bring_up(lab: "Lab", wanted: Cluster = Cluster()) -> list[Moment]:
+def bring_up(lab: "Workbench", wanted: Cluster = Cluster()) -> list[Moment]:
     """Make a cluster on alpha, bravo and charlie, which run and have no part of one yet.
 
     :returns: what was there when.
@@ -74,7 +74,7 @@ def bring_up(lab: "Lab", wanted: Cluster = Cluster()) -> list[Moment]:
 class _BringUp:
     """One bring-up: what depends on nothing is done at the same time."""
 
-    def __init__(self, lab: "Lab", wanted: Cluster) -> None:
+    def __init__(self, lab: "Workbench", wanted: Cluster) -> None:
         self._lab, self._wanted, self._osds = lab, wanted, wanted.osds
         self._began = time.perf_counter()
         self._moments: list[Moment] = []

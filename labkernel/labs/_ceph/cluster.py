@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from labkernel import CheckFailed
 
 if TYPE_CHECKING:
-    from labkernel import Lab
+    from labkernel import Attempt, Nodes
 
 # The command line `ceph` is a program of Python, too, but it first asks the cluster which commands
 # there are; several questions by one connection cost a tenth of that.
@@ -49,7 +49,7 @@ _WHY = {
 }
 
 
-def ask(lab: "Lab", expected: str, *prefixes: str, on: str = "alpha") -> list[Any]:
+def ask(attempt: "Attempt", expected: str, *prefixes: str, on: str = "alpha") -> list[Any]:
     """Ask the monitors, as client.admin, from a node.
 
     :param expected: what a check expects, for the failure.
@@ -57,7 +57,7 @@ def ask(lab: "Lab", expected: str, *prefixes: str, on: str = "alpha") -> list[An
     :returns: the JSON of each answer.
     :raises CheckFailed: the cluster gives none, and why.
     """
-    found = lab.run(on, ["python3", "-", *prefixes], stdin=_ASK, timeout=30)
+    found = attempt.run(on, ["python3", "-", *prefixes], stdin=_ASK, timeout=30)
     answers = []
     for line in found.output.splitlines():
         if not line.startswith("{"):
@@ -74,25 +74,25 @@ def ask(lab: "Lab", expected: str, *prefixes: str, on: str = "alpha") -> list[An
     return answers
 
 
-def status(lab: "Lab", expected: str) -> dict[str, Any]:
+def status(attempt: "Attempt", expected: str) -> dict[str, Any]:
     """What ``ceph status`` has, as JSON."""
-    found: dict[str, Any] = ask(lab, expected, "status")[0]
+    found: dict[str, Any] = ask(attempt, expected, "status")[0]
     return found
 
 
-def daemon(lab: "Lab", node: str, name: str, command: str) -> dict[str, Any]:
+def daemon(attempt: "Attempt", node: str, name: str, command: str) -> dict[str, Any]:
     """Ask a daemon by its socket; it answers without the rest of the cluster.
 
     :param name: as in ``mon.alpha``.
     :returns: an empty dictionary if it does not run.
     """
     words = ["python3", "-", f"/run/ceph/ceph-{name}.asok", command]
-    found = lab.run(node, words, stdin=_SOCKET, timeout=30)
+    found = attempt.run(node, words, stdin=_SOCKET, timeout=30)
     answer: dict[str, Any] = json.loads(found.output) if found.ok and found.output else {}
     return answer
 
 
-def last_words(lab: "Lab", node: str, name: str) -> str:
+def last_words(lab: "Nodes", node: str, name: str) -> str:
     """The last errors in a daemon's log, as a sentence; empty if it has none."""
     # level -1: what a daemon also prints when it does not start
     errors = f"grep -h ' -1 ' /var/log/ceph/ceph-{name}.log | grep -v 'unable to get device name'"

@@ -4,19 +4,19 @@ from configparser import ConfigParser
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from labkernel import Lab
+    from labkernel import Attempt
 
 
-def setting(lab: "Lab", daemon: str, name: str, node: str = "alpha") -> str:
+def setting(attempt: "Attempt", daemon: str, name: str, node: str = "alpha") -> str:
     """What a daemon would take from ceph.conf, as ``ceph-conf`` says."""
     words = ["ceph-conf", "-n", daemon, "--show-config-value", name]
-    return lab.run(node, words).output.strip()
+    return attempt.run(node, words).output.strip()
 
 
-def keyring(lab: "Lab", node: str, path: str) -> dict[str, dict[str, str]]:
+def keyring(attempt: "Attempt", node: str, path: str) -> dict[str, dict[str, str]]:
     """A keyring: of each entity its key and its caps, as in ``{"caps mon": "allow *"}``."""
     parser = ConfigParser(interpolation=None, strict=False)
-    found = lab.run(node, ["cat", path])
+    found = attempt.run(node, ["cat", path])
     parser.read_string(found.output.replace("\t", "") if found.ok else "")
     return {
         name: {key: value.strip('"') for key, value in parser[name].items()}

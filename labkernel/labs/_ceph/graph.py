@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from labkernel import picture
 
 if TYPE_CHECKING:
-    from labkernel.watching import Sample
+    from labkernel.observing import Sample
 
 KINDS = {
     "clean": "clean",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from labkernel.labs._ceph.graph import KINDS, counts, graph, size
 
 if TYPE_CHECKING:
-    from labkernel.watching import Sample
+    from labkernel.observing import Sample
 
 #: rows of the list of what has changed: all of them where nothing must jump
 EVENTS = 50

@@ -1,4 +1,4 @@
-"""A Ceph cluster as it changes: a step's ``watch=CLUSTER``.
+"""A Ceph cluster as it changes: a step's ``observe=[CLUSTER]``.
 
 A program on admin keeps one connection (librados), and asks the monitors three times a second.
 """
@@ -10,7 +10,7 @@ from labkernel import Watch
 from labkernel.labs._ceph.picture import html
 
 if TYPE_CHECKING:
-    from labkernel.watching import Sample
+    from labkernel.observing import Sample
 
 _PROGRAM = """
 import errno, json, os, rados, signal

@@ -42,6 +42,7 @@ lab = Lab(
 # -- a prefix that is routed to the machine ------------------------------------------------------
 
 nobody = lab.step(
+    "nobody",
     "Ping an address that no machine has",
     on="client",
     run="ping -n -c 1 -W 1 2001:db8:100::dead:b33f",
@@ -55,6 +56,7 @@ nobody = lab.step(
 )
 
 attach = lab.step(
+    "attach",
     "Attach the whole /64 to the loopback",
     on="server",
     run="ip -6 route add local 2001:db8:100::/64 dev lo",
@@ -63,6 +65,7 @@ attach = lab.step(
 )
 
 lead = lab.task(
+    "lead",
     "Lead the packets to the server",
     on="router",
     about="The server is ready, and the client still gets “No route”. "
@@ -81,6 +84,7 @@ lead = lab.task(
 )
 
 four = lab.step(
+    "four",
     "Ping the four addresses of the original post",
     on="client",
     run="fping 2001:db8:100::1 2001:db8:100::100 2001:db8:100::200 2001:db8:100::dead:b33f",
@@ -89,6 +93,7 @@ four = lab.step(
 )
 
 why = lab.step(
+    "why",
     "Ask the server's kernel why",
     on="server",
     run="ip -6 -brief address show scope global\n"
@@ -103,6 +108,7 @@ why = lab.step(
 # -- any address, any port -----------------------------------------------------------------------
 
 random_ping = lab.step(
+    "random-ping",
     "Ping ten random addresses",
     on="client",
     run="random-addresses --seed 2016 --count 10 2001:db8:100::/64 | fping",
@@ -111,6 +117,7 @@ random_ping = lab.step(
 )
 
 web = lab.step(
+    "web",
     "Start a web server that says which address was asked",
     on="server",
     run="nginx\nss -ltn 'sport = :80'",
@@ -119,6 +126,7 @@ web = lab.step(
 )
 
 random_web = lab.step(
+    "random-web",
     "Ask it at five random addresses",
     on="client",
     run="for address in $(random-addresses --seed 64 --count 5 2001:db8:100::/64); do\n"
@@ -129,6 +137,7 @@ random_web = lab.step(
 )
 
 ipv4 = lab.task(
+    "ipv4",
     "Do the same for IPv4",
     on="server",
     about="The router sends 198.51.100.0/24 to the server already. "
@@ -146,6 +155,7 @@ ipv4 = lab.task(
 # -- a prefix that is on the link ----------------------------------------------------------------
 
 half = lab.step(
+    "half",
     "Attach half of the link's own prefix, for IPv6 and for IPv4",
     on="server",
     run="ip -6 route add local 2001:db8:2:0:8000::/65 dev lo\n"
@@ -156,6 +166,7 @@ half = lab.step(
 )
 
 arp = lab.step(
+    "arp",
     "IPv4: watch who answers the router's ARP request",
     on="router",
     run="ip neigh flush to 203.0.113.200 dev eth1\n"
@@ -166,6 +177,7 @@ arp = lab.step(
 )
 
 ndp = lab.step(
+    "ndp",
     "IPv6: watch who answers the router's Neighbor Solicitation",
     on="router",
     run="ip -6 neigh flush to 2001:db8:2:0:8000::1 dev eth1\n"
@@ -178,6 +190,7 @@ ndp = lab.step(
 )
 
 proxy = lab.task(
+    "proxy",
     "Answer the solicitations for one address",
     on="server",
     about="Make the router reach 2001:db8:2:0:8000::1, without giving the server that address: "
@@ -204,6 +217,7 @@ proxy = lab.task(
 )
 
 ndppd = lab.step(
+    "ndppd",
     "Answer for the whole half, by ndppd",
     on="server",
     run="cat > /etc/ndppd.conf <<END\n"
@@ -219,6 +233,7 @@ ndppd = lab.step(
 )
 
 swallow = lab.step(
+    "swallow",
     "Why only half? Attach all of it",
     on="server",
     run="ip -6 route add local 2001:db8:2::/64 dev lo",
@@ -227,6 +242,7 @@ swallow = lab.step(
 )
 
 repair = lab.task(
+    "repair",
     "Give the router its replies back",
     on="server",
     about="The router can't ping the server's 2001:db8:2::2 any more. Find out where the replies "
@@ -244,6 +260,7 @@ repair = lab.task(
 # -- one address of it ---------------------------------------------------------------------------
 
 bind = lab.step(
+    "bind",
     "Bind a socket to one address",
     on="server",
     run="python3 - <<END\n"
@@ -270,6 +287,7 @@ bind = lab.step(
 )
 
 freebind = lab.task(
+    "freebind",
     "Serve on one address alone",
     on="server",
     about="`serve-one 2001:db8:100::b1d 8080` serves a page on one address and goes to the "
@@ -291,6 +309,7 @@ freebind = lab.task(
 # -- what it is good for -------------------------------------------------------------------------
 
 sites = lab.step(
+    "sites",
     "Give a thousand sites an address each",
     on="server",
     run="site-list 1000 2001:db8:100::/64 |\n"
@@ -309,6 +328,7 @@ sites = lab.step(
 )
 
 thousand = lab.step(
+    "thousand",
     "Ask all thousand by name",
     on="client",
     run="site-list 1000 2001:db8:100::/64 >> /etc/hosts\n"
@@ -321,6 +341,7 @@ thousand = lab.step(
 )
 
 measure = lab.step(
+    "measure",
     "Measure four ways to ask random addresses",
     on="client",
     run="ask() { random-addresses --seed 1 --count $2 2001:db8:100::/64 | measure-rate $1; }\n"

@@ -9,16 +9,15 @@ from labkernel import CheckFailed
 from labkernel.labs.anyip.tables import has_address, is_on, kind_of_route
 
 if TYPE_CHECKING:
-    from labkernel import Lab
-    from labkernel.steps import Check
+    from labkernel import Attempt
+    from labkernel.attempt import Check
 
 
 def unanswered(address: str) -> "Check":
     """The capture has Neighbor Solicitations for an address, and no Advertisement."""
 
-    def look(lab: "Lab") -> str:
-        outcome = lab.outcome()
-        output = outcome.output if outcome else ""
+    def look(attempt: "Attempt") -> str:
+        output = attempt.output
         about = re.escape(address)
         solicited = len(re.findall(rf"neighbor solicitation, who has {about},", output))
         advertised = len(re.findall(rf"neighbor advertisement, tgt is {about},", output))
@@ -34,44 +33,46 @@ def unanswered(address: str) -> "Check":
 def proxied(node: str, device: str, address: str) -> "Check":
     """The node's kernel is a proxy for an address (and has not got the address itself)."""
 
-    def look(lab: "Lab") -> str:
+    def look(attempt: "Attempt") -> str:
         expected = f"{node}: expected it to be a proxy for {address} on {device}"
-        if has_address(lab, node, address):
+        if has_address(attempt, node, address):
             raise CheckFailed(
                 expected,
                 "but it has the address itself",
                 "That works, too, with an address at a time; be a proxy for it: "
                 f"`ip -6 address del {address}/… dev …`, then `ip -6 neigh help`.",
             )
-        listing = lab.run(node, ["ip", "-6", "neigh", "show", "proxy"]).output.splitlines()
+        listing = attempt.run(node, ["ip", "-6", "neigh", "show", "proxy"]).output.splitlines()
         if [address, "dev", device] not in [line.split()[:3] for line in listing]:
-            raise CheckFailed(expected, *_not_proxied(lab, node, device, address, listing))
-        _require_switches(lab, node, device, expected)
+            raise CheckFailed(expected, *_not_proxied(attempt, node, device, address, listing))
+        _require_switches(attempt, node, device, expected)
         return f"{node} is a proxy for {address} on {device}"
 
     return look
 
 
 def _not_proxied(
-    lab: "Lab", node: str, device: str, address: str, listing: list[str]
+    attempt: "Attempt", node: str, device: str, address: str, listing: list[str]
 ) -> tuple[str, str]:
     if listing:
         return f"but it is one for {listing[0].strip()}", f"Say {address} dev {device}."
-    for other in lab.topology.nodes:
-        there = lab.run(other.name, ["ip", "-6", "neigh", "show", "proxy"]).output
+    for other in attempt.topology.nodes:
+        there = attempt.run(other.name, ["ip", "-6", "neigh", "show", "proxy"]).output
         if address in there.split():
             return f"but {other.name} is", f"It is {node} that has to answer."
     return "but it is a proxy for nothing", "`ip -6 neigh add proxy …` adds an entry."
 
 
-def _require_switches(lab: "Lab", node: str, device: str, expected: str) -> None:
-    if not is_on(lab, node, f"{device}.proxy_ndp") and not is_on(lab, node, "all.proxy_ndp"):
+def _require_switches(attempt: "Attempt", node: str, device: str, expected: str) -> None:
+    if not is_on(attempt, node, f"{device}.proxy_ndp") and not is_on(
+        attempt, node, "all.proxy_ndp"
+    ):
         raise CheckFailed(
             expected,
             f"and there is the entry, but proxy_ndp is off on {device}",
             f"`sysctl -w net.ipv6.conf.{device}.proxy_ndp=1`.",
         )
-    if not is_on(lab, node, f"{device}.forwarding"):
+    if not is_on(attempt, node, f"{device}.forwarding"):
         raise CheckFailed(
             expected,
             f"and there is the entry, but {node} does not forward, and a host is no proxy",
@@ -83,12 +84,12 @@ def answers_for(asker: str, node: str, prefix: str) -> "Check":
     """The node runs ndppd, and random addresses of the prefix answer, new ones each time."""
     net = ipaddress.ip_network(prefix)
 
-    def look(lab: "Lab") -> str:
+    def look(attempt: "Attempt") -> str:
         expected = f"{asker}: expected replies from 5 random addresses of {prefix}"
-        if not lab.run(node, ["pgrep", "-x", "ndppd"]).ok:
+        if not attempt.run(node, ["pgrep", "-x", "ndppd"]).ok:
             raise CheckFailed(expected, f"but no ndppd runs on {node}", "Is there a message of it?")
         some = [str(net[random.getrandbits(net.max_prefixlen - net.prefixlen)]) for _ in range(5)]
-        seen = lab.run(asker, ["fping", "-a", "-q", *some]).output.split()
+        seen = attempt.run(asker, ["fping", "-a", "-q", *some]).output.split()
         if len(seen) < 5:
             raise CheckFailed(
                 expected,
@@ -103,11 +104,11 @@ def answers_for(asker: str, node: str, prefix: str) -> "Check":
 def swallows(node: str, asker: str, asking: str, asked_for: str) -> "Check":
     """The node takes the asker's address for its own, so that its replies never leave."""
 
-    def look(lab: "Lab") -> str:
+    def look(attempt: "Attempt") -> str:
         expected = f"{node}: expected it to take {asking}, the {asker}'s address, for its own"
-        if kind_of_route(lab, node, asking) != "local":
+        if kind_of_route(attempt, node, asking) != "local":
             raise CheckFailed(expected, "but it sends what is for it to the link")
-        if lab.run(asker, ["ping", "-n", "-c", "1", "-W", "0.5", asked_for]).ok:
+        if attempt.run(asker, ["ping", "-n", "-c", "1", "-W", "0.5", asked_for]).ok:
             raise CheckFailed(expected, f"and it does, but {asker} still gets its replies")
         return (
             f"{asker} gets no reply from {asked_for} any more: {node} takes {asking} for its own, "

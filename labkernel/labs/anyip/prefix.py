@@ -8,8 +8,8 @@ from labkernel.checks import reaches
 from labkernel.labs.anyip.tables import kind_of_route, routes
 
 if TYPE_CHECKING:
-    from labkernel import Lab
-    from labkernel.steps import Check
+    from labkernel import Attempt
+    from labkernel.attempt import Check
 
     Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -20,8 +20,8 @@ def attached(node: str, prefix: str) -> "Check":
     samples = [net[1], net[net.num_addresses // 3], net[-2]]
     family = f"-{net.version}"
 
-    def look(lab: "Lab") -> str:
-        own = [ip for ip in samples if kind_of_route(lab, node, str(ip)) == "local"]
+    def look(attempt: "Attempt") -> str:
+        own = [ip for ip in samples if kind_of_route(attempt, node, str(ip)) == "local"]
         if len(own) == len(samples):
             return f"{node} takes every address of {prefix} for its own"
         expected = f"{node}: expected every address of {prefix} to be its own"
@@ -32,14 +32,14 @@ def attached(node: str, prefix: str) -> "Check":
                 "An address is one address, whatever prefix length stands behind it. The whole "
                 f"prefix needs a route: `ip {family} route add local {prefix} dev lo`.",
             )
-        raise CheckFailed(expected, *_not_attached(lab, node, net, family))
+        raise CheckFailed(expected, *_not_attached(attempt, node, net, family))
 
     return look
 
 
-def _not_attached(lab: "Lab", node: str, net: "Network", family: str) -> tuple[str, str]:
+def _not_attached(attempt: "Attempt", node: str, net: "Network", family: str) -> tuple[str, str]:
     """What was done in place of it, and what to try."""
-    entries = routes(lab, node, family)
+    entries = routes(attempt, node, family)
     for entry in entries:
         if entry["dst"] == str(net) and entry.get("type") != "local":
             kind, device = entry.get("type", "unicast"), entry.get("dev", "lo")
@@ -50,8 +50,8 @@ def _not_attached(lab: "Lab", node: str, net: "Network", family: str) -> tuple[s
                     "the type decides that packets are taken and not sent on."
                 ),
             )
-    for other in lab.topology.nodes:
-        if other.name != node and kind_of_route(lab, other.name, str(net[1])) == "local":
+    for other in attempt.topology.nodes:
+        if other.name != node and kind_of_route(attempt, other.name, str(net[1])) == "local":
             return (
                 f"but it is {other.name} that takes them",
                 f"Delete the route there and add it on {node}.",
@@ -73,28 +73,28 @@ def led(prefix: str, address: str) -> "Check":
     """The client reaches an address of the prefix, the router leads to it, the server has it."""
     reached = reaches("client", address, at="server")
 
-    def look(lab: "Lab") -> str:
+    def look(attempt: "Attempt") -> str:
         try:
-            return reached(lab)
+            return reached(attempt)
         except CheckFailed as failure:
-            hint = _wrong_turn(lab, prefix, address)
+            hint = _wrong_turn(attempt, prefix, address)
             raise CheckFailed(failure.expected, failure.seen, hint or failure.hint) from None
 
     return look
 
 
-def _wrong_turn(lab: "Lab", prefix: str, address: str) -> str:
+def _wrong_turn(attempt: "Attempt", prefix: str, address: str) -> str:
     """The usual mistakes with the router's route; empty if it is none of them."""
-    if kind_of_route(lab, "server", address) != "local":
+    if kind_of_route(attempt, "server", address) != "local":
         return f"The server does not take {prefix} for its own any more: see the step before."
-    if kind_of_route(lab, "router", address) == "local":
+    if kind_of_route(attempt, "router", address) == "local":
         return "Now it is the router that takes the packets. Delete that, and give it a route."
-    entries = [entry for entry in routes(lab, "router", "-6", "main") if "/" in entry["dst"]]
+    entries = [entry for entry in routes(attempt, "router", "-6", "main") if "/" in entry["dst"]]
     for entry in entries:
         if entry["dst"] == prefix:
             return _wrong_hop(entry)
     for other in ("client", "server"):
-        if any(e["dst"] == prefix and "gateway" in e for e in routes(lab, other, "-6", "main")):
+        if any(e["dst"] == prefix and "gateway" in e for e in routes(attempt, other, "-6", "main")):
             return f"You gave the route to the {other}. It is the router that has to know."
     links = ("2001:db8:1::/64", "2001:db8:2::/64", "fe80::/64")
     if typos := [entry["dst"] for entry in entries if entry["dst"] not in links]:

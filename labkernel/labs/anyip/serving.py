@@ -10,8 +10,8 @@ from labkernel.labs.anyip.rates import read_rates
 from labkernel.labs.anyip.tables import has_address
 
 if TYPE_CHECKING:
-    from labkernel import Lab
-    from labkernel.steps import Check
+    from labkernel import Attempt
+    from labkernel.attempt import Check
 
 _ADDRESS = r"[0-9a-f:.]*[0-9a-f]"
 
@@ -32,9 +32,8 @@ def asked(count: int, prefix: str) -> "Check":
 def _distinct(pattern: str, count: int, prefix: str, what: str) -> "Check":
     net = ipaddress.ip_network(prefix)
 
-    def look(lab: "Lab") -> str:
-        outcome = lab.outcome()
-        output = outcome.output if outcome else ""
+    def look(attempt: "Attempt") -> str:
+        output = attempt.output
         found = {ipaddress.ip_address(text) for text in re.findall(pattern, output, re.MULTILINE)}
         inside = [ip for ip in found if ip in net]
         if len(inside) < count:
@@ -51,9 +50,9 @@ def bound(node: str, address: str, port: int, client: str) -> "Check":
     """A process listens on one address that no interface has, and serves the client."""
     listening = listens(node, port, at=address)
 
-    def look(lab: "Lab") -> str:
+    def look(attempt: "Attempt") -> str:
         expected = f"{node}: expected a server on {address} port {port}"
-        if has_address(lab, node, address):
+        if has_address(attempt, node, address):
             raise CheckFailed(
                 expected,
                 "but now an interface has the address",
@@ -61,18 +60,18 @@ def bound(node: str, address: str, port: int, client: str) -> "Check":
                 "/… dev …`) and let the bind be free.",
             )
         try:
-            seen = listening(lab)
+            seen = listening(attempt)
         except CheckFailed as failure:
             hint = "On [::] or * it listens on every address; bind it to the one."
             there_is_one = "listens on" in failure.seen
             raise CheckFailed(
                 failure.expected, failure.seen, hint if there_is_one else failure.hint
             ) from None
-        page = lab.run(
+        page = attempt.run(
             client, ["curl", "-s", "-g", "--max-time", "5", f"http://[{address}]:{port}/"]
         )
         if not page.ok:
-            way = follow(lab, client, address)
+            way = follow(attempt, client, address)
             raise CheckFailed(expected, f"{client} gets no page: {way.fault or 'no answer'}")
         return f"{seen}, and {client} got its page"
 
@@ -83,8 +82,8 @@ def all_sites(count: int, prefix: str) -> "Check":
     """Every site answered under its name, at its own address of the prefix."""
     net = ipaddress.ip_network(prefix)
 
-    def look(lab: "Lab") -> str:
-        answers = _SITE.findall(lab.run("client", "cat /tmp/answers").output)
+    def look(attempt: "Attempt") -> str:
+        answers = _SITE.findall(attempt.run("client", "cat /tmp/answers").output)
         right = {(name, ip) for ip, name, site in answers if name == site}
         names = {name for name, _ in right}
         addresses = {ip for _, ip in right if ipaddress.ip_address(ip) in net}
@@ -102,9 +101,8 @@ def all_sites(count: int, prefix: str) -> "Check":
 def measured(*ways: str) -> "Check":
     """Each way was measured, and every address that it asked has answered."""
 
-    def look(lab: "Lab") -> str:
-        outcome = lab.outcome()
-        found = read_rates(outcome.output if outcome else "")
+    def look(attempt: "Attempt") -> str:
+        found = read_rates(attempt.output)
         expected = "expected every address to answer, asked in each of the four ways"
         for way in ways:
             if way not in found:

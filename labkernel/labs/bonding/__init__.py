@@ -1,6 +1,6 @@
 """Bonding: four links as one, which MAC address that has, and what breaks when it changes."""
 
-from labkernel import capture
+from labkernel import cables, capture
 from labkernel.checks import eventually
 from labkernel.labs.bonding import checks, tasks
 from labkernel.labs.bonding.commands import (
@@ -32,6 +32,7 @@ LOSS += r"|packets lost: (?P<lost>\d+) of"
 # -- the race --------------------------------------------------------------------------------------
 
 four = lab.step(
+    "four",
     "Bond four links",
     on="server",
     run=bond("0 1 2 3"),
@@ -41,6 +42,7 @@ four = lab.step(
 )
 
 boots = lab.step(
+    "boots",
     "Boot ten times",
     on="server",
     run=TEN_BOOTS,
@@ -53,6 +55,7 @@ boots = lab.step(
 )
 
 moved = lab.step(
+    "moved",
     "Find the server after its next boot",
     on="server",
     run=bond("1 2 3 0"),
@@ -63,6 +66,7 @@ moved = lab.step(
 )
 
 offered = lab.step(
+    "offered",
     "Give out addresses by DHCP",
     on="client",
     run=SERVE,
@@ -73,6 +77,7 @@ offered = lab.step(
 )
 
 leased = lab.step(
+    "leased",
     "Ask for an address at two boots",
     on="server",
     run=LEASE_TWICE,
@@ -88,6 +93,7 @@ leased = lab.step(
 # -- then ------------------------------------------------------------------------------------------
 
 waited = lab.step(
+    "waited",
     "Wait for the cards",
     on="server",
     run=WAIT,
@@ -98,6 +104,7 @@ waited = lab.step(
 )
 
 fixed = lab.task(
+    "fixed",
     "Give the bond an address of its own",
     on="server",
     solution=bond("2 3 0 1", f"address {GIVEN}"),
@@ -115,17 +122,19 @@ fixed = lab.task(
 # -- today -----------------------------------------------------------------------------------------
 
 declared = lab.step(
+    "declared",
     "Write the address into a file of networkd",
     on="server",
     run=DECLARE,
     check=eventually(checks.declared, within=2),
     undo=f"{UNDECLARE}\n{bond('2 3 0 1', f'address {GIVEN}')}",
-    capture=capture("client:eth0", only="udp port 547"),
+    observe=[capture("client:eth0", only="udp port 547")],
     about="A .netdev file makes the bond, with MACAddress= before it has members. bond0 also asks "
     "for a lease by DHCPv6, with a DUID of the kind that is made from a MAC address.",
 )
 
 planned = lab.step(
+    "planned",
     "Have netplan write it",
     on="server",
     run=PLAN,
@@ -137,6 +146,7 @@ planned = lab.step(
 )
 
 today = lab.step(
+    "today",
     "Let systemd choose, as it does since 2019",
     on="server",
     run=AS_TODAY,
@@ -147,6 +157,7 @@ today = lab.step(
 )
 
 cloned = lab.step(
+    "cloned",
     "Clone a machine",
     on="switch",
     run=f"""\
@@ -161,6 +172,7 @@ cat /sys/class/net/bond0/address""",
 )
 
 itself = lab.task(
+    "itself",
     "Give the clone an identity of its own",
     on="switch",
     solution=f"""\
@@ -185,12 +197,13 @@ systemd-machine-id-setup
 # -- failing over ----------------------------------------------------------------------------------
 
 pulled = lab.step(
+    "pulled",
     "Pull a link during a ping",
     on="server",
     run=PULL,
     check=checks.went_on,
     wrong="echo 200 packets transmitted, 0 received",
-    cables=True,
+    observe=[cables()],
     timeout=180,
     volatile=LOSS,
     about="When the command says so, the lab pulls the cable: both of its ends lose their carrier, "
@@ -200,6 +213,7 @@ pulled = lab.step(
 # -- both ends -------------------------------------------------------------------------------------
 
 partner = lab.task(
+    "partner",
     "Have the switch aggregate its ports",
     on="switch",
     solution=SWITCH_AGGREGATES,
@@ -215,23 +229,25 @@ partner = lab.task(
 )
 
 aggregate = lab.step(
+    "aggregate",
     "Aggregate with a partner (802.3ad)",
     on="server",
     run=AGGREGATE,
     check=eventually(checks.aggregated, within=30),
     undo=bond("0 1 2 3"),
     timeout=180,
-    capture=capture("server:eth0", only="ether proto 0x8809"),
+    observe=[capture("server:eth0", only="ether proto 0x8809")],
     about="Both ends say by LACP what they may aggregate, and what they have understood.",
 )
 
 three = lab.step(
+    "three",
     "Pull three of four links during a ping",
     on="server",
     run=PULL_THREE,
     check=checks.went_on_by_one,
     wrong="echo 400 packets transmitted, 0 received",
-    cables=True,
+    observe=[cables()],
     timeout=240,
     volatile=LOSS,
     about="A flow of packets takes one of the members, chosen by its addresses. Three go, one "

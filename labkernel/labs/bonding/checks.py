@@ -10,29 +10,29 @@ from labkernel.labs.bonding.commands import DECLARED, GIVEN, LEASES, PLANNED
 from labkernel.packets import LACP, DHCPv6
 
 if TYPE_CHECKING:
-    from labkernel import Lab, Outcome
-    from labkernel.steps import Check
+    from labkernel import Attempt, Outcome
+    from labkernel.attempt import Check
 
 _BOOT = re.compile(r"^boot (\d+): (eth\d) came first, bond0 is (\S+)$", re.MULTILINE)
 _WAITED = re.compile(r"^after sleep (\S+) bond0 is (\S+)$", re.MULTILINE)
 _PREFIX = ipaddress.IPv6Network("2001:db8:b::/64")
 
 
-def member_address(lab: "Lab", name: str) -> str:
+def member_address(attempt: "Attempt", name: str) -> str:
     """The MAC address that one of the server's links has of its own."""
-    ports = lab.topology.ports_of("server")
+    ports = attempt.topology.ports_of("server")
     return next(port.mac for port in ports if port.name == name)
 
 
-def _bond(lab: "Lab", node: str = "server") -> str:
-    return lab.run(node, ["cat", "/sys/class/net/bond0/address"]).output.strip()
+def _bond(attempt: "Attempt", node: str = "server") -> str:
+    return attempt.run(node, ["cat", "/sys/class/net/bond0/address"]).output.strip()
 
 
 def bond_has(mac: str) -> "Check":
     """The bond has this MAC address."""
 
-    def check(lab: "Lab") -> str:
-        if (seen := _bond(lab)) != mac:
+    def check(attempt: "Attempt") -> str:
+        if (seen := _bond(attempt)) != mac:
             raise CheckFailed(f"server: expected bond0 with {mac}", f"it has {seen}")
         return f"bond0 has {mac}"
 
@@ -42,19 +42,18 @@ def bond_has(mac: str) -> "Check":
 def bond_has_the_address_of(member: str) -> "Check":
     """The bond has this member's MAC address."""
 
-    def check(lab: "Lab") -> str:
-        bond_has(member_address(lab, member))(lab)
+    def check(attempt: "Attempt") -> str:
+        bond_has(member_address(attempt, member))(attempt)
         return f"bond0 has the MAC address of {member}"
 
     return check
 
 
-def four_addresses(lab: "Lab") -> str:
+def four_addresses(attempt: "Attempt") -> str:
     """In ten boots the bond had the address of whoever came first: four different ones."""
-    outcome = lab.outcome()
-    seen = _BOOT.findall(outcome.output if outcome else "")
+    seen = _BOOT.findall(attempt.output)
     for boot, first, mac in seen:
-        if mac != member_address(lab, first):
+        if mac != member_address(attempt, first):
             raise CheckFailed(
                 f"expected bond0 with the MAC address of {first} in boot {boot}", f"it had {mac}"
             )
@@ -87,11 +86,11 @@ def slaac(mac: str) -> ipaddress.IPv6Address:
 def answers_as(member: str) -> "Check":
     """The client reaches the server at the address of this member, and no more at eth0's."""
 
-    def check(lab: "Lab") -> str:
-        new, old = slaac(member_address(lab, member)), slaac(member_address(lab, "eth0"))
-        if not lab.run("client", ["ping", "-c1", "-W1", str(new)]).ok:
+    def check(attempt: "Attempt") -> str:
+        new, old = slaac(member_address(attempt, member)), slaac(member_address(attempt, "eth0"))
+        if not attempt.run("client", ["ping", "-c1", "-W1", str(new)]).ok:
             raise CheckFailed(f"client: expected an echo reply from {new}", "got none")
-        if lab.run("client", ["ping", "-c1", "-W1", str(old)]).ok:
+        if attempt.run("client", ["ping", "-c1", "-W1", str(old)]).ok:
             raise CheckFailed(f"client: expected no answer from {old}", "it answers still")
         return f"the server answers at {new}, and at its old address {old} nobody does"
 
@@ -109,9 +108,9 @@ class Lease:
     client: str
 
 
-def leases(lab: "Lab") -> list[Lease]:
+def leases(attempt: "Attempt") -> list[Lease]:
     """The leases that the client has given."""
-    lines = [line.split() for line in lab.run("client", ["cat", LEASES]).output.splitlines()]
+    lines = [line.split() for line in attempt.run("client", ["cat", LEASES]).output.splitlines()]
     found = []
     for words in lines:
         if len(words) == 5:  # of DHCP: time, MAC address, IP address, name, client id
@@ -120,34 +119,34 @@ def leases(lab: "Lab") -> list[Lease]:
     return found
 
 
-def serves(lab: "Lab") -> str:
+def serves(attempt: "Attempt") -> str:
     """The client listens for requests of DHCP and of DHCPv6."""
-    told = lab.run("client", ["ss", "-Hlun", "sport = :67 or sport = :547"]).output
+    told = attempt.run("client", ["ss", "-Hlun", "sport = :67 or sport = :547"]).output
     for port, name in (("67", "DHCP"), ("547", "DHCPv6")):
         if not re.search(rf":{port}\s", told):
             raise CheckFailed(f"client: expected a server of {name} on port {port}", "none listens")
     return "the client listens for DHCP on port 67, and for DHCPv6 on port 547"
 
 
-def _lease_of(lab: "Lab", client: str) -> str:
+def _lease_of(attempt: "Attempt", client: str) -> str:
     """The address that was leased to a client.
 
     :raises CheckFailed: none was.
     """
-    for lease in leases(lab):
+    for lease in leases(attempt):
         if lease.client == client:
             return lease.address
-    given = ", ".join(lease.client for lease in leases(lab)) or "nobody"
+    given = ", ".join(lease.client for lease in leases(attempt)) or "nobody"
     raise CheckFailed(f"client: expected a lease for {client}", f"it has leases for {given}")
 
 
-def two_leases(lab: "Lab") -> str:
+def two_leases(attempt: "Attempt") -> str:
     """The server got an address at each boot, and another one at the second."""
     addresses = []
     for member in ("eth0", "eth1"):
-        mac = member_address(lab, member)
-        address = _lease_of(lab, mac)
-        if not re.search(rf"bond0 is {mac}\n.*\b{address}/", _output(lab)):
+        mac = member_address(attempt, member)
+        address = _lease_of(attempt, mac)
+        if not re.search(rf"bond0 is {mac}\n.*\b{address}/", _output(attempt)):
             raise CheckFailed(f"server: expected bond0 as {mac} with {address}", "it had not")
         addresses.append(address)
     first, second = addresses
@@ -165,44 +164,43 @@ def leases_table(outcome: "Outcome") -> Any:
     return frame.rename_axis("boot") if rows else None
 
 
-def waiting_helps_while_it_is_long_enough(lab: "Lab") -> str:
+def waiting_helps_while_it_is_long_enough(attempt: "Attempt") -> str:
     """After a long sleep the file's first card gave its address, after a short one the quickest."""
-    outcome = lab.outcome()
-    seen = dict(_WAITED.findall(outcome.output if outcome else ""))
+    seen = dict(_WAITED.findall(attempt.output))
     for wait, member in (("4", "eth0"), ("0.5", "eth1")):
-        if (mac := seen.get(wait)) != member_address(lab, member):
+        if (mac := seen.get(wait)) != member_address(attempt, member):
             expected = f"expected bond0 with the MAC address of {member} after sleep {wait}"
             raise CheckFailed(expected, f"it had {mac or 'none'}")
     return "after 4 s bond0 had the address of eth0, after 0.5 s that of eth1, which was quicker"
 
 
-def declared(lab: "Lab") -> str:
+def declared(attempt: "Attempt") -> str:
     """The bond has the address of its file, and so has the DUID that the client's end has seen."""
-    bond_has(DECLARED)(lab)
+    bond_has(DECLARED)(attempt)
     duid = "00030001" + DECLARED.replace(":", "")  # DUID-LL of Ethernet: RFC 8415, 11.4
-    address = _lease_of(lab, bytes.fromhex(duid).hex(":"))
-    for packet in lab.packets():
+    address = _lease_of(attempt, bytes.fromhex(duid).hex(":"))
+    for packet in attempt.packets:
         message = packet.message
         if isinstance(message, DHCPv6) and message.client_id == duid:
             return f"bond0 has {DECLARED}, asks with the DUID {duid}, and got {address}"
     raise CheckFailed(f"client: expected a Solicit with the DUID {duid}", "none has come")
 
 
-def planned(lab: "Lab") -> str:
+def planned(attempt: "Attempt") -> str:
     """Netplan's file has the address, the bond has it, and so has the lease."""
     file = "/run/systemd/network/10-netplan-bond0.netdev"
-    written = lab.run("server", ["cat", file]).output
+    written = attempt.run("server", ["cat", file]).output
     if f"MACAddress={PLANNED}" not in written:
         raise CheckFailed(f"server: expected MACAddress={PLANNED} in {file}", "it is not there")
-    bond_has(PLANNED)(lab)
-    return f"netplan wrote MACAddress={PLANNED}, and bond0 got {_lease_of(lab, PLANNED)}"
+    bond_has(PLANNED)(attempt)
+    return f"netplan wrote MACAddress={PLANNED}, and bond0 got {_lease_of(attempt, PLANNED)}"
 
 
-def bond_has_an_address_of_its_own(lab: "Lab") -> str:
+def bond_has_an_address_of_its_own(attempt: "Attempt") -> str:
     """The bond has no member's address, though members came in another order."""
-    mac = _bond(lab)
+    mac = _bond(attempt)
     for member in ("eth0", "eth1", "eth2", "eth3"):
-        if mac == member_address(lab, member):
+        if mac == member_address(attempt, member):
             raise CheckFailed(
                 "server: expected bond0 with an address of its own", f"it has that of {member}"
             )
@@ -213,9 +211,9 @@ def bond_has_an_address_of_its_own(lab: "Lab") -> str:
     return f"bond0 has {mac}, which no member has"
 
 
-def same_address(lab: "Lab") -> str:
+def same_address(attempt: "Attempt") -> str:
     """Two machines with one machine-id give their bonds one address."""
-    server, clone = _bond(lab), _bond(lab, "switch")
+    server, clone = _bond(attempt), _bond(attempt, "switch")
     if server != clone:
         raise CheckFailed(
             f"switch: expected bond0 with the server's {server}", f"it has {clone or 'no bond0'}"
@@ -223,54 +221,55 @@ def same_address(lab: "Lab") -> str:
     return f"both machines' bond0 has {clone}"
 
 
-def _lost(lab: "Lab", sent: int) -> int:
+def _lost(attempt: "Attempt", sent: int) -> int:
     """How many packets of a ping were lost.
 
     :raises CheckFailed: half of them, or more.
     """
-    found = re.search(rf"{sent} packets transmitted, (\d+) received", _output(lab))
+    found = re.search(rf"{sent} packets transmitted, (\d+) received", _output(attempt))
     received = int(found[1]) if found else 0
     if received <= sent // 2:
         raise CheckFailed(f"expected more than {sent // 2} of {sent} replies", f"got {received}")
     return sent - received
 
 
-def _output(lab: "Lab") -> str:
-    outcome = lab.outcome()
-    return outcome.output if outcome else ""
+def _output(attempt: "Attempt") -> str:
+    return attempt.output
 
 
-def went_on(lab: "Lab") -> str:
+def went_on(attempt: "Attempt") -> str:
     """The member in use lost its carrier, and most packets came back, by another one."""
-    lost = _lost(lab, 200)
-    seen = re.search(r"^(eth\d) is (\w+), bond0 uses (eth\d)$", _output(lab), re.MULTILINE)
+    lost = _lost(attempt, 200)
+    seen = re.search(r"^(eth\d) is (\w+), bond0 uses (eth\d)$", _output(attempt), re.MULTILINE)
     if not seen or seen[2] != "down" or seen[1] == seen[3]:
         told = f"saw {seen[0]}" if seen else "saw nothing of it"
         raise CheckFailed("expected a member that is down, and another one in use", told)
     return f"bond0 went on by {seen[3]}; packets lost: {lost} of 200"
 
 
-def went_on_by_one(lab: "Lab") -> str:
+def went_on_by_one(attempt: "Attempt") -> str:
     """Of four ports three were gone, and most packets came back, by the last one."""
-    lost = _lost(lab, 400)
-    seen = re.findall(r"^bond0 has (\d) ports?$", _output(lab), re.MULTILINE)
+    lost = _lost(attempt, 400)
+    seen = re.findall(r"^bond0 has (\d) ports?$", _output(attempt), re.MULTILINE)
     if seen != ["1", "4"]:
         told = f"saw {' and '.join(seen) or 'none'}"
         raise CheckFailed("expected 1 port while three are pulled, and 4 after that", told)
     return f"bond0 went on by one port, and has four again; packets lost: {lost} of 400"
 
 
-def aggregated(lab: "Lab") -> str:
+def aggregated(attempt: "Attempt") -> str:
     """Both ends have understood each other: the partner is the switch, and frames said so."""
-    mode = lab.run("server", ["cat", "/sys/class/net/bond0/bonding/mode"]).output.strip()
+    mode = attempt.run("server", ["cat", "/sys/class/net/bond0/bonding/mode"]).output.strip()
     if not mode.startswith("802.3ad"):
         seen = f"it is {mode or 'not there'}"
         raise CheckFailed("server: expected bond0 in the mode 802.3ad", seen, lasting=True)
-    switch = _bond(lab, "switch")
-    told = lab.run("server", ["cat", "/sys/class/net/bond0/bonding/ad_partner_mac"]).output.strip()
+    switch = _bond(attempt, "switch")
+    told = attempt.run(
+        "server", ["cat", "/sys/class/net/bond0/bonding/ad_partner_mac"]
+    ).output.strip()
     if told != switch:
         raise CheckFailed(f"server: expected {switch} as its partner", f"it has {told or 'none'}")
-    for packet in lab.packets():
+    for packet in attempt.packets:
         message = packet.message
         if isinstance(message, LACP) and "distributing" in message.actor.states:
             return f"the partner is the switch ({switch}), and LACP says so"

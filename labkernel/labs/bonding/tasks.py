@@ -9,7 +9,7 @@ from labkernel.labs.bonding.checks import member_address
 from labkernel.labs.bonding.commands import GIVEN
 
 if TYPE_CHECKING:
-    from labkernel import Lab
+    from labkernel import Attempt
 
 _PORTS = ("eth0", "eth1", "eth2", "eth3")
 
@@ -29,14 +29,14 @@ class Bond:
     bridge: str
 
 
-def bond_of(lab: "Lab", node: str, expected: str) -> Bond:
+def bond_of(attempt: "Attempt", node: str, expected: str) -> Bond:
     """The node's bond0.
 
     :raises CheckFailed: it has none.
     """
     links = {
         link["ifname"]: link
-        for link in json.loads(lab.run(node, ["ip", "-j", "-d", "link", "show"]).output)
+        for link in json.loads(attempt.run(node, ["ip", "-j", "-d", "link", "show"]).output)
     }
     if "bond0" not in links:
         hint = "`ip link add bond0 type bond …` makes one."
@@ -60,12 +60,12 @@ def _require_members(bond: Bond, expected: str) -> None:
         raise CheckFailed(expected, "but bond0 is down", "`ip link set bond0 up`")
 
 
-def has_the_given_address(lab: "Lab") -> str:
+def has_the_given_address(attempt: "Attempt") -> str:
     """The server's bond has the chosen address, and all four links are its members."""
     expected = f"server: expected bond0 with {GIVEN} and four members"
-    bond = bond_of(lab, "server", expected)
+    bond = bond_of(attempt, "server", expected)
     if bond.mac != GIVEN:
-        of = next((port for port in _PORTS if bond.mac == member_address(lab, port)), "")
+        of = next((port for port in _PORTS if bond.mac == member_address(attempt, port)), "")
         if of:
             hint = f"{of} came first, and nobody has given the bond an address: `address …`."
             raise CheckFailed(expected, f"but bond0 has the address of {of}", hint)
@@ -75,35 +75,35 @@ def has_the_given_address(lab: "Lab") -> str:
     return f"bond0 has {GIVEN}, and so has each of its four members"
 
 
-def is_itself_again(lab: "Lab") -> str:
+def is_itself_again(attempt: "Attempt") -> str:
     """The clone has a machine-id that no other machine has, and its bond an address of it."""
     expected = "switch: expected a machine-id of its own, and a bond0 made since"
-    own = _text(lab, "switch", "/etc/machine-id")
+    own = _text(attempt, "switch", "/etc/machine-id")
     if not own:
         hint = "systemd-machine-id-setup writes one; until then the machine has none."
         raise CheckFailed(expected, "but its machine-id is empty", hint)
-    if own == _text(lab, "server", "/etc/machine-id"):
+    if own == _text(attempt, "server", "/etc/machine-id"):
         hint = "systemd-machine-id-setup keeps an id that is there: remove /etc/machine-id first."
         raise CheckFailed(expected, "but its machine-id is the server's", hint)
-    if own == _text(lab, "server", "/run/machine-id"):
+    if own == _text(attempt, "server", "/run/machine-id"):
         hint = "The server has that one, too: /run/machine-id was copied as well. Remove both."
         raise CheckFailed(expected, "but its machine-id came from /run/machine-id", hint)
-    mac = bond_of(lab, "switch", expected).mac
-    if mac == bond_of(lab, "server", expected).mac:
+    mac = bond_of(attempt, "switch", expected).mac
+    if mac == bond_of(attempt, "server", expected).mac:
         hint = "A bond keeps the address that it was made with, and udev the id that it has read."
         raise CheckFailed(expected, "but bond0 has the server's address still", hint)
     return f"the switch has a machine-id of its own, and its bond0 {mac}"
 
 
-def _text(lab: "Lab", node: str, path: str) -> str:
-    found = lab.run(node, ["cat", path])
+def _text(attempt: "Attempt", node: str, path: str) -> str:
+    found = attempt.run(node, ["cat", path])
     return found.output.strip() if found.ok else ""
 
 
-def aggregates(lab: "Lab") -> str:
+def aggregates(attempt: "Attempt") -> str:
     """The switch has a bond that speaks LACP, of all four ports, and it is a port of its bridge."""
     expected = "switch: expected its four ports as one port of lan, by LACP"
-    bond = bond_of(lab, "switch", expected)
+    bond = bond_of(attempt, "switch", expected)
     if bond.mode != "802.3ad":
         hint = "LACP is spoken in 802.3ad alone; a mode is chosen while there are no members."
         raise CheckFailed(expected, f"but bond0 is in the mode {bond.mode}", hint)

@@ -58,6 +58,7 @@ lab = Lab(
 # -- the monitors --------------------------------------------------------------------------------
 
 configure = lab.step(
+    "configure",
     "Write the cluster's configuration",
     on="alpha",
     run=configuration.CONF,
@@ -66,6 +67,7 @@ configure = lab.step(
 )
 
 listen = lab.task(
+    "listen",
     "Have every daemon listen on IPv6 alone",
     on="alpha",
     about="Ceph listens on IPv4 unless it is told otherwise, and no node here has IPv4. Two "
@@ -84,6 +86,7 @@ listen = lab.task(
 )
 
 chart = lab.task(
+    "chart",
     "Draw the map of the monitors",
     on="alpha",
     about="Make /etc/ceph/monmap by monmaptool: the cluster's id, and the monitors alpha, bravo "
@@ -105,6 +108,7 @@ chart = lab.task(
 )
 
 key = lab.task(
+    "key",
     "Make the first keys",
     on="alpha",
     about="Make /etc/ceph/ceph.client.admin.keyring, with a key that may do everything on mon, mgr "
@@ -125,6 +129,7 @@ key = lab.task(
 )
 
 first = lab.step(
+    "first",
     "Start the first monitor",
     on="alpha",
     run=commands.monitor("alpha"),
@@ -137,6 +142,7 @@ first = lab.step(
 )
 
 share = lab.step(
+    "share",
     "Offer the files to the other nodes",
     on="alpha",
     run=commands.SHARE,
@@ -145,6 +151,7 @@ share = lab.step(
 )
 
 second = lab.step(
+    "second",
     "Start the second monitor",
     on="bravo",
     run=f"{commands.FETCH}\n{commands.monitor('bravo')}",
@@ -153,6 +160,7 @@ second = lab.step(
 )
 
 third = lab.task(
+    "third",
     "Start the third monitor",
     on="charlie",
     about="Bring mon.charlie into the cluster, as it was done on bravo.",
@@ -169,6 +177,7 @@ third = lab.task(
 # -- manager and OSDs ----------------------------------------------------------------------------
 
 manage = lab.step(
+    "manage",
     "Start the manager",
     on="alpha",
     run=commands.MANAGER,
@@ -177,6 +186,7 @@ manage = lab.step(
 )
 
 enter = lab.task(
+    "enter",
     "Make admin a client of the cluster",
     on="admin",
     about="Take from alpha's archive what a client needs, ceph.conf and the keyring of "
@@ -193,6 +203,7 @@ enter = lab.task(
 )
 
 store = lab.step(
+    "store",
     "Make the first OSD, and start it",
     on="alpha",
     run=commands.osd(0),
@@ -201,6 +212,7 @@ store = lab.step(
 )
 
 store_too = lab.task(
+    "store-too",
     "Make an OSD on bravo",
     on="bravo",
     about="Register osd.1, make its store where that of osd.0 is, on a disk or in a file, and "
@@ -219,15 +231,17 @@ store_too = lab.task(
 )
 
 store_last = lab.step(
+    "store-last",
     "Make the third OSD",
     on="charlie",
     run=commands.osd(2),
     check=osds.osd_up(2),
     undo=commands.no_osd(2),
-    watch=CLUSTER,
+    observe=[CLUSTER],
 )
 
 label = lab.step(
+    "label",
     "Look into an OSD's directory",
     on="alpha",
     run="cd /var/lib/ceph/osd/ceph-0\n"
@@ -246,6 +260,7 @@ label = lab.step(
 )
 
 tree = lab.step(
+    "tree",
     "See where the OSDs stand",
     on="admin",
     run="ceph osd tree\nceph osd stat",
@@ -257,6 +272,7 @@ tree = lab.step(
 # -- data ----------------------------------------------------------------------------------------
 
 pool = lab.task(
+    "pool",
     "Make a pool",
     on="admin",
     about="Make a pool `lab` with 32 placement groups, say what it is for (any name will do), and "
@@ -269,10 +285,11 @@ pool = lab.task(
         "A pool is for an application: cephfs, rbd, rgw, or whatever you call yours.",
         "`ceph osd pool create lab 32`, then `ceph osd pool application enable lab lessons`.",
     ],
-    watch=CLUSTER,
+    observe=[CLUSTER],
 )
 
 look = lab.step(
+    "look",
     "Ask the cluster how it is",
     on="admin",
     run="ceph -s",
@@ -282,6 +299,7 @@ look = lab.step(
 )
 
 write = lab.step(
+    "write",
     "Write an object, and read it",
     on="admin",
     run=commands.WRITE,
@@ -293,6 +311,7 @@ write = lab.step(
 # -- checksums -----------------------------------------------------------------------------------
 
 damage = lab.step(
+    "damage",
     "Have a disk forget five bytes",
     on="charlie",
     run=commands.DAMAGE,
@@ -301,6 +320,7 @@ damage = lab.step(
 )
 
 scrub = lab.step(
+    "scrub",
     "Have the placement group read all that it has",
     on="charlie",
     run=commands.SCRUB,
@@ -313,6 +333,7 @@ scrub = lab.step(
 )
 
 repair = lab.task(
+    "repair",
     "Repair the object",
     on="charlie",
     about="Two of three copies are good. Have the cluster make the third anew, from charlie or "
@@ -330,6 +351,7 @@ repair = lab.task(
 # -- small writes, and the cache -----------------------------------------------------------------
 
 small = lab.step(
+    "small",
     "Write little, and write much",
     on="alpha",
     run=commands.SMALL,
@@ -342,24 +364,27 @@ small = lab.step(
 # -- an OSD that dies ----------------------------------------------------------------------------
 
 kill = lab.step(
+    "kill",
     "Kill the third OSD",
     on="charlie",
     run=commands.KILL,
     check=losing.degraded,
     undo=f"{commands.REVIVE}\n" + commands.wait_for("ceph osd dump", "^osd.2 up"),
-    watch=CLUSTER,
+    observe=[CLUSTER],
 )
 
 write_more = lab.step(
+    "write-more",
     "Write while an OSD is missing",
     on="admin",
     run=commands.MORE,
     check=both(printed(r"^the same$", "that it is what was written"), osds.keeps("more")),
     undo=commands.NO_MORE,
-    watch=CLUSTER,
+    observe=[CLUSTER],
 )
 
 revive = lab.task(
+    "revive",
     "Bring the OSD back",
     on="charlie",
     about="osd.2 has missed an object. Start it again, and have every placement group "
@@ -372,10 +397,11 @@ revive = lab.task(
         "How was it started the first time, after its store was made?",
         f"`{commands.REVIVE}` on charlie. What it missed, it gets by itself.",
     ],
-    watch=CLUSTER,
+    observe=[CLUSTER],
 )
 
 times = lab.step(
+    "times",
     "Read in the cluster's log how long it took",
     on="admin",
     run=commands.EVENTS,
@@ -388,6 +414,7 @@ times = lab.step(
 # -- a fourth OSD --------------------------------------------------------------------------------
 
 profile = lab.step(
+    "profile",
     "See how an OSD shares its disk out",
     on="alpha",
     run=commands.PROFILE,
@@ -399,6 +426,7 @@ profile = lab.step(
 )
 
 prefer = lab.task(
+    "prefer",
     "Let recovery go first",
     on="admin",
     about="An OSD is about to be added, and nobody else uses the cluster. Have every OSD give "
@@ -414,35 +442,39 @@ prefer = lab.task(
 )
 
 grow = lab.step(
+    "grow",
     "Add an OSD on a fourth node",
     on="delta",
     run=commands.GROW,
     check=both(osds.osd_up(3), osds.moved),
     undo=commands.SHRINK,
-    watch=CLUSTER,
+    observe=[CLUSTER],
 )
 
 # -- monitors that are lost ----------------------------------------------------------------------
 
 lose_one = lab.step(
+    "lose-one",
     "Stop one monitor",
     on="charlie",
     run=configuration.stop("ceph-mon"),
     check=both(monitors.stopped("charlie"), monitors.quorum("alpha", "bravo")),
     undo=commands.back("charlie", "alpha", "bravo"),
-    watch=CLUSTER,
+    observe=[CLUSTER],
 )
 
 lose_two = lab.step(
+    "lose-two",
     "Stop another one, and ask",
     on="bravo",
     run=commands.LOSE_TWO,
     check=both(printed(r"^no answer$", "that none came in time"), monitors.alone("alpha")),
     undo=commands.back("bravo", "alpha"),
-    watch=CLUSTER,
+    observe=[CLUSTER],
 )
 
 majority = lab.task(
+    "majority",
     "Have a majority again",
     on="bravo",
     about="Two of three monitors are stopped, and the cluster answers nobody. Make it answer.",
@@ -454,31 +486,34 @@ majority = lab.task(
         "mon.bravo has its store still.",
         "`ceph-mon -i bravo`, on bravo.",
     ],
-    watch=CLUSTER,
+    observe=[CLUSTER],
 )
 
 complete = lab.step(
+    "complete",
     "Start the third monitor again",
     on="charlie",
     run="ceph-mon -i charlie",
     check=both(monitors.quorum("alpha", "bravo", "charlie"), osds.is_healthy),
     undo=configuration.stop("ceph-mon"),
-    watch=CLUSTER,
+    observe=[CLUSTER],
 )
 
 # -- compression ---------------------------------------------------------------------------------
 
 compress = lab.step(
+    "compress",
     "Write text, zeros and noise, compressed",
     on="admin",
     run=commands.COMPRESS,
     check=compressing.compressed,
     undo=commands.NO_COMPRESSION,
     view=compressing.plot,
-    watch=CLUSTER,
+    observe=[CLUSTER],
 )
 
 blobs = lab.task(
+    "blobs",
     "Compress the text to less than a quarter",
     on="admin",
     about="zstd could do more with the text in the pool text-zstd: it gets 8 KiB at a time, and "
@@ -499,23 +534,25 @@ blobs = lab.task(
 # -- full ----------------------------------------------------------------------------------------
 
 fill = lab.step(
+    "fill",
     "Have the disks be full",
     on="admin",
     run=commands.FILL,
     check=both(printed(r"^no answer$", "that none came in time"), growing.full),
     undo=commands.EMPTY,
-    watch=CLUSTER,
+    observe=[CLUSTER],
     exits=None,
 )
 
 empty = lab.task(
+    "empty",
     "Have the cluster take writes again",
     on="admin",
     about="Nobody can write. Here it is the ratios that are wrong: set them to what they were.",
     solution=commands.RATIOS,
     check=both(growing.writable, osds.is_healthy),
     undo=commands.FILL + "; true",
-    watch=CLUSTER,
+    observe=[CLUSTER],
     hint=[
         "`ceph osd dump | grep ratio` shows all three; `ceph health detail` what comes of them.",
         "They are set as in the step before. What are the values that Ceph comes with?",

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-    from labkernel import Lab, Outcome
+    from labkernel import Attempt, Outcome
 
 KINDS = ("text", "zeros", "random")
 WAYS = ("none", "snappy", "zstd")
@@ -23,8 +23,8 @@ _COPIES = 3
 _COLOURS = {"none": GREY, "snappy": BLUE, "zstd": "#d9844a"}
 
 
-def _pools(lab: "Lab", expected: str) -> dict[str, dict[str, int]]:
-    found: list[dict[str, Any]] = ask(lab, expected, "df")[0]["pools"]
+def _pools(attempt: "Attempt", expected: str) -> dict[str, dict[str, int]]:
+    found: list[dict[str, Any]] = ask(attempt, expected, "df")[0]["pools"]
     return {each["name"]: each["stats"] for each in found}
 
 
@@ -33,9 +33,9 @@ def part(stats: dict[str, int]) -> float:
     return stats["bytes_used"] / max(1, stats["stored"] * _COPIES)
 
 
-def _compressed(lab: "Lab") -> str:
+def _compressed(attempt: "Attempt") -> str:
     expected = "expected zeros to take half the space when compressed, and noise all of it"
-    pools = _pools(lab, expected)
+    pools = _pools(attempt, expected)
     names = [f"{what}-{how}" for what in KINDS for how in WAYS]
     if missing := [name for name in names if not pools.get(name, {}).get("stored")]:
         raise CheckFailed(expected, f"but there is nothing in {missing[0]}")
@@ -48,9 +48,9 @@ def _compressed(lab: "Lab") -> str:
 compressed = eventually(_compressed)
 
 
-def _in_big_blobs(lab: "Lab") -> str:
+def _in_big_blobs(attempt: "Attempt") -> str:
     expected = "expected the object in text-zstd to take less than a quarter of the space"
-    pools, dump = ask(lab, expected, "df", "osd dump")
+    pools, dump = ask(attempt, expected, "df", "osd dump")
     stats = next((p["stats"] for p in pools["pools"] if p["name"] == "text-zstd"), None)
     if not stats or not stats["stored"]:
         raise CheckFailed(expected, "but there is nothing in text-zstd", lasting=True)

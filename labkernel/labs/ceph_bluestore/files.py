@@ -8,34 +8,34 @@ from labkernel.labs._ceph.configuration import ADMIN_KEYRING, FSID, GIVEN, MONIT
 from labkernel.labs._ceph.files import keyring, setting
 
 if TYPE_CHECKING:
-    from labkernel import Lab
+    from labkernel import Attempt
 
 
-def configured(lab: "Lab") -> str:
+def configured(attempt: "Attempt") -> str:
     """There is a ceph.conf with the cluster's id, its monitors and the given settings."""
     expected = "alpha: expected /etc/ceph/ceph.conf with the cluster's id and its monitors"
-    if not lab.run("alpha", ["test", "-s", "/etc/ceph/ceph.conf"]).ok:
+    if not attempt.run("alpha", ["test", "-s", "/etc/ceph/ceph.conf"]).ok:
         raise CheckFailed(expected, "but there is none")
-    fsid, hosts = setting(lab, "mon.alpha", "fsid"), setting(lab, "mon.alpha", "mon_host")
+    fsid, hosts = setting(attempt, "mon.alpha", "fsid"), setting(attempt, "mon.alpha", "mon_host")
     if fsid != FSID:
         raise CheckFailed(expected, f"but its fsid is {fsid}", f"This cluster's is {FSID}.")
     if missing := [each for each in MONITORS.values() if f"[{each}]" not in hosts]:
         seen = f"but mon_host does not have [{missing[0]}]"
         raise CheckFailed(expected, seen, "An IPv6 address stands in brackets.")
-    if setting(lab, "osd.0", "bluestore_block_size") != str(10 << 30):
+    if setting(attempt, "osd.0", "bluestore_block_size") != str(10 << 30):
         raise CheckFailed(expected, "but the given settings are not in it", f"Add {GIVEN}.")
     return f"ceph.conf has the id {fsid}, and {len(MONITORS)} monitors"
 
 
-def listens_on_ipv6(lab: "Lab") -> str:
+def listens_on_ipv6(attempt: "Attempt") -> str:
     """Every daemon is told to bind to IPv6, and to nothing else."""
     expected = "alpha: expected every daemon to be told to listen on IPv6 alone"
     for daemon in ("mon.alpha", "mgr.alpha", "osd.0"):
-        v4, v6 = (setting(lab, daemon, f"ms_bind_{family}") for family in ("ipv4", "ipv6"))
+        v4, v6 = (setting(attempt, daemon, f"ms_bind_{family}") for family in ("ipv4", "ipv6"))
         if v6 != "true":
             seen = f"but for {daemon} ms_bind_ipv6 is {v6}"
             hint = "Unless it is told to, a daemon of Ceph listens on IPv4."
-            if setting(lab, "mon.alpha", "ms_bind_ipv6") == "true":
+            if setting(attempt, "mon.alpha", "ms_bind_ipv6") == "true":
                 hint = "What stands below [mon] is for monitors alone: [global] is for all."
             raise CheckFailed(expected, seen, hint)
         if v4 != "false":
@@ -51,10 +51,10 @@ def listens_on_ipv6(lab: "Lab") -> str:
 _ADDRESS = re.compile(r"^\d+: (\S+) mon\.(\S+)$", re.MULTILINE)
 
 
-def mapped(lab: "Lab") -> str:
+def mapped(attempt: "Attempt") -> str:
     """The map has the cluster's id and each monitor, by both protocols."""
     expected = "alpha: expected the three monitors in /etc/ceph/monmap"
-    printed = lab.run("alpha", ["monmaptool", "--print", "/etc/ceph/monmap"])
+    printed = attempt.run("alpha", ["monmaptool", "--print", "/etc/ceph/monmap"])
     if not printed.ok:
         raise CheckFailed(expected, "but there is no such map", "`monmaptool --create` makes one.")
     fsid = re.search(r"^fsid (\S+)$", printed.output, re.MULTILINE)
@@ -85,14 +85,14 @@ def _require_addresses(expected: str, name: str, address: str, text: str) -> Non
             raise CheckFailed(expected, seen, hint)
 
 
-def keyed(lab: "Lab") -> str:
+def keyed(attempt: "Attempt") -> str:
     """client.admin has a key that may do everything, and the monitors are given it."""
     expected = "alpha: expected keys for client.admin and for the monitors"
     for path in (ADMIN_KEYRING, "/etc/ceph/mon.keyring"):
-        if not lab.run("alpha", ["test", "-s", path]).ok:
+        if not attempt.run("alpha", ["test", "-s", path]).ok:
             raise CheckFailed(expected, f"but there is no {path}")
-    own = keyring(lab, "alpha", ADMIN_KEYRING).get("client.admin", {})
-    given = keyring(lab, "alpha", "/etc/ceph/mon.keyring")
+    own = keyring(attempt, "alpha", ADMIN_KEYRING).get("client.admin", {})
+    given = keyring(attempt, "alpha", "/etc/ceph/mon.keyring")
     if "mon." not in given:
         hint = "The monitors share one key, that of `mon.`, and trust each other by it."
         raise CheckFailed(expected, "but mon.keyring has no mon.", hint)

@@ -14,16 +14,16 @@ from labkernel.labs.ceph_bluestore.osds import HOSTS
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from labkernel import Lab, Outcome
+    from labkernel import Attempt, Outcome
 
 _PREFERRED = "high_recovery_ops"
 
 
-def _recovery_first(lab: "Lab") -> str:
+def _recovery_first(attempt: "Attempt") -> str:
     expected = f"expected every OSD to have the profile {_PREFERRED}"
-    tree = ask(lab, expected, "osd dump")[0]
+    tree = ask(attempt, expected, "osd dump")[0]
     for number in sorted(each["osd"] for each in tree["osds"] if each["up"]):
-        told = daemon(lab, HOSTS[number], f"osd.{number}", "config show")
+        told = daemon(attempt, HOSTS[number], f"osd.{number}", "config show")
         if (profile := told.get("osd_mclock_profile", "none")) != _PREFERRED:
             hint = "`ceph config set osd osd_mclock_profile …` tells all OSDs, at once."
             raise CheckFailed(expected, f"but osd.{number} has {profile}", hint, lasting=True)
@@ -33,9 +33,9 @@ def _recovery_first(lab: "Lab") -> str:
 recovery_first = eventually(_recovery_first)
 
 
-def _full(lab: "Lab") -> str:
+def _full(attempt: "Attempt") -> str:
     expected = "expected the OSDs to be full"
-    found, dump = ask(lab, expected, "status", "osd dump")
+    found, dump = ask(attempt, expected, "status", "osd dump")
     if "OSD_FULL" not in found["health"]["checks"]:
         seen = f"but it is {found['health']['status']}"
         lasting = used(found) < dump["full_ratio"]
@@ -46,15 +46,15 @@ def _full(lab: "Lab") -> str:
 full = eventually(_full, PATIENCE)
 
 
-def _writable(lab: "Lab") -> str:
+def _writable(attempt: "Attempt") -> str:
     expected = "expected the cluster to take what is written"
-    found, dump = ask(lab, expected, "status", "osd dump")
+    found, dump = ask(attempt, expected, "status", "osd dump")
     if full := [f"osd.{each['osd']}" for each in dump["osds"] if "full" in each["state"]]:
         ratio = dump["full_ratio"]
         seen = f"but {', '.join(full)} {'are' if len(full) > 1 else 'is'} full, at {ratio:.1%}"
         hint = "The ratio is far too low: `ceph osd set-full-ratio`; 0.95 is Ceph's own."
         raise CheckFailed(expected, seen, hint, lasting=used(found) > dump["full_ratio"])
-    written = lab.run("admin", "echo probe | timeout 5 rados -p lab put probe -", timeout=30)
+    written = attempt.run("admin", "echo probe | timeout 5 rados -p lab put probe -", timeout=30)
     if not written.ok:
         raise CheckFailed(expected, "but it does not")
     return f"no OSD is full: an OSD is at {dump['full_ratio']:.0%}"
@@ -75,10 +75,9 @@ def moments(output: str) -> list[float]:
     return [time - times[0] for time in times]
 
 
-def told(lab: "Lab") -> str:
+def told(attempt: "Attempt") -> str:
     """The log has the three events, in their order."""
-    outcome = lab.outcome()
-    found = moments(outcome.output) if outcome else []
+    found = moments(attempt.output)
     if len(found) != 3 or found != sorted(found):
         expected = "expected the log to tell of a failure, a return and the end of the recovery"
         raise CheckFailed(expected, f"but it tells of {len(found)} of them")

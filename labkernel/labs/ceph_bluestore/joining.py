@@ -5,25 +5,25 @@ from typing import TYPE_CHECKING
 from labkernel.labs.ceph_bluestore import commands
 
 if TYPE_CHECKING:
-    from labkernel import Lab
+    from labkernel import Workbench
 
 
-def monitors(lab: "Lab") -> None:
+def monitors(lab: "Workbench") -> None:
     """Three monitors, and the files that alpha offers."""
     _begin(lab, osds=False, client="")
 
 
-def osds(lab: "Lab") -> None:
+def osds(lab: "Workbench") -> None:
     """The monitors, a manager, three OSDs, and a client."""
     _begin(lab)
 
 
-def pool(lab: "Lab") -> None:
+def pool(lab: "Workbench") -> None:
     """The same with the pool."""
     _begin(lab, pools=[("lab", 32, "lessons")])
 
 
-def _begin(lab: "Lab", **wanted: object) -> None:
+def _begin(lab: "Workbench", **wanted: object) -> None:
     # it takes names of this lab, and so can't be imported before them
     from labkernel.labs._ceph import Cluster, bring_up
 

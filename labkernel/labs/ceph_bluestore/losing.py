@@ -11,24 +11,24 @@ from labkernel.labs.ceph_bluestore.commands import BLOCK
 from labkernel.labs.ceph_bluestore.monitors import PATIENCE
 
 if TYPE_CHECKING:
-    from labkernel import Lab
+    from labkernel import Attempt
 
 
-def damaged(lab: "Lab") -> str:
+def damaged(attempt: "Attempt") -> str:
     """The third OSD's disk has wrong bytes, and nobody has noticed."""
     expected = "charlie: expected other bytes on the disk of osd.2, and nobody to notice"
     # overwritten by itself: nothing changes, and it is found or not
-    if not lab.run("charlie", ["overwrite", BLOCK, "\nrotts\n", "\nrotts\n"]).ok:
+    if not attempt.run("charlie", ["overwrite", BLOCK, "\nrotts\n", "\nrotts\n"]).ok:
         raise CheckFailed(expected, "but they are as they were written")
-    found = status(lab, expected)
+    found = status(attempt, expected)
     if found["health"]["status"] != "HEALTH_OK":
         raise CheckFailed(expected, "but the cluster complains", complaints(found))
     return "bytes on the disk of osd.2 have changed, and the cluster is HEALTH_OK"
 
 
-def _reported(lab: "Lab") -> str:
+def _reported(attempt: "Attempt") -> str:
     expected = "expected the cluster to report damage"
-    found = status(lab, expected)
+    found = status(attempt, expected)
     if not {"PG_DAMAGED", "OSD_SCRUB_ERRORS"} <= set(found["health"]["checks"]):
         raise CheckFailed(expected, f"but it is {found['health']['status']}", complaints(found))
     return f"{found['health']['status']}: {complaints(found)}"
@@ -37,28 +37,28 @@ def _reported(lab: "Lab") -> str:
 reported = eventually(_reported, PATIENCE)
 
 
-def _repaired(lab: "Lab") -> str:
+def _repaired(attempt: "Attempt") -> str:
     expected = "expected no object with differing copies"
-    pg = osds.group_of(lab, "numbers", expected)
-    found = lab.run("charlie", ["rados", "list-inconsistent-obj", pg], timeout=30)
+    pg = osds.group_of(attempt, "numbers", expected)
+    found = attempt.run("charlie", ["rados", "list-inconsistent-obj", pg], timeout=30)
     wrong: list[dict[str, Any]] = json.loads(found.output)["inconsistents"] if found.ok else []
     if wrong:
         name = wrong[0]["object"]["name"]
         bad = ", ".join(f"osd.{shard['osd']}" for shard in wrong[0]["shards"] if shard["errors"])
         hint = f"`ceph pg repair {pg}`: the copies that are good replace it."
         raise CheckFailed(expected, f"but that of {name} on {bad} is bad still", hint)
-    return f"every copy of every object in {pg} is good; {osds.healthy(lab)}"
+    return f"every copy of every object in {pg} is good; {osds.healthy(attempt)}"
 
 
 # whether a repair is under way, nothing tells: who has started one asks again
 repaired = eventually(_repaired)
 
 
-def _degraded(lab: "Lab") -> str:
+def _degraded(attempt: "Attempt") -> str:
     expected = "expected osd.2 to be down, and placement groups with a copy less"
-    found, dump = ask(lab, expected, "status", "osd dump")
+    found, dump = ask(attempt, expected, "status", "osd dump")
     if any(each["osd"] == 2 and each["up"] for each in dump["osds"]):
-        alive = lab.run("charlie", ["pgrep", "-x", "ceph-osd"]).ok
+        alive = attempt.run("charlie", ["pgrep", "-x", "ceph-osd"]).ok
         raise CheckFailed(expected, "but it is up", lasting=alive)
     if any("undersized" not in s["state_name"] for s in found["pgmap"].get("pgs_by_state", ())):
         raise CheckFailed(expected, f"but they are: {pg_states(found)}")

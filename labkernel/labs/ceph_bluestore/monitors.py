@@ -9,8 +9,8 @@ from labkernel.labs._ceph.configuration import ALPHA, FSID, MONITORS
 from labkernel.labs._ceph.files import keyring, setting
 
 if TYPE_CHECKING:
-    from labkernel import Lab
-    from labkernel.steps import Check
+    from labkernel import Attempt
+    from labkernel.attempt import Check
 
 #: seconds that an election may take on a busy machine
 PATIENCE = 60
@@ -19,8 +19,8 @@ PATIENCE = 60
 def runs(name: str) -> "Check":
     """A monitor runs, whether there is a majority or not."""
 
-    def look(lab: "Lab") -> str:
-        found = _state(lab, name, f"{name}: expected mon.{name} to run")
+    def look(attempt: "Attempt") -> str:
+        found = _state(attempt, name, f"{name}: expected mon.{name} to run")
         return f"mon.{name} runs, and knows of {len(found['monmap']['mons'])} monitors"
 
     return eventually(look, PATIENCE)
@@ -30,9 +30,9 @@ def quorum(*names: str) -> "Check":
     """These monitors, and no other, are a majority and agree that they are."""
     wanted = sorted(names)
 
-    def look(lab: "Lab") -> str:
+    def look(attempt: "Attempt") -> str:
         expected = f"expected a quorum of {', '.join(wanted)}"
-        found = {name: _state(lab, name, expected) for name in wanted}
+        found = {name: _state(attempt, name, expected) for name in wanted}
         for name, state in found.items():
             members = sorted(MONITORS_BY_RANK[rank] for rank in state["quorum"])
             if members != wanted:
@@ -46,33 +46,33 @@ def quorum(*names: str) -> "Check":
 MONITORS_BY_RANK = dict(enumerate(MONITORS))
 
 
-def _state(lab: "Lab", name: str, expected: str) -> dict[str, Any]:
-    if found := daemon(lab, name, f"mon.{name}", "mon_status"):
+def _state(attempt: "Attempt", name: str, expected: str) -> dict[str, Any]:
+    if found := daemon(attempt, name, f"mon.{name}", "mon_status"):
         return found
-    seen, hint = _why_not(lab, name)
+    seen, hint = _why_not(attempt, name)
     raise CheckFailed(expected, seen, hint, lasting=True)
 
 
-def _why_not(lab: "Lab", name: str) -> tuple[str, str]:
+def _why_not(attempt: "Attempt", name: str) -> tuple[str, str]:
     """Why a monitor does not run, and what to try."""
-    if not lab.run(name, ["test", "-s", "/etc/ceph/ceph.conf"]).ok:
+    if not attempt.run(name, ["test", "-s", "/etc/ceph/ceph.conf"]).ok:
         return f"but {name} has no ceph.conf", "alpha offers its files: fetch them."
-    if (fsid := setting(lab, f"mon.{name}", "fsid", name)) != FSID:
+    if (fsid := setting(attempt, f"mon.{name}", "fsid", name)) != FSID:
         return f"but ceph.conf of {name} has the fsid {fsid}", f"The cluster's is {FSID}."
     store = f"/var/lib/ceph/mon/ceph-{name}"
-    if not lab.run(name, ["test", "-d", f"{store}/store.db"]).ok:
+    if not attempt.run(name, ["test", "-d", f"{store}/store.db"]).ok:
         return f"but mon.{name} has no store", f"`ceph-mon -i {name} --mkfs …` makes it."
-    if "mon." not in keyring(lab, name, f"{store}/keyring"):
+    if "mon." not in keyring(attempt, name, f"{store}/keyring"):
         return "but its store was made without the key of mon.", "Remove the store; give --keyring."
-    said = last_words(lab, name, f"mon.{name}")
+    said = last_words(attempt, name, f"mon.{name}")
     return f"but mon.{name} does not run", said or f"Start it: `ceph-mon -i {name}`."
 
 
-def _offers(lab: "Lab") -> str:
+def _offers(attempt: "Attempt") -> str:
     expected = "bravo: expected alpha to offer its files"
-    if not lab.run("alpha", "kill -0 $(cat /run/share.pid)").ok:
+    if not attempt.run("alpha", "kill -0 $(cat /run/share.pid)").ok:
         raise CheckFailed(expected, "but nothing offers them", lasting=True)
-    listing = lab.run("bravo", f"curl -s -f http://[{ALPHA}]/etc.tar | tar -t")
+    listing = attempt.run("bravo", f"curl -s -f http://[{ALPHA}]/etc.tar | tar -t")
     if missing := [name for name in _NEEDED if f"ceph/{name}" not in listing.output.split()]:
         raise CheckFailed(expected, f"but there is no {missing[0]}")
     return f"bravo gets {', '.join(_NEEDED)} from alpha"
@@ -86,9 +86,9 @@ offers = eventually(_offers, PATIENCE)
 def alone(name: str) -> "Check":
     """A monitor runs without a majority."""
 
-    def look(lab: "Lab") -> str:
+    def look(attempt: "Attempt") -> str:
         expected = f"expected mon.{name} to be without a majority"
-        state = _state(lab, name, expected)["state"]
+        state = _state(attempt, name, expected)["state"]
         if state not in ("probing", "electing"):
             raise CheckFailed(expected, f"but it is {state}")
         return f"mon.{name} runs and is without a majority"
@@ -99,8 +99,8 @@ def alone(name: str) -> "Check":
 def stopped(name: str) -> "Check":
     """A monitor does not run."""
 
-    def look(lab: "Lab") -> str:
-        if daemon(lab, name, f"mon.{name}", "mon_status"):
+    def look(attempt: "Attempt") -> str:
+        if daemon(attempt, name, f"mon.{name}", "mon_status"):
             raise CheckFailed(f"expected mon.{name} to be stopped", "but it runs")
         return f"mon.{name} is stopped"
 

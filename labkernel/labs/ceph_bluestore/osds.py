@@ -19,40 +19,40 @@ from labkernel.labs._ceph.files import keyring
 from labkernel.labs.ceph_bluestore.monitors import PATIENCE
 
 if TYPE_CHECKING:
-    from labkernel import Lab
-    from labkernel.steps import Check
+    from labkernel import Attempt
+    from labkernel.attempt import Check
 
 #: of each OSD the node that it is on
 HOSTS = dict(enumerate((*MONITORS, "delta")))
 
 
-def _manages(lab: "Lab") -> str:
+def _manages(attempt: "Attempt") -> str:
     expected = "expected mgr.alpha to be the cluster's active manager"
-    found = ask(lab, expected, "mgr dump")[0]
+    found = ask(attempt, expected, "mgr dump")[0]
     if found["available"] and found["active_name"] == "alpha":
         return "mgr.alpha is the active manager"
-    if not lab.run("alpha", ["pgrep", "-x", "ceph-mgr"]).ok:
+    if not attempt.run("alpha", ["pgrep", "-x", "ceph-mgr"]).ok:
         seen = "but ceph-mgr does not run on alpha"
-        raise CheckFailed(expected, seen, last_words(lab, "alpha", "mgr.alpha"), lasting=True)
+        raise CheckFailed(expected, seen, last_words(attempt, "alpha", "mgr.alpha"), lasting=True)
     raise CheckFailed(expected, "but it is not available yet")
 
 
 manages = eventually(_manages, PATIENCE)
 
 
-def knows_the_cluster(lab: "Lab") -> str:
+def knows_the_cluster(attempt: "Attempt") -> str:
     """The admin node has what a client needs, and no more."""
     expected = "admin: expected it to have ceph.conf and the keyring of client.admin"
-    found = status(lab, expected) if _has_files(lab, expected) else {}
-    ask(lab, expected, "quorum_status", on="admin")
+    found = status(attempt, expected) if _has_files(attempt, expected) else {}
+    ask(attempt, expected, "quorum_status", on="admin")
     return f"admin speaks to the cluster, whose quorum is {', '.join(found['quorum_names'])}"
 
 
-def _has_files(lab: "Lab", expected: str) -> bool:
+def _has_files(attempt: "Attempt", expected: str) -> bool:
     for name in ("ceph.conf", "ceph.client.admin.keyring"):
-        if not lab.run("admin", ["test", "-s", f"/etc/ceph/{name}"]).ok:
+        if not attempt.run("admin", ["test", "-s", f"/etc/ceph/{name}"]).ok:
             raise CheckFailed(expected, f"but /etc/ceph/{name} is missing", "alpha offers it.")
-    if lab.run("admin", ["test", "-e", "/etc/ceph/mon.keyring"]).ok:
+    if attempt.run("admin", ["test", "-e", "/etc/ceph/mon.keyring"]).ok:
         hint = "Who has it can be a monitor: a client needs two files of the archive."
         raise CheckFailed(expected, "but it has the key of the monitors as well", hint)
     return True
@@ -61,10 +61,10 @@ def _has_files(lab: "Lab", expected: str) -> bool:
 def osd_up(number: int) -> "Check":
     """An OSD is up and in, on its host, and its store is BlueStore."""
 
-    def look(lab: "Lab") -> str:
+    def look(attempt: "Attempt") -> str:
         host = HOSTS[number]
         expected = f"{host}: expected osd.{number} to be up and in"
-        dump, tree = ask(lab, expected, "osd dump", "osd tree")
+        dump, tree = ask(attempt, expected, "osd dump", "osd tree")
         found = {each["osd"]: each for each in dump["osds"]}
         if number not in found:
             raise CheckFailed(
@@ -73,10 +73,10 @@ def osd_up(number: int) -> "Check":
                 "`ceph osd new` registers it, with the key that it will use.",
                 lasting=True,
             )
-        _require_key(lab, expected, host, number)
-        _require_store(lab, expected, host, number)
+        _require_key(attempt, expected, host, number)
+        _require_store(attempt, expected, host, number)
         if not found[number]["up"]:
-            seen, hint, lasting = _why_down(lab, host, number)
+            seen, hint, lasting = _why_down(attempt, host, number)
             raise CheckFailed(expected, seen, hint, lasting=lasting)
         buckets = {each["name"]: each.get("children", ()) for each in tree["nodes"]}
         if number not in buckets.get(host, ()):
@@ -96,17 +96,17 @@ def _address(osd: dict[str, Any]) -> str:
     return str(osd["public_addrs"]["addrvec"][0]["addr"]).rpartition(":")[0]
 
 
-def _read(lab: "Lab", host: str, number: int, name: str) -> str:
-    found = lab.run(host, ["cat", f"/var/lib/ceph/osd/ceph-{number}/{name}"])
+def _read(attempt: "Attempt", host: str, number: int, name: str) -> str:
+    found = attempt.run(host, ["cat", f"/var/lib/ceph/osd/ceph-{number}/{name}"])
     return found.output.strip() if found.ok else ""
 
 
-def _require_store(lab: "Lab", expected: str, host: str, number: int) -> None:
+def _require_store(attempt: "Attempt", expected: str, host: str, number: int) -> None:
     """The OSD's directory is that of a BlueStore of this cluster and this OSD."""
-    if (kind := _read(lab, host, number, "type")) != "bluestore":
+    if (kind := _read(attempt, host, number, "type")) != "bluestore":
         seen = f"but its store is {kind}" if kind else "but it has no store"
-        raise CheckFailed(expected, seen, _why_no_store(lab, host, number), lasting=True)
-    fsid = _read(lab, host, number, "ceph_fsid")
+        raise CheckFailed(expected, seen, _why_no_store(attempt, host, number), lasting=True)
+    fsid = _read(attempt, host, number, "ceph_fsid")
     if fsid != FSID:
         seen = f"but its store belongs to the cluster {fsid}"
         hint = (
@@ -115,20 +115,20 @@ def _require_store(lab: "Lab", expected: str, host: str, number: int) -> None:
         raise CheckFailed(expected, seen, hint, lasting=True)
 
 
-def _why_no_store(lab: "Lab", host: str, number: int) -> str:
+def _why_no_store(attempt: "Attempt", host: str, number: int) -> str:
     probe = "dd if=/dev/zero of=/var/tmp/probe bs=4096 count=1 oflag=direct"
-    if not lab.run(host, probe).ok:
+    if not attempt.run(host, probe).ok:
         return "This kernel can't write to memory files with O_DIRECT: Linux 6.6 and newer can."
-    said = last_words(lab, host, f"osd.{number}")
+    said = last_words(attempt, host, f"osd.{number}")
     return f"`ceph-osd -i {number} --mkfs` makes it. {said}".rstrip()
 
 
-def _require_key(lab: "Lab", expected: str, host: str, number: int) -> None:
+def _require_key(attempt: "Attempt", expected: str, host: str, number: int) -> None:
     """The OSD has the key that the cluster knows, and the key has caps."""
     name = f"osd.{number}"
-    known = {each["entity"]: each for each in ask(lab, expected, "auth ls")[0]["auth_dump"]}
+    known = {each["entity"]: each for each in ask(attempt, expected, "auth ls")[0]["auth_dump"]}
     path = f"/var/lib/ceph/osd/ceph-{number}/keyring"
-    own = keyring(lab, host, path).get(name, {})
+    own = keyring(attempt, host, path).get(name, {})
     if name not in known:
         seen, hint = "but the cluster has no key of it", f"See `ceph auth get {name}`."
     elif own.get("key") != known[name]["key"]:
@@ -142,17 +142,17 @@ def _require_key(lab: "Lab", expected: str, host: str, number: int) -> None:
     raise CheckFailed(expected, seen, hint, lasting=True)
 
 
-def _why_down(lab: "Lab", host: str, number: int) -> tuple[str, str, bool]:
+def _why_down(attempt: "Attempt", host: str, number: int) -> tuple[str, str, bool]:
     """Why an OSD with a store and a key is down, what to try, and whether it stays so."""
-    if not lab.run(host, ["pgrep", "-x", "ceph-osd"]).ok:
-        said = last_words(lab, host, f"osd.{number}")
+    if not attempt.run(host, ["pgrep", "-x", "ceph-osd"]).ok:
+        said = last_words(attempt, host, f"osd.{number}")
         return "but ceph-osd does not run", said or f"Start it: `ceph-osd -i {number}`.", True
     return "but it has not reported yet", "", False
 
 
-def _pooled(lab: "Lab") -> str:
+def _pooled(attempt: "Attempt") -> str:
     expected = "expected the pool lab with 32 placement groups, active and clean"
-    found, dump = ask(lab, expected, "status", "osd dump")
+    found, dump = ask(attempt, expected, "status", "osd dump")
     pools = {each["pool_name"]: each for each in dump["pools"]}
     if "lab" not in pools:
         seen = f"but there is no such pool (pools: {', '.join(pools) or 'none'})"
@@ -183,10 +183,10 @@ def _require_clean(expected: str, found: dict[str, Any]) -> None:
         raise CheckFailed(expected, seen, complaints(found))
 
 
-def healthy(lab: "Lab") -> str:
+def healthy(attempt: "Attempt") -> str:
     """The cluster has nothing to complain of, and every placement group is clean."""
     expected = "expected HEALTH_OK"
-    found, dump = ask(lab, expected, "status", "osd dump")
+    found, dump = ask(attempt, expected, "status", "osd dump")
     if found["health"]["status"] != "HEALTH_OK":
         seen = f"but it is {found['health']['status']} ({complaints(found)})"
         hint = remedy(found, dump)
@@ -202,39 +202,39 @@ is_healthy = eventually(healthy, PATIENCE)
 def keeps(name: str) -> "Check":
     """The pool has an object, on three OSDs."""
 
-    def look(lab: "Lab") -> str:
+    def look(attempt: "Attempt") -> str:
         expected = f"expected the object {name} in the pool lab"
-        found = lab.run("admin", ["rados", "-p", "lab", "stat", name], timeout=30)
+        found = attempt.run("admin", ["rados", "-p", "lab", "stat", name], timeout=30)
         if not found.ok:
             raise CheckFailed(expected, f"but `rados stat` says: {last_line(found.output)}")
-        mapped = _mapped(lab, name, expected)
+        mapped = _mapped(attempt, name, expected)
         return f"{name} is in {mapped['pgid']}, on the OSDs {mapped['acting']}"
 
     return look
 
 
-def _moved(lab: "Lab") -> str:
+def _moved(attempt: "Attempt") -> str:
     expected = "expected placement groups on osd.3"
-    found = lab.run("admin", ["ceph", "osd", "df", "-f", "json"], timeout=30)
+    found = attempt.run("admin", ["ceph", "osd", "df", "-f", "json"], timeout=30)
     if not found.ok:
         raise CheckFailed(expected, f"but `ceph osd df` says: {last_line(found.output)}")
     groups = {each["id"]: each["pgs"] for each in json.loads(found.output)["nodes"]}
     if not groups.get(3):
         raise CheckFailed(expected, "but it has none")
-    return f"osd.3 has its share of the placement groups; {healthy(lab)}"
+    return f"osd.3 has its share of the placement groups; {healthy(attempt)}"
 
 
 moved = eventually(_moved, PATIENCE)
 
 
-def group_of(lab: "Lab", name: str, expected: str) -> str:
+def group_of(attempt: "Attempt", name: str, expected: str) -> str:
     """The placement group of an object in the pool, as in ``1.1a``."""
-    return str(_mapped(lab, name, expected)["pgid"])
+    return str(_mapped(attempt, name, expected)["pgid"])
 
 
-def _mapped(lab: "Lab", name: str, expected: str) -> dict[str, Any]:
+def _mapped(attempt: "Attempt", name: str, expected: str) -> dict[str, Any]:
     words = ["ceph", "osd", "map", "lab", name, "-f", "json"]
-    found = lab.run("admin", words, timeout=30)
+    found = attempt.run("admin", words, timeout=30)
     if not found.ok:
         raise CheckFailed(expected, f"but `ceph osd map` says: {last_line(found.output)}")
     mapped: dict[str, Any] = json.loads(found.output)

@@ -8,7 +8,7 @@ from labkernel import CheckFailed
 if TYPE_CHECKING:
     import pandas as pd
 
-    from labkernel import Lab, Outcome
+    from labkernel import Attempt, Outcome
 
 _LINE = re.compile(r"^([\w ]+): (write_small \d+, .*)$", re.MULTILINE)
 
@@ -21,11 +21,10 @@ def read(output: str) -> dict[str, dict[str, int]]:
     }
 
 
-def counted(lab: "Lab") -> str:
+def counted(attempt: "Attempt") -> str:
     """Small writes were put off, a big one was not, and what was read twice came from the cache."""
     expected = "expected small writes to be put off, and a big one not"
-    outcome = lab.outcome()
-    found = read(outcome.output) if outcome else {}
+    found = read(attempt.output)
     if len(found) != 5:
         raise CheckFailed(expected, f"but there are {len(found)} lines of counters, not five")
     little, blocks, much, _, again = found.values()

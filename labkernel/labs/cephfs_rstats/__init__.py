@@ -4,7 +4,7 @@ After a blog post on CephFS's recursive statistics.  The lab begins with a clust
 file system is made.
 """
 
-from labkernel import Lab, Link, Node
+from labkernel import Lab, Link, Node, Workbench
 from labkernel.checks import both, printed
 from labkernel.labs._ceph import CLUSTER, Cluster, bring_up
 from labkernel.labs._ceph.configuration import MONITORS
@@ -14,10 +14,10 @@ from labkernel.labs.cephfs_rstats.trees import measure
 __all__ = ["lab", "measure"]
 
 
-def _to_the_statistics(lab: Lab) -> None:
+def _to_the_statistics(bench: Workbench) -> None:
     """What the steps up to there do, without their checks, and without measuring."""
     for step in (make, serve, standby, authorize, mount, fill):
-        lab.run(step.on, step.run, expect=0)
+        bench.run(step.on, step.run, expect=0)
 
 
 _CLUSTER = Cluster(caps={"mds": "allow *"}, settings=commands.SETTINGS)
@@ -41,12 +41,13 @@ lab = Lab(
     ],
     linux=(6, 6),  # O_DIRECT on files in memory
     memory=1024,
-    begin=lambda lab: bring_up(lab, _CLUSTER),
+    begin=lambda bench: bring_up(bench, _CLUSTER),
 )
 
 # -- a file system -------------------------------------------------------------------------------
 
 look = lab.step(
+    "look",
     "Look at the cluster that is there",
     on="admin",
     run="ceph -s",
@@ -56,6 +57,7 @@ look = lab.step(
 )
 
 make = lab.task(
+    "make",
     "Make a file system",
     on="admin",
     about="Make the pools lab.meta, with 8 placement groups, and lab.data, with 16, and of both "
@@ -68,19 +70,21 @@ make = lab.task(
         "`ceph osd pool create NAME PGS`; `ceph fs --help | grep 'fs new'`.",
         "`ceph fs new lab lab.meta lab.data`: the pool for metadata stands first.",
     ],
-    watch=CLUSTER,
+    observe=[CLUSTER],
 )
 
 serve = lab.step(
+    "serve",
     "Start a metadata server, and want a second one",
     on="alpha",
     run=f"{commands.serve('alpha')}\n{commands.WANT_STANDBY}",
     check=serving.is_active("alpha"),
     undo=commands.retire("alpha"),
-    watch=CLUSTER,
+    observe=[CLUSTER],
 )
 
 standby = lab.task(
+    "standby",
     "Have a second one stand by",
     on="bravo",
     about="`ceph health detail` complains: a standby is wanted. Start mds.bravo, so that it says "
@@ -93,12 +97,13 @@ standby = lab.task(
         "A directory /var/lib/ceph/mds/ceph-bravo, with a keyring, for a key with caps.",
         "The three commands of the step before, with bravo in place of alpha.",
     ],
-    watch=CLUSTER,
+    observe=[CLUSTER],
 )
 
 # -- a client ------------------------------------------------------------------------------------
 
 authorize = lab.task(
+    "authorize",
     "Make a key for a client",
     on="admin",
     about="client.lab shall read and write everything in the file system, set quotas and make "
@@ -115,6 +120,7 @@ authorize = lab.task(
 )
 
 mount = lab.step(
+    "mount",
     "Mount it",
     on="admin",
     run=commands.MOUNT_IT,
@@ -127,6 +133,7 @@ mount = lab.step(
 # -- what directories know -----------------------------------------------------------------------
 
 fill = lab.step(
+    "fill",
     "Write three files into three homes",
     on="admin",
     run=commands.FILL,
@@ -135,6 +142,7 @@ fill = lab.step(
 )
 
 list_ = lab.step(
+    "list",
     "List the homes",
     on="admin",
     run=f"cd {commands.MOUNT}\nls -alh --time-style=+ home",
@@ -143,6 +151,7 @@ list_ = lab.step(
 )
 
 names = lab.step(
+    "names",
     "Ask for each statistic by its name",
     on="admin",
     run=commands.NAMES,
@@ -156,6 +165,7 @@ names = lab.step(
 )
 
 without = lab.step(
+    "without",
     "Ask without a mount",
     on="admin",
     run=commands.WITHOUT,
@@ -167,6 +177,7 @@ without = lab.step(
 )
 
 follow = lab.step(
+    "follow",
     "Measure how soon they follow",
     on="admin",
     run=f"mkdir -p {commands.MOUNT}/lag\nmeasure-lag {commands.MOUNT}/lag",
@@ -180,6 +191,7 @@ follow = lab.step(
 # -- what size means -----------------------------------------------------------------------------
 
 sparse = lab.task(
+    "sparse",
     "Make a file of 80 TiB",
     on="admin",
     about=f"The disks have 30 GiB together. Make {commands.MOUNT}/home/bob/disk a file of 80 TiB "
@@ -196,6 +208,7 @@ sparse = lab.task(
 )
 
 compare = lab.step(
+    "compare",
     "Compare the sizes",
     on="admin",
     run=commands.COMPARE,
@@ -210,6 +223,7 @@ compare = lab.step(
 # -- quotas and snapshots ------------------------------------------------------------------------
 
 limit = lab.task(
+    "limit",
     "Give ann a limit",
     on="admin",
     about=f"Below {commands.MOUNT}/home/ann there shall be 32 MiB and 10 files at most. The others "
@@ -225,6 +239,7 @@ limit = lab.task(
 )
 
 exceed = lab.step(
+    "exceed",
     "Write more than that",
     on="admin",
     run=commands.EXCEED,
@@ -234,6 +249,7 @@ exceed = lab.step(
 )
 
 keep = lab.step(
+    "keep",
     "Take a snapshot of the homes",
     on="admin",
     run=f"mkdir {commands.MOUNT}/home/.snap/monday\nls {commands.MOUNT}/home/.snap/monday",
@@ -242,6 +258,7 @@ keep = lab.step(
 )
 
 lose = lab.step(
+    "lose",
     "Lose carol's thesis",
     on="admin",
     run=commands.LOSE,
@@ -254,6 +271,7 @@ lose = lab.step(
 )
 
 recover = lab.task(
+    "recover",
     "Get the thesis back",
     on="admin",
     about="carol's thesis was a directory in her home, and it is in the snapshot.",
@@ -270,6 +288,7 @@ recover = lab.task(
 # -- a server that dies --------------------------------------------------------------------------
 
 kill = lab.step(
+    "kill",
     "Kill the active metadata server",
     on="alpha",
     run=commands.KILL,
@@ -278,6 +297,7 @@ kill = lab.step(
 )
 
 revive = lab.task(
+    "revive",
     "Have a standby again",
     on="alpha",
     about="mds.bravo has taken over; if it died now, nobody would be left.",
@@ -294,6 +314,7 @@ revive = lab.task(
 # -- on statistics alone -------------------------------------------------------------------------
 
 grow = lab.step(
+    "grow",
     "Grow a tree",
     on="admin",
     run=commands.GROW,
@@ -303,6 +324,7 @@ grow = lab.step(
 )
 
 hot = lab.task(
+    "hot",
     "Find the directory in which something changes",
     on="admin",
     about=f"Somewhere below {commands.MOUNT}/srv, in one of {commands.DIRECTORIES:,} directories, "

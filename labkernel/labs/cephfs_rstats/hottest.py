@@ -12,7 +12,7 @@ from labkernel.labs.cephfs_rstats.commands import DEPTH, DIRECTORIES, FAN, MOUNT
 from labkernel.labs.cephfs_rstats.using import attribute
 
 if TYPE_CHECKING:
-    from labkernel import Lab
+    from labkernel import Attempt
 
 PROGRAM = "/root/hottest"
 #: a client that knows nothing yet: what it asks, it asks the metadata server
@@ -21,12 +21,12 @@ _MOUNT_FRESH = f"mkdir -p {_FRESH} && ceph-fuse --id lab {_FRESH} 2> /dev/null &
 _EXPECTED = f"admin: expected {PROGRAM} DIRECTORY to print where something has changed last"
 
 
-def finds(lab: "Lab") -> str:
+def finds(attempt: "Attempt") -> str:
     """The program finds where a file was written just now, twice, and without a walk."""
-    if not lab.run("admin", ["test", "-x", PROGRAM]).ok:
+    if not attempt.run("admin", ["test", "-x", PROGRAM]).ok:
         hint = "A script of any kind, executable; the directory is its first argument."
         raise CheckFailed(_EXPECTED, "but there is no such program", hint)
-    asked = [_try(lab, place) for place in _places()]
+    asked = [_try(attempt, place) for place in _places()]
     return f"it finds what was written, and asks the metadata server {max(asked)} times at most"
 
 
@@ -38,35 +38,35 @@ def _places() -> list[str]:
     return chosen[-2:]
 
 
-def _try(lab: "Lab", place: str) -> int:
+def _try(attempt: "Attempt", place: str) -> int:
     """Write a file there, and have the program find it.
 
     :returns: how often the metadata server was asked.
     """
-    before = attribute(lab, "srv", "ceph.dir.rctime")
+    before = attribute(attempt, "srv", "ceph.dir.rctime")
     write = f"date | dd of={MOUNT}/srv/{place}/written conv=fsync status=none"
-    lab.run("admin", write, expect=0)
-    eventually(lambda lab: _moved(lab, before), 20)(lab)
-    lab.run("admin", _MOUNT_FRESH, expect=0)
+    attempt.run("admin", write, expect=0)
+    eventually(lambda attempt: _moved(attempt, before), 20)(attempt)
+    attempt.run("admin", _MOUNT_FRESH, expect=0)
     try:
-        requests = _requests(lab)
-        found = lab.run("admin", [PROGRAM, f"{_FRESH}/srv"], timeout=60)
-        requests = _requests(lab) - requests
+        requests = _requests(attempt)
+        found = attempt.run("admin", [PROGRAM, f"{_FRESH}/srv"], timeout=60)
+        requests = _requests(attempt) - requests
     finally:
-        lab.run("admin", ["umount", "--lazy", _FRESH])
+        attempt.run("admin", ["umount", "--lazy", _FRESH])
     _judge(found.output.strip() if found.ok else "", last_line(found.output), place, requests)
     return requests
 
 
-def _moved(lab: "Lab", before: str) -> str:
-    if attribute(lab, "srv", "ceph.dir.rctime") == before:
+def _moved(attempt: "Attempt", before: str) -> str:
+    if attribute(attempt, "srv", "ceph.dir.rctime") == before:
         raise CheckFailed("expected rctime of srv to follow", "but it has not yet")
     return "rctime of srv has followed"
 
 
-def _requests(lab: "Lab") -> int:
-    name = serving.active(lab, _EXPECTED)
-    counters = daemon(lab, name, f"mds.{name}", "perf dump")
+def _requests(attempt: "Attempt") -> int:
+    name = serving.active(attempt, _EXPECTED)
+    counters = daemon(attempt, name, f"mds.{name}", "perf dump")
     return int(counters["mds"]["request"]) if counters else 0
 
 

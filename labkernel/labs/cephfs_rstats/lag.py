@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from labkernel import CheckFailed
 
 if TYPE_CHECKING:
-    from labkernel import Lab, Outcome
+    from labkernel import Attempt, Outcome
 
 _LINE = re.compile(r"^(closed|fsync)-\d: ([\d.]+) s$", re.MULTILINE)
 
@@ -19,11 +19,10 @@ def read(output: str) -> dict[str, list[float]]:
     return found
 
 
-def measured(lab: "Lab") -> str:
+def measured(attempt: "Attempt") -> str:
     """Both were measured, and what was synchronized came sooner."""
     expected = "expected fsync to have the statistics follow sooner"
-    outcome = lab.outcome()
-    found = read(outcome.output if outcome else "")
+    found = read(attempt.output)
     if not all(found.values()):
         raise CheckFailed(expected, "but not both were measured", "Run the step.")
     closed, synchronized = min(found["closed"]), min(found["fsync"])

@@ -9,8 +9,8 @@ from labkernel.labs._ceph.files import keyring
 from labkernel.labs.cephfs_rstats.commands import CLIENT, DATA, FS, KEYRING, META
 
 if TYPE_CHECKING:
-    from labkernel import Lab
-    from labkernel.steps import Check
+    from labkernel import Attempt
+    from labkernel.attempt import Check
 
 #: seconds that a change of the maps may take on a busy machine
 PATIENCE = 60
@@ -22,10 +22,10 @@ def _filesystem(dump: dict[str, Any]) -> dict[str, Any] | None:
     return next((each for each in every if each["fs_name"] == FS), None)
 
 
-def made(lab: "Lab") -> str:
+def made(attempt: "Attempt") -> str:
     """The file system is there, with its metadata in the pool that is for them."""
     expected = f"expected a file system {FS}, made of the pools {META} and {DATA}"
-    dump, osds = ask(lab, expected, "fs dump", "osd dump")
+    dump, osds = ask(attempt, expected, "fs dump", "osd dump")
     pools = {pool["pool_name"]: pool for pool in osds["pools"]}
     if missing := [name for name in (META, DATA) if name not in pools]:
         seen = f"but there is no pool {missing[0]} (pools: {', '.join(pools) or 'none'})"
@@ -53,15 +53,15 @@ def servers(dump: dict[str, Any]) -> tuple[list[str], list[str]]:
     return active, [each["name"] for each in dump["standbys"]]
 
 
-def active(lab: "Lab", expected: str) -> str:
+def active(attempt: "Attempt", expected: str) -> str:
     """The name of the node whose metadata server is active.
 
     :raises CheckFailed: none is.
     """
-    dump = ask(lab, expected, "fs dump")[0]
+    dump = ask(attempt, expected, "fs dump")[0]
     names, _ = servers(dump)
     if not names:
-        found = status(lab, expected)
+        found = status(attempt, expected)
         raise CheckFailed(expected, "but no metadata server is active", complaints(found))
     return names[0]
 
@@ -72,72 +72,72 @@ def is_active(name: str, alone: bool = False) -> "Check":
     :param alone: and no other one stands by.
     """
 
-    def look(lab: "Lab") -> str:
+    def look(attempt: "Attempt") -> str:
         expected = f"expected mds.{name} to be active" + (", and none to stand by" if alone else "")
-        now, waiting = servers(ask(lab, expected, "fs dump")[0])
+        now, waiting = servers(ask(attempt, expected, "fs dump")[0])
         if name not in now:
-            seen, hint, lasting = _why_not_active(lab, name, now)
+            seen, hint, lasting = _why_not_active(attempt, name, now)
             raise CheckFailed(expected, seen, hint, lasting=lasting)
         if alone and waiting:
             raise CheckFailed(
-                expected, f"but mds.{waiting[0]} does", lasting=_runs(lab, waiting[0])
+                expected, f"but mds.{waiting[0]} does", lasting=_runs(attempt, waiting[0])
             )
         return f"mds.{name} is active" + (", and none stands by" if alone else "")
 
     return eventually(look, PATIENCE)
 
 
-def _why_not_active(lab: "Lab", name: str, now: list[str]) -> tuple[str, str, bool]:
+def _why_not_active(attempt: "Attempt", name: str, now: list[str]) -> tuple[str, str, bool]:
     """Another one may be active, and stays so as long as it runs."""
-    if now and _runs(lab, now[0]):
+    if now and _runs(attempt, now[0]):
         return f"but mds.{now[0]} is, and runs", "", True
-    return _why_no_server(lab, name)
+    return _why_no_server(attempt, name)
 
 
-def _why_no_server(lab: "Lab", name: str) -> tuple[str, str, bool]:
+def _why_no_server(attempt: "Attempt", name: str) -> tuple[str, str, bool]:
     """Why a metadata server is not what it shall be, what to try, and whether it stays so."""
     place = f"/var/lib/ceph/mds/ceph-{name}/keyring"
-    if f"mds.{name}" not in keyring(lab, name, place):
+    if f"mds.{name}" not in keyring(attempt, name, place):
         return f"but {name} has no {place}", f"`ceph auth get-or-create mds.{name} …`", True
-    if not _runs(lab, name):
-        said = last_words(lab, name, f"mds.{name}")
+    if not _runs(attempt, name):
+        said = last_words(attempt, name, f"mds.{name}")
         return f"but ceph-mds does not run on {name}", said or f"`ceph-mds -i {name}`.", True
-    if lacking := _lacking(lab, name):
+    if lacking := _lacking(attempt, name):
         seen = f"but its key has no caps for {lacking}"
         return seen, f"`ceph auth caps mds.{name} …` takes all of them at once.", True
     return f"but mds.{name} has not reported yet", "", False
 
 
-def _runs(lab: "Lab", node: str) -> bool:
-    return lab.run(node, ["pgrep", "-x", "ceph-mds"]).ok
+def _runs(attempt: "Attempt", node: str) -> bool:
+    return attempt.run(node, ["pgrep", "-x", "ceph-mds"]).ok
 
 
-def _lacking(lab: "Lab", name: str) -> str:
+def _lacking(attempt: "Attempt", name: str) -> str:
     """A service on which a metadata server may do nothing; empty if there is none."""
-    granted = _granted(lab, f"mds.{name}", "")
+    granted = _granted(attempt, f"mds.{name}", "")
     return next((service for service in ("mon", "osd", "mds") if service not in granted), "")
 
 
-def _granted(lab: "Lab", entity: str, expected: str) -> dict[str, str]:
+def _granted(attempt: "Attempt", entity: str, expected: str) -> dict[str, str]:
     """What an entity may do, by service; empty if the cluster does not know it."""
-    known = ask(lab, expected, "auth ls")[0]["auth_dump"]
+    known = ask(attempt, expected, "auth ls")[0]["auth_dump"]
     found: dict[str, Any] = next((each for each in known if each["entity"] == entity), {})
     granted: dict[str, str] = found.get("caps", {})
     return granted
 
 
-def _stands_by(lab: "Lab") -> str:
+def _stands_by(attempt: "Attempt") -> str:
     expected = "expected one metadata server active and one that stands by, and HEALTH_OK"
-    now, waiting = servers(ask(lab, expected, "fs dump")[0])
-    found = status(lab, expected)
+    now, waiting = servers(ask(attempt, expected, "fs dump")[0])
+    found = status(attempt, expected)
     if not now:
         raise CheckFailed(expected, "but none is active", complaints(found))
     if not waiting:
         other = "bravo" if now[0] == "alpha" else "alpha"
-        _, hint, lasting = _why_no_server(lab, other)
+        _, hint, lasting = _why_no_server(attempt, other)
         seen = f"but only mds.{now[0]} is there ({complaints(found) or 'no complaint yet'})"
         raise CheckFailed(expected, seen, hint, lasting=lasting)
-    if lacking := _lacking(lab, waiting[0]):
+    if lacking := _lacking(attempt, waiting[0]):
         seen = f"but the key of mds.{waiting[0]} has no caps for {lacking}"
         hint = (
             f"It would fail when it is needed. `ceph auth caps mds.{waiting[0]} …` takes them all."
@@ -151,19 +151,19 @@ def _stands_by(lab: "Lab") -> str:
 stands_by = eventually(_stands_by, PATIENCE)
 
 
-def caps(lab: "Lab", expected: str) -> dict[str, str]:
+def caps(attempt: "Attempt", expected: str) -> dict[str, str]:
     """What the client of the lesson may do, by service; empty if the cluster does not know it."""
-    return _granted(lab, CLIENT, expected)
+    return _granted(attempt, CLIENT, expected)
 
 
-def authorized(lab: "Lab") -> str:
+def authorized(attempt: "Attempt") -> str:
     """The client's key is on admin, and may do what the lesson needs."""
     expected = f"admin: expected a key of {CLIENT} that may read, write, set quotas, make snapshots"
-    granted = caps(lab, expected)
+    granted = caps(attempt, expected)
     if not granted:
         hint = f"`ceph fs authorize {FS} {CLIENT} / …` makes a key and its caps."
         raise CheckFailed(expected, f"but the cluster knows no {CLIENT}", hint)
-    own = keyring(lab, "admin", KEYRING).get(CLIENT)
+    own = keyring(attempt, "admin", KEYRING).get(CLIENT)
     if own is None:
         hint = f"What `ceph fs authorize` and `ceph auth get {CLIENT}` print is a keyring."
         raise CheckFailed(expected, f"but {KEYRING} does not have it", hint)

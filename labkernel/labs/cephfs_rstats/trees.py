@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from labkernel import running_lab
 from labkernel.errors import LabError, last_line
 from labkernel.labs._memory import available_memory
 from labkernel.labs._plots import BLUE, GREY, as_html, figure_of
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-    from labkernel.lab import Lab
+    from labkernel.attempt import Workbench
 
 FEW = (300, 1_000, 3_000)
 FULL = (1_000, 10_000, 100_000)
@@ -80,7 +81,7 @@ class Comparison:
 def measure(
     full: bool = False,
     counts: Sequence[int] = FEW,
-    lab: "Lab | None" = None,
+    lab: "Workbench | None" = None,
     on_files: OnFiles | None = None,
 ) -> Comparison:
     """Make trees, and measure how long each way takes to learn their size; the trees are removed
@@ -88,11 +89,11 @@ def measure(
 
     :param full: 1,000, 10,000 and 100,000 files: takes minutes.
     :param counts: how many otherwise.
-    :param lab: the lab of this module if not given; it must have a file system that is served.
+    :param lab: this module's in this notebook, if not given; its file system must be served.
     :param on_files: told of the progress; where it takes minutes, it is printed if not given.
     :raises LabError: a tree can't be made or measured, and why; or there is not the memory for it.
     """
-    running_in = (lab or _own_lab()).up()
+    running_in = (lab or running_lab("cephfs-rstats")).up()
     _require_memory(running_in, sum(FULL if full else counts))
     comparison = Comparison()
     tell = on_files or (_print if full else None)
@@ -103,7 +104,7 @@ def measure(
     return comparison
 
 
-def _require_memory(lab: "Lab", files: int) -> None:
+def _require_memory(lab: "Workbench", files: int) -> None:
     """See that there is memory for so many files, with the numbers if there is not."""
     available = int(available_memory(lab, "alpha"))
     needed = MIB_BEFORE + KIB_EACH * files // 1024
@@ -120,13 +121,7 @@ def _print(made: int, wanted: int) -> None:
     print(f"\r{made:,} of {wanted:,} files made", end=end, flush=True)
 
 
-def _own_lab() -> "Lab":
-    from labkernel.labs import load
-
-    return load("cephfs-rstats")
-
-
-def _make(lab: "Lab", tree: str, files: int, on_files: OnFiles | None) -> None:
+def _make(lab: "Workbench", tree: str, files: int, on_files: OnFiles | None) -> None:
     """Make a tree; one that is there from an earlier measurement is taken as it is."""
     have = lab.run("admin", ["make-tree", "count", tree], timeout=60)
     if have.ok and have.output.strip() == str(files):
@@ -143,7 +138,7 @@ def _make(lab: "Lab", tree: str, files: int, on_files: OnFiles | None) -> None:
         on_files(files, files)
 
 
-def _compare(lab: "Lab", tree: str) -> dict[str, float]:
+def _compare(lab: "Workbench", tree: str) -> dict[str, float]:
     found = lab.run("admin", ["compare-ways", tree.lstrip("/")], timeout=_PATIENCE)
     if not found.ok:
         raise LabError(f"admin: can't measure {tree}: {last_line(found.output)}")

@@ -26,6 +26,7 @@ lab = Lab(
 # -- a bridge alone ------------------------------------------------------------------------------
 
 fill = lab.step(
+    "fill",
     "Fill a bridge",
     on="host",
     run="fill-bridge full",
@@ -41,6 +42,7 @@ fill = lab.step(
 )
 
 number = lab.step(
+    "number",
     "Look at the number of the last port",
     on="host",
     run="last=$(ls /sys/class/net/full/brif | sort -V | tail -n 1)\n"
@@ -54,6 +56,7 @@ number = lab.step(
 )
 
 room = lab.task(
+    "room",
     "Make room on the bridge",
     on="host",
     about="The bridge is full. Have the interface late, which is waiting, become a port of it.",
@@ -74,6 +77,7 @@ room = lab.task(
 # -- an engine's bridge --------------------------------------------------------------------------
 
 start = lab.step(
+    "start",
     "Start the engine, and fill its bridge but for three ports",
     on="host",
     run="ip link del full\n"
@@ -91,6 +95,7 @@ start = lab.step(
 )
 
 refused = lab.step(
+    "refused",
     "Start four containers",
     on="host",
     run="for n in 1 2 3 4; do docker run --detach --name c$n box; done\n"
@@ -105,6 +110,7 @@ refused = lab.step(
 )
 
 retry = lab.task(
+    "retry",
     "Have the fourth container run",
     on="host",
     about="c4 was created and could not be connected. Have it run; c2 and c3 must go on.",
@@ -121,6 +127,7 @@ retry = lab.task(
 # -- what happens at that size -------------------------------------------------------------------
 
 flooded = lab.step(
+    "flooded",
     "Measure what one broadcast costs",
     on="host",
     run="measure-flood 10 100 1023",
@@ -134,6 +141,7 @@ flooded = lab.step(
 # -- the ways past it ----------------------------------------------------------------------------
 
 another = lab.task(
+    "another",
     "Start a container although docker0 is full",
     on="host",
     about="docker0 has no port left and shall stay as it is. Have a container c5 run all the same.",
@@ -149,6 +157,7 @@ another = lab.task(
 )
 
 endpoints = lab.step(
+    "endpoints",
     "Route 2,000 endpoints without any bridge",
     on="host",
     run=f"many-endpoints {ENDPOINTS} {PREFIX}",
@@ -159,6 +168,7 @@ endpoints = lab.step(
 )
 
 lead = lab.task(
+    "lead",
     "Reach all of them from the client",
     on="client",
     about="Every endpoint has an address of 2001:db8:100::/64: ::1 to ::7d0. Have the client reach "
@@ -174,6 +184,7 @@ lead = lab.task(
 )
 
 table = lab.step(
+    "table",
     "Count the neighbours",
     on="host",
     run="ip ntable show name ndisc_cache | grep -o 'thresh3 [0-9]*' | head -n 1\n"

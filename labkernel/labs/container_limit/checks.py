@@ -9,21 +9,21 @@ from labkernel.labs._docker import container
 from labkernel.labs._tables import route_to
 
 if TYPE_CHECKING:
-    from labkernel import Lab
-    from labkernel.steps import Check
+    from labkernel import Attempt
+    from labkernel.attempt import Check
 
 
-def ports(lab: "Lab", bridge: str) -> int:
+def ports(attempt: "Attempt", bridge: str) -> int:
     """How many ports a bridge of the host has; -1 if there is no such bridge."""
-    found = lab.run("host", ["ls", f"/sys/class/net/{bridge}/brif"])
+    found = attempt.run("host", ["ls", f"/sys/class/net/{bridge}/brif"])
     return len(found.output.split()) if found.ok else -1
 
 
 def has_ports(bridge: str, number: int) -> "Check":
     """A bridge of the host has so many ports."""
 
-    def look(lab: "Lab") -> str:
-        found = ports(lab, bridge)
+    def look(attempt: "Attempt") -> str:
+        found = ports(attempt, bridge)
         if found != number:
             seen = f"but it has {found}" if found >= 0 else "but there is no such bridge"
             raise CheckFailed(f"host: expected {number} ports on {bridge}", seen)
@@ -35,24 +35,24 @@ def has_ports(bridge: str, number: int) -> "Check":
 def is_port(interface: str, bridge: str) -> "Check":
     """An interface is a port of a bridge."""
 
-    def look(lab: "Lab") -> str:
+    def look(attempt: "Attempt") -> str:
         expected = f"host: expected {interface} as a port of {bridge}"
-        listed = lab.run("host", ["ip", "-j", "link", "show", "dev", interface])
+        listed = attempt.run("host", ["ip", "-j", "link", "show", "dev", interface])
         if not listed.ok:
             hint = f"Make it: `ip link add {interface} type veth peer name {interface}-peer`."
             raise CheckFailed(expected, "but there is no such interface", hint)
         master = json.loads(listed.output)[0].get("master", "")
         if master == bridge:
-            return f"{interface} is a port of {bridge}, which has {ports(lab, bridge)}"
-        raise CheckFailed(expected, *_not_a_port(lab, bridge, master))
+            return f"{interface} is a port of {bridge}, which has {ports(attempt, bridge)}"
+        raise CheckFailed(expected, *_not_a_port(attempt, bridge, master))
 
     return look
 
 
-def _not_a_port(lab: "Lab", bridge: str, master: str) -> tuple[str, str]:
+def _not_a_port(attempt: "Attempt", bridge: str, master: str) -> tuple[str, str]:
     if master:
         return f"but it is a port of {master}", "That is another bridge."
-    number = ports(lab, bridge)
+    number = ports(attempt, bridge)
     if number >= 1023:
         return f"but {bridge} has {number} ports still", "Delete a port first: `ip link del p1`."
     return "but it is no port of any bridge", f"`ip link set … master {bridge}`"
@@ -61,10 +61,10 @@ def _not_a_port(lab: "Lab", bridge: str, master: str) -> tuple[str, str]:
 def states(wanted: dict[str, str]) -> "Check":
     """Containers of the host are in these states."""
 
-    def look(lab: "Lab") -> str:
+    def look(attempt: "Attempt") -> str:
         for name, state in wanted.items():
             expected = f"host: expected the container {name} to be {state}"
-            found = container(lab, "host", name).get("State")
+            found = container(attempt, "host", name).get("State")
             if found is None:
                 hint = "Give it the name: `--name`." if name == "c5" else "Start afresh: Reset."
                 raise CheckFailed(expected, "but there is no such container", hint)
@@ -90,8 +90,8 @@ ip -o link show type veth | grep ': e[0-9]' | grep -c master"""
 def routed(number: int) -> "Check":
     """The host has a route to each of so many endpoints, and none of them is a bridge's port."""
 
-    def look(lab: "Lab") -> str:
-        routes, on_bridges = lab.run("host", _COUNT).output.split()
+    def look(attempt: "Attempt") -> str:
+        routes, on_bridges = attempt.run("host", _COUNT).output.split()
         if int(routes) < number or int(on_bridges):
             seen = f"but there are {routes}, and {on_bridges} on a bridge"
             raise CheckFailed(f"host: expected routes to {number} endpoints", seen)
@@ -108,13 +108,15 @@ def reaches_all(number: int, prefix: str) -> "Check":
     net = ipaddress.IPv6Network(prefix)
     every = "\n".join(str(net[place]) for place in range(1, number + 1))
 
-    def look(lab: "Lab") -> str:
+    def look(attempt: "Attempt") -> str:
         expected = f"client: expected echo replies from {number} endpoints"
-        if not route_to(lab, "client", prefix):
-            raise CheckFailed(expected, *_no_route(lab, prefix))
-        answered = lab.run("client", f"{_FPING} 2>/dev/null", stdin=every.encode()).output.split()
+        if not route_to(attempt, "client", prefix):
+            raise CheckFailed(expected, *_no_route(attempt, prefix))
+        answered = attempt.run(
+            "client", f"{_FPING} 2>/dev/null", stdin=every.encode()
+        ).output.split()
         if len(answered) < number:
-            hop = (route_to(lab, "client", prefix) or {}).get("gateway", "")
+            hop = (route_to(attempt, "client", prefix) or {}).get("gateway", "")
             hint = "" if hop == "2001:db8:1::2" else "The next hop is the host: 2001:db8:1::2."
             raise CheckFailed(expected, f"but only {len(answered)} answer", hint)
         return f"client gets echo replies from {number} endpoints"
@@ -122,8 +124,8 @@ def reaches_all(number: int, prefix: str) -> "Check":
     return look
 
 
-def _no_route(lab: "Lab", prefix: str) -> tuple[str, str]:
-    near = lab.run("client", ["ip", "-6", "route", "show", "root", prefix]).output.split()
+def _no_route(attempt: "Attempt", prefix: str) -> tuple[str, str]:
+    near = attempt.run("client", ["ip", "-6", "route", "show", "root", prefix]).output.split()
     if near:
         return f"but its route is for {near[0]}", f"One route for all of them: {prefix}."
     return f"but it has no route to {prefix}", "See `ip -6 route` on the client."

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 from labkernel import CheckFailed
 
 if TYPE_CHECKING:
-    from labkernel import Lab, Outcome
-    from labkernel.steps import Check
+    from labkernel import Attempt, Outcome
+    from labkernel.attempt import Check
 
 _LINE = re.compile(
     r"^(\d+) ports: (\d+) frames, (\d+) copies, (\d+) arrived, ([\d.]+) ms a frame$", re.MULTILINE
@@ -25,9 +25,8 @@ def read(output: str) -> list[tuple[int, int, int, int, float]]:
 def measured(*ports: int) -> "Check":
     """Each number of ports was measured; on the small bridge every copy arrived."""
 
-    def look(lab: "Lab") -> str:
-        outcome = lab.outcome()
-        found = read(outcome.output) if outcome else []
+    def look(attempt: "Attempt") -> str:
+        found = read(attempt.output)
         expected = f"expected measurements with {', '.join(map(str, ports))} ports"
         if [each[0] for each in found] != list(ports):
             seen = f"but there are {', '.join(str(each[0]) for each in found) or 'none'}"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING
 
+from labkernel import running_lab
 from labkernel.engine import connect
 from labkernel.errors import LabError
 from labkernel.labs._memory import available_memory
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-    from labkernel.lab import Lab
+    from labkernel.attempt import Workbench
 
 LIMIT = 1023
 #: measured: what a container takes beside its share of the shim, and what the engine takes itself
@@ -96,7 +97,7 @@ def require_memory(available_mib: float, count: int) -> None:
         )
 
 
-def taken(lab: "Lab") -> float:
+def taken(lab: "Workbench") -> float:
     """MiB of memory of all processes of the host, what they share counted once."""
     command = (
         "cat /proc/[0-9]*/smaps_rollup 2>/dev/null | awk '/^Pss:/ { s += $2 } END { print s }'"
@@ -107,17 +108,17 @@ def taken(lab: "Lab") -> float:
 def measure(
     full: bool = False,
     count: int = 20,
-    lab: "Lab | None" = None,
+    lab: "Workbench | None" = None,
     on_container: OnContainer | None = None,
 ) -> Measurement:
     """Start real containers on a bridge of their own, and measure; they stay until the lab ends.
 
     :param full: all 1,023, and one more, for its error; takes minutes.
     :param count: how many otherwise.
-    :param lab: the lab of this module if not given; it must have an engine with the image box.
+    :param lab: this module's in this notebook, if not given; its engine must have the image box.
     :raises LabError: there is not the memory for it.
     """
-    running_in = (lab or _own_lab()).up()
+    running_in = (lab or running_lab("container-limit")).up()
     wanted = LIMIT if full else count
     require_memory(available_memory(running_in, "host"), wanted)
     with connect(running_in, "host", timeout=300) as client:
@@ -134,12 +135,6 @@ def measure(
         if full:
             measurement.error = _one_more(client)
     return measurement
-
-
-def _own_lab() -> "Lab":
-    from labkernel.labs import load
-
-    return load("container-limit")
 
 
 def _network(client: "docker.DockerClient") -> None:

@@ -42,6 +42,7 @@ lab = Lab(
 # -- the engine ----------------------------------------------------------------------------------
 
 start = lab.step(
+    "start",
     "Start the engine with a prefix for its containers",
     on="laptop",
     run="start-dockerd --ipv6 --fixed-cidr-v6=fd00::/64",
@@ -50,6 +51,7 @@ start = lab.step(
 )
 
 box = lab.step(
+    "box",
     "Make a container image from nothing",
     on="laptop",
     run="ls /usr/local/share/box /usr/local/share/box/bin\n"
@@ -61,6 +63,7 @@ box = lab.step(
 )
 
 run = lab.step(
+    "run",
     "Start a container",
     on="laptop",
     run="docker run --detach --name web box\n"
@@ -75,6 +78,7 @@ run = lab.step(
 # -- no way back ---------------------------------------------------------------------------------
 
 lost = lab.step(
+    "lost",
     "Ping the Internet from the container",
     on="laptop",
     run=f"docker exec web ping -c 1 -W 1 {SERVER}",
@@ -83,10 +87,11 @@ lost = lab.step(
     exits=1,
     check=checks.arrives_in_vain(ADDRESS, SERVER),
     wrong=f"ping -c 1 -W 1 {SERVER} && exit 1",
-    capture=capture("core", only="icmp6"),
+    observe=[capture("core", only="icmp6")],
 )
 
 masquerade = lab.task(
+    "masquerade",
     "Have the laptop speak for its containers",
     on="laptop",
     about="The request arrives, and its reply has nowhere to go: nobody on the Internet has a "
@@ -105,17 +110,19 @@ masquerade = lab.task(
 )
 
 ask = lab.step(
+    "ask",
     "Ask the server whom it sees",
     on="laptop",
     run=commands.ASK,
     check=printed(r"^You are 2001:db8:a::2$", "the laptop's address"),
     wrong="docker exec web wget -q -O - http://[::1]/",
-    capture=capture("core", only="tcp port 80"),
+    observe=[capture("core", only="tcp port 80")],
 )
 
 # -- what it breaks ------------------------------------------------------------------------------
 
 call_back = lab.step(
+    "call-back",
     "Call the container back",
     on="internet",
     run=f"curl -sS --max-time 3 http://[{ADDRESS}]/",
@@ -126,6 +133,7 @@ call_back = lab.step(
 )
 
 publish = lab.task(
+    "publish",
     "Let one service in",
     on="laptop",
     about="Have port 8080 of the laptop lead to port 80 of the container, so that the Internet "
@@ -149,6 +157,7 @@ publish = lab.task(
 # -- a prefix of its own -------------------------------------------------------------------------
 
 own = lab.task(
+    "own",
     "Take a prefix that is yours alone",
     on="laptop",
     about="fd00::/64 is everybody's first idea: two networks that have it can't be joined. Restart "
@@ -173,6 +182,7 @@ own = lab.task(
 )
 
 move = lab.task(
+    "move",
     "Take the laptop to the café",
     on="laptop",
     about="At home its cable is eth0; the café's network is on eth1, with the router "
@@ -190,6 +200,7 @@ move = lab.task(
 # -- now -----------------------------------------------------------------------------------------
 
 later = lab.step(
+    "later",
     "Do the same with the engine of a later Debian",
     on="later",
     run=commands.LATER,
@@ -204,6 +215,7 @@ later = lab.step(
 )
 
 direct = lab.step(
+    "direct",
     "Try the direct way to its container",
     on="router",
     run="ip -6 route add fd00::/64 via 2001:db8:a::3\n"

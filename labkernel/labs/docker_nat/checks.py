@@ -10,8 +10,8 @@ from labkernel.labs._docker import address_of, seen_as, subnets
 from labkernel.labs._tables import gateways
 
 if TYPE_CHECKING:
-    from labkernel import Lab
-    from labkernel.steps import Check
+    from labkernel import Attempt
+    from labkernel.attempt import Check
 
 SERVER = "2001:db8:f::1"
 _PAGE = "It is a container that answers."
@@ -20,72 +20,71 @@ _PAGE = "It is a container that answers."
 def arrives_in_vain(source: str, destination: str) -> "Check":
     """Requests of a container reach the server, and no reply reaches the container."""
 
-    def look(lab: "Lab") -> str:
+    def look(attempt: "Attempt") -> str:
         expected = f"internet: expected echo requests from {source}, and no reply to the container"
-        seen = [each for each in lab.packets() if each.kind == "Echo request"]
+        seen = [each for each in attempt.packets if each.kind == "Echo request"]
         asked = [each for each in seen if each.source == source]
         if not asked:
             others = ", ".join(sorted({each.source for each in seen}))
             raise CheckFailed(expected, f"but they come from {others or 'nobody'}")
-        outcome = lab.outcome()
-        if outcome is None or outcome.exit_code == 0:
+        if not attempt.exit_code:
             raise CheckFailed(expected, "but a reply came", "Is there a rule for it already?")
         return f"requests from {source} reach {destination}; no reply reaches the container"
 
     return look
 
 
-def _rules(lab: "Lab", chain: str) -> list[str]:
-    found = lab.run("laptop", ["ip6tables", "-t", "nat", "-S", chain]).output.splitlines()
+def _rules(attempt: "Attempt", chain: str) -> list[str]:
+    found = attempt.run("laptop", ["ip6tables", "-t", "nat", "-S", chain]).output.splitlines()
     return [line for line in found if line.startswith("-A")]
 
 
 def speaks_for(node: str, address: str) -> "Check":
     """The server answers the container, and sees an address of its node."""
 
-    def look(lab: "Lab") -> str:
+    def look(attempt: "Attempt") -> str:
         expected = f"internet: expected it to see the container web as {address}"
-        seen = seen_as(lab, node, "web", SERVER)
-        if not seen and (mistake := _mistake(lab, node)):
+        seen = seen_as(attempt, node, "web", SERVER)
+        if not seen and (mistake := _mistake(attempt, node)):
             raise CheckFailed(expected, *mistake)
-        seen = seen or seen_as(lab, node, "web", SERVER, within=5)
+        seen = seen or seen_as(attempt, node, "web", SERVER, within=5)
         if not seen:
             hint = "Watch it with tcpdump at docker0, at eth0 and at the server."
             raise CheckFailed(expected, "but no answer comes", hint)
         if seen != address:
-            raise CheckFailed(expected, f"but it sees {seen}", _elsewhere(lab, node, seen))
+            raise CheckFailed(expected, f"but it sees {seen}", _elsewhere(attempt, node, seen))
         return f"the server sees the container web as {seen}, an address of {node}"
 
     return look
 
 
-def _elsewhere(lab: "Lab", node: str, seen: str) -> str:
-    listed = lab.run(node, ["ip", "-6", "-o", "address", "show", "to", seen]).output.split()
+def _elsewhere(attempt: "Attempt", node: str, seen: str) -> str:
+    listed = attempt.run(node, ["ip", "-6", "-o", "address", "show", "to", seen]).output.split()
     where = listed[1] if len(listed) > 1 else "another node"
     return f"That is {where}: by which interface does the default route go?"
 
 
-def _mistake(lab: "Lab", node: str) -> tuple[str, str] | None:
+def _mistake(attempt: "Attempt", node: str) -> tuple[str, str] | None:
     """Why no answer can come: what is seen, and what to try; ``None`` if one still may."""
-    own = address_of(lab, node, "web")
+    own = address_of(attempt, node, "web")
     if not own:
         return "but web does not run", "Start it: `docker start web`."
-    if not gateways(lab, node):
+    if not gateways(attempt, node):
         return (
             f"but {node} has no default route",
             "The router's address on the link is the next hop.",
         )
-    rules = [rule for rule in _rules(lab, "POSTROUTING") if re.search("MASQUERADE|SNAT", rule)]
+    rules = [rule for rule in _rules(attempt, "POSTROUTING") if re.search("MASQUERADE|SNAT", rule)]
     if not rules:
         return (
             "but no answer comes: no rule of POSTROUTING changes the source",
             "See `ip6tables -t nat -S`: it is a table of its own, beside that of IPv4.",
         )
-    return next(filter(None, (_wrong_rule(rule, own) for rule in rules)), _filtered(lab, node))
+    return next(filter(None, (_wrong_rule(rule, own) for rule in rules)), _filtered(attempt, node))
 
 
-def _filtered(lab: "Lab", node: str) -> tuple[str, str] | None:
-    policy = lab.run(node, ["ip6tables", "-S", "FORWARD"]).output
+def _filtered(attempt: "Attempt", node: str) -> tuple[str, str] | None:
+    policy = attempt.run(node, ["ip6tables", "-S", "FORWARD"]).output
     if "DROP" in policy:
         return "but the chain FORWARD drops it", f"See `ip6tables -S FORWARD` on {node}."
     return None
@@ -110,9 +109,9 @@ def _wrong_rule(rule: str, own: str) -> tuple[str, str] | None:
 def serves(address: str, port: int) -> "Check":
     """The Internet gets the container's page from an address and a port."""
 
-    def look(lab: "Lab") -> str:
+    def look(attempt: "Attempt") -> str:
         url = f"http://[{address}]:{port}/"
-        got = lab.run("internet", ["curl", "-sS", "--max-time", "2", url])
+        got = attempt.run("internet", ["curl", "-sS", "--max-time", "2", url])
         if _PAGE not in got.output:
             said = got.output.strip() or "no page"
             raise CheckFailed(f"internet: expected the container's page from {url}", f"got {said}")
@@ -125,20 +124,20 @@ def published(address: str, port: int, to: str) -> "Check":
     """As `serves`, and says what is wrong with the rule."""
     reached = serves(address, port)
 
-    def look(lab: "Lab") -> str:
+    def look(attempt: "Attempt") -> str:
         try:
-            return reached(lab)
+            return reached(attempt)
         except CheckFailed as failure:
-            seen, hint = _unpublished(lab, port, to)
+            seen, hint = _unpublished(attempt, port, to)
             raise CheckFailed(failure.expected, seen or failure.seen, hint) from None
 
     return look
 
 
-def _unpublished(lab: "Lab", port: int, to: str) -> tuple[str, str]:
-    rules = _rules(lab, "PREROUTING")
+def _unpublished(attempt: "Attempt", port: int, to: str) -> tuple[str, str]:
+    rules = _rules(attempt, "PREROUTING")
     if not rules:
-        there = [chain for chain in ("OUTPUT", "INPUT") if _rules(lab, chain)]
+        there = [chain for chain in ("OUTPUT", "INPUT") if _rules(attempt, chain)]
         seen = f"but the rule is in {there[0]}" if there else "but no rule leads there"
         return seen, "What comes in from outside passes the chain PREROUTING of the table nat."
     rule = rules[-1]
@@ -171,16 +170,16 @@ def own_prefix(node: str, address: str) -> "Check":
     """The containers' prefix is a ULA with a random Global ID, and the node speaks for it."""
     spoken = speaks_for(node, address)
 
-    def look(lab: "Lab") -> str:
+    def look(attempt: "Attempt") -> str:
         expected = f"{node}: expected containers with a ULA of a random Global ID"
-        nets = [ipaddress.IPv6Network(text) for text in subnets(lab, node)]
+        nets = [ipaddress.IPv6Network(text) for text in subnets(attempt, node)]
         if not nets:
             raise CheckFailed(
                 expected, "but the engine does not answer", "start-dockerd starts it."
             )
         if mistake := _not_own(nets[0]):
             raise CheckFailed(expected, *mistake)
-        return f"the prefix is {nets[0]}, and {spoken(lab)}"
+        return f"the prefix is {nets[0]}, and {spoken(attempt)}"
 
     return look
 
@@ -205,9 +204,9 @@ def _not_own(net: ipaddress.IPv6Network) -> tuple[str, str] | None:
 def newer_than(node: str, major: int) -> "Check":
     """The engine is of that version or a later one."""
 
-    def look(lab: "Lab") -> str:
+    def look(attempt: "Attempt") -> str:
         words = ["docker", "version", "-f", "{{.Server.Version}}"]
-        version = lab.run(node, words).output.strip()
+        version = attempt.run(node, words).output.strip()
         if not version[:1].isdigit() or int(version.split(".")[0]) < major:
             raise CheckFailed(
                 f"{node}: expected an engine {major} or later", f"but it is {version}"

@@ -46,6 +46,7 @@ lab = Lab(
 # -- a prefix for the host -----------------------------------------------------------------------
 
 serve = lab.step(
+    "serve",
     "Have the CPE delegate a part of its prefix",
     on="cpe",
     run=commands.KEA,
@@ -57,6 +58,7 @@ serve = lab.step(
 )
 
 ask = lab.task(
+    "ask",
     "Ask for a prefix from the host",
     on="host",
     about="The CPE delegates a /62: four networks. Have dhcp6c ask for it on eth0, and give the "
@@ -65,7 +67,7 @@ ask = lab.task(
     solution=commands.CLIENT,
     check=both(checks.asks("host"), eventually(checks.delegated(DELEGATED, OWN), 8)),
     undo=STOP_DHCP6C,
-    capture=capture("lan", only="udp port 546 or udp port 547"),
+    observe=[capture("lan", only="udp port 546 or udp port 547")],
     hint=[
         "`interface eth0` says what to send, `id-assoc pd 0` what to do with what comes.",
         "From /62 to /64 there are 2 bits: that is sla-len. The number of the network is sla-id.",
@@ -79,6 +81,7 @@ ask = lab.task(
 # -- a part of it for Docker ---------------------------------------------------------------------
 
 give = lab.task(
+    "give",
     "Give Docker the first /64",
     on="host",
     about="Start the engine so that its containers get addresses of the first /64 of the "
@@ -94,6 +97,7 @@ give = lab.task(
 )
 
 run = lab.step(
+    "run",
     "Start a container",
     on="host",
     run="make-box > /dev/null\ndocker run --detach --name web box",
@@ -104,15 +108,17 @@ run = lab.step(
 )
 
 reach = lab.step(
+    "reach",
     "Reach the container from the Internet",
     on="internet",
     run=f"curl -sS http://[{WEB}]/",
     check=both(printed("^It is a container", "its page"), checks.untouched(WEB)),
     wrong=f"curl -sS http://[{SERVER}]/",
-    capture=capture("core", only="tcp port 80"),
+    observe=[capture("core", only="tcp port 80")],
 )
 
 seen = lab.step(
+    "seen",
     "Ask the server whom it sees",
     on="host",
     run=f"docker exec web wget -q -T 3 -O - http://[{SERVER}]/",
@@ -124,6 +130,7 @@ seen = lab.step(
 # -- open to the world ---------------------------------------------------------------------------
 
 second = lab.step(
+    "second",
     "Start something in the container that is not for the world",
     on="host",
     run="docker exec web httpd -p 8081 -h /www",
@@ -132,6 +139,7 @@ second = lab.step(
 )
 
 guard = lab.task(
+    "guard",
     "Let in what is meant for the world",
     on="host",
     about="Without NAT everything is reachable, port 8081 as well. On the host, let in to the "
@@ -153,6 +161,7 @@ guard = lab.task(
 # -- another prefix ------------------------------------------------------------------------------
 
 renumber = lab.step(
+    "renumber",
     "Give the customer another prefix",
     on="cpe",
     run=renumber_kea("2001:db8:1000:8::", "2001:db8:2000:8::"),
@@ -165,6 +174,7 @@ renumber = lab.step(
 )
 
 follow = lab.task(
+    "follow",
     "Have Docker follow the new prefix",
     on="host",
     about="The host's client asks again when it is restarted, and gets another /62; Docker does "
@@ -187,6 +197,7 @@ follow = lab.task(
 # -- on the link ---------------------------------------------------------------------------------
 
 on_link = lab.step(
+    "on-link",
     "Give containers addresses of the LAN's own prefix",
     on="host",
     run=commands.ON_LINK,
@@ -196,16 +207,18 @@ on_link = lab.step(
 )
 
 silent = lab.step(
+    "silent",
     "Ping that container from the CPE",
     on="cpe",
     run=f"ping -n -c 1 -W 1 {NEAR}",
     exits=1,
     check=checks.unanswered(NEAR),
     wrong="ping -n -c 1 -W 1 2001:db8:1000::2 && exit 1",
-    capture=capture("lan", only="icmp6"),
+    observe=[capture("lan", only="icmp6")],
 )
 
 proxy = lab.task(
+    "proxy",
     "Answer for the container on the LAN",
     on="host",
     about="The CPE looks for 2001:db8:1000:0:d::10 among its neighbours, and nobody answers. Have "
@@ -221,6 +234,7 @@ proxy = lab.task(
 )
 
 ndppd = lab.step(
+    "ndppd",
     "Answer for a whole range, by ndppd",
     on="host",
     run=commands.NDPPD,
@@ -235,6 +249,7 @@ ndppd = lab.step(
 )
 
 more = lab.step(
+    "more",
     "Give each container twenty more addresses",
     on="host",
     run=commands.MORE,
@@ -243,6 +258,7 @@ more = lab.step(
 )
 
 compare = lab.step(
+    "compare",
     "Compare the three ways",
     on="cpe",
     run=ways.COMPARE,

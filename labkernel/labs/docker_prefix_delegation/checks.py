@@ -10,8 +10,8 @@ from labkernel.labs._tables import addresses, route_to, runs, setting
 from labkernel.packets import NeighborAdvertisement, NeighborSolicitation
 
 if TYPE_CHECKING:
-    from labkernel import Lab
-    from labkernel.steps import Check
+    from labkernel import Attempt
+    from labkernel.attempt import Check
 
 _CONF = "/etc/wide-dhcpv6/dhcp6c.conf"
 _PAGE = "It is a container that answers."
@@ -20,9 +20,9 @@ _PAGE = "It is a container that answers."
 def told_to_delegate(prefix: str) -> "Check":
     """The file of the CPE's Kea names the prefix; whether Kea has read it is asked next."""
 
-    def look(lab: "Lab") -> str:
+    def look(attempt: "Attempt") -> str:
         expected = f"cpe: expected Kea to delegate from {prefix}"
-        if prefix not in lab.run("cpe", ["cat", "/etc/kea/kea-dhcp6.conf"]).output:
+        if prefix not in attempt.run("cpe", ["cat", "/etc/kea/kea-dhcp6.conf"]).output:
             raise CheckFailed(expected, "but its file does not name it")
         return f"the file names {prefix}"
 
@@ -32,8 +32,8 @@ def told_to_delegate(prefix: str) -> "Check":
 def asks(node: str) -> "Check":
     """The client for prefixes runs on a node."""
 
-    def look(lab: "Lab") -> str:
-        if not runs(lab, node, "dhcp6c"):
+    def look(attempt: "Attempt") -> str:
+        if not runs(attempt, node, "dhcp6c"):
             hint = "Start it: `dhcp6c -p /run/dhcp6c.pid eth0`; `dhcp6c -f -D eth0` says more."
             raise CheckFailed(f"{node}: expected dhcp6c to ask", "but it does not run", hint)
         return f"dhcp6c runs on {node}"
@@ -44,29 +44,29 @@ def asks(node: str) -> "Check":
 def delegated(prefix: str, own: str) -> "Check":
     """The host was delegated a prefix, the CPE leads it there, and lo has the host's address."""
 
-    def look(lab: "Lab") -> str:
+    def look(attempt: "Attempt") -> str:
         expected = f"host: expected {own} on lo, of the delegated {prefix}"
-        entry = route_to(lab, "cpe", prefix)
+        entry = route_to(attempt, "cpe", prefix)
         if entry is None:
-            raise CheckFailed(expected, "but the CPE has delegated nothing", _not_asked(lab))
-        have = [str(each.ip) for each in addresses(lab, "host", "lo")]
+            raise CheckFailed(expected, "but the CPE has delegated nothing", _not_asked(attempt))
+        have = [str(each.ip) for each in addresses(attempt, "host", "lo")]
         if own not in have:
             seen = f"but lo has {', '.join(have) or 'none'}"
-            raise CheckFailed(expected, seen, _other_network(lab))
+            raise CheckFailed(expected, seen, _other_network(attempt))
         return f"the CPE leads {prefix} to the host, which is {own}"
 
     return look
 
 
-def _not_asked(lab: "Lab") -> str:
-    text = lab.run("host", ["cat", _CONF]).output
+def _not_asked(attempt: "Attempt") -> str:
+    text = attempt.run("host", ["cat", _CONF]).output
     return (
         "" if "ia-pd" in text else "`interface eth0 { send ia-pd 0; };` asks; your file does not."
     )
 
 
-def _other_network(lab: "Lab") -> str:
-    text = lab.run("host", ["cat", _CONF]).output
+def _other_network(attempt: "Attempt") -> str:
+    text = attempt.run("host", ["cat", _CONF]).output
     number, length = re.search(r"sla-id (\d+)", text), re.search(r"sla-len (\d+)", text)
     if length and length[1] != "2":
         return f"62 + sla-len must be 64; yours is {62 + int(length[1])}."
@@ -80,8 +80,8 @@ def _other_network(lab: "Lab") -> str:
 def no_route(node: str, prefix: str) -> "Check":
     """The node leads the prefix nowhere."""
 
-    def look(lab: "Lab") -> str:
-        if route_to(lab, node, prefix):
+    def look(attempt: "Attempt") -> str:
+        if route_to(attempt, node, prefix):
             raise CheckFailed(f"{node}: expected no route to {prefix}", "but it has one")
         return f"{node} has no route to {prefix}"
 
@@ -92,11 +92,11 @@ def given(node: str, whole: str, part: str) -> "Check":
     """The engine gives its containers addresses of a part of the delegated prefix."""
     delegation = ipaddress.IPv6Network(whole)
 
-    def look(lab: "Lab") -> str:
+    def look(attempt: "Attempt") -> str:
         expected = f"{node}: expected an engine that gives containers addresses of {part}"
-        have = subnets(lab, node)
+        have = subnets(attempt, node)
         if not have:
-            raise CheckFailed(expected, *_no_subnet(lab, node))
+            raise CheckFailed(expected, *_no_subnet(attempt, node))
         if part not in have:
             raise CheckFailed(expected, f"but it gives {have[0]}", _other_part(delegation, have[0]))
         return f"the engine gives its containers addresses of {part}"
@@ -104,8 +104,8 @@ def given(node: str, whole: str, part: str) -> "Check":
     return look
 
 
-def _no_subnet(lab: "Lab", node: str) -> tuple[str, str]:
-    if not lab.run(node, ["docker", "version"]).ok:
+def _no_subnet(attempt: "Attempt", node: str) -> tuple[str, str]:
+    if not attempt.run(node, ["docker", "version"]).ok:
         return "but no engine answers", "`start-dockerd` starts it, with the options given to it."
     return "but it gives no IPv6 addresses", "`--ipv6` alone is not enough: see --fixed-cidr-v6."
 
@@ -124,8 +124,8 @@ def _other_part(delegation: ipaddress.IPv6Network, text: str) -> str:
 def untouched(address: str) -> "Check":
     """On the wire, the packets are to the container's own address: nobody has changed it."""
 
-    def look(lab: "Lab") -> str:
-        to = {packet.destination for packet in lab.packets()}
+    def look(attempt: "Attempt") -> str:
+        to = {packet.destination for packet in attempt.packets}
         if address not in to:
             seen = f"but they go to {', '.join(sorted(to)) or 'nobody'}"
             raise CheckFailed(f"expected packets to {address} on the core", seen)
@@ -134,16 +134,18 @@ def untouched(address: str) -> "Check":
     return look
 
 
-def _fetches(lab: "Lab", node: str, address: str, port: int = 80, within: str = "1") -> bool:
+def _fetches(
+    attempt: "Attempt", node: str, address: str, port: int = 80, within: str = "1"
+) -> bool:
     url = f"http://[{address}]:{port}/"
-    return _PAGE in lab.run(node, ["curl", "-sS", "--max-time", within, url]).output
+    return _PAGE in attempt.run(node, ["curl", "-sS", "--max-time", within, url]).output
 
 
 def serves(node: str, address: str) -> "Check":
     """A node gets the container's page."""
 
-    def look(lab: "Lab") -> str:
-        if not _fetches(lab, node, address, within="3"):
+    def look(attempt: "Attempt") -> str:
+        if not _fetches(attempt, node, address, within="3"):
             raise CheckFailed(f"{node}: expected the page of {address}", "but none comes")
         return f"{node} gets the page of {address}"
 
@@ -153,9 +155,9 @@ def serves(node: str, address: str) -> "Check":
 def open_ports(address: str, *ports: int) -> "Check":
     """The Internet gets a page from each port of the container."""
 
-    def look(lab: "Lab") -> str:
+    def look(attempt: "Attempt") -> str:
         for port in ports:
-            if not _fetches(lab, "internet", address, port, "3"):
+            if not _fetches(attempt, "internet", address, port, "3"):
                 expected = f"internet: expected a page from port {port} of the container"
                 raise CheckFailed(expected, "but none comes")
         return f"the Internet gets pages from the ports {' and '.join(map(str, ports))}"
@@ -166,18 +168,18 @@ def open_ports(address: str, *ports: int) -> "Check":
 def guarded(address: str, server: str) -> "Check":
     """The Internet gets in where it may and nowhere else, and the container gets out."""
 
-    def look(lab: "Lab") -> str:
+    def look(attempt: "Attempt") -> str:
         expected = "expected the Internet to get in by port 80 and ICMPv6 alone"
-        if _fetches(lab, "internet", address, 8081):
+        if _fetches(attempt, "internet", address, 8081):
             hint = "Is there a last rule that refuses the rest? `ip6tables -S FORWARD`"
             raise CheckFailed(expected, "but port 8081 answers the Internet", hint)
-        if not _fetches(lab, "internet", address, 80, "3"):
+        if not _fetches(attempt, "internet", address, 80, "3"):
             hint = "The rules are tried in their order: the one that refuses must be the last."
             raise CheckFailed(expected, "but port 80 does not answer", hint)
-        if not lab.run("internet", ["ping", "-n", "-c", "1", "-W", "2", address]).ok:
+        if not attempt.run("internet", ["ping", "-n", "-c", "1", "-W", "2", address]).ok:
             hint = "Without ICMPv6 no “packet too big” comes in either, and connections hang."
             raise CheckFailed(expected, "but the container is deaf to ICMPv6", hint)
-        if not seen_as(lab, "host", "web", server, within=3):
+        if not seen_as(attempt, "host", "web", server, within=3):
             hint = "The answers to its own questions come in by FORWARD, too: ESTABLISHED."
             raise CheckFailed(expected, "but the container can't ask the Internet any more", hint)
         return "port 80 and ICMPv6 get in, port 8081 does not, and answers come back"
@@ -189,19 +191,21 @@ def follows(whole: str, part: str, address: str) -> "Check":
     """The client has the new prefix, Docker a part of it, and the Internet gets there."""
     has_part = given("host", whole, part)
 
-    def look(lab: "Lab") -> str:
+    def look(attempt: "Attempt") -> str:
         expected = f"internet: expected the page of {address}"
-        if not route_to(lab, "cpe", whole):
+        if not route_to(attempt, "cpe", whole):
             hint = "The host's client holds on to its old lease: restart dhcp6c."
             raise CheckFailed(expected, f"but {whole} is not delegated to the host", hint)
-        has_part(lab)
-        if address_of(lab, "host", "web") != address:
-            seen = f"but web has {address_of(lab, 'host', 'web') or 'no address: it does not run'}"
+        has_part(attempt)
+        if address_of(attempt, "host", "web") != address:
+            seen = (
+                f"but web has {address_of(attempt, 'host', 'web') or 'no address: it does not run'}"
+            )
             raise CheckFailed(
                 expected, seen, "Containers stop with the engine: `docker start web`."
             )
         for _ in range(3):
-            if _fetches(lab, "internet", address, within="2"):
+            if _fetches(attempt, "internet", address, within="2"):
                 return f"the Internet gets the page of {address}"
         raise CheckFailed(expected, "but none comes", "See `ip -6 route` on isp, cpe and host.")
 
@@ -211,8 +215,8 @@ def follows(whole: str, part: str, address: str) -> "Check":
 def unanswered(address: str) -> "Check":
     """The CPE has asked the link who has the address, and nobody has answered."""
 
-    def look(lab: "Lab") -> str:
-        packets = [packet.message for packet in lab.packets()]
+    def look(attempt: "Attempt") -> str:
+        packets = [packet.message for packet in attempt.packets]
         asked = [m for m in packets if isinstance(m, NeighborSolicitation) and m.target == address]
         told = [m for m in packets if isinstance(m, NeighborAdvertisement) and m.target == address]
         expected = f"lan: expected solicitations for {address}, and no advertisement"
@@ -224,8 +228,8 @@ def unanswered(address: str) -> "Check":
     return look
 
 
-def _proxies(lab: "Lab", node: str = "host") -> list[str]:
-    listed = lab.run(node, ["ip", "-6", "neigh", "show", "proxy"]).output.splitlines()
+def _proxies(attempt: "Attempt", node: str = "host") -> list[str]:
+    listed = attempt.run(node, ["ip", "-6", "neigh", "show", "proxy"]).output.splitlines()
     return [line for line in listed if line.strip()]
 
 
@@ -233,28 +237,28 @@ def proxied(address: str) -> "Check":
     """The host answers for the container on the LAN, and the CPE reaches it."""
     served = serves("cpe", address)
 
-    def look(lab: "Lab") -> str:
+    def look(attempt: "Attempt") -> str:
         # what the CPE has learnt before would hide that nobody answers now
-        lab.run("cpe", ["ip", "-6", "neigh", "flush", "to", address, "dev", "lan0"])
+        attempt.run("cpe", ["ip", "-6", "neigh", "flush", "to", address, "dev", "lan0"])
         try:
-            return served(lab)
+            return served(attempt)
         except CheckFailed as failure:
-            seen, hint = _not_proxied(lab, address)
+            seen, hint = _not_proxied(attempt, address)
             raise CheckFailed(failure.expected, seen or failure.seen, hint) from None
 
     return look
 
 
-def _not_proxied(lab: "Lab", address: str) -> tuple[str, str]:
-    mine = [line for line in _proxies(lab) if line.split()[0] == address]
-    if any(line.split()[0] == address for line in _proxies(lab, "cpe")):
+def _not_proxied(attempt: "Attempt", address: str) -> tuple[str, str]:
+    mine = [line for line in _proxies(attempt) if line.split()[0] == address]
+    if any(line.split()[0] == address for line in _proxies(attempt, "cpe")):
         return "but the CPE is the proxy", "It is the CPE that asks: the host must answer."
     if not mine:
-        others = ", ".join(line.split()[0] for line in _proxies(lab))
+        others = ", ".join(line.split()[0] for line in _proxies(attempt))
         return f"but the host is a proxy for {others or 'nobody'}", "`ip -6 neigh add proxy …`"
     if not any(line.split()[2] == "eth0" for line in mine):
         return "but it is a proxy on another interface", "The question comes in by eth0."
-    if setting(lab, "host", "eth0.proxy_ndp") != "1":
+    if setting(attempt, "host", "eth0.proxy_ndp") != "1":
         return "but proxy_ndp is 0 on eth0", "The list is ignored until the switch is on."
     return "", "Does the host forward? See `sysctl net.ipv6.conf.all.forwarding`."
 
@@ -262,8 +266,8 @@ def _not_proxied(lab: "Lab", address: str) -> tuple[str, str]:
 def not_listed(address: str) -> "Check":
     """No entry of the kernel's proxy names the address."""
 
-    def look(lab: "Lab") -> str:
-        if any(line.split()[0] == address for line in _proxies(lab)):
+    def look(attempt: "Attempt") -> str:
+        if any(line.split()[0] == address for line in _proxies(attempt)):
             raise CheckFailed(f"host: expected no proxy entry for {address}", "but there is one")
         return "no proxy entry names it"
 
@@ -273,12 +277,12 @@ def not_listed(address: str) -> "Check":
 def has_more(*names: str) -> "Check":
     """Each of the containers has twenty further addresses, and the host is a proxy for some."""
 
-    def look(lab: "Lab") -> str:
+    def look(attempt: "Attempt") -> str:
         for name in names:
-            listed = lab.run("host", ["docker", "exec", name, "ip", "-6", "address"]).output
+            listed = attempt.run("host", ["docker", "exec", name, "ip", "-6", "address"]).output
             if (found := len(re.findall(r":1[0-2]\d/128 ", listed))) < 20:
                 raise CheckFailed(f"{name}: expected 20 more addresses", f"but it has {found}")
-        if (entries := len(_proxies(lab))) < 21:
+        if (entries := len(_proxies(attempt))) < 21:
             raise CheckFailed("host: expected 21 proxy entries", f"but it has {entries}")
         return f"{', '.join(names)} have 20 more addresses each"
 
@@ -288,9 +292,9 @@ def has_more(*names: str) -> "Check":
 def usable(*names: str) -> "Check":
     """No address of the containers is tentative any more."""
 
-    def look(lab: "Lab") -> str:
+    def look(attempt: "Attempt") -> str:
         for name in names:
-            listed = lab.run("host", ["docker", "exec", name, "ip", "-6", "address"]).output
+            listed = attempt.run("host", ["docker", "exec", name, "ip", "-6", "address"]).output
             if "tentative" in listed:
                 raise CheckFailed(f"{name}: expected usable addresses", "but some are tentative")
         return "all of them can be used"

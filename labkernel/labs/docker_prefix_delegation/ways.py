@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 from labkernel import CheckFailed
 
 if TYPE_CHECKING:
-    from labkernel import Lab, Outcome
-    from labkernel.steps import Check
+    from labkernel import Attempt, Outcome
+    from labkernel.attempt import Check
 
 COMPARE = """\
 each() { for i in $(seq 101 120); do echo $1$i; done; }
@@ -47,9 +47,8 @@ def read(output: str) -> dict[str, tuple[int, int, float, float, int]]:
 def compared() -> "Check":
     """All ways were measured, all addresses answered, and only routing costs no neighbours."""
 
-    def look(lab: "Lab") -> str:
-        outcome = lab.outcome()
-        found = read(outcome.output) if outcome else {}
+    def look(attempt: "Attempt") -> str:
+        found = read(attempt.output)
         expected = f"expected measurements of {', '.join(WAYS)}"
         if missing := [way for way in WAYS if way not in found]:
             raise CheckFailed(expected, f"but there is none of {missing[0]}")

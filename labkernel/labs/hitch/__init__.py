@@ -59,6 +59,7 @@ _LOG = r"^(?P<clock>\d{8}T[\d.]+) \[ *(?P<pid>\d+)\]|(?:with|using) (?P<version>
 # -- one server ----------------------------------------------------------------------------------
 
 take = lab.step(
+    "take",
     "Take 500 certificates",
     on="bullseye",
     run=f"{commands.TAKE}\n{commands.LOOK}",
@@ -70,6 +71,7 @@ take = lab.step(
 )
 
 configure = lab.step(
+    "configure",
     "Write Hitch's configuration",
     on="bullseye",
     run=f"{commands.CONFIGURE}\n{commands.TEST}",
@@ -78,6 +80,7 @@ configure = lab.step(
 )
 
 start = lab.step(
+    "start",
     "Start Hitch",
     on="bullseye",
     run=commands.START,
@@ -87,6 +90,7 @@ start = lab.step(
 )
 
 sample = lab.step(
+    "sample",
     "Ask for five of the names",
     on="client",
     run=commands.SAMPLE,
@@ -98,6 +102,7 @@ sample = lab.step(
 )
 
 second = lab.task(
+    "second",
     "Have bookworm serve the same names",
     on="bookworm",
     about="On bookworm are the same 1,000 certificates, a newer Hitch and OpenSSL 3.0. Have it "
@@ -118,6 +123,7 @@ second = lab.task(
 )
 
 third = lab.step(
+    "third",
     "Have trixie serve them too",
     on="trixie",
     run=commands.SERVE,
@@ -131,8 +137,9 @@ third = lab.step(
 _MEASURED = r": (?P<time>[\d.]+ s), (?P<memory>\d+ KiB)$"
 
 
-def _time_start(title: str, node: str) -> Step:
+def _time_start(name: str, title: str, node: str) -> Step:
     return lab.step(
+        name,
         title,
         on=node,
         run=commands.time_starts("hitch"),
@@ -144,11 +151,12 @@ def _time_start(title: str, node: str) -> Step:
     )
 
 
-old = _time_start("Time the start with OpenSSL 1.1.1", "bullseye")
-middle = _time_start("Time the start with OpenSSL 3.0", "bookworm")
-new = _time_start("Time the start with OpenSSL 3.5", "trixie")
+old = _time_start("time-openssl-1-1", "Time the start with OpenSSL 1.1.1", "bullseye")
+middle = _time_start("time-openssl-3-0", "Time the start with OpenSSL 3.0", "bookworm")
+new = _time_start("time-openssl-3-5", "Time the start with OpenSSL 3.5", "trixie")
 
 peers = lab.step(
+    "peers",
     "Time Hitch, HAProxy and nginx with the same OpenSSL",
     on="trixie",
     run=commands.time_starts("hitch", "haproxy", "nginx"),
@@ -160,6 +168,7 @@ peers = lab.step(
 )
 
 find = lab.task(
+    "find",
     "Find the slowest of the three",
     on="trixie",
     about=f"{STARTS} has what the step before has measured. Which of hitch, haproxy and nginx "
@@ -178,6 +187,7 @@ find = lab.task(
 )
 
 lazy = lab.step(
+    "lazy",
     "Have nginx load a certificate when it is asked for",
     on="trixie",
     run=commands.time_starts("lazy"),
@@ -190,6 +200,7 @@ lazy = lab.step(
 # -- the chain -----------------------------------------------------------------------------------
 
 web = lab.step(
+    "web",
     "Start a web server on the inside",
     on="web",
     run=commands.WEB,
@@ -198,6 +209,7 @@ web = lab.step(
 )
 
 cache = lab.step(
+    "cache",
     "Start a cache between Hitch and the web server",
     on="trixie",
     run=commands.varnish("[::1]:8080"),
@@ -206,6 +218,7 @@ cache = lab.step(
 )
 
 keep = lab.task(
+    "keep",
     "Keep the client's address",
     on="trixie",
     about="The web server is told that ::1 asks: that is Hitch. Have Hitch hand the client's "
@@ -226,6 +239,7 @@ keep = lab.task(
 )
 
 hit = lab.step(
+    "hit",
     "Get a page twice",
     on="client",
     run=commands.HIT,
@@ -239,6 +253,7 @@ hit = lab.step(
 # -- trouble -------------------------------------------------------------------------------------
 
 mix = lab.step(
+    "mix",
     "Install a certificate with another one's key",
     on="trixie",
     run=commands.MIX,
@@ -248,6 +263,7 @@ mix = lab.step(
 )
 
 pair = lab.task(
+    "pair",
     "Find the key",
     on="trixie",
     about=f"The keys of three renewals are in /root/keys, and one of them belongs to the "
@@ -270,6 +286,7 @@ pair = lab.task(
 )
 
 stranger = lab.step(
+    "stranger",
     "Ask for a name that nobody has",
     on="client",
     run=commands.ask("trixie", commands.UNKNOWN),
@@ -278,6 +295,7 @@ stranger = lab.step(
 )
 
 refuse = lab.task(
+    "refuse",
     "Refuse names that nobody has",
     on="trixie",
     about="A client that asks for an unknown name is given somebody else's certificate. Have Hitch "
@@ -294,6 +312,7 @@ refuse = lab.task(
 )
 
 hold = lab.step(
+    "hold",
     "Hold a load of handshakes",
     on="client",
     run=holding.START,
@@ -302,6 +321,7 @@ hold = lab.step(
 )
 
 reload = lab.task(
+    "reload",
     "Add a certificate, and lose nobody",
     on="trixie",
     about=f"The client goes on making handshakes, and holds three connections. Have Hitch serve "
@@ -328,6 +348,7 @@ reload = lab.task(
 )
 
 release = lab.step(
+    "release",
     "End the load, and see what came of it",
     on="client",
     run=f"{holding.END}{holding.SHOW}",

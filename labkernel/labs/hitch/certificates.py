@@ -27,7 +27,7 @@ from labkernel import resources
 from labkernel.errors import LabError, last_line
 
 if TYPE_CHECKING:
-    from labkernel.backends.base import OnProgress
+    from labkernel.progress import OnProgress
 
 #: "ec": a key on P-256 for each; "rsa": RSA with 2,048 bits, one key for all
 KINDS = ("ec", "rsa")

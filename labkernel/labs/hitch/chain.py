@@ -9,34 +9,34 @@ from labkernel.labs._tables import runs
 from labkernel.labs.hitch.commands import ADDRESSES, CONF, fetch
 
 if TYPE_CHECKING:
-    from labkernel import Lab
+    from labkernel import Attempt
 
 CLIENT = ADDRESSES["client"]
 
 
-def asked_as(lab: "Lab") -> tuple[str, str]:
+def asked_as(attempt: "Attempt") -> tuple[str, str]:
     """Who the web server is told is asking, and what curl said if there is no such answer."""
-    found = lab.run("client", fetch("/me", "-S --max-time 5 "))
+    found = attempt.run("client", fetch("/me", "-S --max-time 5 "))
     told = re.search(r"^You are (\S+)$", found.output, re.MULTILINE)
     return (told[1], "") if told else ("", found.output.strip() or "the page is empty")
 
 
-def _arrives(lab: "Lab") -> str:
-    told, said = asked_as(lab)
+def _arrives(attempt: "Attempt") -> str:
+    told, said = asked_as(attempt)
     if not told:
         expected = "client: expected the web server's page by way of Hitch and Varnish"
-        hint, lasting = _why(lab)
+        hint, lasting = _why(attempt)
         raise CheckFailed(expected, f"but {said.splitlines()[0]}", hint, lasting=lasting)
     return f"client gets the page, and the web server is told that {told} asks"
 
 
-def _keeps(lab: "Lab") -> str:
+def _keeps(attempt: "Attempt") -> str:
     expected = f"web: expected to be told that the client, {CLIENT}, asks"
-    told, said = asked_as(lab)
+    told, said = asked_as(attempt)
     if told == CLIENT:
         return f"the web server is told that {CLIENT} asks"
     no_page = f"but no page comes: {said.splitlines()[0]}" if said else ""
-    hint, lasting = _why(lab)
+    hint, lasting = _why(attempt)
     raise CheckFailed(
         expected, no_page or f"but it is told that {told} asks", hint, lasting=lasting
     )
@@ -45,12 +45,12 @@ def _keeps(lab: "Lab") -> str:
 arrives, keeps = eventually(_arrives), eventually(_keeps)
 
 
-def _why(lab: "Lab") -> tuple[str, bool]:
+def _why(attempt: "Attempt") -> tuple[str, bool]:
     """What is wrong between Hitch and Varnish, by their settings; and whether it stays so."""
     for node, program in (("trixie", "hitch"), ("trixie", "varnishd"), ("web", "nginx")):
-        if not runs(lab, node, program):
+        if not runs(attempt, node, program):
             return f"{program} does not run on {node}.", True
-    sends, takes = _sends(lab), "PROXY" in _cache_command(lab)
+    sends, takes = _sends(attempt), "PROXY" in _cache_command(attempt)
     if sends and not takes:
         return "Hitch sends a PROXY header, and Varnish takes it for HTTP: `-a …,PROXY`.", True
     if takes and not sends:
@@ -60,9 +60,9 @@ def _why(lab: "Lab") -> tuple[str, bool]:
     return "What runs has the settings that it was started with: start both again.", False
 
 
-def _sends(lab: "Lab") -> bool:
-    return lab.run("trixie", f"grep -q -E '^write-proxy(-v[12])? *= *on' {CONF}").ok
+def _sends(attempt: "Attempt") -> bool:
+    return attempt.run("trixie", f"grep -q -E '^write-proxy(-v[12])? *= *on' {CONF}").ok
 
 
-def _cache_command(lab: "Lab") -> str:
-    return lab.run("trixie", "pgrep -a -o -x varnishd").output
+def _cache_command(attempt: "Attempt") -> str:
+    return attempt.run("trixie", "pgrep -a -o -x varnishd").output

@@ -13,8 +13,8 @@ from labkernel.labs.hitch.certificates import site
 from labkernel.labs.hitch.commands import ADDRESSES, CA, CERTS, CONF, TEST
 
 if TYPE_CHECKING:
-    from labkernel import Lab
-    from labkernel.steps import Check
+    from labkernel import Attempt
+    from labkernel.attempt import Check
 
 #: what begins each line of Hitch's log
 _STAMP = re.compile(r"^\d{8}T[\d.]+ \[ *\d+\] ")
@@ -38,14 +38,14 @@ print(json.dumps([ask(name) for name in sys.argv[3:]]))"""
 
 
 def certificates(
-    lab: "Lab", node: str, names: Iterable[str], port: int = 443
+    attempt: "Attempt", node: str, names: Iterable[str], port: int = 443
 ) -> list[list[str] | str]:
     """What the client is given in a handshake for each name.
 
     :returns: for each the names in the certificate, or what went wrong.
     """
     words = ["python3", "-I", "-c", _PROBE, ADDRESSES[node], str(port), *names]
-    found: list[list[str] | str] = json.loads(lab.run("client", words, expect=0).output)
+    found: list[list[str] | str] = json.loads(attempt.run("client", words, expect=0).output)
     return found
 
 
@@ -53,39 +53,39 @@ def serves(node: str, *numbers: int) -> "Check":
     """A handshake with the name of each of these sites gives the certificate of that site."""
     names = [site(number) for number in numbers]
 
-    def look(lab: "Lab") -> str:
-        for name, given in zip(names, certificates(lab, node, names), strict=True):
+    def look(attempt: "Attempt") -> str:
+        for name, given in zip(names, certificates(attempt, node, names), strict=True):
             if given != [name]:
                 expected = f"client: expected the certificate of {name} from {node}"
-                raise _explained(lab, node, name, expected, given)
+                raise _explained(attempt, node, name, expected, given)
         return f"{node} gives the right certificate for {', '.join(names)}"
 
     return eventually(look, PATIENCE)
 
 
 def _explained(
-    lab: "Lab", node: str, name: str, expected: str, given: list[str] | str
+    attempt: "Attempt", node: str, name: str, expected: str, given: list[str] | str
 ) -> CheckFailed:
-    if not runs(lab, node, "hitch"):
-        refused = refusal(lab, node)
+    if not runs(attempt, node, "hitch"):
+        refused = refusal(attempt, node)
         hint = f"Its own test says: {refused}" if refused else "Start it: --config, --daemon."
         return CheckFailed(expected, f"but Hitch does not run on {node}", hint, lasting=True)
     if isinstance(given, list):
         seen = f"but it gives that of {', '.join(given)}"
-        if lab.run(node, ["test", "-e", f"{CERTS}/{name}.pem"]).ok:
+        if attempt.run(node, ["test", "-e", f"{CERTS}/{name}.pem"]).ok:
             return CheckFailed(expected, seen, "Hitch has not read it yet: start it afresh.")
         return CheckFailed(expected, seen, f"There is no {name}.pem in {CERTS}.", lasting=True)
     if "refused" not in given:
         return CheckFailed(expected, f"but the handshake fails: {given}")
-    ports = lab.run(node, "ss -Hltn | awk '{ print $4 }'").output.split()
+    ports = attempt.run(node, "ss -Hltn | awk '{ print $4 }'").output.split()
     hint = f"{node} listens on {', '.join(ports) or 'no TCP port'}. See frontend in {CONF}."
     # one that listens already has loaded what it loads
     return CheckFailed(expected, "but nothing listens on port 443", hint, lasting=bool(ports))
 
 
-def refusal(lab: "Lab", node: str) -> str:
+def refusal(attempt: "Attempt", node: str) -> str:
     """Why Hitch does not take its configuration; empty if it does."""
-    said = last_line(lab.run(node, TEST).output)
+    said = last_line(attempt.run(node, TEST).output)
     if said == "hitch configuration looks ok.":
         return ""
     return _STAMP.sub("", said) or "nothing"
@@ -94,8 +94,8 @@ def refusal(lab: "Lab", node: str) -> str:
 def taken(node: str, number: int) -> "Check":
     """So many certificates are where Hitch looks for them."""
 
-    def look(lab: "Lab") -> str:
-        found = lab.run(node, f"ls {CERTS} 2> /dev/null | grep -c '\\.pem$'").output.strip()
+    def look(attempt: "Attempt") -> str:
+        found = attempt.run(node, f"ls {CERTS} 2> /dev/null | grep -c '\\.pem$'").output.strip()
         if found != str(number):
             seen = f"but there are {found or 0}"
             raise CheckFailed(f"{node}: expected {number} certificates in {CERTS}", seen)
@@ -107,8 +107,8 @@ def taken(node: str, number: int) -> "Check":
 def configured(node: str) -> "Check":
     """Hitch takes its configuration, with every certificate that it names."""
 
-    def look(lab: "Lab") -> str:
-        if said := refusal(lab, node):
+    def look(attempt: "Attempt") -> str:
+        if said := refusal(attempt, node):
             expected = f"{node}: expected a configuration that Hitch takes"
             raise CheckFailed(expected, "but it does not", f"`hitch --test` says: {said}")
         return f"Hitch takes the configuration of {node}"

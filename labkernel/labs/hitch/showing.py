@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from labkernel.labs._plots import GREY, as_html, figure_of
-from labkernel.labs.hitch.measuring import STACKS, Measurement, Start, fit, read
+from labkernel.labs.hitch.starts import STACKS, Start, Starts, fit, read
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,7 +20,7 @@ def _titles(starts: list[Start]) -> dict[str, str]:
     return {name: STACKS[name].title if name in STACKS else name for name in names}
 
 
-def table(measurement: Measurement) -> "pd.DataFrame":
+def table(measurement: Starts) -> "pd.DataFrame":
     """Of each stack the seconds with each number of certificates, and the line through them: what
     a certificate takes in milliseconds and in kB."""
     import pandas as pd
@@ -40,7 +40,7 @@ def table(measurement: Measurement) -> "pd.DataFrame":
     )
 
 
-def figure(measurement: Measurement) -> "Figure":
+def figure(measurement: Starts) -> "Figure":
     """Seconds and memory against the number of certificates, with the line through each stack."""
     drawn, (left, right) = figure_of(
         2, 9, 3.6, "start until the right certificate, seconds", "memory of its processes, MB"
@@ -64,10 +64,10 @@ def figure(measurement: Measurement) -> "Figure":
 def of_step(outcome: "Outcome") -> list[Any]:
     """The table of what a step has timed."""
     starts = read(outcome.output)
-    return [table(Measurement(starts))] if len({each.number for each in starts}) > 1 else []
+    return [table(Starts(starts))] if len({each.number for each in starts}) > 1 else []
 
 
-def page(measurement: Measurement) -> str:
+def page(measurement: Starts) -> str:
     """The plot and the table of a measurement, as HTML."""
     return as_html(figure(measurement)) + _html(table(measurement))
 
@@ -83,9 +83,9 @@ class Prediction:
     :param measured: what came then; nothing before.
     """
 
-    measurement: Measurement
+    measurement: Starts
     number: int
-    measured: Measurement | None = None
+    measured: Starts | None = None
 
     def __str__(self) -> str:
         what = "predicted" if self.measured is None else "predicted, and measured"
@@ -124,11 +124,11 @@ class Prediction:
         return _html(self.table())
 
 
-def predict(measurement: Measurement, number: int) -> Prediction:
+def predict(measurement: Starts, number: int) -> Prediction:
     """What a start with so many certificates would take, by the lines through what was measured."""
     return Prediction(measurement, number)
 
 
-def compare(measurement: Measurement, measured: Measurement) -> Prediction:
+def compare(measurement: Starts, measured: Starts) -> Prediction:
     """What the lines foretold of one more number of certificates, beside what was measured then."""
     return Prediction(measurement, measured.numbers[-1], measured)

@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed
 from labkernel.labs.hitch.commands import STARTS, TIMED
-from labkernel.labs.hitch.measuring import read
+from labkernel.labs.hitch.starts import read
 
 if TYPE_CHECKING:
-    from labkernel import Lab
+    from labkernel import Attempt
 
 _FILE = "/root/slowest"
 #: of the steepest line's: who is as near as that may be called the slowest
@@ -25,14 +25,14 @@ def slopes(output: str) -> dict[str, float]:
     }
 
 
-def found(lab: "Lab") -> str:
+def found(attempt: "Attempt") -> str:
     """The file names the stack that takes longest for each certificate."""
     expected = f"trixie: expected the name of the slowest stack in {_FILE}"
-    measured = slopes(lab.run("trixie", ["cat", STARTS]).output)
+    measured = slopes(attempt.run("trixie", ["cat", STARTS]).output)
     if len(measured) < 3:
         hint = "Run the step that times the three."
         raise CheckFailed(expected, f"but {STARTS} has no times of all three", hint)
-    answer = lab.run("trixie", f"cat {_FILE} 2> /dev/null").output.strip()
+    answer = attempt.run("trixie", f"cat {_FILE} 2> /dev/null").output.strip()
     if not answer:
         raise CheckFailed(expected, "but there is none", f"`echo … > {_FILE}`")
     if answer not in measured:

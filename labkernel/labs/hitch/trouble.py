@@ -12,7 +12,7 @@ from labkernel.labs.hitch.commands import ADDED, ALL, CERTS, UNKNOWN, VICTIM
 from labkernel.labs.hitch.holding import STATE
 
 if TYPE_CHECKING:
-    from labkernel import Lab
+    from labkernel import Attempt
 
 _FILE = f"{CERTS}/{VICTIM}.pem"
 
@@ -30,19 +30,19 @@ for number in 7 8 9; do
 done"""
 
 
-def refused(lab: "Lab") -> str:
+def refused(attempt: "Attempt") -> str:
     """The step before has had Hitch refuse its configuration, for that one certificate's sake."""
-    said = refusal(lab, "trixie")
+    said = refusal(attempt, "trixie")
     expected = f"trixie: expected Hitch to refuse {VICTIM}.pem, whose key belongs to another one"
     if not said:
         raise CheckFailed(expected, "but it takes its configuration")
     return f"Hitch says: {said}"
 
 
-def paired(lab: "Lab") -> str:
+def paired(attempt: "Attempt") -> str:
     """The certificate is there with the key that belongs to it, and Hitch takes the pair."""
     expected = f"trixie: expected the certificate of {VICTIM} with its own key in {_FILE}"
-    found = lab.run("trixie", f"set -e -o pipefail\n{_PARTS} 2> /dev/null")
+    found = attempt.run("trixie", f"set -e -o pipefail\n{_PARTS} 2> /dev/null")
     words = found.output.split()
     if not found.ok or len(words) != 3:
         hint = "A key and a certificate, both as PEM, one after the other in one file."
@@ -50,26 +50,26 @@ def paired(lab: "Lab") -> str:
     if words[0] != VICTIM:
         raise CheckFailed(expected, f"but the certificate in it is that of {words[0]}")
     if words[1] != words[2]:
-        owner = lab.run("trixie", _OWNER).output.strip() or "none of the three"
+        owner = attempt.run("trixie", _OWNER).output.strip() or "none of the three"
         hint = (
             "A certificate has the public key: `openssl x509 -noout -pubkey` and `openssl pkey "
             "-pubout` print the same where they belong together."
         )
         raise CheckFailed(expected, f"but the key in it is that of {owner}", hint)
-    if said := refusal(lab, "trixie"):
+    if said := refusal(attempt, "trixie"):
         raise CheckFailed(expected, f"but Hitch does not take its configuration: {said}")
     return f"the key in {VICTIM}.pem belongs to its certificate, and Hitch takes it"
 
 
-def _refuses_strangers(lab: "Lab") -> str:
+def _refuses_strangers(attempt: "Attempt") -> str:
     expected = (
         f"client: expected a handshake for {UNKNOWN} to be refused, and one for {site(1)} not"
     )
-    if not runs(lab, "trixie", "hitch"):
-        said = refusal(lab, "trixie")
+    if not runs(attempt, "trixie", "hitch"):
+        said = refusal(attempt, "trixie")
         hint = f"Its own test says: {said}" if said else ""
         raise CheckFailed(expected, "but Hitch does not run on trixie", hint, lasting=True)
-    stranger, known = certificates(lab, "trixie", [UNKNOWN, site(1)])
+    stranger, known = certificates(attempt, "trixie", [UNKNOWN, site(1)])
     if isinstance(stranger, list):
         hint = (
             "`hitch --help` names a setting that begins with sni-nomatch; it is read at the start."
@@ -88,18 +88,18 @@ refuses_strangers = eventually(_refuses_strangers)
 # -- the load ------------------------------------------------------------------------------------
 
 
-def load(lab: "Lab") -> dict[str, Any]:
+def load(attempt: "Attempt") -> dict[str, Any]:
     """What came of the handshakes so far; empty if no load was ever held."""
-    found = lab.run("client", ["cat", STATE])
+    found = attempt.run("client", ["cat", STATE])
     state: dict[str, Any] = json.loads(found.output) if found.ok else {}
     return state
 
 
-def _holds(lab: "Lab") -> str:
+def _holds(attempt: "Attempt") -> str:
     expected = "client: expected a load of handshakes, none of which fails"
-    if not lab.run("client", "pgrep -f /hold-handshakes").ok:
+    if not attempt.run("client", "pgrep -f /hold-handshakes").ok:
         raise CheckFailed(expected, "but none is held", "Run the step that holds it.", lasting=True)
-    state = load(lab)
+    state = load(attempt)
     if state.get("handshakes", 0) < 20 or state.get("pages", 0) < state.get("held", 0):
         raise CheckFailed(
             expected, f"but there were {state.get('handshakes', 0)} handshakes so far"
@@ -129,16 +129,16 @@ def _require_none_lost(expected: str, state: dict[str, Any]) -> None:
 holds = eventually(_holds)
 
 
-def _reloaded(lab: "Lab") -> str:
+def _reloaded(attempt: "Attempt") -> str:
     expected = f"client: expected the certificate of {ADDED} from trixie, and no handshake lost"
-    state = load(lab)
+    state = load(attempt)
     if not state:
         raise CheckFailed(expected, "but no load is held", "Run the step before.", lasting=True)
-    given = certificates(lab, "trixie", [ADDED])[0]
+    given = certificates(attempt, "trixie", [ADDED])[0]
     if given == [ADDED]:
         _require_none_lost(expected, state)
         return f"trixie gives the certificate of {ADDED}"
-    there = lab.run("trixie", ["test", "-e", f"{CERTS}/{ADDED}.pem"]).ok
+    there = attempt.run("trixie", ["test", "-e", f"{CERTS}/{ADDED}.pem"]).ok
     where = f"Its certificate is in {ALL}, not in {CERTS}."
     hint = "Its certificate is in the pem-dir: has Hitch been told? (SIGHUP)" if there else where
     shown = ", ".join(given) if isinstance(given, list) else given
@@ -147,21 +147,21 @@ def _reloaded(lab: "Lab") -> str:
     raise CheckFailed(expected, f"but a handshake for it gives: {shown}", hint, lasting=lasting)
 
 
-def _goes_on(lab: "Lab") -> str:
+def _goes_on(attempt: "Attempt") -> str:
     """The load has gone on after what was seen of the reload."""
-    before = load(lab)["handshakes"]
+    before = load(attempt)["handshakes"]
 
-    def more(lab: "Lab") -> str:
+    def more(attempt: "Attempt") -> str:
         expected = "client: expected handshakes to go on, none of which fails"
-        state = load(lab)
+        state = load(attempt)
         _require_none_lost(expected, state)
         if state["handshakes"] < before + 20:
             raise CheckFailed(expected, f"but there were {state['handshakes'] - before} more")
         return "no handshake has failed and no connection was lost"
 
-    return eventually(more)(lab)
+    return eventually(more)(attempt)
 
 
-def reloaded(lab: "Lab") -> str:
+def reloaded(attempt: "Attempt") -> str:
     """A certificate was added, and nobody has noticed."""
-    return f"{eventually(_reloaded)(lab)}; {_goes_on(lab)}"
+    return f"{eventually(_reloaded)(attempt)}; {_goes_on(attempt)}"

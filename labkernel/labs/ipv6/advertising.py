@@ -13,6 +13,7 @@ _LOUD = edit_radvd("/AdvDefaultLifetime/d")
 # -- before there is a router --------------------------------------------------------------------
 
 everybody = lab.step(
+    "everybody",
     "Ask everybody on the link",
     on="client",
     run="ping -n -c 2 -i 0.2 ff02::1%eth0 | sed -n 's/.*from \\(.*\\): icmp.*/\\1/p' | sort -u",
@@ -24,6 +25,7 @@ everybody = lab.step(
 # -- advertisements ------------------------------------------------------------------------------
 
 advertise = lab.step(
+    "advertise",
     "Announce a prefix, as the original's router does",
     on="router",
     run=f"""\
@@ -40,10 +42,11 @@ END
 {START_RADVD}""",
     check=checks.configured("client", "eth0", ON_LAN),
     undo=STOP_RADVD,
-    capture=capture("lan", only="icmp6"),
+    observe=[capture("lan", only="icmp6")],
 )
 
 look = lab.step(
+    "look",
     "Look at what the client made of it",
     on="client",
     run="ip -6 address show dev eth0 scope global\nip -6 route show default",
@@ -52,15 +55,17 @@ look = lab.step(
 )
 
 solicit = lab.step(
+    "solicit",
     "Ask for an advertisement",
     on="client",
     run="rdisc6 -1 eth0",
     check=printed(r"^ *Prefix +: 2001:db8::/64$", "the prefix in the answer"),
     wrong=f"ndisc6 -1 {ROUTER} eth0",
-    capture=capture("lan", only="icmp6"),
+    observe=[capture("lan", only="icmp6")],
 )
 
 internet = lab.step(
+    "internet",
     "Reach the internet node",
     on="client",
     run=f"ping -n -c 2 -i 0.2 {INTERNET}",
@@ -71,6 +76,7 @@ internet = lab.step(
 # -- the other half of the address ---------------------------------------------------------------
 
 hide = lab.task(
+    "hide",
     "Hide the MAC address",
     on="client",
     about="The last 64 bits of the client's address are its MAC address, with ff:fe in the middle: "
@@ -87,6 +93,7 @@ hide = lab.task(
 )
 
 pass_by = lab.task(
+    "pass-by",
     "Send from an address that will not last",
     on="client",
     about="The client's address is private, but the same for as long as it is in this network. "
@@ -104,24 +111,27 @@ pass_by = lab.task(
 # -- neighbours ----------------------------------------------------------------------------------
 
 neighbour = lab.step(
+    "neighbour",
     "Find the router's MAC address",
     on="client",
     run=f"ip -6 neigh flush dev eth0\nping -n -c 1 {ROUTER}\nip -6 neigh show to {ROUTER}",
     check=checks.resolved(ROUTER),
     wrong="ip -6 neigh flush dev eth0\nping -n -c 1 -W 1 2001:db8::dead || true",
-    capture=capture("lan", only="icmp6"),
+    observe=[capture("lan", only="icmp6")],
 )
 
 twice = lab.step(
+    "twice",
     "Give the laptop the router's address",
     on="laptop",
     run=f"ip -6 address add {ROUTER}/64 dev eth0",
     check=checks.duplicate("laptop", "eth0", ROUTER),
     undo=f"ip -6 address del {ROUTER}/64 dev eth0",
-    capture=capture("lan", only="icmp6"),
+    observe=[capture("lan", only="icmp6")],
 )
 
 own = lab.task(
+    "own",
     "Give the laptop an address of its own",
     on="laptop",
     about=f"Let the laptop have 2001:db8::2 instead, and {ROUTER} no more.",
@@ -137,15 +147,17 @@ own = lab.task(
 # -- a router that is none -----------------------------------------------------------------------
 
 silence = lab.step(
+    "silence",
     "Announce the prefix, but no default router",
     on="router",
     run=_SILENT,
     check=checks.no_default_router("client", "eth0"),
     undo=_LOUD,
-    capture=capture("lan", only="icmp6"),
+    observe=[capture("lan", only="icmp6")],
 )
 
 restore = lab.task(
+    "restore",
     "Be a default router again",
     on="router",
     about=f"The client has an address and can't reach {INTERNET} any more. Mend it on the router.",

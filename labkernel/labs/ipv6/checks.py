@@ -9,8 +9,8 @@ from labkernel.checks import eventually
 from labkernel.labs._tables import Address, addresses, gateways, runs, setting, solicit
 
 if TYPE_CHECKING:
-    from labkernel import Lab
-    from labkernel.steps import Check
+    from labkernel import Attempt
+    from labkernel.attempt import Check
 
 _LIFETIME = re.compile(r"^Router lifetime +: +(\d+)", re.MULTILINE)
 _PREFIX = re.compile(r"^ *Prefix +: (\S+)$", re.MULTILINE)
@@ -20,9 +20,8 @@ _AUTO = re.compile(r"^ *Autonomous address conf\.: +(\w+)", re.MULTILINE)
 def answered(count: int) -> "Check":
     """The step printed so many different link-local addresses."""
 
-    def look(lab: "Lab") -> str:
-        outcome = lab.outcome()
-        found = set(re.findall(r"^fe80:\S+", outcome.output if outcome else "", re.MULTILINE))
+    def look(attempt: "Attempt") -> str:
+        found = set(re.findall(r"^fe80:\S+", attempt.output, re.MULTILINE))
         if len(found) < count:
             raise CheckFailed(
                 f"expected answers from {count} link-local addresses", f"but {len(found)} came"
@@ -37,24 +36,24 @@ def configured(node: str, interface: str, prefix: str) -> "Check":
     net = ipaddress.IPv6Network(prefix)
     expected = f"{node}: expected an address of {net} and a default route by advertisement"
 
-    def look(lab: "Lab") -> str:
-        announced(lab)
-        return patient(lab)
+    def look(attempt: "Attempt") -> str:
+        announced(attempt)
+        return patient(attempt)
 
-    def advertisement(lab: "Lab") -> str:
-        _require_router(lab, expected)
-        _require_advertisement(lab, expected, node, interface, net)
+    def advertisement(attempt: "Attempt") -> str:
+        _require_router(attempt, expected)
+        _require_advertisement(attempt, expected, node, interface, net)
         return "the advertisement is right"
 
-    def address_and_route(lab: "Lab") -> str:
-        found = [each for each in addresses(lab, node, interface) if each.ip in net]
+    def address_and_route(attempt: "Attempt") -> str:
+        found = [each for each in addresses(attempt, node, interface) if each.ip in net]
         usable = [each for each in found if not each.tentative and not each.dadfailed]
         if not usable:
-            seen, hint, lasting = _no_address(lab, node, interface, found)
+            seen, hint, lasting = _no_address(attempt, node, interface, found)
             raise CheckFailed(expected, seen, hint, lasting=lasting)
-        by_ra = gateways(lab, node, "ra")
+        by_ra = gateways(attempt, node, "ra")
         if not by_ra:
-            hint, lasting = _deaf(lab, node, interface)
+            hint, lasting = _deaf(attempt, node, interface)
             raise CheckFailed(expected, "but it has no default route", hint, lasting=lasting)
         return f"{node} has an address of {net}, and a default route via {by_ra[0]}"
 
@@ -64,20 +63,20 @@ def configured(node: str, interface: str, prefix: str) -> "Check":
     return look
 
 
-def _require_router(lab: "Lab", expected: str) -> None:
+def _require_router(attempt: "Attempt", expected: str) -> None:
     """An advertising daemon runs on the router."""
-    if not runs(lab, "router", "radvd"):
-        forwards = setting(lab, "router", "all.forwarding") == "1"
+    if not runs(attempt, "router", "radvd"):
+        forwards = setting(attempt, "router", "all.forwarding") == "1"
         hint = "" if forwards else "It refuses to start where net.ipv6.conf.all.forwarding is 0."
         seen = "but no radvd runs on router"
         raise CheckFailed(expected, seen, hint or "Start it there.", lasting=True)
 
 
 def _require_advertisement(
-    lab: "Lab", expected: str, node: str, interface: str, net: ipaddress.IPv6Network
+    attempt: "Attempt", expected: str, node: str, interface: str, net: ipaddress.IPv6Network
 ) -> None:
     """The router's answer to a solicitation has what an address and a route are made from."""
-    told = solicit(lab, node, interface).output
+    told = solicit(attempt, node, interface).output
     lifetime, prefixes = _LIFETIME.search(told), _PREFIX.findall(told)
     if not lifetime:
         raise CheckFailed(
@@ -103,22 +102,22 @@ def _require_advertisement(
 
 
 def _no_address(
-    lab: "Lab", node: str, interface: str, found: list[Address]
+    attempt: "Attempt", node: str, interface: str, found: list[Address]
 ) -> tuple[str, str, bool]:
     """What is seen, what to try, and whether it is lasting."""
     if any(each.dadfailed for each in found):
         return "but the address is dadfailed", "Somebody on the link has it already.", True
     if found:
         return "but the address is tentative", "Duplicate Address Detection takes a second.", False
-    return "but it has none", *_deaf(lab, node, interface)
+    return "but it has none", *_deaf(attempt, node, interface)
 
 
-def _deaf(lab: "Lab", node: str, interface: str) -> tuple[str, bool]:
+def _deaf(attempt: "Attempt", node: str, interface: str) -> tuple[str, bool]:
     """Why a node does not listen to advertisements, and whether that is lasting."""
-    accept = setting(lab, node, f"{interface}.accept_ra")
+    accept = setting(attempt, node, f"{interface}.accept_ra")
     if accept == "0":
         return f"accept_ra is 0 on {interface}: it does not listen to advertisements.", True
-    if accept == "1" and setting(lab, node, f"{interface}.forwarding") == "1":
+    if accept == "1" and setting(attempt, node, f"{interface}.forwarding") == "1":
         seen = f"forwarding is 1 and accept_ra is 1 on {interface}"
         return f"{seen}: a router listens only with 2.", True
     return "Look at `ip -6 address` and `ip -6 route` on it.", False
@@ -127,21 +126,21 @@ def _deaf(lab: "Lab", node: str, interface: str) -> tuple[str, bool]:
 def no_default_router(node: str, interface: str) -> "Check":
     """The router says that it is no default router, and the node has no such route any more."""
 
-    def look(lab: "Lab") -> str:
-        announced(lab)
-        return gone(lab)
+    def look(attempt: "Attempt") -> str:
+        announced(attempt)
+        return gone(attempt)
 
-    def advertisement(lab: "Lab") -> str:
+    def advertisement(attempt: "Attempt") -> str:
         expected = f"{node}: expected advertisements with a router lifetime of 0"
-        told = solicit(lab, node, interface).output
+        told = solicit(attempt, node, interface).output
         lifetime = _LIFETIME.search(told)
         if not lifetime or lifetime[1] != "0":
             seen = f"but it is {lifetime[1]} s" if lifetime else "but no router answers"
             raise CheckFailed(expected, seen, "AdvDefaultLifetime 0; and radvd must read it: HUP.")
         return "the router says that it is no default router"
 
-    def without(lab: "Lab") -> str:
-        if gateways(lab, node):
+    def without(attempt: "Attempt") -> str:
+        if gateways(attempt, node):
             raise CheckFailed(f"{node}: expected no default route", "but it has one")
         return f"{node} has no default route any more, and keeps its addresses"
 
@@ -154,20 +153,20 @@ def private(node: str, interface: str, prefix: str) -> "Check":
     """The node's address does not tell its MAC address (RFC 7217)."""
     net = ipaddress.IPv6Network(prefix)
 
-    def look(lab: "Lab") -> str:
-        mode = setting(lab, node, f"{interface}.addr_gen_mode")
+    def look(attempt: "Attempt") -> str:
+        mode = setting(attempt, node, f"{interface}.addr_gen_mode")
         if mode not in ("2", "3"):
             raise CheckFailed(
                 f"{node}: expected an address of {net} that does not tell its MAC address",
                 f"but addr_gen_mode is {mode} on {interface}: identifiers are made by EUI-64",
                 "2 takes a secret from stable_secret, 3 makes one.",
             )
-        return patient(lab)
+        return patient(attempt)
 
-    def no_mac(lab: "Lab") -> str:
+    def no_mac(attempt: "Attempt") -> str:
         expected = f"{node}: expected an address of {net} that does not tell its MAC address"
-        found = [each for each in addresses(lab, node, interface) if each.ip in net]
-        telling = [each.ip for each in found if _tells_mac(lab, node, interface, each.ip)]
+        found = [each for each in addresses(attempt, node, interface) if each.ip in net]
+        telling = [each.ip for each in found if _tells_mac(attempt, node, interface, each.ip)]
         if telling:
             raise CheckFailed(
                 expected,
@@ -183,9 +182,9 @@ def private(node: str, interface: str, prefix: str) -> "Check":
     return look
 
 
-def _tells_mac(lab: "Lab", node: str, interface: str, ip: ipaddress.IPv6Address) -> bool:
+def _tells_mac(attempt: "Attempt", node: str, interface: str, ip: ipaddress.IPv6Address) -> bool:
     """Whether an address has the modified EUI-64 identifier (RFC 4291, appendix A)."""
-    port = next(each for each in lab.topology.ports_of(node) if each.name == interface)
+    port = next(each for each in attempt.topology.ports_of(node) if each.name == interface)
     octets = bytearray.fromhex(port.mac.replace(":", ""))
     octets[0] ^= 2
     return ip.packed[8:] == bytes(octets[:3] + b"\xff\xfe" + octets[3:])
@@ -194,19 +193,19 @@ def _tells_mac(lab: "Lab", node: str, interface: str, ip: ipaddress.IPv6Address)
 def temporary(node: str, interface: str, destination: str) -> "Check":
     """The node sends from a temporary address (RFC 8981)."""
 
-    def look(lab: "Lab") -> str:
-        value = setting(lab, node, f"{interface}.use_tempaddr")
+    def look(attempt: "Attempt") -> str:
+        value = setting(attempt, node, f"{interface}.use_tempaddr")
         if value != "2":
             raise CheckFailed(
                 f"{node}: expected it to send from a temporary address",
                 f"but use_tempaddr is {value} on {interface}",
                 "0: none; 1: they are made, but not preferred; 2: they are preferred.",
             )
-        return patient(lab)
+        return patient(attempt)
 
-    def sends(lab: "Lab") -> str:
+    def sends(attempt: "Attempt") -> str:
         expected = f"{node}: expected it to send from a temporary address"
-        own = addresses(lab, node, interface)
+        own = addresses(attempt, node, interface)
         found = [each.ip for each in own if each.temporary]
         if not found:
             raise CheckFailed(
@@ -215,7 +214,7 @@ def temporary(node: str, interface: str, destination: str) -> "Check":
                 "They are made with a new address: flush, and ask for an advertisement.",
                 lasting=any(not each.tentative for each in own),
             )
-        got = lab.run(node, ["ip", "-6", "route", "get", destination]).output.split()
+        got = attempt.run(node, ["ip", "-6", "route", "get", destination]).output.split()
         source = ipaddress.IPv6Address(got[got.index("src") + 1] if "src" in got else "::")
         if source not in found:
             raise CheckFailed(expected, f"but to {destination} it sends from {source}")
@@ -228,13 +227,13 @@ def temporary(node: str, interface: str, destination: str) -> "Check":
 def duplicate(node: str, interface: str, address: str) -> "Check":
     """The node has found that an address is somebody else's, by a packet that is recorded."""
 
-    def look(lab: "Lab") -> str:
-        if not _entry(lab, node, interface, address):
+    def look(attempt: "Attempt") -> str:
+        if not _entry(attempt, node, interface, address):
             raise CheckFailed(f"{node}: expected {address} to be dadfailed", "but it is not there")
-        return patient(lab)
+        return patient(attempt)
 
-    def failed(lab: "Lab") -> str:
-        entry = _entry(lab, node, interface, address)
+    def failed(attempt: "Attempt") -> str:
+        entry = _entry(attempt, node, interface, address)
         if not entry or not entry.dadfailed:
             raise CheckFailed(f"{node}: expected {address} to be dadfailed", "but it is not")
         return f"{address} is dadfailed on {node}: it is somebody else's, and not used"
@@ -246,18 +245,18 @@ def duplicate(node: str, interface: str, address: str) -> "Check":
 def mended(node: str, interface: str, duplicate: str, own: str) -> "Check":
     """The node has an address of its own in place of the duplicate."""
 
-    def look(lab: "Lab") -> str:
+    def look(attempt: "Attempt") -> str:
         expected = f"{node}: expected {own}, and {duplicate} no more"
-        if _entry(lab, node, interface, duplicate):
+        if _entry(attempt, node, interface, duplicate):
             raise CheckFailed(expected, f"but {duplicate} is there", "`ip -6 address del …`.")
-        if not _entry(lab, node, interface, own):
+        if not _entry(attempt, node, interface, own):
             raise CheckFailed(
                 expected, f"but {own} is not there", "`ip -6 address add …/64 dev …`."
             )
-        return patient(lab)
+        return patient(attempt)
 
-    def usable(lab: "Lab") -> str:
-        entry = _entry(lab, node, interface, own)
+    def usable(attempt: "Attempt") -> str:
+        entry = _entry(attempt, node, interface, own)
         expected = f"{node}: expected {own} to be usable"
         if entry and entry.dadfailed:
             seen, hint = "but it is dadfailed", "Somebody on the link has it already."
@@ -272,16 +271,16 @@ def mended(node: str, interface: str, duplicate: str, own: str) -> "Check":
     return look
 
 
-def _entry(lab: "Lab", node: str, interface: str, address: str) -> Address | None:
+def _entry(attempt: "Attempt", node: str, interface: str, address: str) -> Address | None:
     wanted = ipaddress.IPv6Address(address)
-    return next((e for e in addresses(lab, node, interface) if e.ip == wanted), None)
+    return next((e for e in addresses(attempt, node, interface) if e.ip == wanted), None)
 
 
 def resolved(address: str) -> "Check":
     """The recording has a Neighbor Solicitation for an address and the Advertisement for it."""
 
-    def look(lab: "Lab") -> str:
-        about = {(p.kind, getattr(p.message, "target", "")) for p in lab.packets()}
+    def look(attempt: "Attempt") -> str:
+        about = {(p.kind, getattr(p.message, "target", "")) for p in attempt.packets}
         for kind, name in (("NS", "Neighbor Solicitation"), ("NA", "Neighbor Advertisement")):
             if (kind, address) not in about:
                 raise CheckFailed(

@@ -11,22 +11,22 @@ from labkernel.labs.ipv6.probes import pings
 from labkernel.labs.ipv6.topology import INTERNET, ON_LAN, lab
 
 if TYPE_CHECKING:
-    from labkernel import Lab
+    from labkernel import Attempt
 
 _NAME = "www.lab.example"
 _GATEWAY = "gw=$(ip -6 route show default | sed -n 's/.*via \\([^ ]*\\).*/\\1/p')"
 _UNBOUND = "unbound -c /etc/unbound/lab.conf"
 
 
-def _healthy(lab: "Lab") -> str:
+def _healthy(attempt: "Attempt") -> str:
     expected = f"expected client and laptop to reach {_NAME}"
-    answer = lab.run("client", ["timeout", "3", "getent", "ahostsv6", _NAME]).output
+    answer = attempt.run("client", ["timeout", "3", "getent", "ahostsv6", _NAME]).output
     if INTERNET not in answer:
         raise CheckFailed(expected, "but the client does not know the name")
     for node in ("client", "laptop"):
-        if not pings(lab, INTERNET, node=node):
+        if not pings(attempt, INTERNET, node=node):
             raise CheckFailed(expected, f"but {node} gets no reply from {INTERNET}")
-        if not gateways(lab, node, "ra"):
+        if not gateways(attempt, node, "ra"):
             raise CheckFailed(expected, f"but {node} has no default route by advertisement")
     return f"client and laptop reach {_NAME}"
 

@@ -8,7 +8,7 @@ from labkernel.labs.ipv6 import probes
 from labkernel.labs.ipv6.topology import INTERNET, lab
 
 if TYPE_CHECKING:
-    from labkernel import Lab
+    from labkernel import Attempt
 
 _WAN = "2001:db8:f::/64 dev eth0 proto kernel metric 256"
 
@@ -59,39 +59,38 @@ END"""
 _EXPECTED = "client: expected the internet to be reached, and not to be let in"
 
 
-def _too_big(lab: "Lab") -> str:
-    kinds = [packet.kind for packet in lab.packets()]
+def _too_big(attempt: "Attempt") -> str:
+    kinds = [packet.kind for packet in attempt.packets]
     if "Packet Too Big" not in kinds:
         raise CheckFailed(
             "expected a Packet Too Big on the LAN",
             f"but {len(kinds)} other packets were recorded" if kinds else "but none was recorded",
             "A sender that knows the path's MTU asks no more: `ip -6 route flush cache`.",
         )
-    outcome = lab.outcome()
-    if outcome is None or not probes.received(outcome.output):
+    if not probes.received(attempt.output):
         raise CheckFailed("expected replies to the smaller fragments", "but none came")
     return "the router said Packet Too Big, and the client sent fragments"
 
 
-def _walled(lab: "Lab") -> str:
-    if probes.pings(lab, INTERNET):
+def _walled(attempt: "Attempt") -> str:
+    if probes.pings(attempt, INTERNET):
         raise CheckFailed(f"client: expected no reply from {INTERNET}", "but some came")
     return f"client gets no reply from {INTERNET} any more"
 
 
-def _firewalled(lab: "Lab") -> str:
-    announced = probes.solicited(lab)
-    if not probes.pings(lab, INTERNET):
-        raise CheckFailed(_EXPECTED, *_why_silent(lab, announced))
+def _firewalled(attempt: "Attempt") -> str:
+    announced = probes.solicited(attempt)
+    if not probes.pings(attempt, INTERNET):
+        raise CheckFailed(_EXPECTED, *_why_silent(attempt, announced))
     if not announced:
         raise CheckFailed(_EXPECTED, *_NO_ROUTER)
-    if not probes.pings(lab, INTERNET, size=1400):
+    if not probes.pings(attempt, INTERNET, size=1400):
         raise CheckFailed(
             _EXPECTED,
             "but packets of 1,448 octets vanish without a word",
             "The router must be able to say packet-too-big (RFC 4890, section 4.3.1).",
         )
-    if probes.let_in(lab):
+    if probes.let_in(attempt):
         raise CheckFailed(
             _EXPECTED,
             "but a connection from the internet node reaches the client",
@@ -106,8 +105,8 @@ _NO_ROUTER = (
 )
 
 
-def _why_silent(lab: "Lab", announced: bool) -> tuple[str, str]:
-    if silent := probes.undiscovered(lab):
+def _why_silent(attempt: "Attempt", announced: bool) -> tuple[str, str]:
+    if silent := probes.undiscovered(attempt):
         hint = "Neighbor Discovery is ICMPv6: nd-neighbor-solicit and -advert, in and out."
         return f"but {silent}", hint
     if not announced:
@@ -119,6 +118,7 @@ def _why_silent(lab: "Lab", announced: bool) -> tuple[str, str]:
 
 
 narrow = lab.step(
+    "narrow",
     "Make the way narrower behind the router",
     on="router",
     run=f"ip -6 route change {_WAN} mtu 1280\nip -6 route show 2001:db8:f::/64",
@@ -128,15 +128,17 @@ narrow = lab.step(
 )
 
 too_big = lab.step(
+    "too-big",
     "Send what is too big",
     on="client",
     run=f"ip -6 route flush cache\nping -n -c 3 -i 0.2 -s 1400 {INTERNET}",
     check=eventually(_too_big, within=2),
     wrong=f"ip -6 route flush cache\nping -n -c 1 {INTERNET}",
-    capture=capture("lan", only="icmp6 or ip6[6] == 44"),
+    observe=[capture("lan", only="icmp6 or ip6[6] == 44")],
 )
 
 careless = lab.step(
+    "careless",
     "Put up a firewall that takes ICMP for an attack",
     on="router",
     run=_CARELESS,
@@ -145,6 +147,7 @@ careless = lab.step(
 )
 
 firewall = lab.task(
+    "firewall",
     "Put up a firewall that IPv6 can live with",
     on="router",
     about="Let the LAN reach the internet node, with packets of any size; let it find the router; "

@@ -10,8 +10,8 @@ from labkernel.labs.ipv6.commands import edit_radvd
 from labkernel.labs.ipv6.topology import ON_LAN, ROUTER, lab
 
 if TYPE_CHECKING:
-    from labkernel import Lab
-    from labkernel.steps import Check
+    from labkernel import Attempt
+    from labkernel.attempt import Check
 
 _OFF = edit_radvd("s/AdvOnLink on/AdvOnLink off/")
 _ON = edit_radvd("s/AdvOnLink off/AdvOnLink on/")
@@ -19,16 +19,16 @@ _OLD = edit_radvd("s/AdvAutonomous on;/& AdvPreferredLifetime 0;/")
 _YOUNG = edit_radvd("s/ AdvPreferredLifetime 0;//")
 
 
-def announced(lab: "Lab") -> str:
+def announced(attempt: "Attempt") -> str:
     """What rdisc6 prints on the client, of an advertisement with the prefix.
 
     :raises CheckFailed: there is none.
     """
     expected = f"router: expected advertisements of {ON_LAN}"
-    if not runs(lab, "router", "radvd"):
+    if not runs(attempt, "router", "radvd"):
         hint = "`radvd --configtest` says what it does not like in /etc/radvd.conf."
         raise CheckFailed(expected, "but no radvd runs there", hint, lasting=True)
-    told = solicit(lab, "client", "eth0").output
+    told = solicit(attempt, "client", "eth0").output
     if ON_LAN not in told:
         hint = "Which interface and which prefix stand in /etc/radvd.conf? AdvSendAdvert on."
         raise CheckFailed(expected, "but none came", hint)
@@ -38,9 +38,9 @@ def announced(lab: "Lab") -> str:
 def _flagged(on_link: str) -> "Check":
     """The prefix is announced with or without the L flag (``Yes``, ``No``), and with the A flag."""
 
-    def look(lab: "Lab") -> str:
+    def look(attempt: "Attempt") -> str:
         expected = f"router: expected {ON_LAN} with the A flag, and L: {on_link}"
-        told = announced(lab)
+        told = announced(attempt)
         if not re.search(r"Autonomous address conf\.: *Yes", told):
             seen = "but it is announced without the A flag"
             raise CheckFailed(expected, seen, "The two are independent: AdvAutonomous on.")
@@ -52,17 +52,16 @@ def _flagged(on_link: str) -> "Check":
     return eventually(look, within=2)
 
 
-def _routers_only(lab: "Lab") -> str:
-    outcome = lab.outcome()
-    found = set(re.findall(r"^(fe80:[^\s%]+)", outcome.output if outcome else "", re.MULTILINE))
-    if found != set(link_locals(lab, "router", "eth1")):
+def _routers_only(attempt: "Attempt") -> str:
+    found = set(re.findall(r"^(fe80:[^\s%]+)", attempt.output, re.MULTILINE))
+    if found != set(link_locals(attempt, "router", "eth1")):
         expected = "client: expected an answer from the router alone"
         raise CheckFailed(expected, f"but {', '.join(sorted(found)) or 'nobody'} answered")
     return "the router answered, and nobody else"
 
 
-def _redirected(lab: "Lab") -> str:
-    if "Redirect" not in {packet.kind for packet in lab.packets()}:
+def _redirected(attempt: "Attempt") -> str:
+    if "Redirect" not in {packet.kind for packet in attempt.packets}:
         raise CheckFailed(
             "expected a Redirect of the router",
             "but none was recorded",
@@ -75,13 +74,13 @@ def _deprecated(wanted: bool) -> "Check":
     """The addresses that the client has made of the prefix are deprecated, or are not."""
     word = "deprecated" if wanted else "preferred"
 
-    def look(lab: "Lab") -> str:
+    def look(attempt: "Attempt") -> str:
         expected = f"client: expected its address of {ON_LAN} to be {word}"
-        lifetime = re.search(r"Pref\. time *: +(\d+)", announced(lab))
+        lifetime = re.search(r"Pref\. time *: +(\d+)", announced(attempt))
         if (lifetime is not None and lifetime[1] == "0") != wanted:
             seen = f"but the preferred lifetime is {lifetime[1] if lifetime else 'infinite'}"
             raise CheckFailed(expected, seen, "AdvPreferredLifetime; and radvd must read it: HUP.")
-        found = [e for e in addresses(lab, "client", "eth0") if e.dynamic and not e.temporary]
+        found = [e for e in addresses(attempt, "client", "eth0") if e.dynamic and not e.temporary]
         if not found or any(each.deprecated != wanted for each in found):
             raise CheckFailed(expected, "but it is not yet")
         return f"{', '.join(str(each.ip) for each in found)} of client is {word}"
@@ -90,6 +89,7 @@ def _deprecated(wanted: bool) -> "Check":
 
 
 groups = lab.step(
+    "groups",
     "Ask the routers alone",
     on="client",
     run="ping -n -c 2 -i 0.2 ff02::2%eth0 | sed -n 's/.*from \\(.*\\): icmp.*/\\1/p' | sort -u",
@@ -99,6 +99,7 @@ groups = lab.step(
 )
 
 offlink = lab.task(
+    "offlink",
     "Have nobody take the others for neighbours",
     on="router",
     about=f"Announce {ON_LAN} so that nodes make themselves addresses of it, but don't take it for "
@@ -116,6 +117,7 @@ offlink = lab.task(
 # What a redirect leaves is flushed here: once the prefix has a route of its own again, `ip` does
 # not find it any more, and every later flush tries for 30 seconds.
 redirected = lab.step(
+    "redirected",
     "Send to the laptop by the router",
     on="client",
     run=f"""\
@@ -127,11 +129,12 @@ ip -6 route get 2001:db8::2 | grep -o "^2001:db8::2 from :: dev eth0"
 ip -6 route flush cache""",
     check=eventually(_redirected, within=2),
     wrong=f"ping -n -c 1 {ROUTER}",
-    capture=capture("lan", only="icmp6"),
+    observe=[capture("lan", only="icmp6")],
     about="The client forgets the route that it has from before; the advertisement brings no new.",
 )
 
 onlink = lab.step(
+    "onlink",
     "Make them neighbours again",
     on="router",
     run=_ON,
@@ -140,6 +143,7 @@ onlink = lab.step(
 )
 
 retire = lab.step(
+    "retire",
     "Let the prefix grow old",
     on="router",
     run=_OLD,
@@ -150,6 +154,7 @@ retire = lab.step(
 )
 
 renew = lab.task(
+    "renew",
     "Make the prefix young again",
     on="router",
     about="The client's address is deprecated. Have the router's advertisements mend that.",

@@ -8,35 +8,35 @@ from labkernel.labs._tables import gateways, setting
 from labkernel.labs.ipv6.topology import lab
 
 if TYPE_CHECKING:
-    from labkernel import Lab
+    from labkernel import Attempt
 
 _EXPECTED = "laptop: expected it to forward, with a default route by advertisement"
 
 
-def _forgot(lab: "Lab") -> str:
+def _forgot(attempt: "Attempt") -> str:
     expected = "laptop: expected it to forward, and to have no default route by advertisement"
-    if setting(lab, "laptop", "all.forwarding") != "1":
+    if setting(attempt, "laptop", "all.forwarding") != "1":
         raise CheckFailed(expected, "but net.ipv6.conf.all.forwarding is 0")
-    if found := gateways(lab, "laptop", "ra"):
+    if found := gateways(attempt, "laptop", "ra"):
         raise CheckFailed(expected, f"but it has one via {found[0]}")
     return "laptop forwards, and has no default route by advertisement any more"
 
 
-def _listens(lab: "Lab") -> str:
-    if setting(lab, "laptop", "all.forwarding") != "1":
+def _listens(attempt: "Attempt") -> str:
+    if setting(attempt, "laptop", "all.forwarding") != "1":
         raise CheckFailed(
             _EXPECTED,
             "but it forwards no more",
             "Leave net.ipv6.conf.all.forwarding at 1.",
             lasting=True,
         )
-    if found := gateways(lab, "laptop", "ra"):
+    if found := gateways(attempt, "laptop", "ra"):
         return f"laptop forwards, and has a default route via {found[0]}"
-    if gateways(lab, "laptop", "boot", "static"):
+    if gateways(attempt, "laptop", "boot", "static"):
         seen = "but its default route was made by hand"
         hint = "It would stay when the router goes: delete it."
         raise CheckFailed(_EXPECTED, seen, hint, lasting=True)
-    accept = setting(lab, "laptop", "eth0.accept_ra")
+    accept = setting(attempt, "laptop", "eth0.accept_ra")
     if accept == "2":
         seen = "but it has none yet"
         raise CheckFailed(_EXPECTED, seen, "Ask for an advertisement: `rdisc6 -1 eth0`.")
@@ -45,6 +45,7 @@ def _listens(lab: "Lab") -> str:
 
 
 become = lab.step(
+    "become",
     "Have the laptop forward for others",
     on="laptop",
     run="sysctl -w net.ipv6.conf.all.forwarding=1\nip -6 route show default",
@@ -54,6 +55,7 @@ become = lab.step(
 )
 
 listen = lab.task(
+    "listen",
     "Have the laptop listen again",
     on="laptop",
     about="Let the laptop have its default route from the router's advertisements, and forward all "

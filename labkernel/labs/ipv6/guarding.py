@@ -11,67 +11,67 @@ from labkernel.labs.ipv6.probes import pings
 from labkernel.labs.ipv6.topology import INTERNET, ROUTER, lab
 
 if TYPE_CHECKING:
-    from labkernel import Lab
+    from labkernel import Attempt
 
 _EXPECTED = "client: expected it to follow the router's advertisements and no others"
 _HIJACKED = f"client: expected its way to {INTERNET} to be by laptop"
 _ROGUE = "radvd --config /etc/rogue.conf --pidfile /run/rogue.pid"
 
 
-def _hijacked(lab: "Lab") -> str:
-    way = lab.run("client", ["ip", "-6", "route", "get", INTERNET]).output
-    if not runs(lab, "laptop", "radvd"):
+def _hijacked(attempt: "Attempt") -> str:
+    way = attempt.run("client", ["ip", "-6", "route", "get", INTERNET]).output
+    if not runs(attempt, "laptop", "radvd"):
         seen = "but no radvd runs there"
         raise CheckFailed(_HIJACKED, seen, "It says why not.", lasting=True)
-    if not any(f"via {each} " in way for each in link_locals(lab, "laptop", "eth0")):
+    if not any(f"via {each} " in way for each in link_locals(attempt, "laptop", "eth0")):
         raise CheckFailed(_HIJACKED, "but it isn't", "Do its advertisements arrive, and win?")
     return f"client sends what is for {INTERNET} to laptop"
 
 
-def _heard(lab: "Lab", node: str = "client", interface: str = "eth0") -> set[str]:
+def _heard(attempt: "Attempt", node: str = "client", interface: str = "eth0") -> set[str]:
     """The link-local addresses of all routers that answer a node."""
-    told = lab.run(node, ["rdisc6", "-r", "2", "-w", "1200", interface]).output
+    told = attempt.run(node, ["rdisc6", "-r", "2", "-w", "1200", interface]).output
     return set(re.findall(r"^ *from (fe80\S+)$", told, re.MULTILINE))
 
 
-def _guarded(lab: "Lab") -> str:
-    if not runs(lab, "laptop", "radvd"):
+def _guarded(attempt: "Attempt") -> str:
+    if not runs(attempt, "laptop", "radvd"):
         seen = "but laptop announces no more"
         raise CheckFailed(_EXPECTED, seen, "You can't mend a stranger's machine: guard the client.")
-    if setting(lab, "client", "eth0.accept_ra") == "0":
+    if setting(attempt, "client", "eth0.accept_ra") == "0":
         seen = "but accept_ra is 0 on eth0"
         raise CheckFailed(_EXPECTED, seen, "The router's advertisements are lost as well, then.")
-    heard = _heard(lab)
-    if heard & set(link_locals(lab, "laptop", "eth0")):
+    heard = _heard(attempt)
+    if heard & set(link_locals(attempt, "laptop", "eth0")):
         hint = "Drop what is of type nd-router-advert and not from the router, by nft."
         raise CheckFailed(_EXPECTED, "but it still hears laptop", hint)
-    if not heard & set(link_locals(lab, "router", "eth1")):
+    if not heard & set(link_locals(attempt, "router", "eth1")):
         seen = "but it does not hear the router either"
         raise CheckFailed(
             _EXPECTED, seen, "`ip6 saddr != ROUTER`: the router's link-local address."
         )
-    return _patient(lab)
+    return _patient(attempt)
 
 
-def _filtered(lab: "Lab") -> str:
+def _filtered(attempt: "Attempt") -> str:
     expected = "switch: expected it to let the laptop through, and none of its advertisements"
-    if not runs(lab, "laptop", "radvd"):
+    if not runs(attempt, "laptop", "radvd"):
         seen = "but laptop announces no more"
         raise CheckFailed(expected, seen, "You can't mend a stranger's machine: filter its port.")
-    if not pings(lab, ROUTER, node="laptop"):
+    if not pings(attempt, ROUTER, node="laptop"):
         seen = f"but laptop does not reach {ROUTER}"
         raise CheckFailed(expected, seen, "Only `icmpv6 type nd-router-advert` is to be dropped.")
-    if _heard(lab, "router", "eth1") & set(link_locals(lab, "laptop", "eth0")):
-        raise CheckFailed(expected, "but router hears them", _unfiltered(lab))
-    if not _heard(lab, "laptop") & set(link_locals(lab, "router", "eth1")):
+    if _heard(attempt, "router", "eth1") & set(link_locals(attempt, "laptop", "eth0")):
+        raise CheckFailed(expected, "but router hears them", _unfiltered(attempt))
+    if not _heard(attempt, "laptop") & set(link_locals(attempt, "router", "eth1")):
         seen = "but laptop does not hear the router any more"
         raise CheckFailed(expected, seen, "Only what comes in by eth1, its port: `iifname eth1`.")
     return "nobody hears the laptop's advertisements, and the laptop hears the router's"
 
 
-def _unfiltered(lab: "Lab") -> str:
+def _unfiltered(attempt: "Attempt") -> str:
     """Why the switch lets advertisements through."""
-    rules = lab.run("switch", ["nft", "list", "ruleset"]).output
+    rules = attempt.run("switch", ["nft", "list", "ruleset"]).output
     if "table bridge" not in rules:
         if "table" not in rules:
             return "The switch has no rules yet: `nft list ruleset`."
@@ -83,9 +83,9 @@ def _unfiltered(lab: "Lab") -> str:
     return "What does it drop? `icmpv6 type nd-router-advert`."
 
 
-def _follows(lab: "Lab") -> str:
-    found = set(gateways(lab, "client"))
-    if strangers := found - set(link_locals(lab, "router", "eth1")):
+def _follows(attempt: "Attempt") -> str:
+    found = set(gateways(attempt, "client"))
+    if strangers := found - set(link_locals(attempt, "router", "eth1")):
         seen = f"but it still has a default route via {min(strangers)}"
         raise CheckFailed(
             _EXPECTED, seen, "What it has learned already stays: `ip -6 route del …`."
@@ -98,6 +98,7 @@ def _follows(lab: "Lab") -> str:
 _patient = eventually(_follows, within=2, on="client")
 
 rogue = lab.step(
+    "rogue",
     "Announce a better router from the laptop",
     on="laptop",
     run=f"""\
@@ -112,10 +113,11 @@ sysctl -q -w net.ipv6.conf.all.forwarding=1
 {_ROGUE}""",
     check=eventually(_hijacked, within=5, on="client"),
     undo=stop("/run/rogue.pid"),
-    capture=capture("lan", only="icmp6"),
+    observe=[capture("lan", only="icmp6")],
 )
 
 guard = lab.task(
+    "guard",
     "Guard the client",
     on="client",
     about="Have the client take no advertisement but the router's. The laptop isn't yours.",
@@ -141,6 +143,7 @@ ip -6 route del default via $(via high) dev eth0""",
 )
 
 filter_port = lab.task(
+    "filter-port",
     "Guard everybody, at the switch",
     on="switch",
     about="The client is safe, nobody else is. The laptop's port is eth1 of the switch: have it "

@@ -15,7 +15,7 @@ from labkernel.labs.ipv6.stateless import START_STATELESS, STOP_STATELESS, start
 from labkernel.labs.ipv6.topology import ON_LAN, lab
 
 if TYPE_CHECKING:
-    from labkernel import Lab
+    from labkernel import Attempt
 
 FIRST, LAST = "2001:db8::1000", "2001:db8::1fff"
 _DHCP = "udp port 546 or udp port 547"
@@ -34,29 +34,29 @@ _START_AND_WAIT = f"""\
 until ip -6 address show dev eth0 to {FIRST}/116 | grep -q inet6; do sleep 0.05; done"""
 
 
-def _managed(lab: "Lab") -> str:
+def _managed(attempt: "Attempt") -> str:
     expected = f"router: expected M set and A not set for {ON_LAN}"
-    told = announced(lab)
+    told = announced(attempt)
     if not re.search(r"Stateful address conf\. *: *Yes", told):
         raise CheckFailed(expected, "but M is not set", "AdvManagedFlag on; radvd must read it.")
     if not re.search(r"Autonomous address conf\.: *No", told):
         raise CheckFailed(expected, "but A is set", "AdvAutonomous off; radvd must read it.")
-    if not runs(lab, "router", "kea-dhcp6"):
+    if not runs(attempt, "router", "kea-dhcp6"):
         raise CheckFailed(expected, "but no kea-dhcp6 runs on router", "See its log.", lasting=True)
     return f"the router says that addresses of {ON_LAN} come by DHCPv6, and from nowhere else"
 
 
-def _leased(lab: "Lab") -> str:
-    found = [each.ip for each in addresses(lab, "client", "eth0")]
+def _leased(attempt: "Attempt") -> str:
+    found = [each.ip for each in addresses(attempt, "client", "eth0")]
     leased = [ip for ip in found if _in_pool(ip)]
     if not leased:
-        hint, lasting = _unleased(lab)
+        hint, lasting = _unleased(attempt)
         raise CheckFailed(_EXPECTED, "but it has none", hint, lasting=lasting)
     if others := [ip for ip in found if ip not in leased]:
         seen = f"but it still has {others[0]}"
         hint = "What it made itself stays until it expires: flush it."
         raise CheckFailed(_EXPECTED, seen, hint, lasting=True)
-    if not gateways(lab, "client", "ra"):
+    if not gateways(attempt, "client", "ra"):
         hint = "DHCPv6 has no option for a router: that is in the advertisement. `rdisc6 -1 eth0`."
         raise CheckFailed(_EXPECTED, "but it has no default route", hint)
     return "the client's only address is a lease of Kea's; its default route is by advertisement"
@@ -66,12 +66,12 @@ def _in_pool(ip: ipaddress.IPv6Address) -> bool:
     return ipaddress.IPv6Address(FIRST) <= ip <= ipaddress.IPv6Address(LAST)
 
 
-def _unleased(lab: "Lab") -> tuple[str, bool]:
+def _unleased(attempt: "Attempt") -> tuple[str, bool]:
     """Why the client has no lease, and whether it will get none."""
-    if not runs(lab, "client", "dhcp6c"):
+    if not runs(attempt, "client", "dhcp6c"):
         hint = "M is only a message: the kernel does nothing about it. A program must ask: dhcp6c."
         return hint, True
-    conf = lab.run("client", "cat /etc/wide-dhcpv6/*.conf").output
+    conf = attempt.run("client", "cat /etc/wide-dhcpv6/*.conf").output
     if "ia-na" not in conf:
         return "dhcp6c runs and does not ask for an address: `send ia-na 0;`.", True
     if not re.search(r"id-assoc na", conf):
@@ -79,16 +79,17 @@ def _unleased(lab: "Lab") -> tuple[str, bool]:
     return "`dhcp6c -f -D … eth0` stays in the foreground and tells what it does.", False
 
 
-def _released(lab: "Lab") -> str:
+def _released(attempt: "Attempt") -> str:
     expected = "client: expected it to give its lease back"
-    if "Release" not in {packet.kind for packet in lab.packets()}:
+    if "Release" not in {packet.kind for packet in attempt.packets}:
         raise CheckFailed(expected, "but no Release was recorded", "Does dhcp6c run?")
-    if any(_in_pool(each.ip) for each in addresses(lab, "client", "eth0")):
+    if any(_in_pool(each.ip) for each in addresses(attempt, "client", "eth0")):
         raise CheckFailed(expected, "but it keeps the address")
     return "the client said Release, and has no address of the pool any more"
 
 
 manage = lab.step(
+    "manage",
     "Have addresses come by DHCPv6",
     on="router",
     run=f"""\
@@ -107,6 +108,7 @@ END
 )
 
 lease = lab.task(
+    "lease",
     "Live on a lease",
     on="client",
     about="Give up the addresses that the client made itself, and have it get one by DHCPv6.",
@@ -116,7 +118,7 @@ echo 'interface eth0 {{ send ia-na 0; }}; id-assoc na 0 {{ }};' > /etc/wide-dhcp
 {_START}""",
     check=eventually(_leased, within=6, on="client"),
     undo=STOP_DHCP6C,
-    capture=capture("lan", only=_DHCP),
+    observe=[capture("lan", only=_DHCP)],
     hint=[
         "The router has told everybody to ask, and nobody does. Who asks, on a Linux host?",
         "dhcp6c, with `send ia-na 0;` (an address, not a prefix) and an `id-assoc na 0 { };`.",
@@ -125,15 +127,17 @@ echo 'interface eth0 {{ send ia-na 0; }}; id-assoc na 0 {{ }};' > /etc/wide-dhcp
 )
 
 release = lab.step(
+    "release",
     "Give the lease back",
     on="client",
     run=STOP_DHCP6C,
     check=eventually(_released, within=3, on="client"),
     undo=_START_AND_WAIT,
-    capture=capture("lan", only=_DHCP),
+    observe=[capture("lan", only=_DHCP)],
 )
 
 unmanage = lab.task(
+    "unmanage",
     "Have nodes make their addresses themselves again",
     on="router",
     about=f"The client has no address any more. Have the router announce {ON_LAN} as before.",

@@ -11,43 +11,43 @@ from labkernel.labs.ipv6 import probes
 from labkernel.labs.ipv6.topology import INTERNET, ON_LAN, ROUTER, lab
 
 if TYPE_CHECKING:
-    from labkernel import Lab
+    from labkernel import Attempt
 
 _NAME = "www.lab.example"
 _EXPECTED = f"client: expected {_NAME} by the resolver that the advertisement names"
 
 
-def _asked(lab: "Lab", node: str) -> str:
+def _asked(attempt: "Attempt", node: str) -> str:
     """What the resolver answers to a node."""
     words = ["dig", "+short", "+time=1", "+tries=1", "AAAA", _NAME, f"@{ROUTER}"]
-    return lab.run(node, words).output.strip()
+    return attempt.run(node, words).output.strip()
 
 
-def _resolves(lab: "Lab") -> str:
-    if (answer := _asked(lab, "router")) != INTERNET:
+def _resolves(attempt: "Attempt") -> str:
+    if (answer := _asked(attempt, "router")) != INTERNET:
         seen = f"but got {answer.splitlines()[-1] if answer else 'no address'}"
         hint = "`unbound-checkconf FILE` says what it does not like in a file."
         raise CheckFailed(f"router: expected {INTERNET} for {_NAME}", seen, hint)
     return f"the resolver at {ROUTER} knows {_NAME}"
 
 
-def _named(lab: "Lab") -> str:
-    settings = lab.run("client", ["cat", "/etc/resolv.conf"]).output
+def _named(attempt: "Attempt") -> str:
+    settings = attempt.run("client", ["cat", "/etc/resolv.conf"]).output
     servers = re.findall(r"^nameserver (\S+)", settings, re.MULTILINE)
-    if not runs(lab, "client", "rdnssd"):
+    if not runs(attempt, "client", "rdnssd"):
         seen = "but /etc/resolv.conf was written by hand" if servers else "but no resolver is known"
         hint = "rdnssd takes it from advertisements, and keeps it up to date."
         raise CheckFailed(_EXPECTED, seen, hint, lasting=True)
     if ROUTER not in servers:
         # the kernel hands on what comes, not what came before rdnssd did
-        probes.solicited(lab)
+        probes.solicited(attempt)
         seen = f"but /etc/resolv.conf has {', '.join(servers) or 'none'}"
         raise CheckFailed(
             _EXPECTED, seen, "Into which file does rdnssd write? See its options -r and -H."
         )
-    if INTERNET in lab.run("client", ["getent", "ahostsv6", _NAME]).output:
+    if INTERNET in attempt.run("client", ["getent", "ahostsv6", _NAME]).output:
         return f"client asks {ROUTER}, as advertised, and gets {INTERNET}"
-    seen, hint = _why_unknown(_asked(lab, "client"))
+    seen, hint = _why_unknown(_asked(attempt, "client"))
     raise CheckFailed(_EXPECTED, seen, hint)
 
 
@@ -62,6 +62,7 @@ def _why_unknown(said: str) -> tuple[str, str]:
 
 
 resolver = lab.step(
+    "resolver",
     "Start a resolver on the router",
     on="router",
     run=f"""\
@@ -83,6 +84,7 @@ dig +short AAAA {_NAME} @{ROUTER}""",
 )
 
 rdnss = lab.task(
+    "rdnss",
     "Have the client find the resolver by itself",
     on="client",
     about=f"The router announces its resolver ({ROUTER}) since the start. Let the client use it: "

@@ -8,14 +8,14 @@ from labkernel.labs._commands import stop
 from labkernel.labs.ipv6.topology import IPV4_ONLY, ON_LAN, ROUTER, lab
 
 if TYPE_CHECKING:
-    from labkernel import Lab
+    from labkernel import Attempt
 
 _URL = f"http://{IPV4_ONLY}/Release"
 _EXPECTED = f"client: expected {_URL} by the proxy at [{ROUTER}]:8888"
 
 
-def _serves(lab: "Lab") -> str:
-    got = lab.run("router", ["curl", "-sS", "-m", "2", _URL]).output.strip()
+def _serves(attempt: "Attempt") -> str:
+    got = attempt.run("router", ["curl", "-sS", "-m", "2", _URL]).output.strip()
     if got != "Suite: trixie":
         hint = (
             "Does nginx run on internet? `nginx -t -c FILE` says what it does not like in a file."
@@ -24,8 +24,8 @@ def _serves(lab: "Lab") -> str:
     return "router gets the file by IPv4"
 
 
-def _proxied(lab: "Lab") -> str:
-    listing = lab.run("router", ["ss", "-Hltn", "sport = :8888"]).output
+def _proxied(attempt: "Attempt") -> str:
+    listing = attempt.run("router", ["ss", "-Hltn", "sport = :8888"]).output
     places = [line.split()[3] for line in listing.splitlines() if line.strip()]
     if not places:
         raise CheckFailed(_EXPECTED, "but nothing listens on port 8888 of router", "tinyproxy -c …")
@@ -33,7 +33,7 @@ def _proxied(lab: "Lab") -> str:
         seen = f"but the proxy listens on {', '.join(places)}"
         raise CheckFailed(_EXPECTED, seen, f"The client can reach {ROUTER}: `Listen {ROUTER}`.")
     words = ["curl", "-s", "-m", "3", "-w", "%{http_code}", "-x", f"http://[{ROUTER}]:8888", _URL]
-    *lines, code = lab.run("client", words).output.strip().splitlines()
+    *lines, code = attempt.run("client", words).output.strip().splitlines()
     if code == "200" and lines == ["Suite: trixie"]:
         return "client, which has no IPv4 address, gets the file of a server that has IPv4 alone"
     hints = {"403": f"Who may use it? `Allow {ON_LAN}`.", "000": "See /var/log/tinyproxy.log."}
@@ -41,6 +41,7 @@ def _proxied(lab: "Lab") -> str:
 
 
 repository = lab.step(
+    "repository",
     "Start a repository that has IPv4 alone",
     on="internet",
     run=f"""\
@@ -61,6 +62,7 @@ nginx -c /etc/nginx/repository.conf""",
 )
 
 proxy = lab.task(
+    "proxy",
     "Let the client have it all the same",
     on="router",
     about=f"The client has no IPv4 address, the router has one. Start tinyproxy on [{ROUTER}]:8888 "

@@ -6,28 +6,28 @@ from labkernel import CheckFailed
 from labkernel.labs.ipv6.topology import ROUTER, lab
 
 if TYPE_CHECKING:
-    from labkernel import Lab
+    from labkernel import Attempt
 
 _ULA, _IPV4 = "fd6b:1c2d:3e4f::1", "192.0.2.1"
 
 
-def _order(lab: "Lab", name: str) -> list[str]:
+def _order(attempt: "Attempt", name: str) -> list[str]:
     """The addresses of a name, in the order in which a program tries them."""
-    listing = lab.run("client", ["getent", "ahosts", name]).output.splitlines()
+    listing = attempt.run("client", ["getent", "ahosts", name]).output.splitlines()
     return [line.split()[0] for line in listing if "STREAM" in line]
 
 
-def _as_it_comes(lab: "Lab") -> str:
-    found = _order(lab, "printer.lab.example")
+def _as_it_comes(attempt: "Attempt") -> str:
+    found = _order(attempt, "printer.lab.example")
     if found != [_ULA, _IPV4]:
         expected = f"client: expected {_ULA} before {_IPV4} for printer.lab.example"
         raise CheckFailed(expected, f"but it has {', '.join(found) or 'neither'}")
     return f"for printer.lab.example, the client tries {_ULA} first"
 
 
-def _by_the_rfc(lab: "Lab") -> str:
+def _by_the_rfc(attempt: "Attempt") -> str:
     expected = f"client: expected {_IPV4} before {_ULA}, and IPv6 before IPv4 elsewhere"
-    local, other = _order(lab, "printer.lab.example"), _order(lab, "router.lab.example")
+    local, other = _order(attempt, "printer.lab.example"), _order(attempt, "router.lab.example")
     if len(local) < 2 or len(other) < 2:
         seen = "but a name has lost an address"
         raise CheckFailed(expected, seen, "Leave /etc/hosts as it was: it's the order that counts.")
@@ -47,6 +47,7 @@ def _by_the_rfc(lab: "Lab") -> str:
 
 
 printer = lab.step(
+    "printer",
     "Name a printer that has a ULA and an IPv4 address",
     on="client",
     run=f"""\
@@ -68,6 +69,7 @@ ip -6 address del fd6b:1c2d:3e4f::10/64 dev eth0""",
 )
 
 prefer = lab.task(
+    "prefer",
     "Choose as RFC 6724 says",
     on="client",
     about="By RFC 6724 (2012), a ULA comes after IPv4, and all other IPv6 addresses before it. "

@@ -9,7 +9,7 @@ from labkernel.labs._tables import runs
 from labkernel.labs.ipv6.topology import ROUTER, lab
 
 if TYPE_CHECKING:
-    from labkernel import Lab
+    from labkernel import Attempt
 
 _ASK = (
     "echo 'interface eth0 { information-only; request domain-name-servers, domain-name; };' "
@@ -32,8 +32,8 @@ START_STATELESS = start_kea("/etc/kea/stateless.json")
 STOP_STATELESS = stop("/run/stateless.kea-dhcp6.pid")
 
 
-def _unanswered(lab: "Lab") -> str:
-    kinds = [packet.kind for packet in lab.packets()]
+def _unanswered(attempt: "Attempt") -> str:
+    kinds = [packet.kind for packet in attempt.packets]
     expected = "expected an Information-request that nobody answers"
     if "Information-request" not in kinds:
         raise CheckFailed(expected, "but none was recorded", "dhcp6c asks, on eth0 of the client.")
@@ -42,12 +42,12 @@ def _unanswered(lab: "Lab") -> str:
     return "the client asked, and nobody answered: the flag promises a server that isn't there"
 
 
-def _answered(lab: "Lab") -> str:
-    if not runs(lab, "router", "kea-dhcp6"):
+def _answered(attempt: "Attempt") -> str:
+    if not runs(attempt, "router", "kea-dhcp6"):
         hint = "`kea-dhcp6 -t FILE` says what it does not like in a file; see also its output."
         raise CheckFailed(_EXPECTED, "but no kea-dhcp6 runs on router", hint, lasting=True)
     # dhcp6c ends when nobody reads any more what it says, else after its two seconds
-    said = lab.run("client", f"{_ASK} | sed /nameserver/q").output
+    said = attempt.run("client", f"{_ASK} | sed /nameserver/q").output
     if f"] {ROUTER}" in said:
         return f"client gets {ROUTER} as DNS server by DHCPv6, and no address"
     if "receive reply" not in said:
@@ -61,15 +61,17 @@ def _answered(lab: "Lab") -> str:
 
 
 ask = lab.step(
+    "ask",
     "Ask for the other things",
     on="client",
     run=f"{_ASK} | {_ANSWER}",
     check=eventually(_unanswered, within=2),
     wrong="true",
-    capture=capture("lan", only="udp port 547"),
+    observe=[capture("lan", only="udp port 547")],
 )
 
 answer = lab.task(
+    "answer",
     "Give the client an answer",
     on="router",
     about=f"Have Kea answer on the LAN, without leases: the DNS server is {ROUTER}. "

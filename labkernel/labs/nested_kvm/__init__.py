@@ -12,6 +12,7 @@ _REFUSAL = (
 )
 
 without = lab.step(
+    "without",
     "Look at a processor without the feature",
     on="plain",
     run="grep -c -w -E 'svm|vmx' /proc/cpuinfo\nls /dev/kvm",
@@ -22,6 +23,7 @@ without = lab.step(
 )
 
 load = lab.task(
+    "load",
     "Load what makes /dev/kvm",
     on="machine",
     solution="modprobe kvm_amd 2>/dev/null || modprobe kvm_intel",
@@ -35,6 +37,7 @@ load = lab.task(
 )
 
 ok = lab.step(
+    "ok",
     "Ask kvm-ok",
     on="machine",
     run="kvm-ok\ncat /sys/module/kvm_*/parameters/nested | tr Y 1",
@@ -45,6 +48,7 @@ ok = lab.step(
 )
 
 second = lab.step(
+    "second",
     "Run a guest of the second level",
     on="machine",
     run="second-level kvm",
@@ -57,6 +61,7 @@ second = lab.step(
 )
 
 compare = lab.step(
+    "compare",
     "Compare it with plain emulation",
     on="machine",
     run="second-level kvm\nsecond-level tcg",
@@ -70,6 +75,7 @@ compare = lab.step(
 # -- VirtualBox ------------------------------------------------------------------------------------
 
 driver = lab.task(
+    "driver",
     "Load VirtualBox's driver",
     on="machine",
     solution="modprobe vboxdrv",
@@ -84,6 +90,7 @@ driver = lab.task(
 )
 
 made = lab.step(
+    "made",
     "Make a machine by VBoxManage",
     on="machine",
     run=virtualbox.MAKE,
@@ -95,6 +102,7 @@ made = lab.step(
 )
 
 refused = lab.step(
+    "refused",
     "Start it while KVM is loaded",
     on="machine",
     run="VBoxManage startvm second --type headless",
@@ -107,6 +115,7 @@ refused = lab.step(
 )
 
 freed = lab.task(
+    "freed",
     "Let VirtualBox have the processor",
     on="machine",
     solution="modprobe -r kvm_amd kvm_intel",
@@ -120,6 +129,7 @@ freed = lab.task(
 )
 
 headless = lab.step(
+    "headless",
     "Start it by VBoxHeadless",
     on="machine",
     run=virtualbox.START,
@@ -132,6 +142,7 @@ headless = lab.step(
 )
 
 screen = lab.step(
+    "screen",
     "Reach its screen by VRDE",
     on="machine",
     run=virtualbox.SHOW,

@@ -3,7 +3,7 @@
 import re
 from typing import TYPE_CHECKING
 
-from labkernel import CheckFailed, Lab
+from labkernel import Attempt, CheckFailed
 from labkernel.labs._plots import BLUE, GREY, bars
 
 if TYPE_CHECKING:
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 _TIME = re.compile(r"^(kvm|tcg): ([\d.]+) s$", re.MULTILINE)
 
 
-def kvm_works(lab: Lab) -> str:
+def kvm_works(attempt: "Attempt") -> str:
     """KVM makes a VM on the machine: the device alone proves nothing."""
     make = "import fcntl, os; os.close(fcntl.ioctl(os.open('/dev/kvm', os.O_RDWR), 0xAE01, 0))"
-    made = lab.run("machine", ["python3", "-c", make])
+    made = attempt.run("machine", ["python3", "-c", make])
     if made.ok:
         return "/dev/kvm is there, and KVM makes a VM"
-    if lab.run("machine", "grep -q -w -E 'svm|vmx' /proc/cpuinfo").ok:
+    if attempt.run("machine", "grep -q -w -E 'svm|vmx' /proc/cpuinfo").ok:
         raise CheckFailed(
             "machine: expected a /dev/kvm that makes VMs",
             "the processor shows the feature, and no module uses it",
@@ -29,10 +29,9 @@ def kvm_works(lab: Lab) -> str:
     raise CheckFailed("machine: expected svm or vmx in /proc/cpuinfo", "there is neither")
 
 
-def kvm_is_quicker(lab: Lab) -> str:
+def kvm_is_quicker(attempt: "Attempt") -> str:
     """KVM beats emulation."""
-    outcome = lab.outcome()
-    seconds = dict(_TIME.findall(outcome.output if outcome else ""))
+    seconds = dict(_TIME.findall(attempt.output))
     if set(seconds) != {"kvm", "tcg"}:
         raise CheckFailed("expected a time for kvm and one for tcg", f"saw {len(seconds)}")
     if float(seconds["tcg"]) <= float(seconds["kvm"]):

@@ -2,7 +2,7 @@
 
 import re
 
-from labkernel import CheckFailed, Lab
+from labkernel import Attempt, CheckFailed
 
 HOME = "/root"
 IMAGE, SERIAL = f"{HOME}/second.img", f"{HOME}/second.txt"
@@ -35,19 +35,19 @@ VBoxManage modifyvm second --vrde off
 {_FLOPPY} --medium {IMAGE}"""
 
 
-def driver_answers(lab: Lab) -> str:
+def driver_answers(attempt: "Attempt") -> str:
     """The driver is loaded, and can be opened."""
-    if lab.run("machine", ": < /dev/vboxdrv").ok:
+    if attempt.run("machine", ": < /dev/vboxdrv").ok:
         return "/dev/vboxdrv is there, and the driver answers"
-    there = lab.run("machine", "[ -e /dev/vboxdrv ]").ok
+    there = attempt.run("machine", "[ -e /dev/vboxdrv ]").ok
     seen = "there is one, and no driver behind it" if there else "there is none"
     hint = "The module is built for this kernel: `modinfo -n vboxdrv`. Who loads it?"
     raise CheckFailed("machine: expected a /dev/vboxdrv that can be opened", seen, hint)
 
 
-def is_registered(lab: Lab) -> str:
+def is_registered(attempt: "Attempt") -> str:
     """The machine has its floppy disk, and its serial port goes to the file."""
-    said = lab.run("machine", "VBoxManage showvminfo second --machinereadable").output
+    said = attempt.run("machine", "VBoxManage showvminfo second --machinereadable").output
     wanted = {"floppy-0-0": IMAGE, "uartmode1": f"file,{SERIAL}"}
     for key, value in wanted.items():
         if f'"{key}"="{value}"' not in said and f'{key}="{value}"' not in said:
@@ -58,13 +58,13 @@ def is_registered(lab: Lab) -> str:
     return "VirtualBox knows the machine, its floppy disk and its serial port"
 
 
-def processor_is_free(lab: Lab) -> str:
+def processor_is_free(attempt: "Attempt") -> str:
     """KVM has not taken the processor's feature."""
-    modules = lab.run("machine", "cat /proc/modules").output
+    modules = attempt.run("machine", "cat /proc/modules").output
     kvm = re.search(r"^(kvm_amd|kvm_intel) \d+ (\d+)", modules, re.MULTILINE)
     if kvm is None:
         return "no module of KVM uses the feature"
-    at_load = lab.run("machine", "cat /sys/module/kvm/parameters/enable_virt_at_load").output
+    at_load = attempt.run("machine", "cat /sys/module/kvm/parameters/enable_virt_at_load").output
     if at_load.strip() == "N" and kvm[2] == "0":
         return f"{kvm[1]} is loaded, and takes the processor only when it makes a VM"
     raise CheckFailed(
@@ -74,13 +74,13 @@ def processor_is_free(lab: Lab) -> str:
     )
 
 
-def screen_answers(lab: Lab) -> str:
+def screen_answers(attempt: "Attempt") -> str:
     """The server of the machine's screen says its version (RFC 6143, 7.1.1)."""
     ask = f"exec 3<> /dev/tcp/127.0.0.1/{_PORT} && timeout 20 head -c 11 <&3"
-    said = lab.run("machine", ask).output
+    said = attempt.run("machine", ask).output
     if re.fullmatch(r"RFB \d{3}\.\d{3}", said):
         return f"on port {_PORT} of the loopback a VNC server answers: {said}"
-    said = lab.run("machine", "VBoxManage showvminfo second --machinereadable").output
+    said = attempt.run("machine", "VBoxManage showvminfo second --machinereadable").output
     runs, offered = 'VMState="running"' in said, 'vrde="on"' in said
     raise CheckFailed(
         f"machine: expected a VNC server on port {_PORT} of the loopback",

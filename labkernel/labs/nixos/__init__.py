@@ -27,6 +27,7 @@ lab = Lab(
 # -- the disk ------------------------------------------------------------------------------------
 
 partition = lab.step(
+    "partition",
     "Partition the disk",
     on="machine",
     run=commands.PARTITION_IT,
@@ -35,6 +36,7 @@ partition = lab.step(
 )
 
 format_it = lab.task(
+    "format-it",
     "Give the partition a file system",
     on="machine",
     about=f"Make an XFS on {commands.PARTITION}, with the label nixos: by that name the "
@@ -50,6 +52,7 @@ format_it = lab.task(
 )
 
 mount = lab.step(
+    "mount",
     "Mount it where the installer looks",
     on="machine",
     run=commands.MOUNT,
@@ -58,6 +61,7 @@ mount = lab.step(
 )
 
 configure = lab.step(
+    "configure",
     "Write the configuration of 2015",
     on="machine",
     run=commands.CONFIGURE,
@@ -68,6 +72,7 @@ configure = lab.step(
 # -- a configuration is an expression ------------------------------------------------------------
 
 parse = lab.step(
+    "parse",
     "Have Nix parse the configuration",
     on="builder",
     run=commands.PARSE,
@@ -76,6 +81,7 @@ parse = lab.step(
 )
 
 evaluate = lab.step(
+    "evaluate",
     "Have Nix evaluate it",
     on="builder",
     run=commands.EVALUATE,
@@ -85,6 +91,7 @@ evaluate = lab.step(
 )
 
 mend = lab.task(
+    "mend",
     "Mend the configuration",
     on="builder",
     about="Change /etc/nixos/configuration.nix until "
@@ -104,6 +111,7 @@ mend = lab.task(
 )
 
 summarise = lab.step(
+    "summarise",
     "See what it asks for",
     on="builder",
     run=commands.SUMMARY,
@@ -113,6 +121,7 @@ summarise = lab.step(
 )
 
 mistakes = lab.step(
+    "mistakes",
     "Make four mistakes at once",
     on="builder",
     run=commands.MISTAKES,
@@ -123,6 +132,7 @@ mistakes = lab.step(
 # -- the store -----------------------------------------------------------------------------------
 
 recipe = lab.step(
+    "recipe",
     "Build a package from its recipe",
     on="builder",
     run=commands.RECIPE,
@@ -131,6 +141,7 @@ recipe = lab.step(
 )
 
 hashes = lab.step(
+    "hashes",
     "Build it from other files",
     on="builder",
     run=commands.HASHES,
@@ -139,6 +150,7 @@ hashes = lab.step(
 )
 
 install = lab.step(
+    "install",
     "Install it",
     on="builder",
     run=commands.INSTALL,
@@ -147,6 +159,7 @@ install = lab.step(
 )
 
 upgrade = lab.task(
+    "upgrade",
     "Upgrade it",
     on="builder",
     about="Change the version in hello.nix to 2.0, and have the profile's hello be that one.",
@@ -161,6 +174,7 @@ upgrade = lab.task(
 )
 
 fail = lab.step(
+    "fail",
     "Upgrade to a version that can't be built",
     on="builder",
     run=commands.BREAK,
@@ -169,6 +183,7 @@ fail = lab.step(
 )
 
 rollback = lab.task(
+    "rollback",
     "Go back to 1.0",
     on="builder",
     about="Have the profile's hello be 1.0 again, without building or installing anything.",
@@ -183,6 +198,7 @@ rollback = lab.task(
 )
 
 beside = lab.step(
+    "beside",
     "Run both versions",
     on="builder",
     run=commands.BESIDE,
@@ -191,6 +207,7 @@ beside = lab.step(
 )
 
 collect = lab.step(
+    "collect",
     "Collect the garbage",
     on="builder",
     run=commands.COLLECT,
@@ -200,6 +217,7 @@ collect = lab.step(
 )
 
 free = lab.task(
+    "free",
     "Get rid of 2.0",
     on="builder",
     about="2.0 is not wanted any more. Have it gone from the store; 1.0 stays in use.",
@@ -217,6 +235,7 @@ free = lab.task(
 # -- a system ------------------------------------------------------------------------------------
 
 build = lab.step(
+    "build",
     "Build the whole system",
     on="builder",
     run=commands.BUILD,
@@ -225,6 +244,7 @@ build = lab.step(
 )
 
 switch = lab.step(
+    "switch",
     "Switch to it",
     on="builder",
     run=commands.SWITCH,
@@ -233,6 +253,7 @@ switch = lab.step(
 )
 
 today = lab.task(
+    "today",
     "Make it the hypervisor of today",
     on="builder",
     about="Change /etc/nixos/configuration.nix: a client of the Ceph cluster "
@@ -258,6 +279,7 @@ today = lab.task(
 )
 
 again = lab.step(
+    "again",
     "Switch to that, and compare",
     on="builder",
     run=commands.SWITCH_AGAIN,
@@ -267,6 +289,7 @@ again = lab.step(
 )
 
 flip = lab.step(
+    "flip",
     "Switch to and fro while someone reads",
     on="builder",
     run=commands.FLIP,
@@ -276,6 +299,7 @@ flip = lab.step(
 )
 
 back = lab.task(
+    "back",
     "Bring the first system back",
     on="builder",
     about="Nobody can log in by a password any more, and you have no key there. Have the first "
@@ -296,6 +320,7 @@ back = lab.task(
 # -- for real ------------------------------------------------------------------------------------
 
 from_iso = lab.step(
+    "from-iso",
     "Install NixOS from its ISO, reboot, and log in",
     on="machine",
     run=commands.FROM_ISO,

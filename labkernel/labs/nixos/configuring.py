@@ -10,7 +10,7 @@ from labkernel.labs.nixos.commands import FSID, NIXOS
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-    from labkernel import Lab, Outcome
+    from labkernel import Attempt, Outcome
 
 _LOST = {
     "sshd": "services.openssh.enable",
@@ -18,14 +18,14 @@ _LOST = {
 }
 
 
-def evaluated(lab: "Lab", what: str, expected: str) -> Any:
+def evaluated(attempt: "Attempt", what: str, expected: str) -> Any:
     """A part of what the configuration evaluates to.
 
     :param what: its name: ``problems``, ``config.networking.hostName`` …
     :raises CheckFailed: Nix can't evaluate it; what it says.
     """
     words = ["nix-instantiate", "--eval", "--strict", "--json", NIXOS, "-A", what]
-    result = lab.run("builder", words)
+    result = attempt.run("builder", words)
     if result.ok:
         return json.loads(result.output.splitlines()[-1])
     why = re.findall(r"^ *error: (\S.*)$", result.output, re.MULTILINE)
@@ -44,17 +44,17 @@ def _advice(why: str, output: str) -> str:
     return meant[-1] if meant else f"`nix-instantiate {NIXOS} -A system` says more."
 
 
-def evaluates_cleanly(lab: "Lab") -> str:
+def evaluates_cleanly(attempt: "Attempt") -> str:
     """The configuration has neither problems nor warnings, and still is that of a hypervisor."""
     expected = "builder: expected /etc/nixos/configuration.nix to evaluate without a complaint"
-    problems = evaluated(lab, "problems", expected)
+    problems = evaluated(attempt, "problems", expected)
     if problems:
         more = f"; {len(problems) - 1} more" if problems[1:] else ""
         raise CheckFailed(expected, f"but: {problems[0].rstrip('.')}{more}", _mended(problems[0]))
-    if warnings := evaluated(lab, "warnings", expected):
+    if warnings := evaluated(attempt, "warnings", expected):
         hint = "It works for now. Write the new name in place of the old one."
         raise CheckFailed(expected, f"but it warns: {warnings[0].rstrip('.')}", hint)
-    summary = evaluated(lab, "summary", expected)
+    summary = evaluated(attempt, "summary", expected)
     _require_services(summary, expected)
     return f"it evaluates without a complaint, with {', '.join(summary['services'])} and ceph"
 
@@ -77,10 +77,9 @@ def _mended(problem: str) -> str:
     return ""
 
 
-def all_found(lab: "Lab") -> str:
+def all_found(attempt: "Attempt") -> str:
     """Each of the four mistakes was found, and the first with what was meant."""
-    outcome = lab.outcome()
-    printed = outcome.output if outcome else ""
+    printed = attempt.output
     for words in (
         "does not exist (in /tmp/mistakes.nix). Did you mean 'services.openssh'?",
         "'networking.firewall.allowedTCPPorts' is not of type 'list of port number",
@@ -92,29 +91,28 @@ def all_found(lab: "Lab") -> str:
     return "four mistakes were found, and nothing was built"
 
 
-def is_of_another_time(lab: "Lab") -> str:
+def is_of_another_time(attempt: "Attempt") -> str:
     """Nix has said which option has another name, and which kernel is not there."""
-    outcome = lab.outcome()
-    printed = outcome.output if outcome else ""
+    printed = attempt.output
     for words in ("permitRootLogin' has been renamed", "'linuxPackages_4_1' missing"):
         if words not in printed:
             raise CheckFailed(f"expected “{words}”", "it is not there")
     return "an option has another name, and a kernel is not there any more"
 
 
-def is_todays_hypervisor(lab: "Lab") -> str:
+def is_todays_hypervisor(attempt: "Attempt") -> str:
     """The configuration is that of a host for VMs whose disks are in the Ceph cluster."""
     expected = "builder: expected a host for VMs with disks in Ceph, by IPv6, and SSH by key alone"
-    evaluates = evaluated(lab, "problems", expected)
+    evaluates = evaluated(attempt, "problems", expected)
     if evaluates:
         raise CheckFailed(expected, f"but: {evaluates[0].rstrip('.')}", _mended(evaluates[0]))
-    _require_services(evaluated(lab, "summary", expected), expected)
-    _require_ceph(lab, expected)
-    drivers = evaluated(lab, "config.virtualisation.libvirtd.qemu.package.more", expected)
+    _require_services(evaluated(attempt, "summary", expected), expected)
+    _require_ceph(attempt, expected)
+    drivers = evaluated(attempt, "config.virtualisation.libvirtd.qemu.package.more", expected)
     if "rbd" not in drivers.split():
         hint = "Debian's QEMU has rbd; nixpkgs builds it in on request: override cephSupport."
         raise CheckFailed(expected, f"but its QEMU has the {drivers}", hint)
-    ssh = evaluated(lab, "config.services.openssh.settings", expected)
+    ssh = evaluated(attempt, "config.services.openssh.settings", expected)
     if ssh["PasswordAuthentication"]:
         hint = "`services.openssh.settings.PasswordAuthentication = false;`"
         raise CheckFailed(expected, "but SSH takes passwords", hint)
@@ -124,8 +122,8 @@ def is_todays_hypervisor(lab: "Lab") -> str:
     return "a host for VMs with disks in Ceph, and SSH by key alone"
 
 
-def _require_ceph(lab: "Lab", expected: str) -> None:
-    ceph = evaluated(lab, "config.services.ceph", expected)
+def _require_ceph(attempt: "Attempt", expected: str) -> None:
+    ceph = evaluated(attempt, "config.services.ceph", expected)
     if not ceph["enable"]:
         hint = "`services.ceph.enable = true;`: it writes ceph.conf; the package alone does not."
         raise CheckFailed(expected, "but nothing tells it where the cluster is", hint)

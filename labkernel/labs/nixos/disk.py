@@ -7,12 +7,12 @@ from labkernel import CheckFailed
 from labkernel.labs.nixos.commands import DISK, PARTITION
 
 if TYPE_CHECKING:
-    from labkernel import Lab
+    from labkernel import Attempt
 
 
-def partitioned(lab: "Lab") -> str:
+def partitioned(attempt: "Attempt") -> str:
     """The disk has one partition, from which a BIOS boots."""
-    told = lab.run("machine", ["parted", "--script", "--machine", DISK, "print"]).output
+    told = attempt.run("machine", ["parted", "--script", "--machine", DISK, "print"]).output
     rows = re.findall(r"^1:.*;$", told, re.MULTILINE)
     if not rows:
         hint = "`parted --script /dev/loop0 mklabel msdos mkpart primary xfs 1MiB 100%` makes one."
@@ -26,13 +26,13 @@ def partitioned(lab: "Lab") -> str:
     return f"{DISK} has a partition, with the flag boot"
 
 
-def formatted(lab: "Lab") -> str:
+def formatted(attempt: "Attempt") -> str:
     """The partition has a file system that the configuration finds: XFS, by its label."""
     expected = f"machine: expected an XFS with the label nixos on {PARTITION}"
-    if kind := _probed(lab, DISK).get("TYPE"):
+    if kind := _probed(attempt, DISK).get("TYPE"):
         hint = f"Partition it again, and give the partition's name to mkfs: {PARTITION}."
         raise CheckFailed(expected, f"but {kind} is on the whole disk, {DISK}", hint)
-    here = _probed(lab, PARTITION)
+    here = _probed(attempt, PARTITION)
     if not here:
         raise CheckFailed(expected, f"but there is no {PARTITION}", "Partition the disk first.")
     if (kind := here.get("TYPE", "")) != "xfs":
@@ -44,32 +44,32 @@ def formatted(lab: "Lab") -> str:
     return f"{PARTITION} has an XFS with the label nixos"
 
 
-def _probed(lab: "Lab", device: str) -> dict[str, str]:
+def _probed(attempt: "Attempt", device: str) -> dict[str, str]:
     """What is on a device, as blkid finds it; a partition at least has its number."""
-    told = lab.run("machine", ["blkid", "--probe", "--output", "export", device]).output
+    told = attempt.run("machine", ["blkid", "--probe", "--output", "export", device]).output
     return dict(re.findall(r"^(\w+)=(.*)$", told, re.MULTILINE))
 
 
-def mounted(lab: "Lab") -> str:
+def mounted(attempt: "Attempt") -> str:
     """The file system is where the installer expects it."""
-    source = _source(lab, "/mnt")
+    source = _source(attempt, "/mnt")
     if source != PARTITION:
         seen = f"it is {source}" if source else "nothing is mounted there"
         raise CheckFailed(f"machine: expected {PARTITION} on /mnt", seen)
     return f"{PARTITION} is mounted on /mnt"
 
 
-def _source(lab: "Lab", path: str) -> str:
-    found = lab.run("machine", ["findmnt", "--noheadings", "--output", "SOURCE", path])
+def _source(attempt: "Attempt", path: str) -> str:
+    found = attempt.run("machine", ["findmnt", "--noheadings", "--output", "SOURCE", path])
     return found.output.strip()
 
 
-def configured(lab: "Lab") -> str:
+def configured(attempt: "Attempt") -> str:
     """The configuration is on the disk, not in the directory below it."""
     path = "/mnt/etc/nixos/configuration.nix"
-    if not lab.run("machine", ["test", "-s", path]).ok:
+    if not attempt.run("machine", ["test", "-s", path]).ok:
         raise CheckFailed(f"machine: expected {path}", "there is none")
-    device = lab.run("machine", ["stat", "--format=%d", path, "/mnt", "/"]).output.split()
+    device = attempt.run("machine", ["stat", "--format=%d", path, "/mnt", "/"]).output.split()
     if device[0] != device[1] or device[0] == device[2]:
         raise CheckFailed(f"machine: expected {path} on the new disk", "it is on the old one")
     return f"{path} is on the new disk"

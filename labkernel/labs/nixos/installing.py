@@ -12,8 +12,8 @@ from labkernel.errors import BackendError
 from labkernel.vm.installer import Computer
 
 if TYPE_CHECKING:
-    from labkernel import Lab
-    from labkernel.backends.base import OnOutput, Result
+    from labkernel import Attempt
+    from labkernel.command import OnOutput, Result
     from labkernel.vm.console import Console
 
 _VARIABLE = "LABKERNEL_NIXOS_ISO"
@@ -57,7 +57,7 @@ class Installation:
 
     def __call__(self, command: str, on_output: "OnOutput | None", timeout: float) -> "Result":
         """Run the lines, until one fails."""
-        from labkernel.backends.base import Result
+        from labkernel.command import Result
 
         self._stopped = False
         said: list[str] = []
@@ -123,10 +123,9 @@ class Installation:
             self._console.stop()
 
 
-def runs_from_its_disk(lab: "Lab") -> str:
+def runs_from_its_disk(attempt: "Attempt") -> str:
     """After the reboot the machine has its name, its file system and its services."""
-    outcome = lab.outcome()
-    text = outcome.output if outcome else ""
+    text = attempt.output
     after = text.rpartition("login: ")[2] if "login: " in text else ""
     for pattern, what in (
         (r"^hypervisor$", "the name hypervisor"),

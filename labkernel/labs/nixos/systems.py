@@ -8,28 +8,28 @@ from labkernel.labs.nixos.commands import SYSTEM
 from labkernel.labs.nixos.packages import generations
 
 if TYPE_CHECKING:
-    from labkernel import Lab
-    from labkernel.steps import Check
+    from labkernel import Attempt
+    from labkernel.attempt import Check
 
 _ROOT = re.compile(r"^PermitRootLogin (\S+)$", re.MULTILINE)
 _SSHD = "etc/ssh/sshd_config"
 
 
-def built(lab: "Lab") -> str:
+def built(attempt: "Attempt") -> str:
     """`result` is a system in the store, and this machine's /etc is still its own."""
-    path = _leads_to(lab, "result")
+    path = _leads_to(attempt, "result")
     if "-system-hypervisor-" not in path:
         raise CheckFailed("builder: expected result to lead to a system", "it does not")
     return f"result leads to {path}"
 
 
-def _leads_to(lab: "Lab", path: str) -> str:
-    return lab.run("builder", ["readlink", "-f", path]).output.strip()
+def _leads_to(attempt: "Attempt", path: str) -> str:
+    return attempt.run("builder", ["readlink", "-f", path]).output.strip()
 
 
-def _root_login(lab: "Lab", path: str) -> str:
+def _root_login(attempt: "Attempt", path: str) -> str:
     """What an sshd_config says of root; empty if there is none."""
-    found = _ROOT.search(lab.run("builder", ["cat", path]).output)
+    found = _ROOT.search(attempt.run("builder", ["cat", path]).output)
     return found[1] if found else ""
 
 
@@ -39,22 +39,21 @@ def runs(generation: int, root: str) -> "Check":
     :param root: what it says of root's login.
     """
 
-    def check(lab: "Lab") -> str:
+    def check(attempt: "Attempt") -> str:
         expected = f"builder: expected generation {generation} of the system in /etc"
-        current, all_ = generations(lab, SYSTEM)
-        if current != generation or _leads_to(lab, "/run/current-system") != all_.get(current):
+        current, all_ = generations(attempt, SYSTEM)
+        if current != generation or _leads_to(attempt, "/run/current-system") != all_.get(current):
             raise CheckFailed(expected, f"generation {current} is the profile's, or is not active")
-        if _root_login(lab, f"/{_SSHD}") != root:
+        if _root_login(attempt, f"/{_SSHD}") != root:
             raise CheckFailed(expected, f"/{_SSHD} is not its own")
         return f"generation {generation} is active, and says: PermitRootLogin {root}"
 
     return check
 
 
-def flipped(lab: "Lab") -> str:
+def flipped(attempt: "Attempt") -> str:
     """Whoever read meanwhile saw one system or the other, and nothing else."""
-    outcome = lab.outcome()
-    found = re.search(r"(\d+) reads, (\d+) different", outcome.output if outcome else "")
+    found = re.search(r"(\d+) reads, (\d+) different", attempt.output)
     if not found or int(found[1]) < 10:
         raise CheckFailed("expected a file to be read while it is switched", "it was not")
     if int(found[2]) != 2:
@@ -62,12 +61,12 @@ def flipped(lab: "Lab") -> str:
     return "each reader saw one system's file or the other's, whole"
 
 
-def is_back(lab: "Lab") -> str:
+def is_back(attempt: "Attempt") -> str:
     """The first system is current, for the next boot too, and active now."""
     expected = "builder: expected the first system, now and after the next boot"
-    current, all_ = generations(lab, SYSTEM)
-    active = _leads_to(lab, "/run/current-system")
-    if lab.run("builder", ["test", "-L", f"/{_SSHD}"]).exit_code:
+    current, all_ = generations(attempt, SYSTEM)
+    active = _leads_to(attempt, "/run/current-system")
+    if attempt.run("builder", ["test", "-L", f"/{_SSHD}"]).exit_code:
         hint = f"Put the link back: `ln -sf /etc/static/ssh/sshd_config /{_SSHD}`."
         raise CheckFailed(expected, f"but /{_SSHD} is a file that someone has written", hint)
     first = all_.get(1, "")
@@ -84,4 +83,4 @@ def is_back(lab: "Lab") -> str:
     if active != first:
         hint = f"A profile is a link. What acts is `{SYSTEM}/bin/switch-to-configuration`."
         raise CheckFailed(expected, "it would boot, but the second one is active still", hint)
-    return f"the first system is back: PermitRootLogin {_root_login(lab, f'/{_SSHD}')}"
+    return f"the first system is back: PermitRootLogin {_root_login(attempt, f'/{_SSHD}')}"

@@ -43,15 +43,17 @@ lab = Lab(
 # -- the WAN: a default route --------------------------------------------------------------------
 
 announce = lab.step(
+    "announce",
     "Announce the ISP's router on the WAN",
     on="isp",
     run=commands.RADVD_ISP,
     check=wan.announced("cpe", "wan0", "2001:db8:e::/64"),
     undo=commands.STOP_RADVD,
-    capture=capture("wan", only="icmp6"),
+    observe=[capture("wan", only="icmp6")],
 )
 
 deaf = lab.step(
+    "deaf",
     "Look whether the CPE has listened",
     on="cpe",
     run="rdisc6 -1 wan0 | grep -e 'Router lifetime' -e ' Prefix '\n"
@@ -65,6 +67,7 @@ deaf = lab.step(
 )
 
 listen = lab.task(
+    "listen",
     "Have the CPE take the ISP's advertisements",
     on="cpe",
     about="The CPE hears the advertisement and ignores it. Make it take its default route from "
@@ -90,6 +93,7 @@ listen = lab.task(
 # -- the prefix ----------------------------------------------------------------------------------
 
 serve = lab.step(
+    "serve",
     "Start a server that delegates prefixes",
     on="isp",
     run=commands.KEA,
@@ -98,6 +102,7 @@ serve = lab.step(
 )
 
 ask = lab.task(
+    "ask",
     "Ask for a prefix, and put its subnet 5 on the LAN",
     on="cpe",
     about="The ISP delegates a /60. Have dhcp6c ask for it on wan0 and give lan0 the address ::1 "
@@ -105,7 +110,7 @@ ask = lab.task(
     solution=commands.DHCP6C,
     check=eventually(wan.delegated(DELEGATED, LAN), 8, on="cpe"),
     undo=STOP_DHCP6C,
-    capture=capture("wan", only=_DHCP),
+    observe=[capture("wan", only=_DHCP)],
     hint=[
         (
             "Two statements: `interface wan0` says what to send, `id-assoc pd 0` what to do with "
@@ -123,6 +128,7 @@ ask = lab.task(
 )
 
 hand_out = lab.task(
+    "hand-out",
     "Announce the subnet to the PC",
     on="cpe",
     about="lan0 has an address of the delegated prefix; the PC knows nothing of it. Write "
@@ -130,7 +136,7 @@ hand_out = lab.task(
     solution=commands.RADVD_CPE,
     check=lan.has_address("pc", LAN),
     undo=commands.STOP_RADVD,
-    capture=capture("lan", only="icmp6"),
+    observe=[capture("lan", only="icmp6")],
     hint=[
         "It is what the ISP does on its side of the WAN, in the first step.",
         "The interface is lan0, and the prefix is the /64 of lan0's own address, not the /60.",
@@ -144,6 +150,7 @@ hand_out = lab.task(
 # -- the way back --------------------------------------------------------------------------------
 
 lost = lab.step(
+    "lost",
     "Ping the PC from the Internet",
     on="internet",
     run=f"ping -n -c 1 -W 1 {PC}",
@@ -157,6 +164,7 @@ lost = lab.step(
 )
 
 lead = lab.task(
+    "lead",
     "Lead the delegated prefix to the CPE",
     on="isp",
     about="The ISP has given the prefix away and does not know the way to it. Give it a route to "
@@ -176,6 +184,7 @@ lead = lab.task(
 )
 
 hook = lab.step(
+    "hook",
     "Replace the route by a hook of the server",
     on="isp",
     run=commands.HOOK,
@@ -184,6 +193,7 @@ hook = lab.step(
 )
 
 renew = lab.step(
+    "renew",
     "Ask again, and have the route made",
     on="cpe",
     run=f"{STOP_DHCP6C}\n{commands.START_DHCP6C}",
@@ -193,12 +203,13 @@ renew = lab.step(
         reaches("internet", PC, at="pc"),
     ),
     undo=STOP_DHCP6C,
-    capture=capture("wan", only=_DHCP),
+    observe=[capture("wan", only=_DHCP)],
 )
 
 # -- another prefix ------------------------------------------------------------------------------
 
 renumber = lab.step(
+    "renumber",
     "Give the customer another prefix",
     on="isp",
     run=renumber_kea("2001:db8:1000::", "2001:db8:2000::"),
@@ -210,6 +221,7 @@ renumber = lab.step(
 )
 
 flash = lab.step(
+    "flash",
     "Restart the CPE's client",
     on="cpe",
     run=f"{STOP_DHCP6C}\n{commands.START_DHCP6C}",
@@ -218,10 +230,11 @@ flash = lab.step(
         eventually(routing.hooked("isp", NEXT_DELEGATED), on="isp"),
     ),
     undo=STOP_DHCP6C,
-    capture=capture("wan", only=_DHCP),
+    observe=[capture("wan", only=_DHCP)],
 )
 
 move = lab.task(
+    "move",
     "Move the PC to the new prefix",
     on="cpe",
     about="The PC still prefers its address of the old prefix, which leads nowhere. Have radvd "
@@ -229,7 +242,7 @@ move = lab.task(
     solution=commands.RADVD_MOVE,
     check=lan.moved("pc", LAN, NEXT_LAN, NEXT_PC),
     undo=commands.RADVD_BACK,
-    capture=capture("lan", only="icmp6"),
+    observe=[capture("lan", only="icmp6")],
     hint=[
         (
             "What does the PC do with an address whose prefix is no longer mentioned? Nothing: it "
@@ -249,6 +262,7 @@ move = lab.task(
 # -- a whole /64 for one machine -----------------------------------------------------------------
 
 attach = lab.step(
+    "attach",
     "Attach another /64 of the prefix to the PC",
     on="pc",
     run=f"ip -6 route add local {ANYIP} dev lo",
@@ -257,6 +271,7 @@ attach = lab.step(
 )
 
 anyip = lab.task(
+    "anyip",
     "Lead that /64 to the PC",
     on="cpe",
     about="The ISP leads the whole /60 to the CPE. Make 2001:db8:2000:a::cafe answer the Internet.",
@@ -273,6 +288,7 @@ anyip = lab.task(
 # -- as it was -----------------------------------------------------------------------------------
 
 then = lab.step(
+    "then",
     "Ask as in 2016",
     on="cpe",
     run=commands.DHCLIENT,
@@ -281,5 +297,5 @@ then = lab.step(
         printed(r"^addresses on lan0: 0$", "that lan0 has no address of it"),
     ),
     wrong="echo addresses on lan0: $(ip -6 -o address show dev lan0 scope global | wc -l)",
-    capture=capture("wan", only=_DHCP),
+    observe=[capture("wan", only=_DHCP)],
 )

@@ -7,8 +7,8 @@ from labkernel import CheckFailed
 from labkernel.labs._tables import runs
 
 if TYPE_CHECKING:
-    from labkernel import Lab
-    from labkernel.steps import Check
+    from labkernel import Attempt
+    from labkernel.attempt import Check
 
 SERVER = "kea-dhcp6"
 
@@ -24,9 +24,9 @@ with socket.socket(socket.AF_UNIX) as control:
 """
 
 
-def configuration(lab: "Lab", node: str = "isp") -> dict[str, Any]:
+def configuration(attempt: "Attempt", node: str = "isp") -> dict[str, Any]:
     """The configuration that the running server uses; empty if none runs."""
-    found = lab.run(node, ["python3", "-"], stdin=_ASK)
+    found = attempt.run(node, ["python3", "-"], stdin=_ASK)
     if not found.ok:
         return {}
     answer: dict[str, Any] = json.loads(found.output)
@@ -41,15 +41,15 @@ def delegates(pool: str, hook: bool = False, node: str = "isp", delegated: int =
     :param delegated: the length of what it delegates.
     """
 
-    def look(lab: "Lab") -> str:
+    def look(attempt: "Attempt") -> str:
         expected = f"{node}: expected Kea to delegate prefixes of {pool}"
-        used = configuration(lab, node)
+        used = configuration(attempt, node)
         if not used:
             raise CheckFailed(
                 expected,
                 "but it does not answer",
-                _why(lab, node),
-                lasting=not runs(lab, node, SERVER),
+                _why(attempt, node),
+                lasting=not runs(attempt, node, SERVER),
             )
         pools = [each for subnet in used["subnet6"] for each in subnet["pd-pools"]]
         texts = [f"{each['prefix']}/{each['prefix-len']}" for each in pools]
@@ -62,13 +62,13 @@ def delegates(pool: str, hook: bool = False, node: str = "isp", delegated: int =
             seen = f"but it delegates /{length}"
             raise CheckFailed(expected, seen, "See delegated-len.", lasting=True)
         return f"Kea delegates a /{delegated} each of {pool}" + (
-            _hooked(lab, node, expected, used) if hook else ""
+            _hooked(attempt, node, expected, used) if hook else ""
         )
 
     return look
 
 
-def _hooked(lab: "Lab", node: str, expected: str, used: dict[str, Any]) -> str:
+def _hooked(attempt: "Attempt", node: str, expected: str, used: dict[str, Any]) -> str:
     scripts = [
         library.get("parameters", {}).get("name", "")
         for library in used.get("hooks-libraries", ())
@@ -77,12 +77,12 @@ def _hooked(lab: "Lab", node: str, expected: str, used: dict[str, Any]) -> str:
     expected = f"{expected} and run a script"
     if not scripts:
         raise CheckFailed(expected, "but it has no libdhcp_run_script.so", lasting=True)
-    if not lab.run(node, ["test", "-x", scripts[0]]).ok:
+    if not attempt.run(node, ["test", "-x", scripts[0]]).ok:
         raise CheckFailed(expected, f"but {scripts[0]} can't be executed", lasting=True)
     return f" and runs {scripts[0]} for each"
 
 
-def _why(lab: "Lab", node: str) -> str:
+def _why(attempt: "Attempt", node: str) -> str:
     """The last error that the server has logged."""
-    log = lab.run(node, "grep -E 'ERROR|FATAL' /run/kea/log | tail -n 1").output.strip()
+    log = attempt.run(node, "grep -E 'ERROR|FATAL' /run/kea/log | tail -n 1").output.strip()
     return f"It says: {log.split('] ', 1)[-1]}" if log else "Is it started?"

@@ -8,24 +8,24 @@ from labkernel.checks import both, eventually, reaches
 from labkernel.labs._tables import addresses, announced_on, runs
 
 if TYPE_CHECKING:
-    from labkernel import Lab
+    from labkernel import Attempt
+    from labkernel.attempt import Check
     from labkernel.labs._tables import Announced
-    from labkernel.steps import Check
 
 
 def has_address(node: str, prefix: str) -> "Check":
     """The node has made an address of the prefix from what a router announces."""
     net = ipaddress.IPv6Network(prefix)
 
-    def announces(lab: "Lab") -> str:
+    def announces(attempt: "Attempt") -> str:
         expected = f"cpe: expected it to announce {prefix} on lan0"
-        found = _announced(lab, node, expected)
+        found = _announced(attempt, node, expected)
         if prefix not in [each.prefix for each in found]:
             raise CheckFailed(expected, *_other_prefix(net, found))
         return f"cpe announces {prefix}"
 
-    def has(lab: "Lab") -> str:
-        own = [each for each in addresses(lab, node, "eth0") if each.ip in net and each.dynamic]
+    def has(attempt: "Attempt") -> str:
+        own = [each for each in addresses(attempt, node, "eth0") if each.ip in net and each.dynamic]
         usable = [each for each in own if not each.tentative]
         if not usable:
             seen = "but it is tentative still" if own else "but it has none"
@@ -36,11 +36,11 @@ def has_address(node: str, prefix: str) -> "Check":
     return both(announces, eventually(has, on=node))
 
 
-def _announced(lab: "Lab", node: str, expected: str) -> list["Announced"]:
-    router, found = announced_on(lab, node, "eth0")
+def _announced(attempt: "Attempt", node: str, expected: str) -> list["Announced"]:
+    router, found = announced_on(attempt, node, "eth0")
     if router:
         return found
-    if not runs(lab, "cpe", "radvd"):
+    if not runs(attempt, "cpe", "radvd"):
         hint = "Start it: `radvd --pidfile /run/radvd.pid`; `radvd --configtest` reads the file."
         raise CheckFailed(expected, "but radvd does not run", hint)
     hint = "In /etc/radvd.conf: is the interface lan0, and AdvSendAdvert on?"
@@ -63,9 +63,9 @@ def _other_prefix(net: ipaddress.IPv6Network, found: list["Announced"]) -> tuple
 def moved(node: str, old: str, new: str, address: str) -> "Check":
     """The node prefers the new prefix, the old one is deprecated, and the Internet reaches it."""
 
-    def announces(lab: "Lab") -> str:
+    def announces(attempt: "Attempt") -> str:
         expected = f"cpe: expected it to announce {new}, and {old} as deprecated"
-        found = {each.prefix: each.preferred for each in _announced(lab, node, expected)}
+        found = {each.prefix: each.preferred for each in _announced(attempt, node, expected)}
         if not found.get(new):
             seen = f"but {new} is not announced" + (" as preferred" if new in found else "")
             raise CheckFailed(expected, seen, "lan0 has an address of the new prefix: announce it.")
@@ -91,8 +91,8 @@ def moved(node: str, old: str, new: str, address: str) -> "Check":
 def _prefers(node: str, old: str, new: str) -> "Check":
     before, after = ipaddress.IPv6Network(old), ipaddress.IPv6Network(new)
 
-    def look(lab: "Lab") -> str:
-        own = [each for each in addresses(lab, node, "eth0") if not each.tentative]
+    def look(attempt: "Attempt") -> str:
+        own = [each for each in addresses(attempt, node, "eth0") if not each.tentative]
         expected = f"{node}: expected a preferred address of {new}, and none of {old}"
         if not any(each.ip in after and not each.deprecated for each in own):
             raise CheckFailed(expected, f"but it has no preferred address of {new}")

@@ -10,8 +10,8 @@ from labkernel.labs._tables import addresses, link_locals, route_to, routes
 from labkernel.labs.anyip import prefix as anyip_prefix
 
 if TYPE_CHECKING:
-    from labkernel import Lab
-    from labkernel.steps import Check
+    from labkernel import Attempt
+    from labkernel.attempt import Check
 
 attached = anyip_prefix.attached
 
@@ -19,8 +19,8 @@ attached = anyip_prefix.attached
 def no_route(node: str, prefix: str) -> "Check":
     """The node has no route to the prefix."""
 
-    def look(lab: "Lab") -> str:
-        if entry := route_to(lab, node, prefix):
+    def look(attempt: "Attempt") -> str:
+        if entry := route_to(attempt, node, prefix):
             raise CheckFailed(
                 f"{node}: expected no route to {prefix}",
                 f"but it has one via {entry.get('gateway', entry.get('dev'))}",
@@ -34,9 +34,9 @@ def no_route(node: str, prefix: str) -> "Check":
 def hooked(node: str, prefix: str) -> "Check":
     """The server's hook has made a route to the prefix, by the CPE."""
 
-    def look(lab: "Lab") -> str:
+    def look(attempt: "Attempt") -> str:
         expected = f"{node}: expected a route to {prefix}, made by Kea's hook"
-        entry = route_to(lab, node, prefix)
+        entry = route_to(attempt, node, prefix)
         if entry is None:
             raise CheckFailed(expected, "but it has none", "Has the CPE asked since the restart?")
         if entry.get("protocol") != "dhcp":
@@ -50,26 +50,29 @@ def led(prefix: str, address: str) -> "Check":
     """The ISP leads the whole of the delegated prefix to the CPE, and the Internet gets there."""
     reached = reaches("internet", address, at="pc")
 
-    def look(lab: "Lab") -> str:
-        if mistake := _at_the_isp(lab, prefix):
+    def look(attempt: "Attempt") -> str:
+        if mistake := _at_the_isp(attempt, prefix):
             raise CheckFailed(f"isp: expected a route to {prefix} by the CPE", *mistake)
-        return f"isp leads {prefix} to cpe, and {reached(lab)}"
+        return f"isp leads {prefix} to cpe, and {reached(attempt)}"
 
     return look
 
 
-def _at_the_isp(lab: "Lab", prefix: str) -> tuple[str, str] | None:
+def _at_the_isp(attempt: "Attempt", prefix: str) -> tuple[str, str] | None:
     """The usual mistakes with the ISP's route: what is seen, and what to try."""
-    entry = route_to(lab, "isp", prefix)
+    entry = route_to(attempt, "isp", prefix)
     if entry is None:
-        return _no_such_route(lab, prefix)
+        return _no_such_route(attempt, prefix)
     gateway, device = entry.get("gateway", ""), entry.get("dev", "")
     if not gateway:
         return (
             f"but its route has no next hop on {device}",
             "Without `via` it looks for each address among its neighbours: name the CPE.",
         )
-    cpe = [*link_locals(lab, "cpe", "wan0"), *(str(a.ip) for a in addresses(lab, "cpe", "wan0"))]
+    cpe = [
+        *link_locals(attempt, "cpe", "wan0"),
+        *(str(a.ip) for a in addresses(attempt, "cpe", "wan0")),
+    ]
     if gateway not in cpe:
         return (
             f"but its next hop is {gateway}",
@@ -83,12 +86,12 @@ def _at_the_isp(lab: "Lab", prefix: str) -> tuple[str, str] | None:
     return None
 
 
-def _no_such_route(lab: "Lab", prefix: str) -> tuple[str, str]:
+def _no_such_route(attempt: "Attempt", prefix: str) -> tuple[str, str]:
     whole = ipaddress.IPv6Network(prefix)
     for other in ("internet", "cpe"):
-        if route_to(lab, other, prefix):
+        if route_to(attempt, other, prefix):
             return f"but {other} has it", "It is the ISP that has to know: delete it there."
-    near = [each["dst"] for each in routes(lab, "isp") if "/" in each["dst"]]
+    near = [each["dst"] for each in routes(attempt, "isp") if "/" in each["dst"]]
     nets = [ipaddress.IPv6Network(text) for text in near]
     if parts := [net for net in nets if net != whole and whole.supernet_of(net)]:
         return (
@@ -107,36 +110,36 @@ def led_within(prefix: str, address: str, hop: str) -> "Check":
     """The CPE leads a /64 of its prefix to the PC, which takes it for its own."""
     reached = reaches("internet", address, at="pc")
 
-    def look(lab: "Lab") -> str:
+    def look(attempt: "Attempt") -> str:
         try:
-            return reached(lab)
+            return reached(attempt)
         except CheckFailed as failure:
-            hint = _at_the_cpe(lab, prefix, hop)
+            hint = _at_the_cpe(attempt, prefix, hop)
             raise CheckFailed(failure.expected, failure.seen, hint or failure.hint) from None
 
     return look
 
 
-def _at_the_cpe(lab: "Lab", prefix: str, hop: str) -> str:
+def _at_the_cpe(attempt: "Attempt", prefix: str, hop: str) -> str:
     """The usual mistakes with the CPE's route; empty if it is none of them."""
     questions: tuple[tuple[Callable[[], bool], str], ...] = (
         (
-            lambda: any(e["dst"] == prefix for e in routes(lab, "cpe", "local")),
+            lambda: any(e["dst"] == prefix for e in routes(attempt, "cpe", "local")),
             "Now it is the CPE that takes the packets. Delete that, and give it a route.",
         ),
         (
-            lambda: route_to(lab, "isp", prefix) is not None,
+            lambda: route_to(attempt, "isp", prefix) is not None,
             "The ISP leads all of the /60 to the CPE already: the route belongs on the CPE.",
         ),
         (
-            lambda: "gateway" not in (route_to(lab, "cpe", prefix) or {"gateway": ""}),
+            lambda: "gateway" not in (route_to(attempt, "cpe", prefix) or {"gateway": ""}),
             (
                 "The CPE's route has no `via`: it looks for each address on the LAN, where the PC "
                 f"answers only for its own. Name {hop} as the next hop."
             ),
         ),
         (
-            lambda: route_to(lab, "cpe", prefix) is None,
+            lambda: route_to(attempt, "cpe", prefix) is None,
             "The CPE has no route to it and sends it back to the ISP by its default route.",
         ),
     )

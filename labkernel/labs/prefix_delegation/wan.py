@@ -16,16 +16,16 @@ from labkernel.labs._tables import (
 from labkernel.labs.prefix_delegation.kea import SERVER
 
 if TYPE_CHECKING:
-    from labkernel import Lab
-    from labkernel.steps import Check
+    from labkernel import Attempt
+    from labkernel.attempt import Check
 
 
 def announced(node: str, interface: str, prefix: str) -> "Check":
     """A router answers the node's solicitation with an advertisement that has a prefix."""
 
-    def look(lab: "Lab") -> str:
+    def look(attempt: "Attempt") -> str:
         expected = f"{node}: expected an advertisement of {prefix} on {interface}"
-        router, found = announced_on(lab, node, interface)
+        router, found = announced_on(attempt, node, interface)
         if not router:
             raise CheckFailed(expected, "but no router answers", "Does radvd run on the ISP?")
         prefixes = [each.prefix for each in found]
@@ -39,13 +39,13 @@ def announced(node: str, interface: str, prefix: str) -> "Check":
 def has_default_route(node: str, interface: str) -> "Check":
     """The router takes its default route from advertisements, and still forwards."""
 
-    def look(lab: "Lab") -> str:
+    def look(attempt: "Attempt") -> str:
         expected = f"{node}: expected a default route from an advertisement on {interface}"
-        found = [each for each in routes(lab, node) if each["dst"] == "default"]
+        found = [each for each in routes(attempt, node) if each["dst"] == "default"]
         accept, forwarding = (
-            setting(lab, node, f"{interface}.{name}") for name in ("accept_ra", "forwarding")
+            setting(attempt, node, f"{interface}.{name}") for name in ("accept_ra", "forwarding")
         )
-        if setting(lab, node, "all.forwarding") != "1" or forwarding != "1":
+        if setting(attempt, node, "all.forwarding") != "1" or forwarding != "1":
             raise CheckFailed(
                 expected,
                 "and a router, but it does not forward any more",
@@ -83,15 +83,15 @@ def delegated(prefix: str, lan: str) -> "Check":
     net, whole = ipaddress.IPv6Network(lan), ipaddress.IPv6Network(prefix)
     right = ipaddress.IPv6Interface(f"{net[1]}/64")
 
-    def look(lab: "Lab") -> str:
+    def look(attempt: "Attempt") -> str:
         expected = f"cpe: expected {right} on lan0, of the delegated {prefix}"
-        if not runs(lab, "cpe", "dhcp6c"):
-            raise CheckFailed(expected, "but dhcp6c does not run", _said(lab), lasting=True)
-        found = [each.interface for each in addresses(lab, "cpe", "lan0")]
+        if not runs(attempt, "cpe", "dhcp6c"):
+            raise CheckFailed(expected, "but dhcp6c does not run", _said(attempt), lasting=True)
+        found = [each.interface for each in addresses(attempt, "cpe", "lan0")]
         inside = [each for each in found if each.ip in whole]
         if not inside:
             seen = f"but it has {', '.join(map(str, found)) or 'none'}"
-            hint, lasting = _without_prefix(lab)
+            hint, lasting = _without_prefix(attempt)
             raise CheckFailed(expected, seen, hint, lasting=lasting)
         if right not in inside:
             seen, hint = f"but it has {inside[0]}", _misplaced(inside[0], right)
@@ -115,11 +115,11 @@ def _misplaced(seen: ipaddress.IPv6Interface, right: ipaddress.IPv6Interface) ->
     return "The subnet is right; ifid is the number of the address in it."
 
 
-def _without_prefix(lab: "Lab") -> tuple[str, bool]:
+def _without_prefix(attempt: "Attempt") -> tuple[str, bool]:
     """Why no prefix has come, and whether none will."""
-    if not runs(lab, "isp", SERVER):
+    if not runs(attempt, "isp", SERVER):
         return "Kea does not run on the ISP: see the step with the server.", True
-    conf = lab.run("cpe", "cat /etc/wide-dhcpv6/dhcp6c.conf").output
+    conf = attempt.run("cpe", "cat /etc/wide-dhcpv6/dhcp6c.conf").output
     if "ia-pd" not in conf:
         return "`send ia-pd 0;` asks for a prefix; your file does not.", True
     if "prefix-interface" not in conf:
@@ -128,9 +128,9 @@ def _without_prefix(lab: "Lab") -> tuple[str, bool]:
     return hint, False
 
 
-def _said(lab: "Lab") -> str:
+def _said(attempt: "Attempt") -> str:
     """Why the client does not run."""
-    conf = lab.run("cpe", "cat /etc/wide-dhcpv6/dhcp6c.conf").output
+    conf = attempt.run("cpe", "cat /etc/wide-dhcpv6/dhcp6c.conf").output
     for number in re.findall(r"ia-pd (\d+)", conf):
         if not re.search(rf"id-assoc pd {number}\b", conf):
             return f"It sends ia-pd {number}, and id-assoc pd {number} is missing from its file."

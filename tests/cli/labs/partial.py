@@ -5,5 +5,7 @@ from labkernel.checks import printed
 
 lab = Lab("partial", nodes=[Node("one", memory=16)])
 
-shown = lab.step("Shown", on="one", run="echo a", check=printed("a"), wrong="true")
-forgotten = lab.step("Forgotten", on="one", run="echo b", check=printed("b"), wrong="true")
+shown = lab.step("shown", "Shown", on="one", run="echo a", check=printed("a"), wrong="true")
+forgotten = lab.step(
+    "forgotten", "Forgotten", on="one", run="echo b", check=printed("b"), wrong="true"
+)

@@ -6,5 +6,5 @@ from labkernel.checks import printed
 lab = Lab("slow", nodes=[Node("one", memory=16)])
 
 wait = lab.step(
-    "Wait", on="one", run="sleep 600", check=printed("never"), wrong="true", timeout=900
+    "wait", "Wait", on="one", run="sleep 600", check=printed("never"), wrong="true", timeout=900
 )

@@ -6,6 +6,6 @@ from labkernel.checks import printed
 lab = Lab("stuck", nodes=[Node("one", memory=16)])
 
 wait = lab.step(
-    "Wait", on="one", run="sleep 600", check=printed("never"), wrong="true", timeout=900
+    "wait", "Wait", on="one", run="sleep 600", check=printed("never"), wrong="true", timeout=900
 )
-then = lab.step("Then", on="one", run="echo a", check=printed("a"), wrong="true")
+then = lab.step("then", "Then", on="one", run="echo a", check=printed("a"), wrong="true")

@@ -10,9 +10,12 @@ lab = Lab(
     links=[Link("lan", "one:eth0", "two:eth0", prefix="2001:db8::/64")],
 )
 
-say = lab.step("Say hello", on="one", run="echo hello", check=printed("hello"), wrong="echo no")
+say = lab.step(
+    "say-hello", "Say hello", on="one", run="echo hello", check=printed("hello"), wrong="echo no"
+)
 
 reach = lab.task(
+    "reach-two",
     "Reach two",
     on="one",
     solution="ip -6 route add 2001:db8:2::/64 via 2001:db8::2; true",

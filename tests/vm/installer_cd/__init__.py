@@ -6,7 +6,8 @@ import subprocess
 import tarfile
 from pathlib import Path
 
-from labkernel import Lab, Node, images
+from labkernel import Lab, Node, RunningLab, images
+from labkernel.attempt import read_file
 from labkernel.vm import iso
 
 _HERE = Path(__file__).parent
@@ -33,11 +34,12 @@ def write(path: Path) -> None:
     """Make the CD's image."""
     images.build("disks")
     lab = Lab("installer-cd", nodes=[Node("tools", image="disks", memory=1024)])
-    with lab.use("namespaces", instance=f"installer-cd-{path.parent.name}", linger=0):
-        lab.run("tools", "mkdir /tmp/here && tar -xC /tmp/here", stdin=_programs(), expect=0)
-        lab.run("tools", "cd /tmp/here && bash build.sh", timeout=120, expect=0)
-        kernel = lab.backend.read_file("tools", "/tmp/kernel", 1 << 26)
-        initrd = lab.backend.read_file("tools", "/tmp/initrd", 1 << 26)
+    name = f"installer-cd-{path.parent.name}"
+    with RunningLab(lab, "namespaces", instance=name, options={"linger": 0}) as running:
+        running.run("tools", "mkdir /tmp/here && tar -xC /tmp/here", stdin=_programs(), expect=0)
+        running.run("tools", "cd /tmp/here && bash build.sh", timeout=120, expect=0)
+        kernel = read_file(running, "tools", "/tmp/kernel", 1 << 26)
+        initrd = read_file(running, "tools", "/tmp/initrd", 1 << 26)
     files = {
         "isolinux/isolinux.cfg": _MENU.encode(),
         "boot/bzimage": kernel,

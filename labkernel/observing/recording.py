@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from labkernel.attempt import Nodes, Workbench, read_file
 from labkernel.errors import BackendError, LabError, NodeLost, last_line
+from labkernel.observing.protocol import OnArtifact
 
 if TYPE_CHECKING:
-    from labkernel.backends.base import Backend, Result
+    from labkernel.command import Result
     from labkernel.packets import Packet
     from labkernel.topology import Port, Topology
 
@@ -45,6 +47,14 @@ class Capture:
     at: str
     only: str = ""
 
+    def require(self, topology: "Topology") -> None:
+        """See :meth:`port`."""
+        self.port(topology)
+
+    def start(self, bench: Workbench, _node: str, _tell: OnArtifact | None) -> "Recorder":
+        """Begin to record."""
+        return Recorder(bench, self)
+
     def port(self, topology: "Topology") -> "Port":
         """The interface at which it is recorded.
 
@@ -61,7 +71,7 @@ class Capture:
 
 
 def capture(at: str, only: str = "") -> Capture:
-    """Record a link while a step runs: ``lab.step(…, capture=capture("lan", only="icmp6"))``.
+    """Record a link while a step runs: ``lab.step(…, observe=[capture("lan", only="icmp6")])``.
 
     :param at: a link's name, or ``"node:interface"``.
     :param only: a filter, see pcap-filter(7); empty: everything.
@@ -89,6 +99,8 @@ class Recording:
     names: Mapping[str, str] = field(default_factory=dict)
     addresses: tuple[tuple[str, str, str], ...] = ()
 
+    mime = "application/vnd.tcpdump.pcap"
+
     @cached_property
     def packets(self) -> "list[Packet]":
         """The packets, decoded."""
@@ -103,9 +115,9 @@ class Recorder:
     :raises BackendError: tcpdump does not start; what it said.
     """
 
-    def __init__(self, backend: "Backend", topology: "Topology", what: Capture) -> None:
-        self._backend, self._topology = backend, topology
-        self._port = what.port(topology)
+    def __init__(self, nodes: Nodes, what: Capture) -> None:
+        self._nodes = nodes
+        self._port = what.port(nodes.topology)
         name = f"/run/labkernel-capture-{next(_numbers)}"
         self._file, self._pid_file = f"{name}.pcap", f"{name}.pid"
         self._said = ""
@@ -131,24 +143,30 @@ class Recorder:
         )
         words = ["bash", "-c", f"echo $$ > {self._pid_file}; exec {tcpdump}", only]
         try:
-            self._result = self._backend.run(self._port.node, words, self._hear, None)
+            self._result = self._nodes.run(self._port.node, words, self._said_more, None)
         except LabError as error:
             self._problem = error
         finally:
             self._settled.set()
 
-    def _hear(self, text: str) -> None:
+    def _said_more(self, text: str) -> None:
         self._said += text
         if _LISTENS in self._said:
             self._settled.set()
 
+    def hear(self, text: str) -> None:
+        """What the command prints is on no link."""
+
+    def command_ended(self) -> None:
+        """What comes until the check's end is recorded as well."""
+
     def so_far(self) -> bytes:
         """What has been recorded until now, as a pcap file."""
         self._write_all()
-        return self._backend.read_file(self._port.node, self._file)
+        return read_file(self._nodes, self._port.node, self._file)
 
     def _write_all(self) -> None:
-        self._backend.run(self._port.node, ["bash", "-c", _WRITE_ALL, self._pid_file])
+        self._nodes.run(self._port.node, ["bash", "-c", _WRITE_ALL, self._pid_file])
 
     def stop(self) -> tuple[Recording | None, BackendError | None]:
         """End it.
@@ -164,11 +182,11 @@ class Recorder:
         node = self._port.node
         self._write_all()
         script = f"kill -INT $(cat {self._pid_file}) 2>/dev/null; true"
-        self._backend.run(node, ["bash", "-c", script])
+        self._nodes.run(node, ["bash", "-c", script])
         self._thread.join()
         if self._problem:
             raise self._problem
-        pcap = self._backend.read_file(node, self._file)
+        pcap = read_file(self._nodes, node, self._file)
         self._remove_files()
         addresses = self._addresses()
         return Recording(
@@ -176,21 +194,21 @@ class Recorder:
             link=self._port.link,
             pcap=pcap,
             full=f"{PACKETS} packets captured" in self._said,
-            names=_names(self._topology, addresses),
+            names=_names(self._nodes.topology, addresses),
             addresses=tuple((a, b, c) for a, b, c, scope in addresses if scope == "global"),
         )
 
     def _remove_files(self) -> None:
         if not isinstance(self._problem, NodeLost):
-            self._backend.run(self._port.node, ["rm", "-f", self._file, self._pid_file])
+            self._nodes.run(self._port.node, ["rm", "-f", self._file, self._pid_file])
 
     def _addresses(self) -> list[tuple[str, str, str, str]]:
         """Node, interface, address and scope of each IPv6 address of the nodes that are there."""
-        there = dict.fromkeys(port.node for port in self._topology.on_link(self._port.link))
+        there = dict.fromkeys(port.node for port in self._nodes.topology.on_link(self._port.link))
         return [found for node in there for found in self._addresses_of(node)]
 
     def _addresses_of(self, node: str) -> list[tuple[str, str, str, str]]:
-        listed = self._backend.run(node, ["ip", "-6", "-j", "address", "show"])
+        listed = self._nodes.run(node, ["ip", "-6", "-j", "address", "show"])
         if not listed.ok:
             return []
         return [

@@ -9,13 +9,13 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from labkernel.attempt import Nodes, Workbench
 from labkernel.errors import AuthorError, BackendError, first_line
 from labkernel.judging import authors
-
-if TYPE_CHECKING:
-    from labkernel.backends.base import Backend
+from labkernel.observing.protocol import OnArtifact
+from labkernel.topology import Topology
 
 SAMPLES = 1200
 """So many samples are kept, the latest."""
@@ -26,15 +26,12 @@ _LONGEST = 1 << 20
 Sample = dict[str, Any]
 """What the program said once, and ``at``: how many seconds after the step's start."""
 
-OnSamples = Callable[[Sequence[Sample]], None]
-"""Called after each sample with all of them, in a thread of its own."""
-
 _numbers = itertools.count(1)
 
 
 @dataclass(frozen=True)
 class Watch:
-    """What is watched: ``lab.step(…, watch=CLUSTER)``.
+    """What is watched: ``lab.step(…, observe=[CLUSTER])``.
 
     :param title: what it is, a noun.
     :param on: the node that the program runs on.
@@ -51,22 +48,38 @@ class Watch:
     picture: Callable[[Sequence[Sample], bool], str]
     summary: Callable[[Sample], str]
 
+    def require(self, topology: Topology) -> None:
+        """Its node is there."""
+        topology.node(self.on)
 
-class Watcher:
-    """A program of a watch that runs.
+    def start(self, bench: Workbench, _node: str, tell: OnArtifact | None) -> "Watcher":
+        """Begin to watch."""
+        return Watcher(bench, self, tell)
 
-    :ivar problem: what its author has done wrong; the first of it.
+
+@dataclass(frozen=True)
+class Seen:
+    """What a watch has seen.
+
+    :param samples: the latest, the first one first.
     """
 
-    def __init__(
-        self, backend: "Backend", watch: Watch, on_samples: OnSamples | None = None
-    ) -> None:
-        self._backend, self._watch = backend, watch
-        self._tell = on_samples
+    watch: Watch
+    samples: tuple[Sample, ...]
+
+    mime = "application/vnd.labkernel.samples+json"
+
+
+class Watcher:
+    """A program of a watch that runs."""
+
+    def __init__(self, nodes: Nodes, watch: Watch, tell: OnArtifact | None = None) -> None:
+        self._nodes, self._watch = nodes, watch
+        self._tell = tell
         self._pid_file = f"/run/labkernel-watch-{next(_numbers)}.pid"
         self._rest = ""
         self._said = ""
-        self.problem: AuthorError | None = None
+        self._problem: AuthorError | None = None
         self._samples: deque[Sample] = deque(maxlen=SAMPLES)
         self._began = monotonic()
         self._runs = threading.Event()
@@ -79,10 +92,10 @@ class Watcher:
         words = ["bash", "-c", script, self._watch.program]
         # whether the node is lost the step says itself
         with suppress(BackendError):
-            self._backend.run(self._watch.on, words, self._hear, None)
+            self._nodes.run(self._watch.on, words, self._said_more, None)
         self._runs.set()
 
-    def _hear(self, text: str) -> None:
+    def _said_more(self, text: str) -> None:
         self._runs.set()
         *lines, rest = (self._rest + text).split("\n")
         self._rest = rest[: _LONGEST + 1]
@@ -91,9 +104,9 @@ class Watcher:
                 self._take(line)
             if self._tell and self._samples and lines:
                 with authors(f'the picture of the watch "{self._watch.title}"'):
-                    self._tell(tuple(self._samples))
+                    self._tell(Seen(self._watch, tuple(self._samples)))
         except AuthorError as error:  # raised here, it would end the program's reader
-            self.problem = self.problem or error
+            self._problem = self._problem or error
 
     def _take(self, line: str) -> None:
         """Take a line; one that is no JSON object may be a warning, but not the only one."""
@@ -111,10 +124,16 @@ class Watcher:
         what = f'the program of the watch "{self._watch.title}"'
         return AuthorError(what, f"it printed `{first_line(line)}`, and must print JSON objects")
 
-    def stop(self) -> tuple[Sample, ...]:
+    def hear(self, text: str) -> None:
+        """What the command prints is not watched."""
+
+    def command_ended(self) -> None:
+        """What becomes of it until the check's end is watched as well."""
+
+    def stop(self) -> tuple[Seen, AuthorError | None]:
         """Have it look a last time, and end it; it has a second for that.
 
-        :returns: the samples.
+        :returns: the samples, and what its author has done wrong; the first of it.
         """
         script = (
             f"pid=$(cat {self._pid_file}); rm -f {self._pid_file}\n"
@@ -122,8 +141,8 @@ class Watcher:
             "timeout 1 tail --pid=$pid -s 0.02 -f /dev/null || kill -KILL $pid 2>/dev/null; true"
         )
         with suppress(BackendError):  # the node has ended, and the program with it
-            self._backend.run(self._watch.on, ["bash", "-c", script])
+            self._nodes.run(self._watch.on, ["bash", "-c", script])
         self._thread.join()
-        if self._said and not self._samples and not self.problem:
-            self.problem = self._wrong(self._said)
-        return tuple(self._samples)
+        if self._said and not self._samples and not self._problem:
+            self._problem = self._wrong(self._said)
+        return Seen(self._watch, tuple(self._samples)), self._problem

@@ -1,0 +1,81 @@
+"""This notebook: what its parameters chose, and the labs that it shows, each in a session."""
+
+import os
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from labkernel import settings
+from labkernel.errors import LabError
+from labkernel.lab import Lab
+from labkernel.notebook.session import Session
+from labkernel.record import Record
+from labkernel.running import RunningLab
+
+
+@dataclass
+class Notebook:
+    """The notebook whose kernel this process is.
+
+    :ivar backend: the name of the backend that its parameters chose; empty: each lab's first.
+    :ivar run_steps: whether each step runs as soon as it is shown, without cards.
+    :ivar lab: the one that was shown last.
+    :ivar instance: what keeps the labs of a headless run apart from all others.
+    """
+
+    backend: str = ""
+    run_steps: bool = False
+    lab: Lab | None = None
+    instance: str = field(default_factory=lambda: f"headless-{os.getpid()}-{uuid.uuid4().hex[:8]}")
+    _sessions: dict[Lab, Session] = field(default_factory=dict)
+
+    @property
+    def headless(self) -> bool:
+        """Whether steps run by themselves."""
+        return self.run_steps or settings.is_unattended()
+
+    def session(self, lab: Lab) -> Session:
+        """The session of a lab; a new one where the parameters now choose another backend.
+
+        :raises LabError: the lab can't run on that backend.
+        """
+        session = self._sessions.get(lab)
+        if session is None or session.chosen != self.backend:
+            session = Session(self._running(lab), self.backend, self._record(lab))
+            self._sessions[lab] = session
+        return session
+
+    def _record(self, lab: Lab) -> Record | None:
+        """Of a person: a headless run is nobody's work."""
+        if self.headless:
+            return None
+        return Record(lab, settings.keeps_events(), settings.keeps_work())
+
+    def _running(self, lab: Lab) -> RunningLab:
+        return RunningLab(
+            lab,
+            self.backend,
+            instance=self.instance if self.headless else "",
+            vms=settings.vms(),
+            images=settings.later_images(),
+            options={"linger": 0} if self.headless else None,
+        )
+
+    def current(self) -> Session:
+        """The session of the lab that was shown last.
+
+        :raises LabError: none was.
+        """
+        if self.lab is None:
+            raise LabError("no lab has been shown yet: run the cell with show(lab) first")
+        return self.session(self.lab)
+
+    def find(self, name: str, load: Callable[[str], Lab]) -> Session:
+        """The session of the lab of that name, among those that were shown, or of the one that is
+        loaded."""
+        shown = (each for each in self._sessions if each.name == name)
+        return self.session(next(shown, None) or load(name))
+
+
+#: the one that there is: a kernel has one notebook
+notebook = Notebook()

@@ -1,0 +1,23 @@
+"""What is observed while a step runs: packets of a link, what a program on a node says, cables.
+
+Each observer starts before the command and stops after the check; what it brings is an artifact.
+"""
+
+from labkernel.observing.protocol import Artifact, Observation, Observer, OnArtifact
+from labkernel.observing.pulling import cables
+from labkernel.observing.recording import Capture, Recording, capture
+from labkernel.observing.watching import Sample, Seen, Watch
+
+__all__ = [
+    "Artifact",
+    "Capture",
+    "Observation",
+    "Observer",
+    "OnArtifact",
+    "Recording",
+    "Sample",
+    "Seen",
+    "Watch",
+    "cables",
+    "capture",
+]

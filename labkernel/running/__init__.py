@@ -1,0 +1,10 @@
+"""What runs a lab: :class:`RunningLab`, and for its drills :class:`RunningDrill`.
+
+A process may run many labs at once, and one lab several times: each in an instance of its own.
+"""
+
+from labkernel.running.drills import RunningDrill
+from labkernel.running.execution import Listener
+from labkernel.running.lab import OnStep, RunningLab
+
+__all__ = ["Listener", "OnStep", "RunningDrill", "RunningLab"]

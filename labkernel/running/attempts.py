@@ -1,0 +1,115 @@
+"""The attempt that a step's check is given."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from labkernel.attempt import Nodes
+from labkernel.command import Command, OnOutput, Result
+from labkernel.errors import AuthorError, CommandFailed, NotRunYet
+from labkernel.judging import evidence_of
+from labkernel.observing import Recording
+from labkernel.steps import Outcome, Step
+from labkernel.topology import Topology
+
+if TYPE_CHECKING:
+    from labkernel.packets import Packet
+
+Pcap = Callable[[], bytes | None]
+"""Gives the packets so far, while a step runs that has a capture; else nothing."""
+
+
+class StepAttempt:
+    """An attempt at a step of a running lab, see :class:`labkernel.attempt.Attempt`.
+
+    :param outcome: how the step ended last; ``None`` if it has not run.
+    :param pcap: see :data:`Pcap`.
+    :param stopped: tells whether somebody has pressed Stop meanwhile.
+    :ivar outcome: how it ended last.
+    :ivar has_looked: whether the check has asked what the step did, and not only the nodes.
+    """
+
+    def __init__(
+        self,
+        nodes: Nodes,
+        outcome: Outcome | None = None,
+        pcap: Pcap = lambda: None,
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._nodes = nodes
+        self.outcome = outcome
+        self._pcap = pcap
+        self._stopped = stopped
+        self.has_looked = False
+
+    @property
+    def topology(self) -> Topology:
+        """The nodes and links as they run."""
+        return self._nodes.topology
+
+    def run(
+        self,
+        node: str,
+        command: Command,
+        on_output: OnOutput | None = None,
+        timeout: float | None = 60.0,
+        *,
+        stdin: bytes = b"",
+        expect: int | None = None,
+    ) -> Result:
+        """Run a command on a node, and wait for its end."""
+        return self._nodes.run(node, command, on_output, timeout, stdin=stdin, expect=expect)
+
+    @property
+    def output(self) -> str:
+        """What the step printed; empty if it has not run."""
+        self.has_looked = True
+        return self.outcome.output if self.outcome else ""
+
+    @property
+    def exit_code(self) -> int | None:
+        """What its command ended with; ``None`` if it has not run."""
+        self.has_looked = True
+        return self.outcome.exit_code if self.outcome else None
+
+    @property
+    def packets(self) -> "Sequence[Packet]":
+        """What its capture has so far."""
+        if (pcap := self._pcap()) is not None:
+            from labkernel.packets import read
+
+            return read(pcap)
+        self.has_looked = True
+        recording = self.outcome.artifact(Recording) if self.outcome else None
+        return recording.packets if recording else []
+
+    @property
+    def stopped(self) -> bool:
+        """Whether its user has stopped it."""
+        return self._stopped()
+
+
+def evidence(step: Step, attempt: StepAttempt) -> str:
+    """What a step's check sees.
+
+    :raises CheckFailed: it is not done.
+    :raises AuthorError: the check says neither.
+    """
+    try:
+        return evidence_of(step.check, attempt)
+    except AuthorError as error:
+        what = f'{error.what} of the step "{step.title}"'
+        raise AuthorError(what, error.why) from error.__cause__
+
+
+def require_output(step: Step, attempt: StepAttempt) -> None:
+    """Where the check has looked at what the step prints: that it ran, and ended as it must.
+
+    :raises LabError: it did not.
+    """
+    if not attempt.has_looked:
+        return
+    if attempt.outcome is None:
+        expected = f"{step.on}: expected to see what the step prints"
+        raise NotRunYet(expected, "but it has not run here yet", "Press Run.")
+    if isinstance(attempt.outcome.failure, CommandFailed):
+        raise attempt.outcome.failure
