@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from labkernel import Lab, Node, RunningLab
+from labkernel import Attempt, Lab, Node, RunningLab
 
 pytestmark = pytest.mark.backend
 
@@ -23,3 +23,20 @@ def test_found_without_starting_it(runtime_directory: Path) -> None:
     finally:
         second.down()
     assert not first.is_up()
+
+
+def test_one_lab_several_times(runtime_directory: Path) -> None:
+    """One process runs a lab as often as it likes, each in an instance of its own; what has passed
+    in one has not in the other."""
+    lab = Lab("again", [Node("alpha")])
+    step = lab.step(
+        "mark", "Mark it", on="alpha", run="echo a > /root/mark", check=_marked, wrong="x"
+    )
+    with RunningLab(lab, instance="one") as one, RunningLab(lab, instance="two") as two:
+        assert one.do(step).passed
+        assert (one.has_passed(step), two.has_passed(step)) == (True, False)
+        assert not two.run("alpha", "cat /root/mark").ok
+
+
+def _marked(attempt: Attempt) -> str:
+    return attempt.run("alpha", "cat /root/mark", expect=0).output
