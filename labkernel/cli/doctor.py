@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from labkernel import settings
 from labkernel.cli import quoting, terminal
 from labkernel.cli.exit_codes import UNABLE
 
@@ -20,7 +21,7 @@ def doctor(as_json: bool) -> int:
     """Say what this machine can run, and how to mend what it can't."""
     from labkernel import doctor as examination
 
-    report = examination.report()
+    report = examination.report(settings.vms(), settings.later_images())
     if as_json:
         terminal.print_json(report.as_json())
     else:

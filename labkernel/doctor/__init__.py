@@ -15,7 +15,9 @@ from labkernel import backends, labs
 from labkernel.doctor import machine
 from labkernel.doctor.machine import Ability, Fact
 from labkernel.errors import BackendUnavailable, ImageError, LabError
+from labkernel.running.arranging import arranged
 from labkernel.running.nodes import NOT_TRIED
+from labkernel.topology import Topology
 
 if TYPE_CHECKING:
     from labkernel.backends.base import Backend
@@ -55,15 +57,20 @@ class Report:
         return {"able": self.able} | asdict(self)
 
 
-def report() -> Report:
-    """Look at this machine."""
+def report(vms: Iterable[str] = (), later: Iterable[str] = ()) -> Report:
+    """Look at this machine.
+
+    :param vms: names of nodes that become VMs, in the labs that have them.
+    :param later: images that take the place of those that they stand on.
+    """
+    wanted = tuple(vms), tuple(later)
     tried = tuple(_backend(name) for name in backends.REGISTRY)
     namespaces = next(each for each in tried if each.ability.name == "namespaces")
     able = tuple(each.ability for each in tried)
     return Report(
         facts=tuple(machine.facts(namespaces)),
         backends=able,
-        labs=tuple(_lab(name, able) for name in labs.names()),
+        labs=tuple(_lab(name, able, *wanted) for name in labs.names()),
     )
 
 
@@ -81,10 +88,14 @@ def _backend(name: str) -> machine.Tried:
     return machine.Tried(Ability(name, True), required, degraded)
 
 
-def _lab(name: str, able: Iterable[Ability]) -> LabAbility:
+def _lab(
+    name: str, able: Iterable[Ability], vms: Iterable[str], later: Iterable[str]
+) -> LabAbility:
     try:
         lab = labs.load(name)
-        tried = tuple(_lab_on(lab, backend) for backend in able)
+        known = ("all", *(node.name for node in lab.topology.nodes))
+        topology = arranged(lab.topology, [each for each in vms if each in known], later)
+        tried = tuple(_lab_on(lab, topology, backend) for backend in able)
     except LabError as error:
         return LabAbility(name, False, str(error))
     # elsewhere, that there are no namespaces is no news: what can be mended is VirtualBox
@@ -92,7 +103,7 @@ def _lab(name: str, able: Iterable[Ability]) -> LabAbility:
     return LabAbility(name, best.able, best.why, best.remedy, lab.title, tried)
 
 
-def _lab_on(lab: "Lab", backend: Ability) -> Ability:
+def _lab_on(lab: "Lab", topology: Topology, backend: Ability) -> Ability:
     if backend.name not in lab.backends:
         why = lab.excluded.get(backend.name, NOT_TRIED)
         return Ability(backend.name, False, why)
@@ -101,20 +112,20 @@ def _lab_on(lab: "Lab", backend: Ability) -> Ability:
         return replace(backend, why=why)
     made = backends.make(backend.name)
     try:
-        made.require_for(lab.topology)
+        made.require_for(topology)
     except BackendUnavailable as error:
         return Ability(backend.name, False, error.why, error.remedy)
     why, remedy = _lacking(lab, backend.name)
     if why:  # no image would help
         return Ability(backend.name, False, why, remedy)
-    why, remedy = _missing_images(made, lab)
+    why, remedy = _missing_images(made, topology)
     return Ability(backend.name, not why, why, remedy)
 
 
-def _missing_images(made: "Backend", lab: "Lab") -> tuple[str, str]:
+def _missing_images(made: "Backend", topology: Topology) -> tuple[str, str]:
     """Which images it lacks, and the remedy; empty where it lacks none."""
     try:
-        missing = made.missing_images(lab.topology)
+        missing = made.missing_images(topology)
     except ImageError as error:
         why, _, remedy = str(error).partition(" Try: ")
         return why, remedy

@@ -156,7 +156,7 @@ def test_lab_whose_nodes_need_more(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(labs, "load", lambda name: lab)
     monkeypatch.setattr(labs, "names", lambda: ["machines"])
     monkeypatch.setattr(shape.shutil, "which", lambda *_, **__: None)
-    ability = doctor._lab_on(lab, doctor.Ability("namespaces", True))
+    ability = doctor._lab_on(lab, lab.topology, doctor.Ability("namespaces", True))
     assert not ability.able
     assert ability.remedy.startswith("sudo apt-get install qemu-system-x86 ")
 
@@ -165,9 +165,10 @@ def test_lab_that_needs_a_newer_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
     """A lab that says which kernel it needs is refused, with both versions, on an older one."""
     monkeypatch.setattr(doctor.platform, "release", lambda: "6.1.0-18-amd64")
     able = doctor.Ability("namespaces", True)
-    found = doctor._lab_on(Lab("new", nodes=[Node("alpha")], linux=(6, 6)), able)
+    new, old = (Lab("it", nodes=[Node("alpha")], linux=(6, minor)) for minor in (6, 1))
+    found = doctor._lab_on(new, new.topology, able)
     assert found.why == "it needs Linux 6.6, and this is 6.1.0-18-amd64"
-    assert "kernel" not in doctor._lab_on(Lab("old", nodes=[Node("alpha")], linux=(6, 1)), able).why
+    assert "kernel" not in doctor._lab_on(old, old.topology, able).why
 
 
 def test_lab_that_takes_more_memory_than_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -175,11 +176,11 @@ def test_lab_that_takes_more_memory_than_there_is(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(labs, "load", lambda name: Lab("big", nodes=[Node("alpha")], memory=1000))
     monkeypatch.setattr(machine, "available_memory", lambda: 500_000_000)
     monkeypatch.setattr(images, "find", lambda name: SimpleNamespace(built=True))
-    found = doctor._lab("big", [doctor.Ability("namespaces", able=True)])
+    found = doctor._lab("big", [doctor.Ability("namespaces", able=True)], (), ())
     assert not found.able
     assert found.why == "it takes 1.0 GB of memory, and 500 MB can be used now"
     monkeypatch.setattr(machine, "available_memory", lambda: 2_000_000_000)
-    assert doctor._lab("big", [doctor.Ability("namespaces", able=True)]).able
+    assert doctor._lab("big", [doctor.Ability("namespaces", able=True)], (), ()).able
 
 
 def test_lab_that_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -202,3 +203,18 @@ def test_no_recipes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert 'there is no image "' in found.labs[0].why
     facts = {fact.name: fact for fact in found.facts}
     assert images.missing_tools() == [] or facts["tools that build images"].remedy
+
+
+def test_what_the_settings_ask_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lab whose node is to be a VM is looked at as that; one without such a node is not."""
+    lab = Lab("it", nodes=[Node("alpha")])
+    seen: list[bool] = []
+    monkeypatch.setattr(labs, "load", lambda _: lab)
+    monkeypatch.setattr(
+        doctor,
+        "_lab_on",
+        lambda _lab, topology, able: seen.append(topology.nodes[0].kernel) or able,
+    )
+    for vms in (["alpha"], ["all"], ["zulu"], []):
+        doctor._lab("it", [doctor.Ability("namespaces", True)], vms, ())
+    assert seen == [True, True, False, False]
