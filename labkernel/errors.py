@@ -75,6 +75,14 @@ class CommandFailed(BackendError):
 class Busy(LabError):
     """Another step of the lab is running, or is checked: of this process or of another."""
 
+    @classmethod
+    def elsewhere(cls, instance: str) -> "Busy":
+        """Another process does it, with the running lab of that name."""
+        return cls(
+            f'another process is running a step of the lab "{instance}", or checks one. '
+            "Try: wait for its end, or stop it there"
+        )
+
 
 class AuthorError(LabError):
     """What a lab's author has written does not do what it must: nobody has passed or failed by it.

@@ -203,14 +203,14 @@ def progress(lab: Lab) -> list[Progress]:
     found = {step.name: Progress(step.name, step.title) for step in lab.steps}
     for event in events(lab.name):
         known = found.get(str(event.get("step")))
-        if known and event.get("status") == HINT:
-            known.hints = max(known.hints, _number(event.get("hints")))
-        elif known:
+        if known is None:
+            continue
+        known.hints = max(known.hints, _number(event.get("hints")))
+        if event.get("status") != HINT:
             known.attempts += 1
             known.status = str(event.get("status", ""))
             known.passed |= known.status == Status.PASSED.value
             known.time = str(event.get("time", ""))
-            known.hints = max(known.hints, _number(event.get("hints")))
     return list(found.values())
 
 

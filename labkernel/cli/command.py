@@ -17,7 +17,17 @@ from typing import Any
 import click
 
 from labkernel import __version__, files, images, labs
-from labkernel.cli import course, doctor, image, nodes, signals, stepping, terminal
+from labkernel.cli import (
+    course,
+    doctor,
+    drilling,
+    image,
+    nodes,
+    progress,
+    signals,
+    stepping,
+    terminal,
+)
 from labkernel.cli import run as run_
 from labkernel.cli.exit_codes import FAILED, UNABLE, WRONG_USE
 from labkernel.errors import AuthorError, BackendUnavailable, Busy, ImageError, LabError
@@ -63,8 +73,8 @@ for _command in (
     stepping.undo,
     stepping.goto,
     stepping.reset,
-    stepping.drill,
-    stepping.progress,
+    drilling.drill,
+    progress.progress,
     nodes.status,
     nodes.shell,
     nodes.down,

@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -35,13 +35,10 @@ def up(lab: "Lab", step: str | None, backend: str | None) -> int:
     target = step_of(lab, step) if step else None
     nodes = [node.name for node in running.topology.nodes]
     with nothing_left_of(running):
-        with terminal.progress() as on_progress:
-            if target or not running.is_up():
-                running.backend.build_missing_images(running.topology, on_progress)
-            if target:
-                running.goto(target, told_of_steps(on_progress))
-            else:
-                running.up(on_progress)
+        if target:
+            bring_before(running, target)
+        else:
+            start(running)
         ended = running.backend.ended()
         alive = [node for node in nodes if node not in ended]
         terminal.say(f"{lab.name} is up: {', '.join(alive) or 'none of its nodes'}")
@@ -66,9 +63,37 @@ def nothing_left_of(running: "RunningLab") -> Iterator[None]:
         raise
 
 
-def told_of_steps(on_progress: "OnProgress") -> "Callable[[Step, int, int], None]":
-    """Follows the steps that are replayed."""
-    return lambda step, place, count: on_progress(step.title, place / count)
+def start(running: "RunningLab") -> None:
+    """Start a lab, or attach to it where it runs; what it lacks is built before."""
+    with terminal.progress() as on_progress:
+        if not running.is_up():
+            running.backend.build_missing_images(running.topology, on_progress)
+        running.up(on_progress)
+
+
+def require_up(running: "RunningLab", by: str = "up") -> None:
+    """Raise UsageError unless the lab runs.
+
+    :param by: the command that would have it run.
+    """
+    if not running.is_up():
+        name = running.lab.name
+        with wrong_use():
+            raise LabError(f'lab "{name}" does not run. Try: labkernel {by} {name}')
+
+
+@contextmanager
+def afresh(running: "RunningLab") -> "Iterator[OnProgress]":
+    """For what starts a lab afresh: what it lacks is built, and nothing is left at an interrupt."""
+    with nothing_left_of(running), terminal.progress() as on_progress:
+        running.backend.build_missing_images(running.topology, on_progress)
+        yield on_progress
+
+
+def bring_before(running: "RunningLab", step: "Step") -> None:
+    """Start a lab afresh, and bring it to what it is before a step."""
+    with afresh(running) as on_progress:
+        running.goto(step, lambda step, index, count: on_progress(step.title, index / count))
 
 
 @click.command()
@@ -131,9 +156,7 @@ def shell(lab: "Lab", node: str, command: Sequence[str], stdin: bool, backend: s
     running = running_on(lab, backend)
     with wrong_use():
         words = running.shell(node)
-    if not running.is_up():
-        with wrong_use():
-            raise LabError(f'lab "{lab.name}" does not run. Try: labkernel up {lab.name}')
+    require_up(running)
     if command and command[0] in ("-i", "--stdin"):
         stdin, command = True, command[1:]
     if command:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from labkernel import backends, labs
+from labkernel import backends, labs, vm
 from labkernel.doctor import machine
 from labkernel.doctor.machine import Ability, Fact
 from labkernel.errors import BackendUnavailable, ImageError, LabError
@@ -93,8 +93,7 @@ def _lab(
 ) -> LabAbility:
     try:
         lab = labs.load(name)
-        known = ("all", *(node.name for node in lab.topology.nodes))
-        topology = arranged(lab.topology, [each for each in vms if each in known], later)
+        topology = arranged(lab.topology, vm.nodes_among(lab.topology, vms), later)
         tried = tuple(_lab_on(lab, topology, backend) for backend in able)
     except LabError as error:
         return LabAbility(name, False, str(error))

@@ -4,12 +4,10 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from labkernel.attempt import Nodes
-from labkernel.command import Command, OnOutput, Result
 from labkernel.errors import AuthorError, CommandFailed, NotRunYet
 from labkernel.judging import evidence_of
 from labkernel.observing import Recording
 from labkernel.steps import Outcome, Step
-from labkernel.topology import Topology
 
 if TYPE_CHECKING:
     from labkernel.packets import Packet
@@ -21,43 +19,21 @@ Pcap = Callable[[], bytes | None]
 class StepAttempt:
     """An attempt at a step of a running lab, see :class:`labkernel.attempt.Attempt`.
 
-    :param outcome: how the step ended last; ``None`` if it has not run.
     :param pcap: see :data:`Pcap`.
     :param stopped: tells whether somebody has pressed Stop meanwhile.
-    :ivar outcome: how it ended last.
+    :ivar outcome: how the step ended last; ``None`` if it has not run.
     :ivar has_looked: whether the check has asked what the step did, and not only the nodes.
     """
 
     def __init__(
-        self,
-        nodes: Nodes,
-        outcome: Outcome | None = None,
-        pcap: Pcap = lambda: None,
-        stopped: Callable[[], bool] = lambda: False,
+        self, nodes: Nodes, outcome: Outcome | None, pcap: Pcap, stopped: Callable[[], bool]
     ) -> None:
-        self._nodes = nodes
+        self.topology = nodes.topology
+        self.run = nodes.run
         self.outcome = outcome
         self._pcap = pcap
         self._stopped = stopped
         self.has_looked = False
-
-    @property
-    def topology(self) -> Topology:
-        """The nodes and links as they run."""
-        return self._nodes.topology
-
-    def run(
-        self,
-        node: str,
-        command: Command,
-        on_output: OnOutput | None = None,
-        timeout: float | None = 60.0,
-        *,
-        stdin: bytes = b"",
-        expect: int | None = None,
-    ) -> Result:
-        """Run a command on a node, and wait for its end."""
-        return self._nodes.run(node, command, on_output, timeout, stdin=stdin, expect=expect)
 
     @property
     def output(self) -> str:

@@ -6,16 +6,9 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from typing import Any, Self
 
-from labkernel.attempt import Attempt
 from labkernel.backends.base import Backend
 from labkernel.drills import Drill
-from labkernel.errors import (
-    AuthorError,
-    Busy,
-    CheckFailed,
-    LabError,
-    Stopped,
-)
+from labkernel.errors import AuthorError, Busy, CheckFailed, LabError, Stopped
 from labkernel.lab import Lab
 from labkernel.progress import OnProgress
 from labkernel.running.attempts import StepAttempt, evidence, require_output
@@ -50,12 +43,6 @@ class RunningLab(RunningNodes):
 
     def __repr__(self) -> str:
         return f"<RunningLab {self.lab.name} on {self.backend.name}>"
-
-    def up(self, on_progress: OnProgress | None = None) -> Self:
-        """Start it, or attach to it where it runs already."""
-        with self._starting:
-            super().up(on_progress)
-            return self
 
     def _prepare(self, on_progress: OnProgress | None) -> None:
         self._outcomes.clear()
@@ -164,11 +151,8 @@ class RunningLab(RunningNodes):
 
     # -- checks ------------------------------------------------------------------------------
 
-    def attempt(self, step: Step | None = None) -> Attempt:
+    def attempt(self, step: Step | None = None) -> StepAttempt:
         """What a check is given now; of no step, the nodes alone."""
-        return self._attempt(step)
-
-    def _attempt(self, step: Step | None) -> StepAttempt:
         stops = self._stops
         outcome = self._outcomes.get(step) if step else None
         return StepAttempt(self, outcome, self._pcap, lambda: self._stops != stops)
@@ -183,7 +167,7 @@ class RunningLab(RunningNodes):
         :raises CheckFailed: it is not done.
         :raises AuthorError: the check says neither.
         """
-        return evidence(step, self._attempt(step))
+        return evidence(step, self.attempt(step))
 
     def check(self, step: Step) -> str:
         """Check a step against the lab as it is, and note that it has passed if it has; a check
@@ -194,7 +178,7 @@ class RunningLab(RunningNodes):
         :raises CommandFailed: the check looks at what it printed, and it failed.
         """
         with self._alone():
-            attempt = self._attempt(step)
+            attempt = self.attempt(step)
             try:
                 seen = evidence(step, attempt)
             except LabError as error:

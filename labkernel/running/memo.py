@@ -26,9 +26,8 @@ class Memo:
 
     def read(self) -> None:
         """Read it, unless this is still the lab that it was read of."""
-        if self._attached is None or self._attached != self._backend.attached:
-            self._known = self._backend.read_memo()
-            self._attached = self._backend.attached
+        if self._attached != (attached := self._backend.attached):
+            self._known, self._attached = self._backend.read_memo(), attached
 
     def forget(self) -> None:
         """The lab has ended, and its memo with it."""

@@ -9,13 +9,27 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from labkernel.vm.formats import FORMATS, export
-    from labkernel.vm.layers import as_asked, bootable, require_nodes
+    from labkernel.vm.layers import as_asked, bootable, nodes_among, require_nodes
     from labkernel.vm.seed import Keys, Seed
 
 _HOME = {"FORMATS": "formats", "export": "formats", "Keys": "seed", "Seed": "seed"}
-_HOME |= {"as_asked": "layers", "bootable": "layers", "require_nodes": "layers"}
+_HOME |= {
+    "as_asked": "layers",
+    "bootable": "layers",
+    "nodes_among": "layers",
+    "require_nodes": "layers",
+}
 
-__all__ = ["FORMATS", "Keys", "Seed", "as_asked", "bootable", "export", "require_nodes"]
+__all__ = [
+    "FORMATS",
+    "Keys",
+    "Seed",
+    "as_asked",
+    "bootable",
+    "export",
+    "nodes_among",
+    "require_nodes",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -41,9 +41,17 @@ def require_nodes(topology: Topology, names: Iterable[str]) -> None:
 
     :raises TopologyError: which it does not have.
     """
-    known = [node.name for node in topology.nodes]
-    if unknown := [name for name in names if name not in (*known, _ALL)]:
+    given = list(names)
+    known = nodes_among(topology, given)
+    if unknown := [name for name in given if name not in known]:
+        nodes = ", ".join(node.name for node in topology.nodes)
         raise TopologyError(
             f'lab "{topology.name}" has no node "{unknown[0]}" that could be a VM '
-            f"(LABKERNEL_VMS, --vm); nodes: {', '.join(known)}"
+            f"(LABKERNEL_VMS, --vm); nodes: {nodes}"
         )
+
+
+def nodes_among(topology: Topology, names: Iterable[str]) -> list[str]:
+    """Those of these names that mean nodes of this lab."""
+    known = {_ALL, *(node.name for node in topology.nodes)}
+    return [name for name in names if name in known]

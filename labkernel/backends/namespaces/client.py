@@ -69,10 +69,7 @@ class Connection:
         try:
             fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise Busy(
-                f'another process is running a step of the lab "{instance}", or checks one. '
-                "Try: wait for its end, or stop it there"
-            ) from None
+            raise Busy.elsewhere(instance) from None
         try:
             yield
         finally:

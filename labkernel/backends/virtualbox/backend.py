@@ -284,10 +284,7 @@ class VirtualBoxBackend(Backend):
         """Hold a lock in the lab's directory: it ends with this process."""
         lock = records.Lock(self._running().folder / "step.lock")
         if not lock.try_():
-            raise Busy(
-                f'another process is running a step of the lab "{self._instance}", or checks one. '
-                "Try: wait for its end, or stop it there"
-            )
+            raise Busy.elsewhere(self._instance)
         try:
             yield
         finally:
