@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         BackendUnavailable,
         CheckFailed,
         CommandFailed,
+        Expected,
         LabError,
     )
     from labkernel.lab import Lab
@@ -29,6 +30,7 @@ __version__ = "0.1.0"
 _HOME = {
     "BackendUnavailable": "labkernel.errors",
     "CheckFailed": "labkernel.errors",
+    "Expected": "labkernel.errors",
     "CommandFailed": "labkernel.errors",
     "LabError": "labkernel.errors",
     "Attempt": "labkernel.attempt",
@@ -57,6 +59,7 @@ __all__ = [
     "CheckFailed",
     "CommandFailed",
     "Drill",
+    "Expected",
     "Fault",
     "Lab",
     "LabError",

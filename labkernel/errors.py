@@ -16,9 +16,20 @@
         └── NotRunYet            and is judged by what it prints, which is nothing yet
 """
 
+from dataclasses import dataclass
+
 
 class LabError(Exception):
-    """The base of all that labkernel raises on purpose: one clear sentence."""
+    """The base of all that labkernel raises on purpose: one clear sentence.
+
+    :param what: what failed, where, and what was seen, without a full stop.
+    :param remedy: what to try; empty where there is nothing to say.
+    """
+
+    def __init__(self, what: str = "", remedy: str = "") -> None:
+        self.what = what
+        self.remedy = remedy
+        super().__init__(_sentence(what, remedy))
 
 
 class TopologyError(LabError):
@@ -44,8 +55,8 @@ class BackendUnavailable(BackendError):
     def __init__(self, backend: str, why: str, remedy: str) -> None:
         self.backend = backend
         self.why = why
+        super().__init__(f"The {backend} backend can't run here: {why}", f"{remedy}.")
         self.remedy = remedy
-        super().__init__(f"The {backend} backend can't run here: {why}. Try: {remedy}.")
 
 
 class NodeLost(BackendError):
@@ -79,23 +90,23 @@ class Busy(LabError):
     def elsewhere(cls, instance: str) -> "Busy":
         """Another process does it, with the running lab of that name."""
         return cls(
-            f'another process is running a step of the lab "{instance}", or checks one. '
-            "Try: wait for its end, or stop it there"
+            f'another process is running a step of the lab "{instance}", or checks one',
+            "wait for its end, or stop it there",
         )
 
 
 class AuthorError(LabError):
     """What a lab's author has written does not do what it must: nobody has passed or failed by it.
 
-    :param what: what it is, a noun: ``the check "answers"``.
+    :param subject: what it is, a noun: ``the check "answers"``.
     :param why: what it does instead, a clause.
     """
 
-    def __init__(self, what: str, why: str) -> None:
-        self.what = what
+    def __init__(self, subject: str, why: str) -> None:
+        self.subject = subject
         self.why = why
         super().__init__(
-            f"{what} is wrong: {why}. That is a mistake of the lab, not yours. Try: tell its author"
+            f"{subject} is wrong: {why}. That is a mistake of the lab, not yours", "tell its author"
         )
 
 
@@ -106,29 +117,59 @@ class Stopped(LabError):
     """
 
     def __init__(self, what: str) -> None:
-        self.what = what
         super().__init__(f"{what} was stopped, and nothing was judged")
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a check expects, and where.
+
+    :param on: a node's name, or a path; empty where there is no one place.
+    :param what: what must be there: a noun, or "it to be …".
+    """
+
+    on: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.on}: {self.what}" if self.on else self.what
+
+    def __add__(self, more: str) -> "Expected":
+        return Expected(self.on, self.what + more)
 
 
 class CheckFailed(LabError):
     """A step did not do what it teaches.
 
-    :param expected: what must be true, as a clause ("client: expected an echo reply from …").
-    :param seen: what is true instead.
+    The sentence is made of its parts: ``client: expected an echo reply from 2001:db8::1, but got
+    none. Is the server up?``
+
+    :param expected: what must be true: ``Expected("client", "an echo reply from 2001:db8::1")``, or
+        its text alone where it is of no one node.
+    :param seen: what is true instead, a clause: ``got none``.
     :param hint: what to try, a sentence; empty when there is nothing to add.
     :param lasting: whether it stays so until somebody changes it: nobody need wait for it.
     """
 
-    def __init__(self, expected: str, seen: str, hint: str = "", *, lasting: bool = False) -> None:
-        self.expected = expected
+    def __init__(
+        self, expected: Expected | str, seen: str, hint: str = "", *, lasting: bool = False
+    ) -> None:
+        self.expected = expected if isinstance(expected, Expected) else Expected("", expected)
         self.seen = seen
         self.hint = hint
         self.lasting = lasting
-        super().__init__(f"{expected}, {seen}." + (f" {hint}" if hint else ""))
+        where = f"{self.expected.on}: " if self.expected.on else ""
+        super().__init__(
+            f"{where}expected {self.expected.what}, but {seen}." + (f" {hint}" if hint else "")
+        )
 
 
 class NotRunYet(CheckFailed):
     """A step is judged by what it prints, and has not run in this process."""
+
+
+def _sentence(what: str, remedy: str) -> str:
+    return f"{what}. Try: {remedy}" if remedy else what
 
 
 def shown(text: object) -> str:

@@ -70,8 +70,9 @@ def require_sha256(file: IO[bytes], expected: str) -> None:
     file.seek(0)
     if seen != expected.lower():
         raise ImageError(
-            f"the file is not the one that was expected: its SHA-256 is {seen}, and not "
-            f"{expected.lower()}. Try: ask whom it comes from"
+            f"the file is not the one that was expected: its SHA-256 is {seen}, and "
+            f"not {expected.lower()}",
+            "ask whom it comes from",
         )
 
 
@@ -91,9 +92,7 @@ def unwritable(path: Path | str, error: OSError) -> LabError:
     """What to raise of a file that can't be written."""
     full = error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
     remedy = "free some space, or write it elsewhere" if full else "another file"
-    return LabError(
-        f"{shown(path)} can't be written: {error.strerror or shown(error)}. Try: {remedy}"
-    )
+    return LabError(f"{shown(path)} can't be written: {error.strerror or shown(error)}", remedy)
 
 
 def require_space(path: Path, said: object) -> None:

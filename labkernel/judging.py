@@ -33,7 +33,7 @@ def evidence_of(check: "Check", attempt: "Attempt") -> str:
         with authors(what), _in_time(what):
             seen: object = check(attempt)
     except CheckFailed as failure:
-        if not _says(failure.expected) or not _says(failure.seen):
+        if not _says(failure.expected.what) or not _says(failure.seen):
             why = "its CheckFailed does not say what it expected and what it saw"
             raise AuthorError(what, why) from failure
         raise

@@ -56,7 +56,7 @@ class Ended:
             left_out=outcome.left_out,
             seconds=round(outcome.seconds, 3),
             verdict=outcome.verdict(),
-            expected=told.expected if told else "",
+            expected=str(told.expected) if told else "",
             seen=told.seen if told else "",
             hint=told.hint if told else "",
         )

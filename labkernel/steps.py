@@ -109,8 +109,9 @@ class Step:
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
             raise LabError(
-                f"\"{shown(self.name)}\" can't be a step's name: lower-case letters, digits and "
-                f'hyphens. Try: "{slug(self.name) or "a-name"}"'
+                f"\"{shown(self.name)}\" can't be a step's name: lower-case letters, digits "
+                "and hyphens",
+                f'"{slug(self.name) or "a-name"}"',
             )
         if not self.run.strip():
             raise LabError(f'step "{self.title}" has no command')

@@ -153,7 +153,7 @@ class Machine:
                 running.feed(stdin)
                 return running
             channel.close()
-        raise NodeLost(f"{self.name}: the connection has ended. Try: Reset")
+        raise NodeLost(f"{self.name}: the connection has ended", "Reset")
 
     def _sessions(self) -> Iterator["Channel"]:
         """Those that wait for a command, which may have ended since, and then a new one."""
@@ -190,7 +190,7 @@ class Machine:
             channel.exec_command(_START_RUNNER)
             return channel
         except (SSHException, EOFError, OSError) as error:
-            raise NodeLost(f"{self.name}: it takes no commands ({error}). Try: Reset") from None
+            raise NodeLost(f"{self.name}: it takes no commands ({error})", "Reset") from None
 
     def stop(self) -> None:
         """Interrupt every command that this process waits for."""
@@ -289,8 +289,9 @@ class _Running:
         """A command that was killed ends, unless its machine stands still."""
         if self._give_up_at is not None and time.monotonic() >= self._give_up_at:
             raise NodeLost(
-                f"{self._node}: the node does not answer: its command was killed, and nothing says "
-                "that it has ended. Try: Reset"
+                f"{self._node}: the node does not answer: its command was killed, and "
+                "nothing says that it has ended",
+                "Reset",
             )
 
     def _await_start(self) -> None:
@@ -300,7 +301,7 @@ class _Running:
                 self._receive(_START)
             except TimeoutError:
                 raise NodeLost(
-                    f"{self._node}: it has not started a command within {_START:g} s. Try: Reset"
+                    f"{self._node}: it has not started a command within {_START:g} s", "Reset"
                 ) from None
         self._held = self._held[len(wanted) :]
 
@@ -308,7 +309,7 @@ class _Running:
         self._channel.settimeout(within)
         data = self._channel.recv(_CHUNK)
         if not data:
-            raise NodeLost(f"{self._node}: the node ended while a command ran. Try: Reset")
+            raise NodeLost(f"{self._node}: the node ended while a command ran", "Reset")
         self._held += data
 
     def _ended(self) -> int | None:
@@ -386,7 +387,7 @@ def _connected(name: str, login: Login, sock: socket.socket, within: float) -> "
     try:
         transport.start_client(timeout=within)
         if transport.get_remote_server_key().asbytes() != login.host_key.asbytes():
-            raise NodeLost(f"{name}: another machine answers on its SSH port. Try: Reset")
+            raise NodeLost(f"{name}: another machine answers on its SSH port", "Reset")
         transport.auth_publickey(login.user, login.key)
     except AuthenticationException:
         transport.close()

@@ -71,7 +71,7 @@ def _patience(failure: CheckFailed, within: float) -> float:
 def _final(failure: CheckFailed, within: float) -> CheckFailed:
     if failure.lasting:
         return failure
-    return CheckFailed(f"{failure.expected} within {within:g} s", failure.seen, failure.hint)
+    return CheckFailed(failure.expected + f" within {within:g} s", failure.seen, failure.hint)
 
 
 def both(*checks: "Check") -> "Check":
@@ -94,6 +94,6 @@ def fails(check: "Check", what: str) -> "Check":
             seen = evidence_of(check, attempt)
         except CheckFailed as failure:
             return f"as expected not {what}: {failure.seen}"
-        raise CheckFailed(f"expected not to see {what}", f"but {seen}")
+        raise CheckFailed(f"not to see {what}", seen)
 
     return opposite

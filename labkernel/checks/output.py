@@ -3,7 +3,7 @@
 import re
 from typing import TYPE_CHECKING
 
-from labkernel.errors import CheckFailed, first_line, last_line
+from labkernel.errors import CheckFailed, Expected, first_line, last_line
 
 if TYPE_CHECKING:
     from labkernel.attempt import Attempt, Check
@@ -18,7 +18,7 @@ def shows(node: str, command: str, pattern: str, what: str = "", hint: str = "")
     def look(attempt: "Attempt") -> str:
         result = attempt.run(node, command)
         match = re.search(pattern, result.output, re.MULTILINE)
-        expected = f"{node}: expected {what or repr(pattern)} in `{first_line(command)}`"
+        expected = Expected(node, f"{what or repr(pattern)} in `{first_line(command)}`")
         if not match:
             raise CheckFailed(expected, _printed(result.output), hint)
         return f"{node} shows {what + ': ' if what else ''}{first_line(match.group())}"
@@ -30,9 +30,9 @@ def printed(pattern: str, what: str = "", hint: str = "") -> "Check":
     """What the step itself printed matches a regular expression (multi-line)."""
 
     def look(attempt: "Attempt") -> str:
-        expected = f"expected {what or repr(pattern)} in what the step prints"
+        expected = f"{what or repr(pattern)} in what the step prints"
         if attempt.exit_code is None:
-            raise CheckFailed(expected, "but it has not run", "Run the step.")
+            raise CheckFailed(expected, "it has not run", "Run the step.")
         match = re.search(pattern, attempt.output, re.MULTILINE)
         if not match:
             raise CheckFailed(expected, _printed(attempt.output), hint)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from labkernel.checks.combine import eventually
 from labkernel.checks.path import Path, follow, undiscovered
-from labkernel.errors import CheckFailed
+from labkernel.errors import CheckFailed, Expected
 
 if TYPE_CHECKING:
     from labkernel.attempt import Attempt, Check
@@ -50,8 +50,8 @@ def _require_taker(attempt: "Attempt", node: str, address: str, at: str) -> None
     taker = follow(attempt, node, address).nodes[-1]
     if at and taker != at:
         raise CheckFailed(
-            f"{node}: expected an echo reply from {address} on {at}",
-            f"but it is {taker} that answers",
+            Expected(node, f"an echo reply from {address} on {at}"),
+            f"it is {taker} that answers",
             f"Who may have {address}? See `ip route get {address}` on {taker}.",
         )
 
@@ -61,8 +61,8 @@ def _reply(attempt: "Attempt", node: str, address: str) -> str:
     return f"{node} got an echo reply from {address}" if result.ok else ""
 
 
-def _expected(node: str, address: str) -> str:
-    return f"{node}: expected an echo reply from {address}"
+def _expected(node: str, address: str) -> Expected:
+    return Expected(node, f"an echo reply from {address}")
 
 
 def why_unreachable(attempt: "Attempt", node: str, address: str, hint: str = "") -> tuple[str, str]:

@@ -3,7 +3,7 @@
 import json
 from typing import TYPE_CHECKING, Any
 
-from labkernel.errors import CheckFailed
+from labkernel.errors import CheckFailed, Expected
 
 if TYPE_CHECKING:
     from labkernel.attempt import Attempt, Check
@@ -26,7 +26,7 @@ def route(node: str, spec: str, hint: str = "") -> "Check":
             if line.split()[: len(words)] == words:
                 return f"{node} has the route {line.strip()}"
         seen, what_now = _without(attempt, node, family, net, listing)
-        raise CheckFailed(f"{node}: expected the route `{spec}`", seen, hint or what_now)
+        raise CheckFailed(Expected(node, f"the route `{spec}`"), seen, hint or what_now)
 
     return look
 
@@ -35,11 +35,11 @@ def _without(attempt: "Attempt", node: str, family: str, net: str, listing: str)
     """What there is in place of a route, and what to try."""
     near = [line.strip() for line in listing.splitlines() if net in line.split()]
     if near:
-        return f"but for {net} it has “{near[0]}”", f"Delete that one: `ip {family} route del …`."
+        return f"for {net} it has “{near[0]}”", f"Delete that one: `ip {family} route del …`."
     for other in attempt.topology.nodes:
         if other.name != node and net in _routes(attempt, other.name, family).split():
-            return f"but the route to {net} is on {other.name}", f"It belongs on {node}."
-    return f"but it has none for {net}", ""
+            return f"the route to {net} is on {other.name}", f"It belongs on {node}."
+    return f"it has none for {net}", ""
 
 
 def _routes(attempt: "Attempt", node: str, family: str) -> str:
@@ -59,21 +59,21 @@ def address(node: str, spec: str, hint: str = "") -> "Check":
             for link in listing
             for info in link.get("addr_info", ())
         }
-        expected = f"{node}: expected the address {spec}"
+        expected = Expected(node, f"the address {spec}")
         for (ip, length), (device, info) in entries.items():
             if spec in (ip, f"{ip}/{length}"):
                 return _usable(expected, node, spec, device, info)
         have = [f"{ip}/{length}" for ip, length in entries if ip not in ("::1", "127.0.0.1")]
-        raise CheckFailed(expected, f"but it has {', '.join(have) or 'none'}", hint)
+        raise CheckFailed(expected, f"it has {', '.join(have) or 'none'}", hint)
 
     return look
 
 
-def _usable(expected: str, node: str, spec: str, device: str, info: dict[str, Any]) -> str:
+def _usable(expected: Expected, node: str, spec: str, device: str, info: dict[str, Any]) -> str:
     if info.get("dadfailed"):
-        raise CheckFailed(expected, "but another node has it: duplicate address detection failed")
+        raise CheckFailed(expected, "another node has it: duplicate address detection failed")
     if info.get("tentative"):
-        raise CheckFailed(expected, "but it is still tentative", "Duplicate detection takes 1–2 s.")
+        raise CheckFailed(expected, "it is still tentative", "Duplicate detection takes 1–2 s.")
     return f"{node} has {spec} on {device}"
 
 
@@ -87,12 +87,12 @@ def listens(node: str, port: int, at: str = "", hint: str = "") -> "Check":
         listing = attempt.run(node, ["ss", "-Hltn", f"sport = :{port}"]).output
         found = [line.split()[3] for line in listing.splitlines() if line.strip()]
         wanted = f"TCP port {port}" + (f" of {at}" if at else "")
-        expected = f"{node}: expected a process that listens on {wanted}"
+        expected = Expected(node, f"a process that listens on {wanted}")
         if not found:
             raise CheckFailed(expected, "there is none", hint)
         right = [each for each in found if not at or each in (f"{at}:{port}", f"[{at}]:{port}")]
         if not right:
-            raise CheckFailed(expected, f"but it listens on {', '.join(found)}", hint)
+            raise CheckFailed(expected, f"it listens on {', '.join(found)}", hint)
         return f"{node} listens on {right[0]}"
 
     return look

@@ -39,7 +39,7 @@ def bring_up_to_date(place: Path) -> list[str]:
         place.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise LabError(
-            f"{shown(place)} can't be made: {error.strerror}. Try: labkernel open --course DIR"
+            f"{shown(place)} can't be made: {error.strerror}", "labkernel open --course DIR"
         ) from None
     given = _given(place)
     told = [_one(notebook, place / notebook.name, given) for notebook in labs.shipped_notebooks()]
@@ -50,8 +50,9 @@ def bring_up_to_date(place: Path) -> list[str]:
 def _require_no_checkout(place: Path) -> None:
     if checkout := resources.checkout_at(place.resolve()):
         raise LabError(
-            f"{shown(place)} is in a checkout of labkernel ({shown(checkout)}), whose notebooks "
-            "must stay as they are. Try: labkernel open --course DIR with another directory"
+            f"{shown(place)} is in a checkout of labkernel ({shown(checkout)}), whose "
+            "notebooks must stay as they are",
+            "labkernel open --course DIR with another directory",
         )
 
 

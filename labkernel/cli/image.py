@@ -62,8 +62,8 @@ def _raise_if(failed: Sequence[tuple[str, ImageError]]) -> None:
     if failed:
         names = " ".join(name for name, _ in failed)
         raise ImageError(
-            f"{len(failed)} images could not be built: {names}. Try: read above why, then "
-            f"labkernel image build {names}"
+            f"{len(failed)} images could not be built: {names}",
+            f"read above why, then labkernel image build {names}",
         )
 
 

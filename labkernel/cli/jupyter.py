@@ -66,7 +66,7 @@ def _place_for_sockets() -> str:
     found = os.lstat(place)
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
         raise LabError(
-            f"{place} is not a directory of yours alone, so labkernel won't put sockets there. "
-            "Try: XDG_RUNTIME_DIR=$(mktemp -d)"
+            f"{place} is not a directory of yours alone, so labkernel won't put sockets there",
+            "XDG_RUNTIME_DIR=$(mktemp -d)",
         )
     return place

@@ -79,7 +79,7 @@ def require_up(running: "RunningLab", by: str = "up") -> None:
     if not running.is_up():
         name = running.lab.name
         with wrong_use():
-            raise LabError(f'lab "{name}" does not run. Try: labkernel {by} {name}')
+            raise LabError(f'lab "{name}" does not run', f"labkernel {by} {name}")
 
 
 @contextmanager

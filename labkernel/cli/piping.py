@@ -36,7 +36,7 @@ _HAND_ON = (
 )
 _NO_WAY = (
     "{node}: there is no way for what a command says on standard error: mkfifo or cat does not do "
-    "there what it should. Try: 2>&1"
+    "there what it should"
 )
 _WITH_ERRORS = 'exec 2>"$1" && rm -f "$1" && shift && exec "$@"'
 
@@ -81,7 +81,7 @@ def _run(
     if heard and (heard != signal.SIGINT or running.exception()):
         return 128 + heard
     if _is_broken(way):
-        raise LabError(_NO_WAY.format(node=node))
+        raise LabError(_NO_WAY.format(node=node), "2>&1")
     return running.result().exit_code
 
 
@@ -108,7 +108,7 @@ def _require(reader: "_Reader", running: "Future[Result]", node: str) -> None:
     """Wait for the FIFO: what a node has in place of mkfifo may do anything, or nothing."""
     done, _ = signals.wait({reader.ready, running}, _FIFO)
     if not done or _is_broken(running):
-        raise LabError(_NO_WAY.format(node=node))
+        raise LabError(_NO_WAY.format(node=node), "2>&1")
     if running.done():
         running.result()  # raises what there is
 

@@ -31,17 +31,15 @@ def share(user: str) -> Path:
     """
     uid, ranges = _ranges(user)
     if not cache.directory().is_dir():
-        raise LabError(
-            f"there is nothing to share in {cache.directory()}. Try: labkernel image build"
-        )
+        raise LabError(f"there is nothing to share in {cache.directory()}", "labkernel image build")
     place = _made_place(uid)
     with _user_namespace(*ranges) as namespace:
         try:
             mount = detached.mapped(str(cache.directory()), namespace, read_only=True)
         except OSError as error:
             raise LabError(
-                f"{cache.directory()} can't be shared ({error}). Try: Linux 5.19 or newer, and "
-                "XDG_CACHE_HOME on ext4, XFS or Btrfs"
+                f"{cache.directory()} can't be shared ({error})",
+                "Linux 5.19 or newer, and XDG_CACHE_HOME on ext4, XFS or Btrfs",
             ) from None
     end(user)
     detached.attach(mount, str(place))
@@ -75,8 +73,8 @@ def _ranges(name: str) -> tuple[int, tuple[list[Range], list[Range]]]:
         ranges = user_namespace.subordinate_ids(file, name, user.pw_uid)
         if not ranges:
             raise LabError(
-                f"{name} has fewer than {user_namespace.IDS - 1} ids in {file}. "
-                f"Try: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 {name}"
+                f"{name} has fewer than {user_namespace.IDS - 1} ids in {file}",
+                f"usermod --add-subuids 100000-165535 --add-subgids 100000-165535 {name}",
             )
         found.append(user_namespace.lines(own, ranges))
     return user.pw_uid, (found[0], found[1])
@@ -109,7 +107,7 @@ def _user_namespace(users: Sequence[Range], groups: Sequence[Range]) -> Iterator
     try:
         os.close(ready_w)
         if os.read(ready_r, 1) != b"1":
-            raise LabError("a user namespace can't be made here. Try: labkernel doctor")
+            raise LabError("a user namespace can't be made here", "labkernel doctor")
         for name, ranges in (("uid_map", users), ("gid_map", groups)):
             lines = "\n".join(" ".join(map(str, each)) for each in ranges)
             Path(f"/proc/{child}/{name}").write_text(lines, encoding="ascii")

@@ -21,7 +21,7 @@ def remove_all(on_progress: OnProgress) -> int:
     """
     if up := [lab["name"] for lab in nodes.running()]:
         raise ImageError(
-            f"labs run, and use what would be removed: {', '.join(up)}. Try: labkernel down --all"
+            f"labs run, and use what would be removed: {', '.join(up)}", "labkernel down --all"
         )
     place = resources.cache()
     before = _size(place)

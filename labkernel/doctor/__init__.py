@@ -126,8 +126,7 @@ def _missing_images(made: "Backend", topology: Topology) -> tuple[str, str]:
     try:
         missing = made.missing_images(topology)
     except ImageError as error:
-        why, _, remedy = str(error).partition(" Try: ")
-        return why, remedy
+        return error.what, error.remedy
     if missing:
         which = ", ".join(f'"{name}"' for name in missing)
         be = f"image {which} is" if len(missing) == 1 else f"images {which} are"

@@ -170,8 +170,7 @@ def _existing(path: Path) -> Path:
 
 def _build_tools() -> Fact:
     if missing := images.missing_tools():
-        why, _, remedy = missing[0].partition(" Try: ")
-        return Fact("tools that build images", why.rstrip("."), False, remedy)
+        return Fact("tools that build images", missing[0].what, False, missing[0].remedy)
     return Fact("tools that build images", "installed", True)
 
 
@@ -184,8 +183,7 @@ def _images() -> Iterator[Fact]:
             if not image.built:
                 missing.append(image)
     except ImageError as error:
-        what, _, remedy = str(error).partition(" Try: ")
-        yield Fact("images", what.rstrip("."), False, remedy)
+        yield Fact("images", error.what, False, error.remedy)
     yield _disk(images.needed_space(missing))
 
 

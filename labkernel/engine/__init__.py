@@ -58,4 +58,4 @@ def require(lab: "Workbench", node: str) -> None:
         return
     log = lab.run(node, "tail -n 1 /run/dockerd.log").output.strip().rpartition('" ')[2]
     said = f"; its log ends with “{log}”" if log and "cannot open" not in log else ""
-    raise BackendError(f"{node}: no Docker engine answers at {SOCKET}{said}. Try: start-dockerd")
+    raise BackendError(f"{node}: no Docker engine answers at {SOCKET}{said}", "start-dockerd")

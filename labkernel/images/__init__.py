@@ -130,5 +130,5 @@ def require(names: Iterable[str]) -> None:
         which = ", ".join(f'"{name}"' for name in lacking)
         be = "image {} is" if len(lacking) == 1 else "images {} are"
         raise ImageError(
-            f"{be.format(which)} not built. Try: labkernel image build {' '.join(lacking)}"
+            f"{be.format(which)} not built", f"labkernel image build {' '.join(lacking)}"
         )

@@ -69,14 +69,14 @@ def _export_to_path(exported: Sequence[Image], path: Path) -> None:
                 raise
             written.replace(path)
     except OSError as error:
-        raise ImageError(str(files.unwritable(path, error))) from None
+        raise files.unwritable(path, error) from None
 
 
 def _compressor(path: Path) -> list[str]:
     if path.suffix not in _COMPRESSORS:
         raise ImageError(f"{path}: the name must end in .tar, .tar.gz or .tar.zst")
     if path.suffix == ".zst" and not shutil.which("zstd"):
-        raise ImageError("zstd is not installed. Try: sudo apt-get install zstd, or a .tar.gz")
+        raise ImageError("zstd is not installed", "sudo apt-get install zstd, or a .tar.gz")
     return _COMPRESSORS[path.suffix]
 
 

@@ -64,24 +64,27 @@ def _part_of(tell: OnProgress, name: str, done: int, of: int) -> OnProgress:
     return report
 
 
-def missing_tools() -> list[str]:
-    """What building needs and this machine lacks: sentences that say what to type."""
+def missing_tools() -> list[ImageError]:
+    """What building needs and this machine lacks, and what to type."""
     found = [
-        f"{tool} is not installed. Try: sudo apt-get install {package}"
+        ImageError(f"{tool} is not installed", f"sudo apt-get install {package}")
         for tool, package in _TOOLS.items()
         if not shutil.which(tool)
     ]
     if not Path(mirror.KEYRING).exists():
         found.append(
-            f"{mirror.KEYRING}, which verifies Debian's packages, is missing. "
-            "Try: sudo apt-get install debian-archive-keyring"
+            ImageError(
+                f"{mirror.KEYRING}, which verifies Debian's packages, is missing",
+                "sudo apt-get install debian-archive-keyring",
+            )
         )
     return found
 
 
 def _require_tools() -> None:
     if missing := missing_tools():
-        raise ImageError(" ".join(missing))
+        what, remedies = zip(*((each.what, each.remedy) for each in missing), strict=True)
+        raise ImageError(", and ".join(what), ", and ".join(remedies))
 
 
 def needed_space(missing: Iterable[Image]) -> int:
@@ -93,9 +96,9 @@ def _require_space(name: str, missing: list[Image]) -> None:
     needed, free = needed_space(missing), shutil.disk_usage(cache.directory()).free
     if free < needed:
         raise ImageError(
-            f'image "{name}" needs {needed // _MB} MB in {cache.directory()} while it is built, '
-            f"and {free // _MB} MB are free. "
-            "Try: free some, or set XDG_CACHE_HOME to a directory where there is more"
+            f'image "{name}" needs {needed // _MB} MB in {cache.directory()} while it '
+            f"is built, and {free // _MB} MB are free",
+            "free some, or set XDG_CACHE_HOME to a directory where there is more",
         )
 
 

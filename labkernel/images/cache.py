@@ -76,8 +76,8 @@ def made_directory() -> Path:
         path.chmod(0o700)
     except OSError as error:
         raise ImageError(
-            f"images can't be kept in {path}: {error.strerror or error}. "
-            "Try: set XDG_CACHE_HOME to a directory of yours"
+            f"images can't be kept in {path}: {error.strerror or error}",
+            "set XDG_CACHE_HOME to a directory of yours",
         ) from None
     return path
 
@@ -209,7 +209,7 @@ def _unused(place: Path) -> Iterator[None]:
         yield
     except BlockingIOError:
         raise ImageError(
-            f"{place.name} is in use by a running lab. Try: labkernel status, labkernel down"
+            f"{place.name} is in use by a running lab", "labkernel status, labkernel down"
         ) from None
     finally:
         os.close(fd)
@@ -234,7 +234,7 @@ def hold(place: Path) -> int:
         os.close(fd)
     except FileNotFoundError:
         pass
-    raise ImageError(f"{place.name} was removed meanwhile. Try: labkernel image build")
+    raise ImageError(f"{place.name} was removed meanwhile", "labkernel image build")
 
 
 def release(held: Iterable[int]) -> None:

@@ -56,8 +56,8 @@ def failed(name: str, step: str, code: int, log: Path) -> ImageError:
     said, remedy = _cause(text)
     ended = f"signal {-code}" if code < 0 else f"exit code {code}"
     return ImageError(
-        f'image "{name}" was not built: {step} failed ({ended}): {said.rstrip(".:")}. '
-        f"Try: {remedy}. The whole log: {log}"
+        f'image "{name}" was not built: {step} failed ({ended}): {said.rstrip(".:")}',
+        f"{remedy}. The whole log: {log}",
     )
 
 

@@ -54,8 +54,8 @@ class Gate:
         if free < needed + _SPARE:
             raise ImageError(
                 f"the archive needs more than {max(needed, self.count) // _MB} MB in "
-                f"{cache.directory()}, and {free // _MB} MB are free. "
-                "Try: free some, or set XDG_CACHE_HOME to a directory where there is more"
+                f"{cache.directory()}, and {free // _MB} MB are free",
+                "free some, or set XDG_CACHE_HOME to a directory where there is more",
             )
 
     def look_at(self, member: Member, content: Callable[[], Iterator[bytes]]) -> None:

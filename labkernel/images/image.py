@@ -160,10 +160,9 @@ class Image:
     def _require(self) -> tuple[Build, ...]:
         if builds := self.builds:
             return builds
-        raise ImageError(
-            self.unfit
-            or f'image "{self.name}" is not built. Try: labkernel image build {self.name}'
-        )
+        if self.unfit:
+            raise ImageError(self.unfit)
+        raise ImageError(f'image "{self.name}" is not built', f"labkernel image build {self.name}")
 
 
 def find(name: str) -> Image:

@@ -64,7 +64,7 @@ def _uncompressed(file: IO[bytes]) -> Iterator[IO[bytes]]:
         yield file
         return
     if not shutil.which(program):
-        raise ImageError(f"{program} is not installed. Try: sudo apt-get install {program}")
+        raise ImageError(f"{program} is not installed", f"sudo apt-get install {program}")
     with _running([program, "-dc"], stdin=file, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         yield process.stdout
@@ -147,9 +147,9 @@ def _verify(layer: Path, size: int) -> tuple[Image, Path]:
     image = find(build.name)
     if layer.name != image.layer_name or build.digest != image.digest:
         raise ImageError(
-            f'the archive\'s image "{build.name}" was made from another version of its recipe '
-            f"({build.digest}; here: {image.digest}). Try: the checkout that it was made with, or "
-            f"labkernel image build {build.name}"
+            f'the archive\'s image "{build.name}" was made from another version of its '
+            f"recipe ({build.digest}; here: {image.digest})",
+            f"the checkout that it was made with, or labkernel image build {build.name}",
         )
     if measure(build.name, layer, size)[1] != build.tree:
         raise ImageError(f'the archive is damaged: image "{build.name}" is not what was exported')

@@ -23,7 +23,7 @@ def url() -> str:
     """
     given = os.environ.get("LABKERNEL_MIRROR", "")
     if given and not _URL.match(given):
-        raise ImageError(f"LABKERNEL_MIRROR is {given!r}, which is not a URL. Try: {DEBIAN}")
+        raise ImageError(f"LABKERNEL_MIRROR is {given!r}, which is not a URL", f"{DEBIAN}")
     return given or _own() or DEBIAN
 
 

@@ -19,8 +19,8 @@ def remove(name: str, on_progress: OnProgress | None = None) -> int:
     found = [layer for layer in cache.layers() if cache.name_of(layer) == name]
     if not found and find(name).built:
         raise ImageError(
-            f'image "{name}" is not yours: root has shared it ({find(name).places[-1].parent}). '
-            "Try: as root, labkernel image share --end"
+            f'image "{name}" is not yours: root has shared it ({find(name).places[-1].parent})',
+            "as root, labkernel image share --end",
         )
     return _remove(found, on_progress or ignore)
 

@@ -58,7 +58,8 @@ def _problems_of(place: Path, taken: dict[str, Path]) -> Iterator[str]:
     for name in sorted(each.name for each in pkgutil.iter_modules([str(place)])):
         if name.startswith("_"):
             if name in _TAKEN and str(place) != __path__[0]:
-                yield f"{shown(place / name)}.py can't be used: {_SOMETHING_ELSE}"
+                where = f"{shown(place / name)}.py"
+                yield f"{where} can't be used: {_SOMETHING_ELSE}. Try: another name"
         elif taken.setdefault(name, place) != place:
             yield f'{shown(place / name)}.py is not used: there is another lab "{shown(name)}"'
 
@@ -77,13 +78,14 @@ def load(name: str) -> "Lab":
     found = _declared(module)
     if not isinstance(found, Lab):
         raise BrokenLab(
-            f"{_file(module)} declares no lab. Try: give it a `lab = Lab(…)`, or, if it is only a "
-            "help for labs, a name that begins with _"
+            f"{_file(module)} declares no lab",
+            "give it a `lab = Lab(…)`, or, if it is only a help for labs, a name "
+            "that begins with _",
         )
     if found.name != name:
         raise BrokenLab(
-            f'{_file(module)} declares a lab "{shown(found.name)}": no command would find it. '
-            f'Try: Lab("{name}", …), or call the file {shown(found.name.replace("-", "_"))}.py'
+            f'{_file(module)} declares a lab "{shown(found.name)}": no command would find it',
+            f'Lab("{name}", …), or call the file {shown(found.name.replace("-", "_"))}.py',
         )
     return found
 
@@ -93,7 +95,7 @@ def _declared(module: str) -> Any:
     alone, and so is what it does that can't be caught."""
     unusable = f"{_file(module)} can't be used as a lab"
     if module.rpartition(".")[2] in _TAKEN:
-        raise BrokenLab(f"{unusable}: {_SOMETHING_ELSE}")
+        raise BrokenLab(f"{unusable}: {_SOMETHING_ELSE}", "another name")
     if _is_own(module) and (why := importing.trial(module)):
         raise BrokenLab(f"{unusable}: {why}")
     try:
@@ -101,7 +103,7 @@ def _declared(module: str) -> Any:
     except ImageError:
         raise  # it is asked for by --vm or LABKERNEL_LATER, which is no fault of the file
     except LabError as error:
-        raise BrokenLab(f"{_file(module)}: {error}") from error
+        raise BrokenLab(f"{_file(module)}: {error.what}", error.remedy) from error
     except KeyboardInterrupt:
         raise  # somebody's Ctrl-C
     except BaseException as error:
@@ -139,8 +141,8 @@ def notebook(name: str) -> Path:
     if name != START and name not in names():
         raise LabError(_unknown(name))
     raise LabError(
-        f"there is no notebook NN-{name}.ipynb in {' or '.join(map(str, _directories()))}. "
-        "Try: put one there, or set LABKERNEL_NOTEBOOKS to the directory that has it"
+        f"there is no notebook NN-{name}.ipynb in {' or '.join(map(str, _directories()))}",
+        "put one there, or set LABKERNEL_NOTEBOOKS to the directory that has it",
     )
 
 
@@ -202,4 +204,4 @@ def _unknown(name: str) -> str:
 
 #: what a lab's module would take the place of, or hide, as an attribute of this package
 _TAKEN = frozenset(globals())
-_SOMETHING_ELSE = "labkernel.labs has something else by that name. Try: another name"
+_SOMETHING_ELSE = "labkernel.labs has something else by that name"

@@ -3,7 +3,7 @@
 import json
 from typing import TYPE_CHECKING, Any
 
-from labkernel import CheckFailed
+from labkernel import CheckFailed, Expected
 from labkernel.errors import last_line
 
 if TYPE_CHECKING:
@@ -54,17 +54,17 @@ def engine(node: str, prefix: str = "") -> "Check":
     """The engine runs, and gives its containers addresses of a prefix."""
 
     def look(attempt: "Attempt") -> str:
-        expected = f"{node}: expected a Docker engine"
+        expected = Expected(node, "a Docker engine")
         version = attempt.run(node, ["docker", "version", "-f", "{{.Server.Version}}"])
         if not version.ok:
             said = (
                 attempt.run(node, "tail -n 1 /run/dockerd.log").output.rpartition('" ')[2].strip()
             )
             hint = f"Its log ends with: {said}" if "failed" in said else "Start it: start-dockerd."
-            raise CheckFailed(expected, "but none answers", hint)
+            raise CheckFailed(expected, "none answers", hint)
         have = subnets(attempt, node)
         if prefix and prefix not in have:
-            seen = f"but its containers get {', '.join(have) or 'no IPv6 addresses'}"
+            seen = f"its containers get {', '.join(have) or 'no IPv6 addresses'}"
             raise CheckFailed(f"{expected} with {prefix}", seen, "See --fixed-cidr-v6.")
         return f"{node} has an engine, whose containers get addresses of {prefix or have[0]}"
 
@@ -76,7 +76,7 @@ def image(node: str, name: str) -> "Check":
 
     def look(attempt: "Attempt") -> str:
         if not ask(attempt, node, "image", "inspect", name):
-            raise CheckFailed(f"{node}: expected the image {name}", "but the engine has none")
+            raise CheckFailed(Expected(node, f"the image {name}"), "the engine has none")
         return f"{node} has the image {name}"
 
     return look
@@ -86,17 +86,17 @@ def runs(node: str, name: str, address: str = "") -> "Check":
     """A container runs, and has an address."""
 
     def look(attempt: "Attempt") -> str:
-        expected = f"{node}: expected the container {name} to run"
+        expected = Expected(node, f"the container {name} to run")
         found = container(attempt, node, name)
         if not found:
-            raise CheckFailed(expected, "but there is none", f"See `docker ps --all` on {node}.")
+            raise CheckFailed(expected, "there is none", f"See `docker ps --all` on {node}.")
         state = found["State"]
         if not state["Running"]:
             why = last_line(state.get("Error", ""))
-            raise CheckFailed(expected, f"but it is {state['Status']}", why)
+            raise CheckFailed(expected, f"it is {state['Status']}", why)
         have = address_of(attempt, node, name)
         if address and have != address:
-            raise CheckFailed(f"{expected} with {address}", f"but it has {have or 'no address'}")
+            raise CheckFailed(f"{expected} with {address}", f"it has {have or 'no address'}")
         return f"{name} runs" + (f" with {address}" if address else "")
 
     return look
@@ -108,7 +108,7 @@ def settled(node: str, interface: str = "docker0") -> "Check":
     def look(attempt: "Attempt") -> str:
         listed = attempt.run(node, ["ip", "-6", "address", "show", "dev", interface, "tentative"])
         if not listed.ok or listed.output.strip():
-            raise CheckFailed(f"{node}: expected {interface} to be ready", "but it is not yet")
+            raise CheckFailed(Expected(node, f"{interface} to be ready"), "it is not yet")
         return f"{interface} is ready"
 
     return look

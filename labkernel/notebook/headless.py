@@ -68,7 +68,7 @@ def _solve_all(running: RunningDrill, drill: Drill) -> list[tuple[str, str]]:
     running.set_up()
     symptoms = []
     for fault in drill.faults:
-        symptoms.append((fault.title, running.break_by(fault).removeprefix("but ")))
+        symptoms.append((fault.title, running.break_by(fault)))
         running.solve()
     return symptoms
 

@@ -18,7 +18,7 @@ from labkernel.steps import Outcome, Step
 if TYPE_CHECKING:
     from labkernel.drills import Drill
 
-NOT_UP = "the lab does not run, so there is nothing to judge. Try: Start, or Run"
+NOT_UP = "the lab does not run, so there is nothing to judge"
 
 Done = Callable[["Outcome | BaseException"], None]
 """Called at a run's end, in its thread, with the outcome or with what prevented one."""
@@ -123,7 +123,7 @@ class Session(Work):
 
         def work() -> str:
             if not self.running.is_up():
-                raise LabError(NOT_UP)
+                raise LabError(NOT_UP, "Start, or Run")
             self.running.up()  # attaches, where another kernel started it
             self._enter("checking", "Checking")
             try:

@@ -41,7 +41,7 @@ def words(session: Session, node: str) -> dict[str, Any]:
 
 def _not_up(session: Session) -> LabError:
     why = f" ({session.problem})" if session.problem else ""
-    return LabError(f"the lab {session.lab.name} does not run{why}. Try: Start, on the lab's card")
+    return LabError(f"the lab {session.lab.name} does not run{why}", "Start, on the lab's card")
 
 
 def _environment() -> dict[str, str]:

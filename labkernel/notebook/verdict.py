@@ -1,6 +1,5 @@
 """How a step ended, laid out for the page: what was expected, what was seen, what to try."""
 
-import re
 import traceback
 from collections.abc import Sequence
 from typing import Any
@@ -76,18 +75,17 @@ def of_error(error: BaseException) -> Verdict:
 
 def _of_other(error: BaseException) -> Verdict:
     if isinstance(error, AuthorError):
-        told = _with_remedy("Failed", str(error))
+        told = _with_remedy("Failed", error)
         return told | {"kind": "error", "trace": plain(_trace(error.__cause__))}
     if isinstance(error, LabError):
-        return _with_remedy("Lost" if isinstance(error, NodeLost) else "Failed", str(error))
+        return _with_remedy("Lost" if isinstance(error, NodeLost) else "Failed", error)
     said = str(error) or "no message"
     return _verdict("error", type(error).__name__, said, trace=_trace(error))
 
 
 def _rows(failure: CheckFailed) -> list[tuple[str, str]]:
-    expected = re.sub(r"\bexpected ", "", failure.expected, count=1)
-    seen = re.sub(r"^but ", "", failure.seen)
-    rows = [("Expected", expected), ("Seen", seen), ("Try", failure.hint)]
+    expected = str(failure.expected)
+    rows = [("Expected", expected), ("Seen", failure.seen), ("Try", failure.hint)]
     return [row for row in rows if row[1]]
 
 
@@ -96,11 +94,11 @@ def _trace(error: BaseException | None) -> str:
     return "".join(traceback.format_exception(error)) if error else ""
 
 
-def _with_remedy(title: str, text: str) -> Verdict:
-    """Our sentences end with what to try, after "Try:"."""
-    seen, _, remedy = text.partition(" Try: ")
+def _with_remedy(title: str, error: LabError) -> Verdict:
+    remedy = error.remedy
     if remedy == "Reset":
         remedy = "Reset on the lab's card: it starts the lab afresh"
+    seen = f"{error.what}." if remedy else error.what
     return _verdict("failed", title, seen, rows=[("Try", remedy)] if remedy else ())
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from labkernel.attempt import Nodes
-from labkernel.errors import AuthorError, CommandFailed, NotRunYet
+from labkernel.errors import AuthorError, CommandFailed, Expected, NotRunYet
 from labkernel.judging import evidence_of
 from labkernel.observing import Recording
 from labkernel.steps import Outcome, Step
@@ -73,8 +73,8 @@ def evidence(step: Step, attempt: StepAttempt) -> str:
     try:
         return evidence_of(step.check, attempt)
     except AuthorError as error:
-        what = f'{error.what} of the step "{step.title}"'
-        raise AuthorError(what, error.why) from error.__cause__
+        subject = f'{error.subject} of the step "{step.title}"'
+        raise AuthorError(subject, error.why) from error.__cause__
 
 
 def require_output(step: Step, attempt: StepAttempt) -> None:
@@ -85,7 +85,7 @@ def require_output(step: Step, attempt: StepAttempt) -> None:
     if not attempt.has_looked:
         return
     if attempt.outcome is None:
-        expected = f"{step.on}: expected to see what the step prints"
-        raise NotRunYet(expected, "but it has not run here yet", "Press Run.")
+        expected = Expected(step.on, "to see what the step prints")
+        raise NotRunYet(expected, "it has not run here yet", "Press Run.")
     if isinstance(attempt.outcome.failure, CommandFailed):
         raise attempt.outcome.failure

@@ -77,9 +77,9 @@ class RunningNodes:
         there = memory.available() >> 20
         if there < self.lab.memory:
             raise BackendError(
-                f'lab "{self.lab.name}" takes {self.lab.memory} MiB of memory, and {there} MiB can '
-                "be used now. Try: end what uses the memory; labkernel status shows the labs that "
-                "run"
+                f'lab "{self.lab.name}" takes {self.lab.memory} MiB of memory, and '
+                f"{there} MiB can be used now",
+                "end what uses the memory; labkernel status shows the labs that run",
             )
 
     def _prepare(self, on_progress: OnProgress | None) -> None:

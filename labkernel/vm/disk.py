@@ -43,14 +43,6 @@ def missing_packages() -> list[str]:
     return lacking
 
 
-def missing_tools() -> list[str]:
-    """What making disks needs and this machine lacks: sentences that say what to type."""
-    lacking = missing_packages()
-    if not lacking:
-        return []
-    return [f"disks of VMs can't be made. Try: sudo apt-get install {' '.join(lacking)}"]
-
-
 def make(image: Image, path: Path, megabytes: int) -> None:
     """Write a raw disk of an image to a new file; it takes the room of what is in it.
 
@@ -72,12 +64,12 @@ def make(image: Image, path: Path, megabytes: int) -> None:
 
 
 def _require(image: Image) -> None:
-    if missing := missing_tools():
-        raise ImageError(" ".join(missing))
+    if lacking := missing_packages():
+        raise ImageError("disks of VMs can't be made", f"sudo apt-get install {' '.join(lacking)}")
     if not any(name.startswith("linux-image-") for name in image.packages()):
         raise ImageError(
-            f'image "{image.name}" has no kernel, so no VM can boot from it. Try: the image "vm", '
-            "or one that stands on it"
+            f'image "{image.name}" has no kernel, so no VM can boot from it',
+            'the image "vm", or one that stands on it',
         )
 
 

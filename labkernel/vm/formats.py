@@ -44,7 +44,7 @@ def export(
                 raise
             written.replace(path)
     except OSError as error:
-        raise ImageError(str(files.unwritable(path, error))) from None
+        raise files.unwritable(path, error) from None
 
 
 def _writer(path: Path) -> Callable[[Path, Path, str], None]:

@@ -84,9 +84,9 @@ class _Seen:
         machine = ovf.Machine(name, self._names[2], self._disk, int(capacity[1]) if capacity else 0)
         if text != ovf.describe(machine).encode():
             raise Refused(
-                "describes another machine than this labkernel does. Try: the labkernel that it "
-                f"was made with, or, on a Linux machine: labkernel image export {self._image} "
-                f"{self._image}.ova"
+                "describes another machine than this labkernel does",
+                "the labkernel that it was made with, or, on a Linux machine: labkernel "
+                f"image export {self._image} {self._image}.ova",
             )
 
 

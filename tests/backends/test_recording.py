@@ -30,7 +30,7 @@ def two_replies(attempt: Attempt) -> str:
     """The check of a step whose capture has them."""
     count = sum(packet.kind == "Echo reply" for packet in attempt.packets)
     if count < 2:
-        raise CheckFailed("expected two replies", f"saw {count}")
+        raise CheckFailed("two replies", f"got {count}")
     return "two replies"
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from labkernel import Attempt, CheckFailed, Lab, Link, Node, RunningLab
+from labkernel import Attempt, CheckFailed, Expected, Lab, Link, Node, RunningLab
 from labkernel.attempt import Check
 from labkernel.checks import (
     address,
@@ -86,7 +86,7 @@ def test_eventually_repeats_until_it_passes() -> None:
 
     def third_time(attempt: Attempt) -> str:
         if left.pop() > 1:
-            raise CheckFailed("expected it", "it is not")
+            raise CheckFailed("it", "it is not")
         return "it is"
 
     assert eventually(third_time)(an_attempt({})) == "it is"
@@ -95,7 +95,7 @@ def test_eventually_repeats_until_it_passes() -> None:
 def test_eventually_says_what_it_saw_last() -> None:
     """When the time is over, the last failure counts, with how long was waited."""
     check = eventually(printed("x"), within=0.02)
-    assert "within 0.02 s" in failure(check, {}).expected
+    assert "within 0.02 s" in failure(check, {}).expected.what
 
 
 def test_eventually_does_not_wait_for_what_lasts() -> None:
@@ -104,9 +104,9 @@ def test_eventually_does_not_wait_for_what_lasts() -> None:
 
     def lasts(attempt: Attempt) -> str:
         tries.append(1)
-        raise CheckFailed("expected it", "it is not", lasting=True)
+        raise CheckFailed("it", "it is not", lasting=True)
 
-    assert failure(eventually(lasts, within=3600), {}).expected == "expected it"
+    assert failure(eventually(lasts, within=3600), {}).expected == Expected("", "it")
     assert len(tries) > 1
 
 
@@ -116,7 +116,7 @@ def test_eventually_watches_the_node_that_it_depends_on() -> None:
 
     def second_time(attempt: Attempt) -> str:
         if left.pop() > 1:
-            raise CheckFailed("expected it", "it is not")
+            raise CheckFailed("it", "it is not")
         return "it is"
 
     running = a_lab({})
@@ -131,7 +131,7 @@ def test_both_needs_every_one() -> None:
     """One that fails is enough to fail; all that pass are evidence."""
     yes, no = shows("client", "one", "1"), shows("client", "one", "2")
     assert both(yes, yes)(an_attempt({"one": "1"})) == "client shows 1; client shows 1"
-    assert "'2'" in failure(both(yes, no), {"one": "1"}).expected
+    assert "'2'" in failure(both(yes, no), {"one": "1"}).expected.what
 
 
 def test_fails_is_the_opposite() -> None:
@@ -163,7 +163,7 @@ def test_printed_looks_at_the_step_itself() -> None:
 @pytest.mark.parametrize(
     ("table", "seen"),
     [
-        ({}, "but it has none for 2001:db8:100::/64"),
+        ({}, "it has none for 2001:db8:100::/64"),
         ({"client: ip": "2001:db8:100::/64 dev lo"}, "“2001:db8:100::/64 dev lo”"),
         (
             {"server: ip": "local 2001:db8:100::/64 dev lo"},
@@ -189,7 +189,7 @@ def test_address_must_be_usable() -> None:
     check = address("client", "2001:db8::5")
     listing = json.loads(addresses("2001:db8::5/64"))
     assert check(an_attempt({"ip -j": json.dumps(listing)})) == "client has 2001:db8::5 on eth0"
-    assert "but it has none" in failure(check, {"ip -j": "[]"}).seen
+    assert "it has none" in failure(check, {"ip -j": "[]"}).seen
     for flag, word in (("tentative", "tentative"), ("dadfailed", "duplicate")):
         listing[0]["addr_info"][0][flag] = True
         assert word in failure(check, {"ip -j": json.dumps(listing)}).seen
@@ -268,5 +268,5 @@ def test_reaches_waits_for_no_route() -> None:
 def test_reaches_asks_who_answers() -> None:
     """An answer of the wrong node is none."""
     check = reaches("client", FAR, at="router")
-    assert failure(check, WORKING).seen == "but it is server that answers"
+    assert failure(check, WORKING).seen == "it is server that answers"
     assert reaches("client", FAR, at="server")(an_attempt(WORKING)).startswith("client got an echo")

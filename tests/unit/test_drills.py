@@ -46,7 +46,7 @@ class Machine(FakeBackend):
 def works(attempt: Attempt) -> str:
     """Health: both things are there."""
     if attempt.run("alpha", "look").output != "cable power":
-        raise CheckFailed("expected light", "but it is dark")
+        raise CheckFailed("light", "it is dark")
     return "there is light"
 
 
@@ -112,7 +112,7 @@ def test_a_fault_that_does_not_show_is_an_error(monkeypatch: pytest.MonkeyPatch)
 
 def test_a_fault_that_mends_itself_is_an_error() -> None:
     """What shows only for a moment is no fault to be found."""
-    seen = iter([CheckFailed("expected light", "but it flickers")])
+    seen = iter([CheckFailed("light", "it flickers")])
 
     def health(_: Attempt) -> str:
         for failure in seen:

@@ -46,7 +46,7 @@ WRONG = {
     "an assertion": (raising(AssertionError()), "it raised AssertionError"),
     "a stranger": (raising(Stranger("x")), "it raised "),
     "an empty failure": (raising(CheckFailed("", "", "")), "its CheckFailed does not say what"),
-    "half a failure": (raising(CheckFailed("expected it", " ")), "its CheckFailed does not say"),
+    "half a failure": (raising(CheckFailed("it", " ")), "its CheckFailed does not say"),
     "no text": (raising(CheckFailed(None, 7)), "its CheckFailed does not say"),  # type: ignore[arg-type]
 }
 
@@ -91,7 +91,7 @@ def test_what_a_check_in_another_may_not_do(kind: str, combined: Any) -> None:
 def test_our_errors_stay_what_they_are() -> None:
     """A check that fails, or whose node is lost, is none of the author's mistakes."""
     made = running()
-    for error in (CheckFailed("expected it", "saw none"), NodeLost("alpha: it has ended")):
+    for error in (CheckFailed("it", "there is none"), NodeLost("alpha: it has ended")):
         step = made.lab.step(
             slug(str(error)), f"Say {error}", on="alpha", run="say", check=raising(error), wrong="x"
         )
@@ -116,7 +116,7 @@ def test_evidence_in_several_lines() -> None:
         "say", "Say", on="alpha", run="say", check=raising(CheckFailed("yes", seen)), wrong="x"
     )
     text = transcript(made.do(step), made.topology)
-    assert text.splitlines()[-1] == "Not yet: yes, no Passed: all is well."
+    assert text.splitlines()[-1] == "Not yet: expected yes, but no Passed: all is well."
 
 
 @pytest.mark.parametrize("given", [7, raising(ValueError("oh"))])

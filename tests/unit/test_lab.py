@@ -14,6 +14,7 @@ from labkernel.errors import (
     BackendError,
     CheckFailed,
     CommandFailed,
+    Expected,
     LabError,
     Stopped,
     TopologyError,
@@ -76,13 +77,13 @@ def test_step_fails_with_a_diagnosis() -> None:
     """A step whose check fails says what was expected, what was seen and what to try."""
 
     def check(_lab: Attempt) -> str:
-        raise CheckFailed("client: expected a reply", "got none", "Is the server up?")
+        raise CheckFailed(Expected("client", "a reply"), "got none", "Is the server up?")
 
     running = _lab()
     outcome = running.do(
         running.lab.step("ping", "Ping", on="client", run="ping", check=check, undo="true")
     )
-    assert outcome.verdict() == "Not yet: client: expected a reply, got none. Is the server up?"
+    assert outcome.verdict() == "Not yet: client: expected a reply, but got none. Is the server up?"
 
 
 def test_failed_command_is_not_checked() -> None:

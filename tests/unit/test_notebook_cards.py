@@ -5,7 +5,17 @@ from typing import Any
 
 import pytest
 
-from labkernel import Attempt, BackendUnavailable, CheckFailed, Lab, Link, Node, RunningLab, Watch
+from labkernel import (
+    Attempt,
+    BackendUnavailable,
+    CheckFailed,
+    Expected,
+    Lab,
+    Link,
+    Node,
+    RunningLab,
+    Watch,
+)
 from labkernel.command import Result
 from labkernel.errors import NodeLost
 from labkernel.notebook.cards import LabCard, StepCard, card_of
@@ -19,7 +29,7 @@ def has(node: str, word: str) -> Any:
     def look(attempt: Attempt) -> str:
         if word in attempt.run(node, "state").output:
             return f"{node} has {word}"
-        raise CheckFailed(f"{node}: expected {word}", "but it has none", "Add it.")
+        raise CheckFailed(Expected(node, word), "it has none", "Add it.")
 
     return look
 
@@ -405,7 +415,7 @@ def test_lost_node_is_told_with_its_remedy(first: Button, whole: Button, machine
 
     def lose(*_: object, **__: object) -> Result:
         machine.down()
-        raise NodeLost("alpha: the node ended while a command ran. Try: Reset")
+        raise NodeLost("alpha: the node ended while a command ran", "Reset")
 
     machine.run = lose  # type: ignore[method-assign]
     verdict = first.press("run", command="add one")["verdict"]

@@ -33,7 +33,7 @@ def test_check_judges_the_lab_as_it_is(
 def test_check_of_a_lab_that_is_down_starts_nothing(second: Button, running: RunningLab) -> None:
     """Without a lab there is nothing to judge, and Check says so."""
     verdict = second.press("check")["verdict"]
-    assert f"{verdict['text']} Try: {verdict['rows'][0][1]}" == NOT_UP
+    assert (verdict["text"], verdict["rows"]) == (f"{NOT_UP}.", [("Try", "Start, or Run")])
     assert not running.is_up()
 
 
@@ -108,7 +108,7 @@ def test_stop_ends_the_wait_of_a_check(running: RunningLab) -> None:
 
     def never(_: Attempt) -> str:
         waits.set()
-        raise CheckFailed("expected Godot", "but he does not come")
+        raise CheckFailed("Godot", "he does not come")
 
     step = running.lab.step(
         "wait", "Wait", on="alpha", run="x", check=eventually(never, 3600), wrong="y"
@@ -126,7 +126,7 @@ def test_the_exit_code_is_told_while_the_check_waits(running: RunningLab, machin
     def slow(_: Attempt) -> str:
         waits.set()
         assert go_on.wait(10)
-        raise CheckFailed("expected more", "but there is none")
+        raise CheckFailed("more", "there is none")
 
     task = running.lab.task("try", "Try", on="alpha", solution="x", check=slow, undo="y", hint="z")
     card = Button(StepCard(task, session_of(running)))

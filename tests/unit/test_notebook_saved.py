@@ -15,7 +15,7 @@ from tests.unit.sessions import session_of
 
 
 def fails(_lab: Attempt) -> str:
-    raise CheckFailed("expected <one>", "but it has none", "Add it.")
+    raise CheckFailed("<one>", "it has none", "Add it.")
 
 
 @pytest.fixture

@@ -7,14 +7,14 @@ from typing import Any
 import jsonschema
 import pytest
 
-from labkernel import Attempt, CheckFailed, Lab, Node, Outcome
+from labkernel import Attempt, CheckFailed, Expected, Lab, Node, Outcome
 from labkernel.errors import AuthorError, CommandFailed, LabError, NodeLost, Stopped
 from labkernel.outcomes import Ended, brief
 from labkernel.steps import Status, Step
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs/outcome.schema.json").read_text())
 FAILURES: dict[Status, LabError] = {
-    Status.NOT_YET: CheckFailed("expected it", "but it is not", "Add it."),
+    Status.NOT_YET: CheckFailed(Expected("alpha", "it"), "it is not", "Add it."),
     Status.FAILED: CommandFailed("one", "false", 1, ""),
     Status.STOPPED: Stopped("the step"),
     Status.ERROR: AuthorError("the check", "it returned 42"),
@@ -61,7 +61,7 @@ def test_there_and_back(status: Status, step: Step) -> None:
 def test_what_a_check_expected(step: Step) -> None:
     """What was expected, seen and to try are fields of their own."""
     told = Ended.of(outcomes(step)[Status.NOT_YET])
-    assert (told.expected, told.seen, told.hint) == ("expected it", "but it is not", "Add it.")
+    assert (told.expected, told.seen, told.hint) == ("alpha: it", "it is not", "Add it.")
 
 
 def test_a_node_that_is_lost_has_failed(step: Step) -> None:

@@ -63,7 +63,7 @@ def test_each_can_be_turned_off(lab: Lab, state: Path, events: bool, work: bool)
 def test_progress(lab: Lab) -> None:
     """A step has passed if it ever did; its last try and the most hints are told."""
     kept = Record(lab)
-    kept.note(Ended.of_check(lab.steps[0], CheckFailed("expected it", "but none")), hints=3)
+    kept.note(Ended.of_check(lab.steps[0], CheckFailed("it", "there is none")), hints=3)
     kept.note(Ended.of_check(lab.steps[0], "it is there"))
     kept.note(Ended.of(outcome(lab, passed=False)), hints=1)
     (step,) = record.progress(lab)

@@ -14,7 +14,7 @@ OUTPUTS = Path(__file__).parent / "outputs"
 
 
 def never(attempt: Attempt) -> str:
-    raise CheckFailed("expected more", "got less")
+    raise CheckFailed("more", "there is less")
 
 
 @pytest.fixture
@@ -139,12 +139,10 @@ def test_transcript_of_a_step(running: RunningLab) -> None:
     step = running.lab.step(
         "say-it", "Say it", on="client", run="echo a\necho b", check=never, wrong="true"
     )
-    outcome = Outcome(
-        step, step.run, 3, "a\nb 0.2 ms\n", 0.1, failure=CheckFailed("expected c", "saw b")
-    )
+    outcome = Outcome(step, step.run, 3, "a\nb 0.2 ms\n", 0.1, failure=CheckFailed("c", "it is b"))
     assert transcript(outcome, running.topology) == (
         "Say it\nclient$ echo a\n      > echo b\na\nb <dur>\n"
-        "[exit code 3]\nNot yet: expected c, saw b."
+        "[exit code 3]\nNot yet: expected c, but it is b."
     )
 
 

@@ -85,8 +85,9 @@ class NamespacesBackend(Backend):
                 self._start(topology, on_progress)
             if self._digest != topology.digest():
                 raise BackendError(
-                    f'lab "{self._instance}" runs with an earlier declaration of its nodes and '
-                    "links. Try: Reset"
+                    f'lab "{self._instance}" runs with an earlier declaration of its nodes '
+                    "and links",
+                    "Reset",
                 )
             self._topology = topology
 
@@ -170,7 +171,7 @@ class NamespacesBackend(Backend):
 
     def _connected(self) -> Connection:
         if self._connection is None:
-            raise NodeLost("the lab does not run. Try: start it")
+            raise NodeLost("the lab does not run", "start it")
         return self._connection
 
     def run(

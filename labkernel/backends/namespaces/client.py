@@ -101,11 +101,12 @@ class Connection:
                 raise self._silent()
         received = protocol.receive(answer)
         if received is None:
-            raise NodeLost("the lab has ended. Try: start it again")
+            raise NodeLost("the lab has ended", "start it again")
         if "error" in received[0] and "errno" not in received[0]:  # as an agent says it
             raise BackendError(
-                "the lab was started by another version of labkernel, and does not understand "
-                f"this one ({received[0]['error']}). Try: labkernel down, and start it again"
+                "the lab was started by another version of labkernel, and does not "
+                f"understand this one ({received[0]['error']})",
+                "labkernel down, and start it again",
             )
         return received
 
@@ -113,8 +114,8 @@ class Connection:
         who = f"process {self._pid}" if self._pid else "its supervisor"
         how = "stands still" if processes.stands_still(self._pid) else "is very busy, or hangs"
         return rundir.NoAnswer(
-            f"the lab does not answer ({who} {how}). "
-            "Try: labkernel status, and labkernel down, which ends it all the same"
+            f"the lab does not answer ({who} {how})",
+            "labkernel status, and labkernel down, which ends it all the same",
         )
 
     def join(self) -> protocol.Message:
@@ -127,9 +128,9 @@ class Connection:
         told = self.ask("describe", within=_START)
         if (theirs := told.get("protocol", 1)) != protocol.VERSION:
             raise BackendError(
-                f"the lab was started by another version of labkernel (it speaks version {theirs} "
-                f"of the protocol, and this one {protocol.VERSION}). "
-                f"Try: labkernel down {told.get('instance', '')}, and start it again"
+                "the lab was started by another version of labkernel (it speaks version "
+                f"{theirs} of the protocol, and this one {protocol.VERSION})",
+                f"labkernel down {told.get('instance', '')}, and start it again",
             )
         return self.ask("join", within=_READY)
 
@@ -141,7 +142,7 @@ class Connection:
         with self._request({"op": op, "node": node}, ()) as answer:
             told, fds = self._received(answer, _ANSWER)
         if not fds:
-            raise NodeLost(f"{node}: the node has ended ({told.get('lost')}). Try: Reset")
+            raise NodeLost(f"{node}: the node has ended ({told.get('lost')})", "Reset")
         return fds[0]
 
     @contextmanager
@@ -155,14 +156,12 @@ class Connection:
             except BlockingIOError:
                 raise self._silent() from None
             except (BrokenPipeError, ConnectionError) as error:
-                raise NodeLost(
-                    f"the lab has ended ({error.strerror}). Try: start it again"
-                ) from None
+                raise NodeLost(f"the lab has ended ({error.strerror})", "start it again") from None
             except OSError as error:
                 raise BackendError(
-                    f"the lab can't be asked: {error.strerror}. A program of yours, or a node of a "
-                    "lab, has used up what this user may have. Try: labkernel status, and "
-                    "labkernel down for a lab that floods"
+                    f"the lab can't be asked: {error.strerror}. A program of yours, or a node "
+                    "of a lab, has used up what this user may have",
+                    "labkernel status, and labkernel down for a lab that floods",
                 ) from None
             theirs.close()
             yield mine
@@ -239,7 +238,7 @@ class Connection:
         if "errno" in told:
             raise BackendError(f"{node}: {what} could not be started: {told['error']}")
         why = told.get("lost", "there is no such node")
-        raise NodeLost(f"{node}: {what} could not be started ({why}). Try: Reset")
+        raise NodeLost(f"{node}: {what} could not be started ({why})", "Reset")
 
 
 class _Dialled(socket.socket):
@@ -297,7 +296,8 @@ class _Running:
                 if self._give_up_at is not None and now >= self._give_up_at:
                     raise NodeLost(
                         f"{self.node}: the node does not answer: its command was killed, and "
-                        "nothing says that it has ended. Try: Reset"
+                        "nothing says that it has ended",
+                        "Reset",
                     )
         finally:
             self.output.close()
@@ -336,14 +336,14 @@ class _Running:
     def _ended(self) -> int:
         received = protocol.receive(self._answer)
         if received is None:
-            raise NodeLost(f"{self.node}: the node ended while a command ran. Try: Reset")
+            raise NodeLost(f"{self.node}: the node ended while a command ran", "Reset")
         answer = received[0]
         if "unknown" in answer:
             raise BackendError(
                 f'there is no node "{self.node}"; nodes: {", ".join(answer["unknown"])}'
             )
         if "lost" in answer:
-            raise NodeLost(f"{self.node}: the node has ended ({answer['lost']}). Try: Reset")
+            raise NodeLost(f"{self.node}: the node has ended ({answer['lost']})", "Reset")
         if "error" in answer:
             self.output.add(f"{answer['error']}\n".encode())
             return 127 if answer["errno"] == 2 else 126

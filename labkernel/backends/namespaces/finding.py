@@ -116,8 +116,8 @@ def kill(pidfd: int, pid: int = 0) -> None:
         signal.pidfd_send_signal(pidfd, signal.SIGKILL)
         if not has_ended(pidfd, _KILLED):
             raise BackendError(
-                f"a lab's supervisor (process {pid or 'unknown'}) was killed and does not end. "
-                "Try: look at it with ps; the kernel may wait for a disk or a network file system"
+                f"a lab's supervisor (process {pid or 'unknown'}) was killed and does not end",
+                "look at it with ps; the kernel may wait for a disk or a network file system",
             )
     except ProcessLookupError:
         return

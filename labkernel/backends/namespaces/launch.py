@@ -104,7 +104,7 @@ class Supervisor:
         except OSError as error:
             listener.close()
             raise BackendError(
-                f"{path} can't be made: {error.strerror}. Try: XDG_RUNTIME_DIR=$(mktemp -d)"
+                f"{path} can't be made: {error.strerror}", "XDG_RUNTIME_DIR=$(mktemp -d)"
             ) from None
         return Place(path, listener)
 

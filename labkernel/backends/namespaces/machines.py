@@ -296,6 +296,7 @@ def _require_memory(nodes: list[Node]) -> None:
     if free < needed:
         names = ", ".join(node.name for node in nodes)
         raise BackendError(
-            f"this machine has {free} MiB of memory left, and the VMs of this lab ({names}) take "
-            f"{needed} MiB. Try: labkernel status, and labkernel down for labs that you don't need"
+            f"this machine has {free} MiB of memory left, and the VMs of this lab "
+            f"({names}) take {needed} MiB",
+            "labkernel status, and labkernel down for labs that you don't need",
         )

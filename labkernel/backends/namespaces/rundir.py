@@ -85,8 +85,8 @@ def require() -> None:
 
 def _not_made(path: str, why: str) -> BackendError:
     return BackendError(
-        f"{path}, where the sockets of running labs go, can't be made: {why}. "
-        "Try: XDG_RUNTIME_DIR=$(mktemp -d)"
+        f"{path}, where the sockets of running labs go, can't be made: {why}",
+        "XDG_RUNTIME_DIR=$(mktemp -d)",
     )
 
 
@@ -105,8 +105,8 @@ def _require_private(path: str) -> None:
     found = os.lstat(path)
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
         raise BackendError(
-            f"{path} is not a directory of yours alone, so labkernel won't put its sockets there. "
-            f"Try: XDG_RUNTIME_DIR=$(mktemp -d)"
+            f"{path} is not a directory of yours alone, so labkernel won't put its sockets there",
+            "XDG_RUNTIME_DIR=$(mktemp -d)",
         )
 
 
@@ -123,8 +123,8 @@ def new_socket_path(instance: str, pid: int) -> str:
     path = os.path.join(directory(), name)
     if len(path.encode()) > _LONGEST_PATH:
         raise BackendError(
-            f"{path} is too long for a socket ({_LONGEST_PATH} bytes at most). "
-            "Try: a shorter XDG_RUNTIME_DIR"
+            f"{path} is too long for a socket ({_LONGEST_PATH} bytes at most)",
+            "a shorter XDG_RUNTIME_DIR",
         )
     return path
 
@@ -185,8 +185,8 @@ def connect(where: Socket) -> socket.socket | None:
     except OSError as error:
         sock.close()
         raise NoAnswer(
-            f'lab "{where.instance}" takes no connection ({error.strerror}). '
-            f"Try: labkernel down {where.instance}"
+            f'lab "{where.instance}" takes no connection ({error.strerror})',
+            f"labkernel down {where.instance}",
         ) from None
     sock.setblocking(True)
     return sock

@@ -24,7 +24,7 @@ def main(instance: str, node: str) -> int:
     with rundir.locked():
         connection = finding.attach(instance)
     if connection is None:
-        raise LabError(f'lab "{instance}" does not run. Try: labkernel up {instance}')
+        raise LabError(f'lab "{instance}" does not run', f"labkernel up {instance}")
     if node in (vms := connection.join()["vms"]):
         return _in_vm(connection, vms, node)
     master, answer = connection.terminal(node, os.environ.get("TERM", "xterm"))

@@ -31,8 +31,8 @@ def _require_ports(topology: Topology) -> None:
     for link, count in Counter(port.link for port in topology.ports).items():
         if count > _PORTS:
             raise BackendError(
-                f'link "{link}" joins {count} interfaces, and a Linux bridge has {_PORTS} ports. '
-                "Try: several links, with a router between them"
+                f'link "{link}" joins {count} interfaces, and a Linux bridge has {_PORTS} ports',
+                "several links, with a router between them",
             )
 
 
@@ -42,9 +42,10 @@ def _require_neighbours(topology: Topology) -> None:
     needed, room = len(topology.ports), _room()
     if room is not None and needed > room // 2:
         raise BackendError(
-            f"the lab's {needed} interfaces take as many entries or more of the machine's table of "
-            f"IPv6 neighbours, which has {room} for all labs: packets of every lab here could be "
-            f"lost. Try: sudo sysctl net.ipv6.neigh.default.gc_thresh3={4 * needed}"
+            f"the lab's {needed} interfaces take as many entries or more of the "
+            f"machine's table of IPv6 neighbours, which has {room} for all labs: "
+            "packets of every lab here could be lost",
+            f"sudo sysctl net.ipv6.neigh.default.gc_thresh3={4 * needed}",
         )
 
 
@@ -62,8 +63,9 @@ def _require_descriptors(topology: Topology) -> None:
     needed = _DESCRIPTORS * len(topology.nodes) + _OTHER_DESCRIPTORS
     if hard != resource.RLIM_INFINITY and needed > hard:
         raise BackendError(
-            f"the lab's {len(topology.nodes)} nodes take {needed} open files, and this user may "
-            f"have {hard} in a process. Try: fewer nodes, or a higher hard limit (ulimit -Hn)"
+            f"the lab's {len(topology.nodes)} nodes take {needed} open files, and "
+            f"this user may have {hard} in a process",
+            "fewer nodes, or a higher hard limit (ulimit -Hn)",
         )
 
 
@@ -71,7 +73,7 @@ def _require_memory(topology: Topology) -> None:
     needed, there = _MEMORY * len(topology.nodes), memory.available()
     if needed > there:
         raise BackendError(
-            f"the lab's {len(topology.nodes)} nodes take {needed >> 20} MiB of memory before they "
-            f"do anything, and {there >> 20} MiB can be used now. Try: fewer nodes, or end what "
-            "uses the memory"
+            f"the lab's {len(topology.nodes)} nodes take {needed >> 20} MiB of memory "
+            f"before they do anything, and {there >> 20} MiB can be used now",
+            "fewer nodes, or end what uses the memory",
         )

@@ -153,7 +153,8 @@ def _require_room(shape: Shape) -> None:
     if free < needed:
         raise BackendError(
             f"{directory()} has {free >> 20} MiB left, and a VM's first boot takes "
-            f"{needed >> 20} MiB. Try: labkernel image remove, or XDG_CACHE_HOME on a larger disk"
+            f"{needed >> 20} MiB",
+            "labkernel image remove, or XDG_CACHE_HOME on a larger disk",
         )
 
 

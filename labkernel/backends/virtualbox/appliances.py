@@ -43,7 +43,7 @@ def can_make() -> bool:
         return False
     from labkernel.vm import disk
 
-    return not disk.missing_tools()
+    return not disk.missing_packages()
 
 
 def is_made_here(name: str) -> bool:

@@ -99,8 +99,9 @@ class VirtualBoxBackend(Backend):
             assert self._record is not None
             if self._record.digest != topology.digest():
                 raise BackendError(
-                    f'lab "{self._instance}" runs with an earlier declaration of its nodes and '
-                    "links. Try: Reset"
+                    f'lab "{self._instance}" runs with an earlier declaration of its nodes '
+                    "and links",
+                    "Reset",
                 )
             self._topology = topology
 
@@ -140,8 +141,8 @@ class VirtualBoxBackend(Backend):
         for record in tidy.tidy(self._program(), self._hypervisor):
             if record.instance == self._instance:
                 raise BackendError(
-                    f'lab "{self._instance}" is being started by another labkernel. '
-                    "Try: again in a moment"
+                    f'lab "{self._instance}" is being started by another labkernel',
+                    "again in a moment",
                 )
         folder = records.new_folder(self._instance)
         self._client = records.join(folder)
@@ -167,8 +168,9 @@ class VirtualBoxBackend(Backend):
         for clone in record.clones if record else ():
             self._hypervisor.kill(clone.uuid)
         raise BackendError(
-            "VirtualBox's server (VBoxSVC) does not answer. The lab's machines were ended, and are "
-            "unregistered by the next labkernel status that it answers. Try: end VBoxSVC"
+            "VirtualBox's server (VBoxSVC) does not answer. The lab's machines were "
+            "ended, and are unregistered by the next labkernel status that it answers",
+            "end VBoxSVC",
         )
 
     def reset(self, topology: Topology, on_progress: OnProgress | None = None) -> None:
@@ -229,7 +231,7 @@ class VirtualBoxBackend(Backend):
 
     def _running(self) -> Record:
         if self._record is None:
-            raise NodeLost("the lab does not run. Try: start it")
+            raise NodeLost("the lab does not run", "start it")
         return self._record
 
     def _machine(self, node: str) -> Machine:
@@ -269,9 +271,9 @@ class VirtualBoxBackend(Backend):
     def shell(self, node: str) -> list[str]:
         """The words of a command (of ssh) that opens an interactive shell on the node."""
         if shutil.which("ssh") is None:
-            raise BackendError("there is no ssh program. Try: sudo apt-get install openssh-client")
+            raise BackendError("there is no ssh program", "sudo apt-get install openssh-client")
         if not self.is_up():
-            raise NodeLost("the lab does not run. Try: start it")
+            raise NodeLost("the lab does not run", "start it")
         record = self._running()
         return access.shell(record.folder, record.clone(node))
 

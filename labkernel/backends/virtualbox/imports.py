@@ -174,6 +174,6 @@ def _verify(file: Path, ova: Ova) -> None:
         raise ImageError(f"{file} can't be read: {error.strerror}") from None
     if seen != ova.sha256:
         raise ImageError(
-            f"{file} is damaged: it is not what it was when it was loaded. "
-            "Try: labkernel image load, with the file that it came from"
+            f"{file} is damaged: it is not what it was when it was loaded",
+            "labkernel image load, with the file that it came from",
         )

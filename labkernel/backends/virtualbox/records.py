@@ -54,9 +54,7 @@ def directory() -> Path:
 
 def _require_ours(path: Path) -> None:
     if hasattr(os, "getuid") and path.stat().st_uid != os.getuid():
-        raise BackendError(
-            f"{path} belongs to another user. Try: LABKERNEL_VIRTUALBOX=$(mktemp -d)"
-        )
+        raise BackendError(f"{path} belongs to another user", "LABKERNEL_VIRTUALBOX=$(mktemp -d)")
 
 
 class Lock:

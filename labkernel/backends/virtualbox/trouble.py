@@ -216,13 +216,13 @@ def _means_hyper_v(*_: object) -> BackendError:
 
 def _means_no_memory(*_: object) -> BackendError:
     return BackendError(
-        "the computer has too little memory for another machine. Try: end other labs or programs"
+        "the computer has too little memory for another machine", "end other labs or programs"
     )
 
 
 def _means_no_disk(*_: object) -> BackendError:
     return BackendError(
-        "the disk is full. Try: free some, or have LABKERNEL_VIRTUALBOX name a directory elsewhere"
+        "the disk is full", "free some, or have LABKERNEL_VIRTUALBOX name a directory elsewhere"
     )
 
 
@@ -250,6 +250,6 @@ def require_memory(needed: int, hostinfo: str) -> None:
     found = re.search(r"^Memory available: *(\d+) MByte", hostinfo, re.MULTILINE)
     if found and int(found[1]) < needed:
         raise BackendError(
-            f"the lab's machines take {needed} MB of memory, and {found[1]} MB are free. "
-            "Try: end other labs or programs"
+            f"the lab's machines take {needed} MB of memory, and {found[1]} MB are free",
+            "end other labs or programs",
         )

@@ -147,9 +147,9 @@ class VBoxManage:
             )
         except subprocess.TimeoutExpired as error:
             raise NoAnswer(
-                f"VBoxManage {words[0]} has not ended within {error.timeout:g} s, and was killed. "
-                "Try: look at the machines in VirtualBox's own window; VirtualBox's server "
-                "(VBoxSVC) may stand still"
+                f"VBoxManage {words[0]} has not ended within {error.timeout:g} s, and was killed",
+                "look at the machines in VirtualBox's own window; VirtualBox's server "
+                "(VBoxSVC) may stand still",
             ) from None
         except OSError as error:
             raise BackendError(f"{self.program} can't be run: {error.strerror}") from None

@@ -4,7 +4,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from labkernel import CheckFailed
+from labkernel import CheckFailed, Expected
 
 if TYPE_CHECKING:
     from labkernel import Attempt, Nodes
@@ -49,7 +49,9 @@ _WHY = {
 }
 
 
-def ask(attempt: "Attempt", expected: str, *prefixes: str, on: str = "alpha") -> list[Any]:
+def ask(
+    attempt: "Attempt", expected: Expected | str, *prefixes: str, on: str = "alpha"
+) -> list[Any]:
     """Ask the monitors, as client.admin, from a node.
 
     :param expected: what a check expects, for the failure.
@@ -64,17 +66,17 @@ def ask(attempt: "Attempt", expected: str, *prefixes: str, on: str = "alpha") ->
             continue
         answer = json.loads(line)
         if "failed" in answer:
-            seen = f"but {on} gets no answer from the cluster ({answer['failed']})"
+            seen = f"{on} gets no answer from the cluster ({answer['failed']})"
             raise CheckFailed(expected, seen, _WHY.get(answer["failed"], answer["error"]))
         if answer["code"]:
-            raise CheckFailed(expected, f"but the cluster answers: {answer['error']}")
+            raise CheckFailed(expected, f"the cluster answers: {answer['error']}")
         answers.append(answer["out"])
     if len(answers) != len(prefixes):
-        raise CheckFailed(expected, f"but {on} can't ask the cluster: {found.output[-200:]}")
+        raise CheckFailed(expected, f"{on} can't ask the cluster: {found.output[-200:]}")
     return answers
 
 
-def status(attempt: "Attempt", expected: str) -> dict[str, Any]:
+def status(attempt: "Attempt", expected: Expected | str) -> dict[str, Any]:
     """What ``ceph status`` has, as JSON."""
     found: dict[str, Any] = ask(attempt, expected, "status")[0]
     return found

@@ -5,7 +5,7 @@ import random
 import re
 from typing import TYPE_CHECKING
 
-from labkernel import CheckFailed
+from labkernel import CheckFailed, Expected
 from labkernel.labs.anyip.tables import has_address, is_on, kind_of_route
 
 if TYPE_CHECKING:
@@ -21,9 +21,9 @@ def unanswered(address: str) -> "Check":
         about = re.escape(address)
         solicited = len(re.findall(rf"neighbor solicitation, who has {about},", output))
         advertised = len(re.findall(rf"neighbor advertisement, tgt is {about},", output))
-        expected = f"expected Neighbor Solicitations for {address}, and no Advertisement"
+        expected = f"Neighbor Solicitations for {address}, and no Advertisement"
         if not solicited or advertised:
-            seen = f"but there are {solicited} and {advertised}"
+            seen = f"there are {solicited} and {advertised}"
             raise CheckFailed(expected, seen, "Has somebody become a proxy for it already?")
         return f"{solicited} Neighbor Solicitations for {address} left, and no Advertisement came"
 
@@ -34,11 +34,11 @@ def proxied(node: str, device: str, address: str) -> "Check":
     """The node's kernel is a proxy for an address (and has not got the address itself)."""
 
     def look(attempt: "Attempt") -> str:
-        expected = f"{node}: expected it to be a proxy for {address} on {device}"
+        expected = Expected(node, f"it to be a proxy for {address} on {device}")
         if has_address(attempt, node, address):
             raise CheckFailed(
                 expected,
-                "but it has the address itself",
+                "it has the address itself",
                 "That works, too, with an address at a time; be a proxy for it: "
                 f"`ip -6 address del {address}/… dev …`, then `ip -6 neigh help`.",
             )
@@ -55,27 +55,27 @@ def _not_proxied(
     attempt: "Attempt", node: str, device: str, address: str, listing: list[str]
 ) -> tuple[str, str]:
     if listing:
-        return f"but it is one for {listing[0].strip()}", f"Say {address} dev {device}."
+        return f"it is one for {listing[0].strip()}", f"Say {address} dev {device}."
     for other in attempt.topology.nodes:
         there = attempt.run(other.name, ["ip", "-6", "neigh", "show", "proxy"]).output
         if address in there.split():
-            return f"but {other.name} is", f"It is {node} that has to answer."
-    return "but it is a proxy for nothing", "`ip -6 neigh add proxy …` adds an entry."
+            return f"{other.name} is", f"It is {node} that has to answer."
+    return "it is a proxy for nothing", "`ip -6 neigh add proxy …` adds an entry."
 
 
-def _require_switches(attempt: "Attempt", node: str, device: str, expected: str) -> None:
+def _require_switches(attempt: "Attempt", node: str, device: str, expected: Expected) -> None:
     if not is_on(attempt, node, f"{device}.proxy_ndp") and not is_on(
         attempt, node, "all.proxy_ndp"
     ):
         raise CheckFailed(
             expected,
-            f"and there is the entry, but proxy_ndp is off on {device}",
+            f"proxy_ndp is off on {device}; the entry is there",
             f"`sysctl -w net.ipv6.conf.{device}.proxy_ndp=1`.",
         )
     if not is_on(attempt, node, f"{device}.forwarding"):
         raise CheckFailed(
             expected,
-            f"and there is the entry, but {node} does not forward, and a host is no proxy",
+            f"{node} does not forward, and a host is no proxy; the entry is there",
             "`sysctl -w net.ipv6.conf.all.forwarding=1`.",
         )
 
@@ -85,15 +85,15 @@ def answers_for(asker: str, node: str, prefix: str) -> "Check":
     net = ipaddress.ip_network(prefix)
 
     def look(attempt: "Attempt") -> str:
-        expected = f"{asker}: expected replies from 5 random addresses of {prefix}"
+        expected = Expected(asker, f"replies from 5 random addresses of {prefix}")
         if not attempt.run(node, ["pgrep", "-x", "ndppd"]).ok:
-            raise CheckFailed(expected, f"but no ndppd runs on {node}", "Is there a message of it?")
+            raise CheckFailed(expected, f"no ndppd runs on {node}", "Is there a message of it?")
         some = [str(net[random.getrandbits(net.max_prefixlen - net.prefixlen)]) for _ in range(5)]
         seen = attempt.run(asker, ["fping", "-a", "-q", *some]).output.split()
         if len(seen) < 5:
             raise CheckFailed(
                 expected,
-                f"but {len(seen)} came",
+                f"{len(seen)} came",
                 f"Which prefix has the rule in /etc/ndppd.conf on {node}, which interface?",
             )
         return f"{asker} got replies from 5 random addresses of {prefix}"
@@ -105,11 +105,11 @@ def swallows(node: str, asker: str, asking: str, asked_for: str) -> "Check":
     """The node takes the asker's address for its own, so that its replies never leave."""
 
     def look(attempt: "Attempt") -> str:
-        expected = f"{node}: expected it to take {asking}, the {asker}'s address, for its own"
+        expected = Expected(node, f"it to take {asking}, the {asker}'s address, for its own")
         if kind_of_route(attempt, node, asking) != "local":
-            raise CheckFailed(expected, "but it sends what is for it to the link")
+            raise CheckFailed(expected, "it sends what is for it to the link")
         if attempt.run(asker, ["ping", "-n", "-c", "1", "-W", "0.5", asked_for]).ok:
-            raise CheckFailed(expected, f"and it does, but {asker} still gets its replies")
+            raise CheckFailed(expected, f"{asker} still gets its replies")
         return (
             f"{asker} gets no reply from {asked_for} any more: {node} takes {asking} for its own, "
             "and sends its replies to itself"

@@ -3,7 +3,7 @@
 import ipaddress
 from typing import TYPE_CHECKING, Any
 
-from labkernel import CheckFailed
+from labkernel import CheckFailed, Expected
 from labkernel.checks import reaches
 from labkernel.labs.anyip.tables import kind_of_route, routes
 
@@ -24,11 +24,11 @@ def attached(node: str, prefix: str) -> "Check":
         own = [ip for ip in samples if kind_of_route(attempt, node, str(ip)) == "local"]
         if len(own) == len(samples):
             return f"{node} takes every address of {prefix} for its own"
-        expected = f"{node}: expected every address of {prefix} to be its own"
+        expected = Expected(node, f"every address of {prefix} to be its own")
         if own:
             raise CheckFailed(
                 expected,
-                f"but only {own[0]} is",
+                f"only {own[0]} is",
                 "An address is one address, whatever prefix length stands behind it. The whole "
                 f"prefix needs a route: `ip {family} route add local {prefix} dev lo`.",
             )
@@ -44,7 +44,7 @@ def _not_attached(attempt: "Attempt", node: str, net: "Network", family: str) ->
         if entry["dst"] == str(net) and entry.get("type") != "local":
             kind, device = entry.get("type", "unicast"), entry.get("dev", "lo")
             return (
-                f"but {node}'s route to it is of type {kind}, by {device}",
+                f"{node}'s route to it is of type {kind}, by {device}",
                 (
                     f"Delete it (`ip {family} route del {net}`) and say `local`: "
                     "the type decides that packets are taken and not sent on."
@@ -53,12 +53,12 @@ def _not_attached(attempt: "Attempt", node: str, net: "Network", family: str) ->
     for other in attempt.topology.nodes:
         if other.name != node and kind_of_route(attempt, other.name, str(net[1])) == "local":
             return (
-                f"but it is {other.name} that takes them",
+                f"it is {other.name} that takes them",
                 f"Delete the route there and add it on {node}.",
             )
     if typos := [text for entry in entries if (text := _made_local(entry, net))]:
-        return f"but the prefix that it takes is {typos[0]}", "Compare the two, digit by digit."
-    return "but none is", "Which type of route makes a kernel take packets for its own?"
+        return f"the prefix that it takes is {typos[0]}", "Compare the two, digit by digit."
+    return "none is", "Which type of route makes a kernel take packets for its own?"
 
 
 def _made_local(entry: dict[str, Any], net: "Network") -> str:

@@ -4,7 +4,7 @@ import ipaddress
 import re
 from typing import TYPE_CHECKING
 
-from labkernel import CheckFailed
+from labkernel import CheckFailed, Expected
 from labkernel.checks import follow, listens
 from labkernel.labs.anyip.rates import read_rates
 from labkernel.labs.anyip.tables import has_address
@@ -38,8 +38,8 @@ def _distinct(pattern: str, count: int, prefix: str, what: str) -> "Check":
         inside = [ip for ip in found if ip in net]
         if len(inside) < count:
             raise CheckFailed(
-                f"expected {count} different addresses of {prefix}, {what}",
-                f"but there are {len(inside)}",
+                f"{count} different addresses of {prefix}, {what}",
+                f"there are {len(inside)}",
             )
         return f"{len(inside)} different addresses of {prefix} are {what}"
 
@@ -51,11 +51,11 @@ def bound(node: str, address: str, port: int, client: str) -> "Check":
     listening = listens(node, port, at=address)
 
     def look(attempt: "Attempt") -> str:
-        expected = f"{node}: expected a server on {address} port {port}"
+        expected = Expected(node, f"a server on {address} port {port}")
         if has_address(attempt, node, address):
             raise CheckFailed(
                 expected,
-                "but now an interface has the address",
+                "now an interface has the address",
                 f"That works, and for a million addresses? Delete it (`ip -6 address del {address}"
                 "/… dev …`) and let the bind be free.",
             )
@@ -89,8 +89,8 @@ def all_sites(count: int, prefix: str) -> "Check":
         addresses = {ip for _, ip in right if ipaddress.ip_address(ip) in net}
         if min(len(names), len(addresses)) < count:
             raise CheckFailed(
-                f"expected {count} sites to answer, each at an address of its own",
-                f"but {len(names)} did, at {len(addresses)} addresses",
+                f"{count} sites to answer, each at an address of its own",
+                f"{len(names)} did, at {len(addresses)} addresses",
                 "Does the server know them (the step before), and the client their addresses?",
             )
         return f"{len(names)} of {count} sites answered, each at an address of its own"
@@ -103,13 +103,13 @@ def measured(*ways: str) -> "Check":
 
     def look(attempt: "Attempt") -> str:
         found = read_rates(attempt.output)
-        expected = "expected every address to answer, asked in each of the four ways"
+        expected = "every address to answer, asked in each of the four ways"
         for way in ways:
             if way not in found:
-                raise CheckFailed(expected, f"but {way} was not measured")
+                raise CheckFailed(expected, f"{way} was not measured")
             answered, count, _ = found[way]
             if answered < count:
-                raise CheckFailed(expected, f"but with {way} {answered} of {count} did")
+                raise CheckFailed(expected, f"with {way} {answered} of {count} did")
         return f"all {sum(found[way][1] for way in ways):,} addresses answered"
 
     return look

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from labkernel import CheckFailed
+from labkernel import CheckFailed, Expected
 from labkernel.labs.bonding.commands import DECLARED, GIVEN, LEASES, PLANNED
 from labkernel.packets import LACP, DHCPv6
 
@@ -33,7 +33,7 @@ def bond_has(mac: str) -> "Check":
 
     def check(attempt: "Attempt") -> str:
         if (seen := _bond(attempt)) != mac:
-            raise CheckFailed(f"server: expected bond0 with {mac}", f"it has {seen}")
+            raise CheckFailed(Expected("server", f"bond0 with {mac}"), f"it has {seen}")
         return f"bond0 has {mac}"
 
     return check
@@ -55,12 +55,10 @@ def four_addresses(attempt: "Attempt") -> str:
     for boot, first, mac in seen:
         if mac != member_address(attempt, first):
             raise CheckFailed(
-                f"expected bond0 with the MAC address of {first} in boot {boot}", f"it had {mac}"
+                f"bond0 with the MAC address of {first} in boot {boot}", f"it had {mac}"
             )
     if len({mac for _, _, mac in seen}) != 4:
-        raise CheckFailed(
-            "expected four MAC addresses in ten boots", f"{len(seen)} boots were seen"
-        )
+        raise CheckFailed("four MAC addresses in ten boots", f"{len(seen)} boots were seen")
     return f"{len(seen)} boots gave bond0 four MAC addresses: that of whoever came first"
 
 
@@ -89,9 +87,9 @@ def answers_as(member: str) -> "Check":
     def check(attempt: "Attempt") -> str:
         new, old = slaac(member_address(attempt, member)), slaac(member_address(attempt, "eth0"))
         if not attempt.run("client", ["ping", "-c1", "-W1", str(new)]).ok:
-            raise CheckFailed(f"client: expected an echo reply from {new}", "got none")
+            raise CheckFailed(Expected("client", f"an echo reply from {new}"), "got none")
         if attempt.run("client", ["ping", "-c1", "-W1", str(old)]).ok:
-            raise CheckFailed(f"client: expected no answer from {old}", "it answers still")
+            raise CheckFailed(Expected("client", f"no answer from {old}"), "it answers still")
         return f"the server answers at {new}, and at its old address {old} nobody does"
 
     return check
@@ -124,7 +122,9 @@ def serves(attempt: "Attempt") -> str:
     told = attempt.run("client", ["ss", "-Hlun", "sport = :67 or sport = :547"]).output
     for port, name in (("67", "DHCP"), ("547", "DHCPv6")):
         if not re.search(rf":{port}\s", told):
-            raise CheckFailed(f"client: expected a server of {name} on port {port}", "none listens")
+            raise CheckFailed(
+                Expected("client", f"a server of {name} on port {port}"), "none listens"
+            )
     return "the client listens for DHCP on port 67, and for DHCPv6 on port 547"
 
 
@@ -137,7 +137,7 @@ def _lease_of(attempt: "Attempt", client: str) -> str:
         if lease.client == client:
             return lease.address
     given = ", ".join(lease.client for lease in leases(attempt)) or "nobody"
-    raise CheckFailed(f"client: expected a lease for {client}", f"it has leases for {given}")
+    raise CheckFailed(Expected("client", f"a lease for {client}"), f"it has leases for {given}")
 
 
 def two_leases(attempt: "Attempt") -> str:
@@ -147,11 +147,11 @@ def two_leases(attempt: "Attempt") -> str:
         mac = member_address(attempt, member)
         address = _lease_of(attempt, mac)
         if not re.search(rf"bond0 is {mac}\n.*\b{address}/", _output(attempt)):
-            raise CheckFailed(f"server: expected bond0 as {mac} with {address}", "it had not")
+            raise CheckFailed(Expected("server", f"bond0 as {mac} with {address}"), "it had not")
         addresses.append(address)
     first, second = addresses
     if first == second:
-        raise CheckFailed("expected two addresses", f"both boots got {first}")
+        raise CheckFailed("two addresses", f"both boots got {first}")
     return f"to the DHCP server these are two machines: it gave {first}, and then {second}"
 
 
@@ -169,7 +169,7 @@ def waiting_helps_while_it_is_long_enough(attempt: "Attempt") -> str:
     seen = dict(_WAITED.findall(attempt.output))
     for wait, member in (("4", "eth0"), ("0.5", "eth1")):
         if (mac := seen.get(wait)) != member_address(attempt, member):
-            expected = f"expected bond0 with the MAC address of {member} after sleep {wait}"
+            expected = f"bond0 with the MAC address of {member} after sleep {wait}"
             raise CheckFailed(expected, f"it had {mac or 'none'}")
     return "after 4 s bond0 had the address of eth0, after 0.5 s that of eth1, which was quicker"
 
@@ -183,7 +183,7 @@ def declared(attempt: "Attempt") -> str:
         message = packet.message
         if isinstance(message, DHCPv6) and message.client_id == duid:
             return f"bond0 has {DECLARED}, asks with the DUID {duid}, and got {address}"
-    raise CheckFailed(f"client: expected a Solicit with the DUID {duid}", "none has come")
+    raise CheckFailed(Expected("client", f"a Solicit with the DUID {duid}"), "none has come")
 
 
 def planned(attempt: "Attempt") -> str:
@@ -191,7 +191,7 @@ def planned(attempt: "Attempt") -> str:
     file = "/run/systemd/network/10-netplan-bond0.netdev"
     written = attempt.run("server", ["cat", file]).output
     if f"MACAddress={PLANNED}" not in written:
-        raise CheckFailed(f"server: expected MACAddress={PLANNED} in {file}", "it is not there")
+        raise CheckFailed(Expected("server", f"MACAddress={PLANNED} in {file}"), "it is not there")
     bond_has(PLANNED)(attempt)
     return f"netplan wrote MACAddress={PLANNED}, and bond0 got {_lease_of(attempt, PLANNED)}"
 
@@ -202,12 +202,12 @@ def bond_has_an_address_of_its_own(attempt: "Attempt") -> str:
     for member in ("eth0", "eth1", "eth2", "eth3"):
         if mac == member_address(attempt, member):
             raise CheckFailed(
-                "server: expected bond0 with an address of its own", f"it has that of {member}"
+                Expected("server", "bond0 with an address of its own"), f"it has that of {member}"
             )
     if mac in (GIVEN, DECLARED, PLANNED):
-        raise CheckFailed("server: expected bond0 with an address by systemd", f"it has {mac}")
+        raise CheckFailed(Expected("server", "bond0 with an address by systemd"), f"it has {mac}")
     if not mac:
-        raise CheckFailed("server: expected a bond0", "there is none")
+        raise CheckFailed(Expected("server", "a bond0"), "there is none")
     return f"bond0 has {mac}, which no member has"
 
 
@@ -216,7 +216,7 @@ def same_address(attempt: "Attempt") -> str:
     server, clone = _bond(attempt), _bond(attempt, "switch")
     if server != clone:
         raise CheckFailed(
-            f"switch: expected bond0 with the server's {server}", f"it has {clone or 'no bond0'}"
+            Expected("switch", f"bond0 with the server's {server}"), f"it has {clone or 'no bond0'}"
         )
     return f"both machines' bond0 has {clone}"
 
@@ -229,7 +229,7 @@ def _lost(attempt: "Attempt", sent: int) -> int:
     found = re.search(rf"{sent} packets transmitted, (\d+) received", _output(attempt))
     received = int(found[1]) if found else 0
     if received <= sent // 2:
-        raise CheckFailed(f"expected more than {sent // 2} of {sent} replies", f"got {received}")
+        raise CheckFailed(f"more than {sent // 2} of {sent} replies", f"got {received}")
     return sent - received
 
 
@@ -243,7 +243,7 @@ def went_on(attempt: "Attempt") -> str:
     seen = re.search(r"^(eth\d) is (\w+), bond0 uses (eth\d)$", _output(attempt), re.MULTILINE)
     if not seen or seen[2] != "down" or seen[1] == seen[3]:
         told = f"saw {seen[0]}" if seen else "saw nothing of it"
-        raise CheckFailed("expected a member that is down, and another one in use", told)
+        raise CheckFailed("a member that is down, and another one in use", told)
     return f"bond0 went on by {seen[3]}; packets lost: {lost} of 200"
 
 
@@ -253,7 +253,7 @@ def went_on_by_one(attempt: "Attempt") -> str:
     seen = re.findall(r"^bond0 has (\d) ports?$", _output(attempt), re.MULTILINE)
     if seen != ["1", "4"]:
         told = f"saw {' and '.join(seen) or 'none'}"
-        raise CheckFailed("expected 1 port while three are pulled, and 4 after that", told)
+        raise CheckFailed("1 port while three are pulled, and 4 after that", told)
     return f"bond0 went on by one port, and has four again; packets lost: {lost} of 400"
 
 
@@ -262,15 +262,17 @@ def aggregated(attempt: "Attempt") -> str:
     mode = attempt.run("server", ["cat", "/sys/class/net/bond0/bonding/mode"]).output.strip()
     if not mode.startswith("802.3ad"):
         seen = f"it is {mode or 'not there'}"
-        raise CheckFailed("server: expected bond0 in the mode 802.3ad", seen, lasting=True)
+        raise CheckFailed(Expected("server", "bond0 in the mode 802.3ad"), seen, lasting=True)
     switch = _bond(attempt, "switch")
     told = attempt.run(
         "server", ["cat", "/sys/class/net/bond0/bonding/ad_partner_mac"]
     ).output.strip()
     if told != switch:
-        raise CheckFailed(f"server: expected {switch} as its partner", f"it has {told or 'none'}")
+        raise CheckFailed(
+            Expected("server", f"{switch} as its partner"), f"it has {told or 'none'}"
+        )
     for packet in attempt.packets:
         message = packet.message
         if isinstance(message, LACP) and "distributing" in message.actor.states:
             return f"the partner is the switch ({switch}), and LACP says so"
-    raise CheckFailed("expected a LACPDU with the state distributing", "there is none yet")
+    raise CheckFailed("a LACPDU with the state distributing", "there is none yet")

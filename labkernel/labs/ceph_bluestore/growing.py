@@ -20,13 +20,13 @@ _PREFERRED = "high_recovery_ops"
 
 
 def _recovery_first(attempt: "Attempt") -> str:
-    expected = f"expected every OSD to have the profile {_PREFERRED}"
+    expected = f"every OSD to have the profile {_PREFERRED}"
     tree = ask(attempt, expected, "osd dump")[0]
     for number in sorted(each["osd"] for each in tree["osds"] if each["up"]):
         told = daemon(attempt, HOSTS[number], f"osd.{number}", "config show")
         if (profile := told.get("osd_mclock_profile", "none")) != _PREFERRED:
             hint = "`ceph config set osd osd_mclock_profile …` tells all OSDs, at once."
-            raise CheckFailed(expected, f"but osd.{number} has {profile}", hint, lasting=True)
+            raise CheckFailed(expected, f"osd.{number} has {profile}", hint, lasting=True)
     return f"every OSD has the profile {_PREFERRED}"
 
 
@@ -34,10 +34,10 @@ recovery_first = eventually(_recovery_first)
 
 
 def _full(attempt: "Attempt") -> str:
-    expected = "expected the OSDs to be full"
+    expected = "the OSDs to be full"
     found, dump = ask(attempt, expected, "status", "osd dump")
     if "OSD_FULL" not in found["health"]["checks"]:
-        seen = f"but it is {found['health']['status']}"
+        seen = f"it is {found['health']['status']}"
         lasting = used(found) < dump["full_ratio"]
         raise CheckFailed(expected, seen, complaints(found), lasting=lasting)
     return f"{found['health']['status']}: {complaints(found)}"
@@ -47,16 +47,16 @@ full = eventually(_full, PATIENCE)
 
 
 def _writable(attempt: "Attempt") -> str:
-    expected = "expected the cluster to take what is written"
+    expected = "the cluster to take what is written"
     found, dump = ask(attempt, expected, "status", "osd dump")
     if full := [f"osd.{each['osd']}" for each in dump["osds"] if "full" in each["state"]]:
         ratio = dump["full_ratio"]
-        seen = f"but {', '.join(full)} {'are' if len(full) > 1 else 'is'} full, at {ratio:.1%}"
+        seen = f"{', '.join(full)} {'are' if len(full) > 1 else 'is'} full, at {ratio:.1%}"
         hint = "The ratio is far too low: `ceph osd set-full-ratio`; 0.95 is Ceph's own."
         raise CheckFailed(expected, seen, hint, lasting=used(found) > dump["full_ratio"])
     written = attempt.run("admin", "echo probe | timeout 5 rados -p lab put probe -", timeout=30)
     if not written.ok:
-        raise CheckFailed(expected, "but it does not")
+        raise CheckFailed(expected, "it does not")
     return f"no OSD is full: an OSD is at {dump['full_ratio']:.0%}"
 
 
@@ -79,8 +79,8 @@ def told(attempt: "Attempt") -> str:
     """The log has the three events, in their order."""
     found = moments(attempt.output)
     if len(found) != 3 or found != sorted(found):
-        expected = "expected the log to tell of a failure, a return and the end of the recovery"
-        raise CheckFailed(expected, f"but it tells of {len(found)} of them")
+        expected = "the log to tell of a failure, a return and the end of the recovery"
+        raise CheckFailed(expected, f"it tells of {len(found)} of them")
     return "the log has the failure, the return and the end of the recovery"
 
 

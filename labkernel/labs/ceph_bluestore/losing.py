@@ -3,7 +3,7 @@
 import json
 from typing import TYPE_CHECKING, Any
 
-from labkernel import CheckFailed
+from labkernel import CheckFailed, Expected
 from labkernel.checks import eventually
 from labkernel.labs._ceph.cluster import ask, complaints, pg_states, status
 from labkernel.labs.ceph_bluestore import osds
@@ -16,21 +16,21 @@ if TYPE_CHECKING:
 
 def damaged(attempt: "Attempt") -> str:
     """The third OSD's disk has wrong bytes, and nobody has noticed."""
-    expected = "charlie: expected other bytes on the disk of osd.2, and nobody to notice"
+    expected = Expected("charlie", "other bytes on the disk of osd.2, and nobody to notice")
     # overwritten by itself: nothing changes, and it is found or not
     if not attempt.run("charlie", ["overwrite", BLOCK, "\nrotts\n", "\nrotts\n"]).ok:
-        raise CheckFailed(expected, "but they are as they were written")
+        raise CheckFailed(expected, "they are as they were written")
     found = status(attempt, expected)
     if found["health"]["status"] != "HEALTH_OK":
-        raise CheckFailed(expected, "but the cluster complains", complaints(found))
+        raise CheckFailed(expected, "the cluster complains", complaints(found))
     return "bytes on the disk of osd.2 have changed, and the cluster is HEALTH_OK"
 
 
 def _reported(attempt: "Attempt") -> str:
-    expected = "expected the cluster to report damage"
+    expected = "the cluster to report damage"
     found = status(attempt, expected)
     if not {"PG_DAMAGED", "OSD_SCRUB_ERRORS"} <= set(found["health"]["checks"]):
-        raise CheckFailed(expected, f"but it is {found['health']['status']}", complaints(found))
+        raise CheckFailed(expected, f"it is {found['health']['status']}", complaints(found))
     return f"{found['health']['status']}: {complaints(found)}"
 
 
@@ -38,7 +38,7 @@ reported = eventually(_reported, PATIENCE)
 
 
 def _repaired(attempt: "Attempt") -> str:
-    expected = "expected no object with differing copies"
+    expected = "no object with differing copies"
     pg = osds.group_of(attempt, "numbers", expected)
     found = attempt.run("charlie", ["rados", "list-inconsistent-obj", pg], timeout=30)
     wrong: list[dict[str, Any]] = json.loads(found.output)["inconsistents"] if found.ok else []
@@ -46,7 +46,7 @@ def _repaired(attempt: "Attempt") -> str:
         name = wrong[0]["object"]["name"]
         bad = ", ".join(f"osd.{shard['osd']}" for shard in wrong[0]["shards"] if shard["errors"])
         hint = f"`ceph pg repair {pg}`: the copies that are good replace it."
-        raise CheckFailed(expected, f"but that of {name} on {bad} is bad still", hint)
+        raise CheckFailed(expected, f"that of {name} on {bad} is bad still", hint)
     return f"every copy of every object in {pg} is good; {osds.healthy(attempt)}"
 
 
@@ -55,13 +55,13 @@ repaired = eventually(_repaired)
 
 
 def _degraded(attempt: "Attempt") -> str:
-    expected = "expected osd.2 to be down, and placement groups with a copy less"
+    expected = "osd.2 to be down, and placement groups with a copy less"
     found, dump = ask(attempt, expected, "status", "osd dump")
     if any(each["osd"] == 2 and each["up"] for each in dump["osds"]):
         alive = attempt.run("charlie", ["pgrep", "-x", "ceph-osd"]).ok
-        raise CheckFailed(expected, "but it is up", lasting=alive)
+        raise CheckFailed(expected, "it is up", lasting=alive)
     if any("undersized" not in s["state_name"] for s in found["pgmap"].get("pgs_by_state", ())):
-        raise CheckFailed(expected, f"but they are: {pg_states(found)}")
+        raise CheckFailed(expected, f"they are: {pg_states(found)}")
     return "osd.2 is down, and every placement group is undersized: two copies are left"
 
 

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from labkernel import CheckFailed
+from labkernel import CheckFailed, Expected
 from labkernel.checks import eventually
 from labkernel.labs._ceph.cluster import daemon, last_words
 from labkernel.labs._ceph.configuration import ALPHA, FSID, MONITORS
@@ -20,7 +20,7 @@ def runs(name: str) -> "Check":
     """A monitor runs, whether there is a majority or not."""
 
     def look(attempt: "Attempt") -> str:
-        found = _state(attempt, name, f"{name}: expected mon.{name} to run")
+        found = _state(attempt, name, Expected(name, f"mon.{name} to run"))
         return f"mon.{name} runs, and knows of {len(found['monmap']['mons'])} monitors"
 
     return eventually(look, PATIENCE)
@@ -31,12 +31,12 @@ def quorum(*names: str) -> "Check":
     wanted = sorted(names)
 
     def look(attempt: "Attempt") -> str:
-        expected = f"expected a quorum of {', '.join(wanted)}"
+        expected = f"a quorum of {', '.join(wanted)}"
         found = {name: _state(attempt, name, expected) for name in wanted}
         for name, state in found.items():
             members = sorted(MONITORS_BY_RANK[rank] for rank in state["quorum"])
             if members != wanted:
-                seen = f"but for mon.{name} it is {', '.join(members) or 'none'}"
+                seen = f"for mon.{name} it is {', '.join(members) or 'none'}"
                 raise CheckFailed(expected, f"{seen} (state: {state['state']})")
         return f"quorum: {', '.join(wanted)}, led by {wanted[0]}"
 
@@ -46,7 +46,7 @@ def quorum(*names: str) -> "Check":
 MONITORS_BY_RANK = dict(enumerate(MONITORS))
 
 
-def _state(attempt: "Attempt", name: str, expected: str) -> dict[str, Any]:
+def _state(attempt: "Attempt", name: str, expected: Expected | str) -> dict[str, Any]:
     if found := daemon(attempt, name, f"mon.{name}", "mon_status"):
         return found
     seen, hint = _why_not(attempt, name)
@@ -56,25 +56,25 @@ def _state(attempt: "Attempt", name: str, expected: str) -> dict[str, Any]:
 def _why_not(attempt: "Attempt", name: str) -> tuple[str, str]:
     """Why a monitor does not run, and what to try."""
     if not attempt.run(name, ["test", "-s", "/etc/ceph/ceph.conf"]).ok:
-        return f"but {name} has no ceph.conf", "alpha offers its files: fetch them."
+        return f"{name} has no ceph.conf", "alpha offers its files: fetch them."
     if (fsid := setting(attempt, f"mon.{name}", "fsid", name)) != FSID:
-        return f"but ceph.conf of {name} has the fsid {fsid}", f"The cluster's is {FSID}."
+        return f"ceph.conf of {name} has the fsid {fsid}", f"The cluster's is {FSID}."
     store = f"/var/lib/ceph/mon/ceph-{name}"
     if not attempt.run(name, ["test", "-d", f"{store}/store.db"]).ok:
-        return f"but mon.{name} has no store", f"`ceph-mon -i {name} --mkfs …` makes it."
+        return f"mon.{name} has no store", f"`ceph-mon -i {name} --mkfs …` makes it."
     if "mon." not in keyring(attempt, name, f"{store}/keyring"):
-        return "but its store was made without the key of mon.", "Remove the store; give --keyring."
+        return "its store was made without the key of mon.", "Remove the store; give --keyring."
     said = last_words(attempt, name, f"mon.{name}")
-    return f"but mon.{name} does not run", said or f"Start it: `ceph-mon -i {name}`."
+    return f"mon.{name} does not run", said or f"Start it: `ceph-mon -i {name}`."
 
 
 def _offers(attempt: "Attempt") -> str:
-    expected = "bravo: expected alpha to offer its files"
+    expected = Expected("bravo", "alpha to offer its files")
     if not attempt.run("alpha", "kill -0 $(cat /run/share.pid)").ok:
-        raise CheckFailed(expected, "but nothing offers them", lasting=True)
+        raise CheckFailed(expected, "nothing offers them", lasting=True)
     listing = attempt.run("bravo", f"curl -s -f http://[{ALPHA}]/etc.tar | tar -t")
     if missing := [name for name in _NEEDED if f"ceph/{name}" not in listing.output.split()]:
-        raise CheckFailed(expected, f"but there is no {missing[0]}")
+        raise CheckFailed(expected, f"there is no {missing[0]}")
     return f"bravo gets {', '.join(_NEEDED)} from alpha"
 
 
@@ -87,10 +87,10 @@ def alone(name: str) -> "Check":
     """A monitor runs without a majority."""
 
     def look(attempt: "Attempt") -> str:
-        expected = f"expected mon.{name} to be without a majority"
+        expected = f"mon.{name} to be without a majority"
         state = _state(attempt, name, expected)["state"]
         if state not in ("probing", "electing"):
-            raise CheckFailed(expected, f"but it is {state}")
+            raise CheckFailed(expected, f"it is {state}")
         return f"mon.{name} runs and is without a majority"
 
     return eventually(look, PATIENCE)
@@ -101,7 +101,7 @@ def stopped(name: str) -> "Check":
 
     def look(attempt: "Attempt") -> str:
         if daemon(attempt, name, f"mon.{name}", "mon_status"):
-            raise CheckFailed(f"expected mon.{name} to be stopped", "but it runs")
+            raise CheckFailed(f"mon.{name} to be stopped", "it runs")
         return f"mon.{name} is stopped"
 
     return look

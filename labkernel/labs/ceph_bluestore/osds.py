@@ -3,7 +3,7 @@
 import json
 from typing import TYPE_CHECKING, Any
 
-from labkernel import CheckFailed
+from labkernel import CheckFailed, Expected
 from labkernel.checks import eventually
 from labkernel.errors import last_line
 from labkernel.labs._ceph.cluster import (
@@ -27,14 +27,14 @@ HOSTS = dict(enumerate((*MONITORS, "delta")))
 
 
 def _manages(attempt: "Attempt") -> str:
-    expected = "expected mgr.alpha to be the cluster's active manager"
+    expected = "mgr.alpha to be the cluster's active manager"
     found = ask(attempt, expected, "mgr dump")[0]
     if found["available"] and found["active_name"] == "alpha":
         return "mgr.alpha is the active manager"
     if not attempt.run("alpha", ["pgrep", "-x", "ceph-mgr"]).ok:
-        seen = "but ceph-mgr does not run on alpha"
+        seen = "ceph-mgr does not run on alpha"
         raise CheckFailed(expected, seen, last_words(attempt, "alpha", "mgr.alpha"), lasting=True)
-    raise CheckFailed(expected, "but it is not available yet")
+    raise CheckFailed(expected, "it is not available yet")
 
 
 manages = eventually(_manages, PATIENCE)
@@ -42,19 +42,19 @@ manages = eventually(_manages, PATIENCE)
 
 def knows_the_cluster(attempt: "Attempt") -> str:
     """The admin node has what a client needs, and no more."""
-    expected = "admin: expected it to have ceph.conf and the keyring of client.admin"
+    expected = Expected("admin", "it to have ceph.conf and the keyring of client.admin")
     found = status(attempt, expected) if _has_files(attempt, expected) else {}
     ask(attempt, expected, "quorum_status", on="admin")
     return f"admin speaks to the cluster, whose quorum is {', '.join(found['quorum_names'])}"
 
 
-def _has_files(attempt: "Attempt", expected: str) -> bool:
+def _has_files(attempt: "Attempt", expected: Expected | str) -> bool:
     for name in ("ceph.conf", "ceph.client.admin.keyring"):
         if not attempt.run("admin", ["test", "-s", f"/etc/ceph/{name}"]).ok:
-            raise CheckFailed(expected, f"but /etc/ceph/{name} is missing", "alpha offers it.")
+            raise CheckFailed(expected, f"/etc/ceph/{name} is missing", "alpha offers it.")
     if attempt.run("admin", ["test", "-e", "/etc/ceph/mon.keyring"]).ok:
         hint = "Who has it can be a monitor: a client needs two files of the archive."
-        raise CheckFailed(expected, "but it has the key of the monitors as well", hint)
+        raise CheckFailed(expected, "it has the key of the monitors as well", hint)
     return True
 
 
@@ -63,13 +63,13 @@ def osd_up(number: int) -> "Check":
 
     def look(attempt: "Attempt") -> str:
         host = HOSTS[number]
-        expected = f"{host}: expected osd.{number} to be up and in"
+        expected = Expected(host, f"osd.{number} to be up and in")
         dump, tree = ask(attempt, expected, "osd dump", "osd tree")
         found = {each["osd"]: each for each in dump["osds"]}
         if number not in found:
             raise CheckFailed(
                 expected,
-                f"but the cluster has no osd.{number} (it has {_named(found)})",
+                f"the cluster has no osd.{number} (it has {_named(found)})",
                 "`ceph osd new` registers it, with the key that it will use.",
                 lasting=True,
             )
@@ -80,7 +80,7 @@ def osd_up(number: int) -> "Check":
             raise CheckFailed(expected, seen, hint, lasting=lasting)
         buckets = {each["name"]: each.get("children", ()) for each in tree["nodes"]}
         if number not in buckets.get(host, ()):
-            seen = f"but the CRUSH map does not have it below the host {host}"
+            seen = f"the CRUSH map does not have it below the host {host}"
             raise CheckFailed(expected, seen)
         return f"osd.{number} on {host} is up, on BlueStore, at {_address(found[number])}"
 
@@ -101,14 +101,14 @@ def _read(attempt: "Attempt", host: str, number: int, name: str) -> str:
     return found.output.strip() if found.ok else ""
 
 
-def _require_store(attempt: "Attempt", expected: str, host: str, number: int) -> None:
+def _require_store(attempt: "Attempt", expected: Expected | str, host: str, number: int) -> None:
     """The OSD's directory is that of a BlueStore of this cluster and this OSD."""
     if (kind := _read(attempt, host, number, "type")) != "bluestore":
-        seen = f"but its store is {kind}" if kind else "but it has no store"
+        seen = f"its store is {kind}" if kind else "it has no store"
         raise CheckFailed(expected, seen, _why_no_store(attempt, host, number), lasting=True)
     fsid = _read(attempt, host, number, "ceph_fsid")
     if fsid != FSID:
-        seen = f"but its store belongs to the cluster {fsid}"
+        seen = f"its store belongs to the cluster {fsid}"
         hint = (
             f"This one is {FSID}: an OSD never changes sides. Remove the store, and make another."
         )
@@ -123,19 +123,19 @@ def _why_no_store(attempt: "Attempt", host: str, number: int) -> str:
     return f"`ceph-osd -i {number} --mkfs` makes it. {said}".rstrip()
 
 
-def _require_key(attempt: "Attempt", expected: str, host: str, number: int) -> None:
+def _require_key(attempt: "Attempt", expected: Expected | str, host: str, number: int) -> None:
     """The OSD has the key that the cluster knows, and the key has caps."""
     name = f"osd.{number}"
     known = {each["entity"]: each for each in ask(attempt, expected, "auth ls")[0]["auth_dump"]}
     path = f"/var/lib/ceph/osd/ceph-{number}/keyring"
     own = keyring(attempt, host, path).get(name, {})
     if name not in known:
-        seen, hint = "but the cluster has no key of it", f"See `ceph auth get {name}`."
+        seen, hint = "the cluster has no key of it", f"See `ceph auth get {name}`."
     elif own.get("key") != known[name]["key"]:
-        seen = "but its key is not the one that the cluster knows"
+        seen = "its key is not the one that the cluster knows"
         hint = f"Compare {path} with `ceph auth get {name}`."
     elif "mon" not in known[name]["caps"]:
-        seen = "but its key has no caps: it may not say that it is up"
+        seen = "its key has no caps: it may not say that it is up"
         hint = f"`ceph auth caps {name} mon 'allow profile osd' osd 'allow *'`."
     else:
         return
@@ -146,27 +146,27 @@ def _why_down(attempt: "Attempt", host: str, number: int) -> tuple[str, str, boo
     """Why an OSD with a store and a key is down, what to try, and whether it stays so."""
     if not attempt.run(host, ["pgrep", "-x", "ceph-osd"]).ok:
         said = last_words(attempt, host, f"osd.{number}")
-        return "but ceph-osd does not run", said or f"Start it: `ceph-osd -i {number}`.", True
-    return "but it has not reported yet", "", False
+        return "ceph-osd does not run", said or f"Start it: `ceph-osd -i {number}`.", True
+    return "it has not reported yet", "", False
 
 
 def _pooled(attempt: "Attempt") -> str:
-    expected = "expected the pool lab with 32 placement groups, active and clean"
+    expected = "the pool lab with 32 placement groups, active and clean"
     found, dump = ask(attempt, expected, "status", "osd dump")
     pools = {each["pool_name"]: each for each in dump["pools"]}
     if "lab" not in pools:
-        seen = f"but there is no such pool (pools: {', '.join(pools) or 'none'})"
+        seen = f"there is no such pool (pools: {', '.join(pools) or 'none'})"
         raise CheckFailed(expected, seen, lasting=True)
     pool = pools["lab"]
     if pool["pg_num"] != 32:
-        seen = f"but it has {pool['pg_num']}"
+        seen = f"it has {pool['pg_num']}"
         raise CheckFailed(expected, seen, "`ceph osd pool set lab pg_num 32`.", lasting=True)
     if pool["size"] != 3:
-        seen, hint = f"but it keeps {pool['size']} copies", "`ceph osd pool set lab size 3`."
+        seen, hint = f"it keeps {pool['size']} copies", "`ceph osd pool set lab size 3`."
         raise CheckFailed(expected, seen, hint, lasting=True)
     if not pool["application_metadata"]:
         hint = "Ceph wants to know what a pool is for: `ceph osd pool application enable lab …`."
-        raise CheckFailed(expected, "but no application is enabled on it", hint, lasting=True)
+        raise CheckFailed(expected, "no application is enabled on it", hint, lasting=True)
     _require_clean(expected, found)
     return "the pool lab has 32 placement groups, active+clean, of 3 copies each"
 
@@ -174,21 +174,21 @@ def _pooled(attempt: "Attempt") -> str:
 pooled = eventually(_pooled, PATIENCE)
 
 
-def _require_clean(expected: str, found: dict[str, Any]) -> None:
+def _require_clean(expected: Expected | str, found: dict[str, Any]) -> None:
     """Every placement group is active+clean."""
     states = found["pgmap"].get("pgs_by_state", ())
     clean = sum(each["count"] for each in states if each["state_name"].startswith("active+clean"))
     if clean != found["pgmap"]["num_pgs"] or not clean:
-        seen = f"but they are: {pg_states(found)}"
+        seen = f"they are: {pg_states(found)}"
         raise CheckFailed(expected, seen, complaints(found))
 
 
 def healthy(attempt: "Attempt") -> str:
     """The cluster has nothing to complain of, and every placement group is clean."""
-    expected = "expected HEALTH_OK"
+    expected = "HEALTH_OK"
     found, dump = ask(attempt, expected, "status", "osd dump")
     if found["health"]["status"] != "HEALTH_OK":
-        seen = f"but it is {found['health']['status']} ({complaints(found)})"
+        seen = f"it is {found['health']['status']} ({complaints(found)})"
         hint = remedy(found, dump)
         raise CheckFailed(expected, seen, hint, lasting=bool(hint))
     _require_clean(expected, found)
@@ -203,10 +203,10 @@ def keeps(name: str) -> "Check":
     """The pool has an object, on three OSDs."""
 
     def look(attempt: "Attempt") -> str:
-        expected = f"expected the object {name} in the pool lab"
+        expected = f"the object {name} in the pool lab"
         found = attempt.run("admin", ["rados", "-p", "lab", "stat", name], timeout=30)
         if not found.ok:
-            raise CheckFailed(expected, f"but `rados stat` says: {last_line(found.output)}")
+            raise CheckFailed(expected, f"`rados stat` says: {last_line(found.output)}")
         mapped = _mapped(attempt, name, expected)
         return f"{name} is in {mapped['pgid']}, on the OSDs {mapped['acting']}"
 
@@ -214,28 +214,28 @@ def keeps(name: str) -> "Check":
 
 
 def _moved(attempt: "Attempt") -> str:
-    expected = "expected placement groups on osd.3"
+    expected = "placement groups on osd.3"
     found = attempt.run("admin", ["ceph", "osd", "df", "-f", "json"], timeout=30)
     if not found.ok:
-        raise CheckFailed(expected, f"but `ceph osd df` says: {last_line(found.output)}")
+        raise CheckFailed(expected, f"`ceph osd df` says: {last_line(found.output)}")
     groups = {each["id"]: each["pgs"] for each in json.loads(found.output)["nodes"]}
     if not groups.get(3):
-        raise CheckFailed(expected, "but it has none")
+        raise CheckFailed(expected, "it has none")
     return f"osd.3 has its share of the placement groups; {healthy(attempt)}"
 
 
 moved = eventually(_moved, PATIENCE)
 
 
-def group_of(attempt: "Attempt", name: str, expected: str) -> str:
+def group_of(attempt: "Attempt", name: str, expected: Expected | str) -> str:
     """The placement group of an object in the pool, as in ``1.1a``."""
     return str(_mapped(attempt, name, expected)["pgid"])
 
 
-def _mapped(attempt: "Attempt", name: str, expected: str) -> dict[str, Any]:
+def _mapped(attempt: "Attempt", name: str, expected: Expected | str) -> dict[str, Any]:
     words = ["ceph", "osd", "map", "lab", name, "-f", "json"]
     found = attempt.run("admin", words, timeout=30)
     if not found.ok:
-        raise CheckFailed(expected, f"but `ceph osd map` says: {last_line(found.output)}")
+        raise CheckFailed(expected, f"`ceph osd map` says: {last_line(found.output)}")
     mapped: dict[str, Any] = json.loads(found.output)
     return mapped

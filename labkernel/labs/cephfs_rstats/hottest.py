@@ -3,7 +3,7 @@
 import random
 from typing import TYPE_CHECKING
 
-from labkernel import CheckFailed
+from labkernel import CheckFailed, Expected
 from labkernel.checks import eventually
 from labkernel.errors import last_line
 from labkernel.labs._ceph.cluster import daemon
@@ -18,14 +18,14 @@ PROGRAM = "/root/hottest"
 #: a client that knows nothing yet: what it asks, it asks the metadata server
 _FRESH = "/mnt/fresh"
 _MOUNT_FRESH = f"mkdir -p {_FRESH} && ceph-fuse --id lab {_FRESH} 2> /dev/null && ls {_FRESH}"
-_EXPECTED = f"admin: expected {PROGRAM} DIRECTORY to print where something has changed last"
+_EXPECTED = Expected("admin", f"{PROGRAM} DIRECTORY to print where something has changed last")
 
 
 def finds(attempt: "Attempt") -> str:
     """The program finds where a file was written just now, twice, and without a walk."""
     if not attempt.run("admin", ["test", "-x", PROGRAM]).ok:
         hint = "A script of any kind, executable; the directory is its first argument."
-        raise CheckFailed(_EXPECTED, "but there is no such program", hint)
+        raise CheckFailed(_EXPECTED, "there is no such program", hint)
     asked = [_try(attempt, place) for place in _places()]
     return f"it finds what was written, and asks the metadata server {max(asked)} times at most"
 
@@ -60,7 +60,7 @@ def _try(attempt: "Attempt", place: str) -> int:
 
 def _moved(attempt: "Attempt", before: str) -> str:
     if attribute(attempt, "srv", "ceph.dir.rctime") == before:
-        raise CheckFailed("expected rctime of srv to follow", "but it has not yet")
+        raise CheckFailed("rctime of srv to follow", "it has not yet")
     return "rctime of srv has followed"
 
 
@@ -76,9 +76,9 @@ def _judge(found: str, said: str, place: str, requests: int) -> None:
         hint = (
             "rctime is the latest change below a directory: go where it is latest, again and again."
         )
-        raise CheckFailed(_EXPECTED, f"but for {wanted} it says {said or 'nothing'}", hint)
+        raise CheckFailed(_EXPECTED, f"for {wanted} it says {said or 'nothing'}", hint)
     if requests > DIRECTORIES // 2:
-        seen = f"but it asks the metadata server {requests} times, for {DIRECTORIES} directories"
+        seen = f"it asks the metadata server {requests} times, for {DIRECTORIES} directories"
         raise CheckFailed(
             _EXPECTED, seen, "It walks the tree. Ask directories, not what is in them."
         )

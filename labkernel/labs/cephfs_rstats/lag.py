@@ -21,13 +21,13 @@ def read(output: str) -> dict[str, list[float]]:
 
 def measured(attempt: "Attempt") -> str:
     """Both were measured, and what was synchronized came sooner."""
-    expected = "expected fsync to have the statistics follow sooner"
+    expected = "fsync to have the statistics follow sooner"
     found = read(attempt.output)
     if not all(found.values()):
-        raise CheckFailed(expected, "but not both were measured", "Run the step.")
+        raise CheckFailed(expected, "not both were measured", "Run the step.")
     closed, synchronized = min(found["closed"]), min(found["fsync"])
     if synchronized >= closed:
-        raise CheckFailed(expected, f"but it took {synchronized:.2f} s, and {closed:.2f} s without")
+        raise CheckFailed(expected, f"it took {synchronized:.2f} s, and {closed:.2f} s without")
     return "rbytes follow soon after fsync, and later where a file was only closed"
 
 

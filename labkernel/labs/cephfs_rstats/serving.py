@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from labkernel import CheckFailed
+from labkernel import CheckFailed, Expected
 from labkernel.checks import eventually
 from labkernel.labs._ceph.cluster import ask, complaints, last_words, status
 from labkernel.labs._ceph.files import keyring
@@ -24,23 +24,23 @@ def _filesystem(dump: dict[str, Any]) -> dict[str, Any] | None:
 
 def made(attempt: "Attempt") -> str:
     """The file system is there, with its metadata in the pool that is for them."""
-    expected = f"expected a file system {FS}, made of the pools {META} and {DATA}"
+    expected = f"a file system {FS}, made of the pools {META} and {DATA}"
     dump, osds = ask(attempt, expected, "fs dump", "osd dump")
     pools = {pool["pool_name"]: pool for pool in osds["pools"]}
     if missing := [name for name in (META, DATA) if name not in pools]:
-        seen = f"but there is no pool {missing[0]} (pools: {', '.join(pools) or 'none'})"
+        seen = f"there is no pool {missing[0]} (pools: {', '.join(pools) or 'none'})"
         raise CheckFailed(expected, seen, f"`ceph osd pool create {missing[0]} 8`.")
     if (found := _filesystem(dump)) is None:
         others = ", ".join(each["mdsmap"]["fs_name"] for each in dump["filesystems"])
         hint = "`ceph fs new` makes one of two pools; it also tells the pools what they are for."
         if others:
-            raise CheckFailed(expected, f"but it is called {others}", hint)
+            raise CheckFailed(expected, f"it is called {others}", hint)
         idle = [name for name in (META, DATA) if not pools[name]["application_metadata"]]
-        seen = f"but the pool {idle[0]} is for no application yet" if idle else "but there is none"
+        seen = f"the pool {idle[0]} is for no application yet" if idle else "there is none"
         raise CheckFailed(expected, seen, hint)
     if found["metadata_pool"] != pools[META]["pool"]:
         hint = f"The metadata pool stands first: `ceph fs new {FS} {META} {DATA}`."
-        raise CheckFailed(expected, f"but its metadata are not in {META}", hint)
+        raise CheckFailed(expected, f"its metadata are not in {META}", hint)
     return f"the file system {FS} has its metadata in {META}, and its data in {DATA}"
 
 
@@ -53,7 +53,7 @@ def servers(dump: dict[str, Any]) -> tuple[list[str], list[str]]:
     return active, [each["name"] for each in dump["standbys"]]
 
 
-def active(attempt: "Attempt", expected: str) -> str:
+def active(attempt: "Attempt", expected: Expected | str) -> str:
     """The name of the node whose metadata server is active.
 
     :raises CheckFailed: none is.
@@ -62,7 +62,7 @@ def active(attempt: "Attempt", expected: str) -> str:
     names, _ = servers(dump)
     if not names:
         found = status(attempt, expected)
-        raise CheckFailed(expected, "but no metadata server is active", complaints(found))
+        raise CheckFailed(expected, "no metadata server is active", complaints(found))
     return names[0]
 
 
@@ -73,14 +73,14 @@ def is_active(name: str, alone: bool = False) -> "Check":
     """
 
     def look(attempt: "Attempt") -> str:
-        expected = f"expected mds.{name} to be active" + (", and none to stand by" if alone else "")
+        expected = f"mds.{name} to be active" + (", and none to stand by" if alone else "")
         now, waiting = servers(ask(attempt, expected, "fs dump")[0])
         if name not in now:
             seen, hint, lasting = _why_not_active(attempt, name, now)
             raise CheckFailed(expected, seen, hint, lasting=lasting)
         if alone and waiting:
             raise CheckFailed(
-                expected, f"but mds.{waiting[0]} does", lasting=_runs(attempt, waiting[0])
+                expected, f"mds.{waiting[0]} does", lasting=_runs(attempt, waiting[0])
             )
         return f"mds.{name} is active" + (", and none stands by" if alone else "")
 
@@ -90,7 +90,7 @@ def is_active(name: str, alone: bool = False) -> "Check":
 def _why_not_active(attempt: "Attempt", name: str, now: list[str]) -> tuple[str, str, bool]:
     """Another one may be active, and stays so as long as it runs."""
     if now and _runs(attempt, now[0]):
-        return f"but mds.{now[0]} is, and runs", "", True
+        return f"mds.{now[0]} is, and runs", "", True
     return _why_no_server(attempt, name)
 
 
@@ -98,14 +98,14 @@ def _why_no_server(attempt: "Attempt", name: str) -> tuple[str, str, bool]:
     """Why a metadata server is not what it shall be, what to try, and whether it stays so."""
     place = f"/var/lib/ceph/mds/ceph-{name}/keyring"
     if f"mds.{name}" not in keyring(attempt, name, place):
-        return f"but {name} has no {place}", f"`ceph auth get-or-create mds.{name} …`", True
+        return f"{name} has no {place}", f"`ceph auth get-or-create mds.{name} …`", True
     if not _runs(attempt, name):
         said = last_words(attempt, name, f"mds.{name}")
-        return f"but ceph-mds does not run on {name}", said or f"`ceph-mds -i {name}`.", True
+        return f"ceph-mds does not run on {name}", said or f"`ceph-mds -i {name}`.", True
     if lacking := _lacking(attempt, name):
-        seen = f"but its key has no caps for {lacking}"
+        seen = f"its key has no caps for {lacking}"
         return seen, f"`ceph auth caps mds.{name} …` takes all of them at once.", True
-    return f"but mds.{name} has not reported yet", "", False
+    return f"mds.{name} has not reported yet", "", False
 
 
 def _runs(attempt: "Attempt", node: str) -> bool:
@@ -118,7 +118,7 @@ def _lacking(attempt: "Attempt", name: str) -> str:
     return next((service for service in ("mon", "osd", "mds") if service not in granted), "")
 
 
-def _granted(attempt: "Attempt", entity: str, expected: str) -> dict[str, str]:
+def _granted(attempt: "Attempt", entity: str, expected: Expected | str) -> dict[str, str]:
     """What an entity may do, by service; empty if the cluster does not know it."""
     known = ask(attempt, expected, "auth ls")[0]["auth_dump"]
     found: dict[str, Any] = next((each for each in known if each["entity"] == entity), {})
@@ -127,54 +127,56 @@ def _granted(attempt: "Attempt", entity: str, expected: str) -> dict[str, str]:
 
 
 def _stands_by(attempt: "Attempt") -> str:
-    expected = "expected one metadata server active and one that stands by, and HEALTH_OK"
+    expected = "one metadata server active and one that stands by, and HEALTH_OK"
     now, waiting = servers(ask(attempt, expected, "fs dump")[0])
     found = status(attempt, expected)
     if not now:
-        raise CheckFailed(expected, "but none is active", complaints(found))
+        raise CheckFailed(expected, "none is active", complaints(found))
     if not waiting:
         other = "bravo" if now[0] == "alpha" else "alpha"
         _, hint, lasting = _why_no_server(attempt, other)
-        seen = f"but only mds.{now[0]} is there ({complaints(found) or 'no complaint yet'})"
+        seen = f"only mds.{now[0]} is there ({complaints(found) or 'no complaint yet'})"
         raise CheckFailed(expected, seen, hint, lasting=lasting)
     if lacking := _lacking(attempt, waiting[0]):
-        seen = f"but the key of mds.{waiting[0]} has no caps for {lacking}"
+        seen = f"the key of mds.{waiting[0]} has no caps for {lacking}"
         hint = (
             f"It would fail when it is needed. `ceph auth caps mds.{waiting[0]} …` takes them all."
         )
         raise CheckFailed(expected, seen, hint, lasting=True)
     if found["health"]["status"] != "HEALTH_OK":
-        raise CheckFailed(expected, f"but it is {found['health']['status']}", complaints(found))
+        raise CheckFailed(expected, f"it is {found['health']['status']}", complaints(found))
     return f"mds.{now[0]} is active, and mds.{waiting[0]} stands by: HEALTH_OK"
 
 
 stands_by = eventually(_stands_by, PATIENCE)
 
 
-def caps(attempt: "Attempt", expected: str) -> dict[str, str]:
+def caps(attempt: "Attempt", expected: Expected | str) -> dict[str, str]:
     """What the client of the lesson may do, by service; empty if the cluster does not know it."""
     return _granted(attempt, CLIENT, expected)
 
 
 def authorized(attempt: "Attempt") -> str:
     """The client's key is on admin, and may do what the lesson needs."""
-    expected = f"admin: expected a key of {CLIENT} that may read, write, set quotas, make snapshots"
+    expected = Expected(
+        "admin", f"a key of {CLIENT} that may read, write, set quotas, make snapshots"
+    )
     granted = caps(attempt, expected)
     if not granted:
         hint = f"`ceph fs authorize {FS} {CLIENT} / …` makes a key and its caps."
-        raise CheckFailed(expected, f"but the cluster knows no {CLIENT}", hint)
+        raise CheckFailed(expected, f"the cluster knows no {CLIENT}", hint)
     own = keyring(attempt, "admin", KEYRING).get(CLIENT)
     if own is None:
         hint = f"What `ceph fs authorize` and `ceph auth get {CLIENT}` print is a keyring."
-        raise CheckFailed(expected, f"but {KEYRING} does not have it", hint)
+        raise CheckFailed(expected, f"{KEYRING} does not have it", hint)
     if "mds" not in granted:
         hint = "It could log in, and reach the data, but no metadata server would speak to it."
-        raise CheckFailed(expected, "but it has no caps for mds", hint)
+        raise CheckFailed(expected, "it has no caps for mds", hint)
     letters = granted["mds"].partition("allow ")[2].split()[0]
     for letter, what in (("w", "write"), ("p", "set quotas"), ("s", "make snapshots")):
         if letter not in letters:
-            seen = f"but its caps for mds are '{granted['mds']}'"
+            seen = f"its caps for mds are '{granted['mds']}'"
             raise CheckFailed(expected, seen, f"It can't {what}: {letter} is missing.")
     if f"fsname={FS}" not in granted["mds"]:
-        raise CheckFailed(expected, f"but its caps are for another file system: {granted['mds']}")
+        raise CheckFailed(expected, f"its caps are for another file system: {granted['mds']}")
     return f"{CLIENT} may do '{granted['mds']}'"

@@ -110,8 +110,8 @@ def _require_memory(lab: "Workbench", files: int) -> None:
     needed = MIB_BEFORE + KIB_EACH * files // 1024
     if available < needed:
         raise LabError(
-            f"{files:,} files take about {needed:,} MiB, and {available:,} MiB are available. "
-            "Try: end something else, or fewer: counts=[…]"
+            f"{files:,} files take about {needed:,} MiB, and {available:,} MiB are available",
+            "end something else, or fewer: counts=[…]",
         )
 
 

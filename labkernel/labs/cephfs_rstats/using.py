@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from labkernel import CheckFailed
+from labkernel import CheckFailed, Expected
 from labkernel.checks import eventually
 from labkernel.errors import last_line
 from labkernel.labs._ceph.cluster import ask
@@ -30,7 +30,7 @@ MIB = 1 << 20
 
 def mounted(attempt: "Attempt") -> str:
     """CephFS is mounted on admin, and answers."""
-    expected = f"admin: expected CephFS at {MOUNT}"
+    expected = Expected("admin", f"CephFS at {MOUNT}")
     # the kernel's list: whoever looks at the mount itself waits for a client that does not answer
     if not attempt.run(
         "admin", ["grep", "-q", f" {MOUNT} fuse.ceph-fuse ", "/proc/self/mounts"]
@@ -39,9 +39,9 @@ def mounted(attempt: "Attempt") -> str:
     asked = attempt.run("admin", ["ls", MOUNT], timeout=_ANSWER)
     if asked.timed_out:
         hint = "Is a metadata server active, and does ceph-fuse run (or is it stopped)?"
-        raise CheckFailed(expected, "but it gives no answer", f"{hint} See `ceph health detail`.")
+        raise CheckFailed(expected, "it gives no answer", f"{hint} See `ceph health detail`.")
     if not asked.ok:
-        raise CheckFailed(expected, f"but it says: {last_line(asked.output)}", _why_lost(attempt))
+        raise CheckFailed(expected, f"it says: {last_line(asked.output)}", _why_lost(attempt))
     return f"CephFS is mounted at {MOUNT}, and answers"
 
 
@@ -52,13 +52,13 @@ def _why_not_mounted(attempt: "Attempt") -> tuple[str, str]:
         each for each in hosts.replace(",", " ").split() if each.strip("[]") not in _ADDRESSES
     ]:
         hint = f"In ceph.conf on admin; the monitors are at {', '.join(_ADDRESSES)}."
-        return f"but a monitor is looked for at {wrong[0]}, where none is", hint
+        return f"a monitor is looked for at {wrong[0]}, where none is", hint
     if CLIENT not in keyring(attempt, "admin", KEYRING):
-        return f"but there is no key in {KEYRING}", f"`ceph auth get {CLIENT}` prints it."
+        return f"there is no key in {KEYRING}", f"`ceph auth get {CLIENT}` prints it."
     if "mds" not in serving.caps(attempt, ""):
         hint = f"See `ceph auth get {CLIENT}`: without mds caps it gets nowhere."
-        return f"but the key of {CLIENT} has no caps for mds", hint
-    return "but nothing is mounted there", f"`ceph-fuse --id lab {MOUNT}`"
+        return f"the key of {CLIENT} has no caps for mds", hint
+    return "nothing is mounted there", f"`ceph-fuse --id lab {MOUNT}`"
 
 
 _ADDRESSES = tuple(MONITORS.values())
@@ -99,10 +99,10 @@ def has(path: str, mib: int, files: int) -> "Check":
         expected = f"{MOUNT}/{path}: expected {mib} MiB in {files} files below it"
         if not attempt.run("admin", ["test", "-d", f"{MOUNT}/{path}"], timeout=_ANSWER).ok:
             mounted(attempt)
-            raise CheckFailed(expected, "but there is no such directory", lasting=True)
+            raise CheckFailed(expected, "there is no such directory", lasting=True)
         size, number = (_statistic(attempt, path, name) for name in ("rbytes", "rfiles"))
         if (size, number) != (mib * MIB, files):
-            raise CheckFailed(expected, f"but it has {size / MIB:.1f} MiB in {number}")
+            raise CheckFailed(expected, f"it has {size / MIB:.1f} MiB in {number}")
         return f"{path} has {mib} MiB in {files} files below it"
 
     return eventually(look, 20)
@@ -110,22 +110,20 @@ def has(path: str, mib: int, files: int) -> "Check":
 
 def _sparse(attempt: "Attempt") -> str:
     path = f"{MOUNT}/home/bob/disk"
-    expected = f"{path}: expected a file of 80 TiB that takes nothing"
+    expected = Expected(path, "a file of 80 TiB that takes nothing")
     found = attempt.run("admin", ["stat", "-c", "%s", path], timeout=_ANSWER)
     dump, df = ask(attempt, expected, "fs dump", "df")
     limit = next(e["mdsmap"]["max_file_size"] for e in dump["filesystems"]) / TIB
     if limit < 80:
         hint = "`ceph fs set lab max_file_size BYTES`"
-        raise CheckFailed(
-            expected, f"but a file may have {limit:g} TiB at most", hint, lasting=True
-        )
+        raise CheckFailed(expected, f"a file may have {limit:g} TiB at most", hint, lasting=True)
     size = int(found.output) / TIB if found.ok else 0
     if size != 80:
-        seen = f"but it has {size:g} TiB" if found.ok else "but there is no such file"
+        seen = f"it has {size:g} TiB" if found.ok else "there is no such file"
         raise CheckFailed(expected, seen, "`truncate -s 80T`", lasting=True)
     below = _statistic(attempt, "home", "rbytes") / TIB
     if below < 80:
-        raise CheckFailed(expected, f"but home has {below:.3g} TiB below it")
+        raise CheckFailed(expected, f"home has {below:.3g} TiB below it")
     room = df["stats"]["total_bytes"]
     return f"80 TiB below home, on disks that have {room >> 30} GiB together"
 
@@ -135,16 +133,16 @@ sparse = eventually(_sparse, 20)
 
 def limited(attempt: "Attempt") -> str:
     """Ann has her quotas, and nobody else has them."""
-    expected = (
-        f"{MOUNT}/home/ann: expected at most {LIMIT_BYTES // MIB} MiB and {LIMIT_FILES} files"
+    expected = Expected(
+        f"{MOUNT}/home/ann", f"at most {LIMIT_BYTES // MIB} MiB and {LIMIT_FILES} files"
     )
     for name, wanted in (("max_bytes", LIMIT_BYTES), ("max_files", LIMIT_FILES)):
         found = int(attribute(attempt, "home/ann", f"ceph.quota.{name}") or 0)
         if found != wanted:
-            seen = f"but {name} is {found}" if found else f"but {name} is not set"
+            seen = f"{name} is {found}" if found else f"{name} is not set"
             raise CheckFailed(expected, seen, _why_unlimited(attempt, name))
     if attribute(attempt, "home", "ceph.quota.max_bytes"):
-        raise CheckFailed(expected, "but home has a quota, too: all share it", "0 removes it.")
+        raise CheckFailed(expected, "home has a quota, too: all share it", "0 removes it.")
     return f"ann may have {LIMIT_BYTES // MIB} MiB and {LIMIT_FILES} files"
 
 
@@ -160,7 +158,7 @@ def within_limits(attempt: "Attempt") -> str:
     """Ann has not more than her quota, give or take what was on its way."""
     size = _statistic(attempt, "home/ann", "rbytes")
     if size > LIMIT_BYTES + 8 * MIB:
-        raise CheckFailed(f"expected ann to stay below {LIMIT_BYTES} bytes", f"but she has {size}")
+        raise CheckFailed(f"ann to stay below {LIMIT_BYTES} bytes", f"she has {size}")
     return f"ann has {LIMIT_BYTES // MIB} MiB at most"
 
 
@@ -168,13 +166,13 @@ def snapshot(attempt: "Attempt") -> str:
     """There is a snapshot of home."""
     if not attempt.run("admin", ["test", "-d", f"{MOUNT}/home/.snap/monday"], timeout=_ANSWER).ok:
         hint = f"A snapshot is made by mkdir: `mkdir {MOUNT}/home/.snap/monday`."
-        raise CheckFailed("expected a snapshot monday of home", "but there is none", hint)
+        raise CheckFailed("a snapshot monday of home", "there is none", hint)
     return "home has a snapshot monday"
 
 
 def recovered(attempt: "Attempt") -> str:
     """Carol's draft is what it was on Monday."""
-    expected = f"expected {MOUNT}/home/carol/thesis/draft as it was on Monday"
+    expected = f"{MOUNT}/home/carol/thesis/draft as it was on Monday"
     snapshot(attempt)
     old = f"{MOUNT}/home/.snap/monday/carol/thesis/draft"
     found = attempt.run("admin", ["cmp", old, f"{MOUNT}/home/carol/thesis/draft"], timeout=_ANSWER)
@@ -189,7 +187,7 @@ def _grown(attempt: "Attempt") -> str:
     # it counts itself
     number = _statistic(attempt, "srv", "rsubdirs") - 1
     if number != DIRECTORIES:
-        raise CheckFailed(expected, f"but there are {max(0, number)}", lasting=number < 0)
+        raise CheckFailed(expected, f"there are {max(0, number)}", lasting=number < 0)
     return f"srv has {number} directories below it"
 
 

@@ -4,7 +4,7 @@ import ipaddress
 import json
 from typing import TYPE_CHECKING
 
-from labkernel import CheckFailed
+from labkernel import CheckFailed, Expected
 from labkernel.labs._docker import container
 from labkernel.labs._tables import route_to
 
@@ -25,8 +25,8 @@ def has_ports(bridge: str, number: int) -> "Check":
     def look(attempt: "Attempt") -> str:
         found = ports(attempt, bridge)
         if found != number:
-            seen = f"but it has {found}" if found >= 0 else "but there is no such bridge"
-            raise CheckFailed(f"host: expected {number} ports on {bridge}", seen)
+            seen = f"it has {found}" if found >= 0 else "there is no such bridge"
+            raise CheckFailed(Expected("host", f"{number} ports on {bridge}"), seen)
         return f"{bridge} has {number} ports"
 
     return look
@@ -36,11 +36,11 @@ def is_port(interface: str, bridge: str) -> "Check":
     """An interface is a port of a bridge."""
 
     def look(attempt: "Attempt") -> str:
-        expected = f"host: expected {interface} as a port of {bridge}"
+        expected = Expected("host", f"{interface} as a port of {bridge}")
         listed = attempt.run("host", ["ip", "-j", "link", "show", "dev", interface])
         if not listed.ok:
             hint = f"Make it: `ip link add {interface} type veth peer name {interface}-peer`."
-            raise CheckFailed(expected, "but there is no such interface", hint)
+            raise CheckFailed(expected, "there is no such interface", hint)
         master = json.loads(listed.output)[0].get("master", "")
         if master == bridge:
             return f"{interface} is a port of {bridge}, which has {ports(attempt, bridge)}"
@@ -51,11 +51,11 @@ def is_port(interface: str, bridge: str) -> "Check":
 
 def _not_a_port(attempt: "Attempt", bridge: str, master: str) -> tuple[str, str]:
     if master:
-        return f"but it is a port of {master}", "That is another bridge."
+        return f"it is a port of {master}", "That is another bridge."
     number = ports(attempt, bridge)
     if number >= 1023:
-        return f"but {bridge} has {number} ports still", "Delete a port first: `ip link del p1`."
-    return "but it is no port of any bridge", f"`ip link set … master {bridge}`"
+        return f"{bridge} has {number} ports still", "Delete a port first: `ip link del p1`."
+    return "it is no port of any bridge", f"`ip link set … master {bridge}`"
 
 
 def states(wanted: dict[str, str]) -> "Check":
@@ -63,13 +63,13 @@ def states(wanted: dict[str, str]) -> "Check":
 
     def look(attempt: "Attempt") -> str:
         for name, state in wanted.items():
-            expected = f"host: expected the container {name} to be {state}"
+            expected = Expected("host", f"the container {name} to be {state}")
             found = container(attempt, "host", name).get("State")
             if found is None:
                 hint = "Give it the name: `--name`." if name == "c5" else "Start afresh: Reset."
-                raise CheckFailed(expected, "but there is no such container", hint)
+                raise CheckFailed(expected, "there is no such container", hint)
             if found["Status"] != state:
-                raise CheckFailed(expected, f"but it is {found['Status']}", _why_not(found))
+                raise CheckFailed(expected, f"it is {found['Status']}", _why_not(found))
         return ", ".join(f"{name} is {state}" for name, state in wanted.items())
 
     return look
@@ -93,8 +93,8 @@ def routed(number: int) -> "Check":
     def look(attempt: "Attempt") -> str:
         routes, on_bridges = attempt.run("host", _COUNT).output.split()
         if int(routes) < number or int(on_bridges):
-            seen = f"but there are {routes}, and {on_bridges} on a bridge"
-            raise CheckFailed(f"host: expected routes to {number} endpoints", seen)
+            seen = f"there are {routes}, and {on_bridges} on a bridge"
+            raise CheckFailed(Expected("host", f"routes to {number} endpoints"), seen)
         return f"host has a route to each of {number} endpoints, none on a bridge"
 
     return look
@@ -109,7 +109,7 @@ def reaches_all(number: int, prefix: str) -> "Check":
     every = "\n".join(str(net[place]) for place in range(1, number + 1))
 
     def look(attempt: "Attempt") -> str:
-        expected = f"client: expected echo replies from {number} endpoints"
+        expected = Expected("client", f"echo replies from {number} endpoints")
         if not route_to(attempt, "client", prefix):
             raise CheckFailed(expected, *_no_route(attempt, prefix))
         answered = attempt.run(
@@ -118,7 +118,7 @@ def reaches_all(number: int, prefix: str) -> "Check":
         if len(answered) < number:
             hop = (route_to(attempt, "client", prefix) or {}).get("gateway", "")
             hint = "" if hop == "2001:db8:1::2" else "The next hop is the host: 2001:db8:1::2."
-            raise CheckFailed(expected, f"but only {len(answered)} answer", hint)
+            raise CheckFailed(expected, f"only {len(answered)} answer", hint)
         return f"client gets echo replies from {number} endpoints"
 
     return look
@@ -127,5 +127,5 @@ def reaches_all(number: int, prefix: str) -> "Check":
 def _no_route(attempt: "Attempt", prefix: str) -> tuple[str, str]:
     near = attempt.run("client", ["ip", "-6", "route", "show", "root", prefix]).output.split()
     if near:
-        return f"but its route is for {near[0]}", f"One route for all of them: {prefix}."
-    return f"but it has no route to {prefix}", "See `ip -6 route` on the client."
+        return f"its route is for {near[0]}", f"One route for all of them: {prefix}."
+    return f"it has no route to {prefix}", "See `ip -6 route` on the client."

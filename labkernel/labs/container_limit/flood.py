@@ -27,14 +27,14 @@ def measured(*ports: int) -> "Check":
 
     def look(attempt: "Attempt") -> str:
         found = read(attempt.output)
-        expected = f"expected measurements with {', '.join(map(str, ports))} ports"
+        expected = f"measurements with {', '.join(map(str, ports))} ports"
         if [each[0] for each in found] != list(ports):
-            seen = f"but there are {', '.join(str(each[0]) for each in found) or 'none'}"
+            seen = f"there are {', '.join(str(each[0]) for each in found) or 'none'}"
             raise CheckFailed(expected, seen)
         if found[0][2] != found[0][3]:
-            raise CheckFailed(expected, f"but with {found[0][0]} ports copies were lost")
+            raise CheckFailed(expected, f"with {found[0][0]} ports copies were lost")
         if found[-1][3] <= found[0][3]:
-            raise CheckFailed(expected, "but more ports did not make more copies")
+            raise CheckFailed(expected, "more ports did not make more copies")
         return f"one frame becomes {found[0][0] - 1} copies, or {found[-1][0] - 1}"
 
     return look

@@ -91,9 +91,10 @@ def require_memory(available_mib: float, count: int) -> None:
     needed = MIB_BEFORE + MIB_EACH * count
     if available_mib < needed:
         raise LabError(
-            f"{count:,} containers take about {needed:,.0f} MiB, and {available_mib:,.0f} MiB are "
-            f"available. Try: end something else, or fewer: count="
-            f"{max(0, int((available_mib - MIB_BEFORE) / MIB_EACH)):,}"
+            f"{count:,} containers take about {needed:,.0f} MiB, and "
+            f"{available_mib:,.0f} MiB are available",
+            "end something else, or fewer: "
+            f"count={max(0, int((available_mib - MIB_BEFORE) / MIB_EACH)):,}",
         )
 
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from labkernel import CheckFailed
+from labkernel import CheckFailed, Expected
 from labkernel.labs._docker import address_of, seen_as, subnets
 from labkernel.labs._tables import gateways
 
@@ -21,14 +21,16 @@ def arrives_in_vain(source: str, destination: str) -> "Check":
     """Requests of a container reach the server, and no reply reaches the container."""
 
     def look(attempt: "Attempt") -> str:
-        expected = f"internet: expected echo requests from {source}, and no reply to the container"
+        expected = Expected(
+            "internet", f"echo requests from {source}, and no reply to the container"
+        )
         seen = [each for each in attempt.packets if each.kind == "Echo request"]
         asked = [each for each in seen if each.source == source]
         if not asked:
             others = ", ".join(sorted({each.source for each in seen}))
-            raise CheckFailed(expected, f"but they come from {others or 'nobody'}")
+            raise CheckFailed(expected, f"they come from {others or 'nobody'}")
         if not attempt.exit_code:
-            raise CheckFailed(expected, "but a reply came", "Is there a rule for it already?")
+            raise CheckFailed(expected, "a reply came", "Is there a rule for it already?")
         return f"requests from {source} reach {destination}; no reply reaches the container"
 
     return look
@@ -43,16 +45,16 @@ def speaks_for(node: str, address: str) -> "Check":
     """The server answers the container, and sees an address of its node."""
 
     def look(attempt: "Attempt") -> str:
-        expected = f"internet: expected it to see the container web as {address}"
+        expected = Expected("internet", f"it to see the container web as {address}")
         seen = seen_as(attempt, node, "web", SERVER)
         if not seen and (mistake := _mistake(attempt, node)):
             raise CheckFailed(expected, *mistake)
         seen = seen or seen_as(attempt, node, "web", SERVER, within=5)
         if not seen:
             hint = "Watch it with tcpdump at docker0, at eth0 and at the server."
-            raise CheckFailed(expected, "but no answer comes", hint)
+            raise CheckFailed(expected, "no answer comes", hint)
         if seen != address:
-            raise CheckFailed(expected, f"but it sees {seen}", _elsewhere(attempt, node, seen))
+            raise CheckFailed(expected, f"it sees {seen}", _elsewhere(attempt, node, seen))
         return f"the server sees the container web as {seen}, an address of {node}"
 
     return look
@@ -68,16 +70,16 @@ def _mistake(attempt: "Attempt", node: str) -> tuple[str, str] | None:
     """Why no answer can come: what is seen, and what to try; ``None`` if one still may."""
     own = address_of(attempt, node, "web")
     if not own:
-        return "but web does not run", "Start it: `docker start web`."
+        return "web does not run", "Start it: `docker start web`."
     if not gateways(attempt, node):
         return (
-            f"but {node} has no default route",
+            f"{node} has no default route",
             "The router's address on the link is the next hop.",
         )
     rules = [rule for rule in _rules(attempt, "POSTROUTING") if re.search("MASQUERADE|SNAT", rule)]
     if not rules:
         return (
-            "but no answer comes: no rule of POSTROUTING changes the source",
+            "no answer comes: no rule of POSTROUTING changes the source",
             "See `ip6tables -t nat -S`: it is a table of its own, beside that of IPv4.",
         )
     return next(filter(None, (_wrong_rule(rule, own) for rule in rules)), _filtered(attempt, node))
@@ -86,7 +88,7 @@ def _mistake(attempt: "Attempt", node: str) -> tuple[str, str] | None:
 def _filtered(attempt: "Attempt", node: str) -> tuple[str, str] | None:
     policy = attempt.run(node, ["ip6tables", "-S", "FORWARD"]).output
     if "DROP" in policy:
-        return "but the chain FORWARD drops it", f"See `ip6tables -S FORWARD` on {node}."
+        return "the chain FORWARD drops it", f"See `ip6tables -S FORWARD` on {node}."
     return None
 
 
@@ -94,15 +96,15 @@ def _wrong_rule(rule: str, own: str) -> tuple[str, str] | None:
     """The usual mistakes of a rule that changes the source."""
     if re.search(r"(?<!! )-o docker0", rule):
         return (
-            "but the rule is for what goes out by docker0",
+            "the rule is for what goes out by docker0",
             "What leaves goes out by eth0: `! -o docker0` says everywhere but there.",
         )
     net = re.search(r"-s (\S+)", rule)
     if net and ipaddress.ip_address(own) not in ipaddress.ip_network(net[1]):
-        return f"but the rule is for {net[1]}", f"The container has {own}."
+        return f"the rule is for {net[1]}", f"The container has {own}."
     to = re.search(r"--to-source (\S+)", rule)
     if to:
-        return f"but it leaves as {to[1]}", "Replies come to that address: is it one of laptop's?"
+        return f"it leaves as {to[1]}", "Replies come to that address: is it one of laptop's?"
     return None
 
 
@@ -114,7 +116,9 @@ def serves(address: str, port: int) -> "Check":
         got = attempt.run("internet", ["curl", "-sS", "--max-time", "2", url])
         if _PAGE not in got.output:
             said = got.output.strip() or "no page"
-            raise CheckFailed(f"internet: expected the container's page from {url}", f"got {said}")
+            raise CheckFailed(
+                Expected("internet", f"the container's page from {url}"), f"got {said}"
+            )
         return f"internet gets the container's page from {url}"
 
     return look
@@ -138,28 +142,28 @@ def _unpublished(attempt: "Attempt", port: int, to: str) -> tuple[str, str]:
     rules = _rules(attempt, "PREROUTING")
     if not rules:
         there = [chain for chain in ("OUTPUT", "INPUT") if _rules(attempt, chain)]
-        seen = f"but the rule is in {there[0]}" if there else "but no rule leads there"
+        seen = f"the rule is in {there[0]}" if there else "no rule leads there"
         return seen, "What comes in from outside passes the chain PREROUTING of the table nat."
     rule = rules[-1]
     questions: tuple[tuple[Callable[[], bool], str, str], ...] = (
         (
             lambda: f"--dport {port}" not in rule,
-            f"but the rule is not for port {port}",
+            f"the rule is not for port {port}",
             "--dport is the port that the client asks for.",
         ),
         (
             lambda: "-i docker0" in rule,
-            "but the rule is for what comes in by docker0",
+            "the rule is for what comes in by docker0",
             "What comes from the Internet comes in by eth0.",
         ),
         (
             lambda: to not in rule,
-            f"but the rule does not lead to {to}",
+            f"the rule does not lead to {to}",
             "See `docker exec web ip -6 address`.",
         ),
         (
             lambda: not rule.endswith(f"[{to}]:80"),
-            "but it leads to a port where nobody listens",
+            "it leads to a port where nobody listens",
             "The container's web server is at port 80: `--to-destination [ADDRESS]:80`.",
         ),
     )
@@ -171,12 +175,10 @@ def own_prefix(node: str, address: str) -> "Check":
     spoken = speaks_for(node, address)
 
     def look(attempt: "Attempt") -> str:
-        expected = f"{node}: expected containers with a ULA of a random Global ID"
+        expected = Expected(node, "containers with a ULA of a random Global ID")
         nets = [ipaddress.IPv6Network(text) for text in subnets(attempt, node)]
         if not nets:
-            raise CheckFailed(
-                expected, "but the engine does not answer", "start-dockerd starts it."
-            )
+            raise CheckFailed(expected, "the engine does not answer", "start-dockerd starts it.")
         if mistake := _not_own(nets[0]):
             raise CheckFailed(expected, *mistake)
         return f"the prefix is {nets[0]}, and {spoken(attempt)}"
@@ -186,7 +188,7 @@ def own_prefix(node: str, address: str) -> "Check":
 
 def _not_own(net: ipaddress.IPv6Network) -> tuple[str, str] | None:
     """What is wrong with a prefix; ``None`` if it is a ULA with a Global ID that looks random."""
-    seen = f"but it is {net}"
+    seen = f"it is {net}"
     first = net.network_address.packed
     if net.subnet_of(ipaddress.IPv6Network("fec0::/10")):
         return seen, "That is site-local, which RFC 3879 took back in 2004."
@@ -208,9 +210,7 @@ def newer_than(node: str, major: int) -> "Check":
         words = ["docker", "version", "-f", "{{.Server.Version}}"]
         version = attempt.run(node, words).output.strip()
         if not version[:1].isdigit() or int(version.split(".")[0]) < major:
-            raise CheckFailed(
-                f"{node}: expected an engine {major} or later", f"but it is {version}"
-            )
+            raise CheckFailed(Expected(node, f"an engine {major} or later"), f"it is {version}")
         return f"{node} has an engine {major} or later"
 
     return look

@@ -4,7 +4,7 @@ import ipaddress
 import re
 from typing import TYPE_CHECKING
 
-from labkernel import CheckFailed
+from labkernel import CheckFailed, Expected
 from labkernel.labs._docker import address_of, seen_as, subnets
 from labkernel.labs._tables import addresses, route_to, runs, setting
 from labkernel.packets import NeighborAdvertisement, NeighborSolicitation
@@ -21,9 +21,9 @@ def told_to_delegate(prefix: str) -> "Check":
     """The file of the CPE's Kea names the prefix; whether Kea has read it is asked next."""
 
     def look(attempt: "Attempt") -> str:
-        expected = f"cpe: expected Kea to delegate from {prefix}"
+        expected = Expected("cpe", f"Kea to delegate from {prefix}")
         if prefix not in attempt.run("cpe", ["cat", "/etc/kea/kea-dhcp6.conf"]).output:
-            raise CheckFailed(expected, "but its file does not name it")
+            raise CheckFailed(expected, "its file does not name it")
         return f"the file names {prefix}"
 
     return look
@@ -35,7 +35,7 @@ def asks(node: str) -> "Check":
     def look(attempt: "Attempt") -> str:
         if not runs(attempt, node, "dhcp6c"):
             hint = "Start it: `dhcp6c -p /run/dhcp6c.pid eth0`; `dhcp6c -f -D eth0` says more."
-            raise CheckFailed(f"{node}: expected dhcp6c to ask", "but it does not run", hint)
+            raise CheckFailed(Expected(node, "dhcp6c to ask"), "it does not run", hint)
         return f"dhcp6c runs on {node}"
 
     return look
@@ -45,13 +45,13 @@ def delegated(prefix: str, own: str) -> "Check":
     """The host was delegated a prefix, the CPE leads it there, and lo has the host's address."""
 
     def look(attempt: "Attempt") -> str:
-        expected = f"host: expected {own} on lo, of the delegated {prefix}"
+        expected = Expected("host", f"{own} on lo, of the delegated {prefix}")
         entry = route_to(attempt, "cpe", prefix)
         if entry is None:
-            raise CheckFailed(expected, "but the CPE has delegated nothing", _not_asked(attempt))
+            raise CheckFailed(expected, "the CPE has delegated nothing", _not_asked(attempt))
         have = [str(each.ip) for each in addresses(attempt, "host", "lo")]
         if own not in have:
-            seen = f"but lo has {', '.join(have) or 'none'}"
+            seen = f"lo has {', '.join(have) or 'none'}"
             raise CheckFailed(expected, seen, _other_network(attempt))
         return f"the CPE leads {prefix} to the host, which is {own}"
 
@@ -82,7 +82,7 @@ def no_route(node: str, prefix: str) -> "Check":
 
     def look(attempt: "Attempt") -> str:
         if route_to(attempt, node, prefix):
-            raise CheckFailed(f"{node}: expected no route to {prefix}", "but it has one")
+            raise CheckFailed(Expected(node, f"no route to {prefix}"), "it has one")
         return f"{node} has no route to {prefix}"
 
     return look
@@ -93,12 +93,12 @@ def given(node: str, whole: str, part: str) -> "Check":
     delegation = ipaddress.IPv6Network(whole)
 
     def look(attempt: "Attempt") -> str:
-        expected = f"{node}: expected an engine that gives containers addresses of {part}"
+        expected = Expected(node, f"an engine that gives containers addresses of {part}")
         have = subnets(attempt, node)
         if not have:
             raise CheckFailed(expected, *_no_subnet(attempt, node))
         if part not in have:
-            raise CheckFailed(expected, f"but it gives {have[0]}", _other_part(delegation, have[0]))
+            raise CheckFailed(expected, f"it gives {have[0]}", _other_part(delegation, have[0]))
         return f"the engine gives its containers addresses of {part}"
 
     return look
@@ -106,8 +106,8 @@ def given(node: str, whole: str, part: str) -> "Check":
 
 def _no_subnet(attempt: "Attempt", node: str) -> tuple[str, str]:
     if not attempt.run(node, ["docker", "version"]).ok:
-        return "but no engine answers", "`start-dockerd` starts it, with the options given to it."
-    return "but it gives no IPv6 addresses", "`--ipv6` alone is not enough: see --fixed-cidr-v6."
+        return "no engine answers", "`start-dockerd` starts it, with the options given to it."
+    return "it gives no IPv6 addresses", "`--ipv6` alone is not enough: see --fixed-cidr-v6."
 
 
 def _other_part(delegation: ipaddress.IPv6Network, text: str) -> str:
@@ -127,8 +127,8 @@ def untouched(address: str) -> "Check":
     def look(attempt: "Attempt") -> str:
         to = {packet.destination for packet in attempt.packets}
         if address not in to:
-            seen = f"but they go to {', '.join(sorted(to)) or 'nobody'}"
-            raise CheckFailed(f"expected packets to {address} on the core", seen)
+            seen = f"they go to {', '.join(sorted(to)) or 'nobody'}"
+            raise CheckFailed(f"packets to {address} on the core", seen)
         return f"on the core the packets go to {address} itself"
 
     return look
@@ -146,7 +146,7 @@ def serves(node: str, address: str) -> "Check":
 
     def look(attempt: "Attempt") -> str:
         if not _fetches(attempt, node, address, within="3"):
-            raise CheckFailed(f"{node}: expected the page of {address}", "but none comes")
+            raise CheckFailed(Expected(node, f"the page of {address}"), "none comes")
         return f"{node} gets the page of {address}"
 
     return look
@@ -158,8 +158,8 @@ def open_ports(address: str, *ports: int) -> "Check":
     def look(attempt: "Attempt") -> str:
         for port in ports:
             if not _fetches(attempt, "internet", address, port, "3"):
-                expected = f"internet: expected a page from port {port} of the container"
-                raise CheckFailed(expected, "but none comes")
+                expected = Expected("internet", f"a page from port {port} of the container")
+                raise CheckFailed(expected, "none comes")
         return f"the Internet gets pages from the ports {' and '.join(map(str, ports))}"
 
     return look
@@ -169,19 +169,19 @@ def guarded(address: str, server: str) -> "Check":
     """The Internet gets in where it may and nowhere else, and the container gets out."""
 
     def look(attempt: "Attempt") -> str:
-        expected = "expected the Internet to get in by port 80 and ICMPv6 alone"
+        expected = "the Internet to get in by port 80 and ICMPv6 alone"
         if _fetches(attempt, "internet", address, 8081):
             hint = "Is there a last rule that refuses the rest? `ip6tables -S FORWARD`"
-            raise CheckFailed(expected, "but port 8081 answers the Internet", hint)
+            raise CheckFailed(expected, "port 8081 answers the Internet", hint)
         if not _fetches(attempt, "internet", address, 80, "3"):
             hint = "The rules are tried in their order: the one that refuses must be the last."
-            raise CheckFailed(expected, "but port 80 does not answer", hint)
+            raise CheckFailed(expected, "port 80 does not answer", hint)
         if not attempt.run("internet", ["ping", "-n", "-c", "1", "-W", "2", address]).ok:
             hint = "Without ICMPv6 no “packet too big” comes in either, and connections hang."
-            raise CheckFailed(expected, "but the container is deaf to ICMPv6", hint)
+            raise CheckFailed(expected, "the container is deaf to ICMPv6", hint)
         if not seen_as(attempt, "host", "web", server, within=3):
             hint = "The answers to its own questions come in by FORWARD, too: ESTABLISHED."
-            raise CheckFailed(expected, "but the container can't ask the Internet any more", hint)
+            raise CheckFailed(expected, "the container can't ask the Internet any more", hint)
         return "port 80 and ICMPv6 get in, port 8081 does not, and answers come back"
 
     return look
@@ -192,22 +192,20 @@ def follows(whole: str, part: str, address: str) -> "Check":
     has_part = given("host", whole, part)
 
     def look(attempt: "Attempt") -> str:
-        expected = f"internet: expected the page of {address}"
+        expected = Expected("internet", f"the page of {address}")
         if not route_to(attempt, "cpe", whole):
             hint = "The host's client holds on to its old lease: restart dhcp6c."
-            raise CheckFailed(expected, f"but {whole} is not delegated to the host", hint)
+            raise CheckFailed(expected, f"{whole} is not delegated to the host", hint)
         has_part(attempt)
         if address_of(attempt, "host", "web") != address:
-            seen = (
-                f"but web has {address_of(attempt, 'host', 'web') or 'no address: it does not run'}"
-            )
+            seen = f"web has {address_of(attempt, 'host', 'web') or 'no address: it does not run'}"
             raise CheckFailed(
                 expected, seen, "Containers stop with the engine: `docker start web`."
             )
         for _ in range(3):
             if _fetches(attempt, "internet", address, within="2"):
                 return f"the Internet gets the page of {address}"
-        raise CheckFailed(expected, "but none comes", "See `ip -6 route` on isp, cpe and host.")
+        raise CheckFailed(expected, "none comes", "See `ip -6 route` on isp, cpe and host.")
 
     return look
 
@@ -219,9 +217,9 @@ def unanswered(address: str) -> "Check":
         packets = [packet.message for packet in attempt.packets]
         asked = [m for m in packets if isinstance(m, NeighborSolicitation) and m.target == address]
         told = [m for m in packets if isinstance(m, NeighborAdvertisement) and m.target == address]
-        expected = f"lan: expected solicitations for {address}, and no advertisement"
+        expected = Expected("lan", f"solicitations for {address}, and no advertisement")
         if not asked or told:
-            seen = "but somebody advertises it" if told else "but nobody asks for it"
+            seen = "somebody advertises it" if told else "nobody asks for it"
             raise CheckFailed(expected, seen)
         return f"the CPE asks who has {address}, and nobody answers"
 
@@ -252,14 +250,14 @@ def proxied(address: str) -> "Check":
 def _not_proxied(attempt: "Attempt", address: str) -> tuple[str, str]:
     mine = [line for line in _proxies(attempt) if line.split()[0] == address]
     if any(line.split()[0] == address for line in _proxies(attempt, "cpe")):
-        return "but the CPE is the proxy", "It is the CPE that asks: the host must answer."
+        return "the CPE is the proxy", "It is the CPE that asks: the host must answer."
     if not mine:
         others = ", ".join(line.split()[0] for line in _proxies(attempt))
-        return f"but the host is a proxy for {others or 'nobody'}", "`ip -6 neigh add proxy …`"
+        return f"the host is a proxy for {others or 'nobody'}", "`ip -6 neigh add proxy …`"
     if not any(line.split()[2] == "eth0" for line in mine):
-        return "but it is a proxy on another interface", "The question comes in by eth0."
+        return "it is a proxy on another interface", "The question comes in by eth0."
     if setting(attempt, "host", "eth0.proxy_ndp") != "1":
-        return "but proxy_ndp is 0 on eth0", "The list is ignored until the switch is on."
+        return "proxy_ndp is 0 on eth0", "The list is ignored until the switch is on."
     return "", "Does the host forward? See `sysctl net.ipv6.conf.all.forwarding`."
 
 
@@ -268,7 +266,7 @@ def not_listed(address: str) -> "Check":
 
     def look(attempt: "Attempt") -> str:
         if any(line.split()[0] == address for line in _proxies(attempt)):
-            raise CheckFailed(f"host: expected no proxy entry for {address}", "but there is one")
+            raise CheckFailed(Expected("host", f"no proxy entry for {address}"), "there is one")
         return "no proxy entry names it"
 
     return look
@@ -281,9 +279,9 @@ def has_more(*names: str) -> "Check":
         for name in names:
             listed = attempt.run("host", ["docker", "exec", name, "ip", "-6", "address"]).output
             if (found := len(re.findall(r":1[0-2]\d/128 ", listed))) < 20:
-                raise CheckFailed(f"{name}: expected 20 more addresses", f"but it has {found}")
+                raise CheckFailed(Expected(name, "20 more addresses"), f"it has {found}")
         if (entries := len(_proxies(attempt))) < 21:
-            raise CheckFailed("host: expected 21 proxy entries", f"but it has {entries}")
+            raise CheckFailed(Expected("host", "21 proxy entries"), f"it has {entries}")
         return f"{', '.join(names)} have 20 more addresses each"
 
     return look
@@ -296,7 +294,7 @@ def usable(*names: str) -> "Check":
         for name in names:
             listed = attempt.run("host", ["docker", "exec", name, "ip", "-6", "address"]).output
             if "tentative" in listed:
-                raise CheckFailed(f"{name}: expected usable addresses", "but some are tentative")
+                raise CheckFailed(Expected(name, "usable addresses"), "some are tentative")
         return "all of them can be used"
 
     return look

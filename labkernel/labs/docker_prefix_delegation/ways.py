@@ -49,14 +49,14 @@ def compared() -> "Check":
 
     def look(attempt: "Attempt") -> str:
         found = read(attempt.output)
-        expected = f"expected measurements of {', '.join(WAYS)}"
+        expected = f"measurements of {', '.join(WAYS)}"
         if missing := [way for way in WAYS if way not in found]:
-            raise CheckFailed(expected, f"but there is none of {missing[0]}")
+            raise CheckFailed(expected, f"there is none of {missing[0]}")
         for way, (got, of, _, _, neighbours) in found.items():
             if got != of:
-                raise CheckFailed(expected, f"but of {way} only {got} of {of} answered")
+                raise CheckFailed(expected, f"of {way} only {got} of {of} answered")
             if (neighbours == 0) != (way == "routed"):
-                raise CheckFailed(expected, f"but {way} left {neighbours} neighbours")
+                raise CheckFailed(expected, f"{way} left {neighbours} neighbours")
         return "all answered; the routed ones left no neighbour entries on the CPE"
 
     return look

@@ -104,8 +104,8 @@ def _locked(place: Path) -> Iterator[None]:
         lock = os.open(place / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise LabError(
-            f"certificates can't be kept in {place}: {error.strerror}. "
-            "Try: set XDG_CACHE_HOME to a directory of yours"
+            f"certificates can't be kept in {place}: {error.strerror}",
+            "set XDG_CACHE_HOME to a directory of yours",
         ) from None
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)

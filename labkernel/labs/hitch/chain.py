@@ -3,7 +3,7 @@
 import re
 from typing import TYPE_CHECKING
 
-from labkernel import CheckFailed
+from labkernel import CheckFailed, Expected
 from labkernel.checks import eventually
 from labkernel.labs._tables import runs
 from labkernel.labs.hitch.commands import ADDRESSES, CONF, fetch
@@ -24,22 +24,20 @@ def asked_as(attempt: "Attempt") -> tuple[str, str]:
 def _arrives(attempt: "Attempt") -> str:
     told, said = asked_as(attempt)
     if not told:
-        expected = "client: expected the web server's page by way of Hitch and Varnish"
+        expected = Expected("client", "the web server's page by way of Hitch and Varnish")
         hint, lasting = _why(attempt)
-        raise CheckFailed(expected, f"but {said.splitlines()[0]}", hint, lasting=lasting)
+        raise CheckFailed(expected, f"{said.splitlines()[0]}", hint, lasting=lasting)
     return f"client gets the page, and the web server is told that {told} asks"
 
 
 def _keeps(attempt: "Attempt") -> str:
-    expected = f"web: expected to be told that the client, {CLIENT}, asks"
+    expected = Expected("web", f"to be told that the client, {CLIENT}, asks")
     told, said = asked_as(attempt)
     if told == CLIENT:
         return f"the web server is told that {CLIENT} asks"
-    no_page = f"but no page comes: {said.splitlines()[0]}" if said else ""
+    no_page = f"no page comes: {said.splitlines()[0]}" if said else ""
     hint, lasting = _why(attempt)
-    raise CheckFailed(
-        expected, no_page or f"but it is told that {told} asks", hint, lasting=lasting
-    )
+    raise CheckFailed(expected, no_page or f"it is told that {told} asks", hint, lasting=lasting)
 
 
 arrives, keeps = eventually(_arrives), eventually(_keeps)

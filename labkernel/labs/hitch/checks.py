@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from labkernel import CheckFailed
+from labkernel import CheckFailed, Expected
 from labkernel.checks import eventually
 from labkernel.errors import last_line
 from labkernel.labs._tables import runs
@@ -56,7 +56,7 @@ def serves(node: str, *numbers: int) -> "Check":
     def look(attempt: "Attempt") -> str:
         for name, given in zip(names, certificates(attempt, node, names), strict=True):
             if given != [name]:
-                expected = f"client: expected the certificate of {name} from {node}"
+                expected = Expected("client", f"the certificate of {name} from {node}")
                 raise _explained(attempt, node, name, expected, given)
         return f"{node} gives the right certificate for {', '.join(names)}"
 
@@ -64,23 +64,23 @@ def serves(node: str, *numbers: int) -> "Check":
 
 
 def _explained(
-    attempt: "Attempt", node: str, name: str, expected: str, given: list[str] | str
+    attempt: "Attempt", node: str, name: str, expected: Expected, given: list[str] | str
 ) -> CheckFailed:
     if not runs(attempt, node, "hitch"):
         refused = refusal(attempt, node)
         hint = f"Its own test says: {refused}" if refused else "Start it: --config, --daemon."
-        return CheckFailed(expected, f"but Hitch does not run on {node}", hint, lasting=True)
+        return CheckFailed(expected, f"Hitch does not run on {node}", hint, lasting=True)
     if isinstance(given, list):
-        seen = f"but it gives that of {', '.join(given)}"
+        seen = f"it gives that of {', '.join(given)}"
         if attempt.run(node, ["test", "-e", f"{CERTS}/{name}.pem"]).ok:
             return CheckFailed(expected, seen, "Hitch has not read it yet: start it afresh.")
         return CheckFailed(expected, seen, f"There is no {name}.pem in {CERTS}.", lasting=True)
     if "refused" not in given:
-        return CheckFailed(expected, f"but the handshake fails: {given}")
+        return CheckFailed(expected, f"the handshake fails: {given}")
     ports = attempt.run(node, "ss -Hltn | awk '{ print $4 }'").output.split()
     hint = f"{node} listens on {', '.join(ports) or 'no TCP port'}. See frontend in {CONF}."
     # one that listens already has loaded what it loads
-    return CheckFailed(expected, "but nothing listens on port 443", hint, lasting=bool(ports))
+    return CheckFailed(expected, "nothing listens on port 443", hint, lasting=bool(ports))
 
 
 def refusal(attempt: "Attempt", node: str) -> str:
@@ -97,8 +97,8 @@ def taken(node: str, number: int) -> "Check":
     def look(attempt: "Attempt") -> str:
         found = attempt.run(node, f"ls {CERTS} 2> /dev/null | grep -c '\\.pem$'").output.strip()
         if found != str(number):
-            seen = f"but there are {found or 0}"
-            raise CheckFailed(f"{node}: expected {number} certificates in {CERTS}", seen)
+            seen = f"there are {found or 0}"
+            raise CheckFailed(Expected(node, f"{number} certificates in {CERTS}"), seen)
         return f"{node} has {number} certificates in {CERTS}"
 
     return look
@@ -109,8 +109,8 @@ def configured(node: str) -> "Check":
 
     def look(attempt: "Attempt") -> str:
         if said := refusal(attempt, node):
-            expected = f"{node}: expected a configuration that Hitch takes"
-            raise CheckFailed(expected, "but it does not", f"`hitch --test` says: {said}")
+            expected = Expected(node, "a configuration that Hitch takes")
+            raise CheckFailed(expected, "it does not", f"`hitch --test` says: {said}")
         return f"Hitch takes the configuration of {node}"
 
     return look

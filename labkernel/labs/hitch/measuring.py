@@ -35,8 +35,9 @@ def require_memory(available_mib: float, stack: Stack, number: int) -> None:
     needed = 50 + number * (stack.kilobytes + _FILE_KILOBYTES) / 1000
     if available_mib < needed:
         raise LabError(
-            f"{number:,} certificates in {stack.title} take about {needed:,.0f} MiB, and "
-            f"{available_mib:,.0f} MiB are available. Try: end something else, or fewer"
+            f"{number:,} certificates in {stack.title} take about {needed:,.0f} MiB, "
+            f"and {available_mib:,.0f} MiB are available",
+            "end something else, or fewer",
         )
 
 
@@ -100,15 +101,15 @@ def timed(program: str, *numbers: int, flat: bool = False) -> "Check":
     """
 
     def look(attempt: "Attempt") -> str:
-        expected = f"expected the time of a start of {program} with {', '.join(map(str, numbers))}"
+        expected = f"the time of a start of {program} with {', '.join(map(str, numbers))}"
         found = [each for each in read(attempt.output) if each.stack == program]
         if [each.number for each in found] != list(numbers):
             seen = ", ".join(str(each.number) for each in found) or "none"
-            raise CheckFailed(f"{expected} certificates", f"but there is that with {seen}")
+            raise CheckFailed(f"{expected} certificates", f"there is that with {seen}")
         more = found[-1].number - found[0].number
         grown = found[-1].kib - found[0].kib
         if flat != (grown < more):
-            seen = f"but {more} more certificates took {grown} KiB more"
+            seen = f"{more} more certificates took {grown} KiB more"
             raise CheckFailed(expected, seen)
         return f"{program} served the last of {', '.join(map(str, numbers))} certificates"
 

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from labkernel import CheckFailed
+from labkernel import CheckFailed, Expected
 from labkernel.labs.hitch.commands import STARTS, TIMED
 from labkernel.labs.hitch.starts import read
 
@@ -27,21 +27,21 @@ def slopes(output: str) -> dict[str, float]:
 
 def found(attempt: "Attempt") -> str:
     """The file names the stack that takes longest for each certificate."""
-    expected = f"trixie: expected the name of the slowest stack in {_FILE}"
+    expected = Expected("trixie", f"the name of the slowest stack in {_FILE}")
     measured = slopes(attempt.run("trixie", ["cat", STARTS]).output)
     if len(measured) < 3:
         hint = "Run the step that times the three."
-        raise CheckFailed(expected, f"but {STARTS} has no times of all three", hint)
+        raise CheckFailed(expected, f"{STARTS} has no times of all three", hint)
     answer = attempt.run("trixie", f"cat {_FILE} 2> /dev/null").output.strip()
     if not answer:
-        raise CheckFailed(expected, "but there is none", f"`echo … > {_FILE}`")
+        raise CheckFailed(expected, "there is none", f"`echo … > {_FILE}`")
     if answer not in measured:
-        seen = f"but there is “{answer.splitlines()[0]}”"
+        seen = f"there is “{answer.splitlines()[0]}”"
         raise CheckFailed(expected, seen, f"One of {', '.join(measured)}.")
     steepest = max(measured.values())
     if measured[answer] < _NEAR * steepest:
         mine = f"{measured[answer]:.2f} ms for each certificate more"
         hint = f"{TIMED[-1]:,} certificates less {TIMED[0]}: what is the difference in seconds?"
-        seen = f"but {answer} takes {mine}, and another one takes {steepest:.2f} ms"
+        seen = f"{answer} takes {mine}, and another one takes {steepest:.2f} ms"
         raise CheckFailed(expected, seen, hint)
     return f"{_FILE} names the one that takes longest for each certificate, by what was measured"

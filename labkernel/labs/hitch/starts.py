@@ -83,7 +83,7 @@ def fit(starts: Sequence[Start]) -> Line:
 
     numbers = [each.number for each in starts]
     if len(set(numbers)) < 2:
-        raise LabError("a line needs starts with two numbers of certificates. Try: measure more")
+        raise LabError("a line needs starts with two numbers of certificates", "measure more")
     seconds, seconds_before = np.polyfit(numbers, [each.seconds for each in starts], 1)
     octets, octets_before = np.polyfit(numbers, [each.kib * 1024 for each in starts], 1)
     return Line(float(seconds), float(seconds_before), float(octets), float(octets_before))

@@ -3,7 +3,7 @@
 import json
 from typing import TYPE_CHECKING, Any
 
-from labkernel import CheckFailed
+from labkernel import CheckFailed, Expected
 from labkernel.checks import eventually
 from labkernel.labs._tables import runs
 from labkernel.labs.hitch.certificates import site
@@ -33,53 +33,53 @@ done"""
 def refused(attempt: "Attempt") -> str:
     """The step before has had Hitch refuse its configuration, for that one certificate's sake."""
     said = refusal(attempt, "trixie")
-    expected = f"trixie: expected Hitch to refuse {VICTIM}.pem, whose key belongs to another one"
+    expected = Expected("trixie", f"Hitch to refuse {VICTIM}.pem, whose key belongs to another one")
     if not said:
-        raise CheckFailed(expected, "but it takes its configuration")
+        raise CheckFailed(expected, "it takes its configuration")
     return f"Hitch says: {said}"
 
 
 def paired(attempt: "Attempt") -> str:
     """The certificate is there with the key that belongs to it, and Hitch takes the pair."""
-    expected = f"trixie: expected the certificate of {VICTIM} with its own key in {_FILE}"
+    expected = Expected("trixie", f"the certificate of {VICTIM} with its own key in {_FILE}")
     found = attempt.run("trixie", f"set -e -o pipefail\n{_PARTS} 2> /dev/null")
     words = found.output.split()
     if not found.ok or len(words) != 3:
         hint = "A key and a certificate, both as PEM, one after the other in one file."
-        raise CheckFailed(expected, "but there is no certificate and key in it", hint)
+        raise CheckFailed(expected, "there is no certificate and key in it", hint)
     if words[0] != VICTIM:
-        raise CheckFailed(expected, f"but the certificate in it is that of {words[0]}")
+        raise CheckFailed(expected, f"the certificate in it is that of {words[0]}")
     if words[1] != words[2]:
         owner = attempt.run("trixie", _OWNER).output.strip() or "none of the three"
         hint = (
             "A certificate has the public key: `openssl x509 -noout -pubkey` and `openssl pkey "
             "-pubout` print the same where they belong together."
         )
-        raise CheckFailed(expected, f"but the key in it is that of {owner}", hint)
+        raise CheckFailed(expected, f"the key in it is that of {owner}", hint)
     if said := refusal(attempt, "trixie"):
-        raise CheckFailed(expected, f"but Hitch does not take its configuration: {said}")
+        raise CheckFailed(expected, f"Hitch does not take its configuration: {said}")
     return f"the key in {VICTIM}.pem belongs to its certificate, and Hitch takes it"
 
 
 def _refuses_strangers(attempt: "Attempt") -> str:
-    expected = (
-        f"client: expected a handshake for {UNKNOWN} to be refused, and one for {site(1)} not"
+    expected = Expected(
+        "client", f"a handshake for {UNKNOWN} to be refused, and one for {site(1)} not"
     )
     if not runs(attempt, "trixie", "hitch"):
         said = refusal(attempt, "trixie")
         hint = f"Its own test says: {said}" if said else ""
-        raise CheckFailed(expected, "but Hitch does not run on trixie", hint, lasting=True)
+        raise CheckFailed(expected, "Hitch does not run on trixie", hint, lasting=True)
     stranger, known = certificates(attempt, "trixie", [UNKNOWN, site(1)])
     if isinstance(stranger, list):
         hint = (
             "`hitch --help` names a setting that begins with sni-nomatch; it is read at the start."
         )
-        seen = f"but {UNKNOWN} is given the certificate of {', '.join(stranger)}"
+        seen = f"{UNKNOWN} is given the certificate of {', '.join(stranger)}"
         raise CheckFailed(expected, seen, hint, lasting=True)
     if "ALERT" not in stranger.upper() and "UNRECOGNIZED" not in stranger.upper():
-        raise CheckFailed(expected, f"but the connection itself fails: {stranger}")
+        raise CheckFailed(expected, f"the connection itself fails: {stranger}")
     if known != [site(1)]:
-        raise CheckFailed(expected, f"but {site(1)} gets: {known}")
+        raise CheckFailed(expected, f"{site(1)} gets: {known}")
     return f"a handshake for {UNKNOWN} ends with an alert, and {site(1)} gets its certificate"
 
 
@@ -96,19 +96,17 @@ def load(attempt: "Attempt") -> dict[str, Any]:
 
 
 def _holds(attempt: "Attempt") -> str:
-    expected = "client: expected a load of handshakes, none of which fails"
+    expected = Expected("client", "a load of handshakes, none of which fails")
     if not attempt.run("client", "pgrep -f /hold-handshakes").ok:
-        raise CheckFailed(expected, "but none is held", "Run the step that holds it.", lasting=True)
+        raise CheckFailed(expected, "none is held", "Run the step that holds it.", lasting=True)
     state = load(attempt)
     if state.get("handshakes", 0) < 20 or state.get("pages", 0) < state.get("held", 0):
-        raise CheckFailed(
-            expected, f"but there were {state.get('handshakes', 0)} handshakes so far"
-        )
+        raise CheckFailed(expected, f"there were {state.get('handshakes', 0)} handshakes so far")
     _require_none_lost(expected, state)
     return f"handshakes go on, and {state['held']} connections stay open"
 
 
-def _require_none_lost(expected: str, state: dict[str, Any]) -> None:
+def _require_none_lost(expected: Expected, state: dict[str, Any]) -> None:
     if not (state["failed"] or state["lost"]):
         return
     failed, lost = state["failed"], state["lost"]
@@ -122,7 +120,7 @@ def _require_none_lost(expected: str, state: dict[str, Any]) -> None:
         f"{why} (the last error: {state['errors'][-1]}). Take the certificate away, start Hitch "
         "again, and try another way: the count begins afresh."
     )
-    seen = f"but {failed} handshakes failed, and {lost} of {state['held']} connections were lost"
+    seen = f"{failed} handshakes failed, and {lost} of {state['held']} connections were lost"
     raise CheckFailed(expected, seen, hint, lasting=True)
 
 
@@ -130,10 +128,10 @@ holds = eventually(_holds)
 
 
 def _reloaded(attempt: "Attempt") -> str:
-    expected = f"client: expected the certificate of {ADDED} from trixie, and no handshake lost"
+    expected = Expected("client", f"the certificate of {ADDED} from trixie, and no handshake lost")
     state = load(attempt)
     if not state:
-        raise CheckFailed(expected, "but no load is held", "Run the step before.", lasting=True)
+        raise CheckFailed(expected, "no load is held", "Run the step before.", lasting=True)
     given = certificates(attempt, "trixie", [ADDED])[0]
     if given == [ADDED]:
         _require_none_lost(expected, state)
@@ -144,7 +142,7 @@ def _reloaded(attempt: "Attempt") -> str:
     shown = ", ".join(given) if isinstance(given, list) else given
     # what an attempt before has lost, is forgotten once the load sees that the name is gone
     lasting = not there and not state["failed"] and not state["lost"]
-    raise CheckFailed(expected, f"but a handshake for it gives: {shown}", hint, lasting=lasting)
+    raise CheckFailed(expected, f"a handshake for it gives: {shown}", hint, lasting=lasting)
 
 
 def _goes_on(attempt: "Attempt") -> str:
@@ -152,11 +150,11 @@ def _goes_on(attempt: "Attempt") -> str:
     before = load(attempt)["handshakes"]
 
     def more(attempt: "Attempt") -> str:
-        expected = "client: expected handshakes to go on, none of which fails"
+        expected = Expected("client", "handshakes to go on, none of which fails")
         state = load(attempt)
         _require_none_lost(expected, state)
         if state["handshakes"] < before + 20:
-            raise CheckFailed(expected, f"but there were {state['handshakes'] - before} more")
+            raise CheckFailed(expected, f"there were {state['handshakes'] - before} more")
         return "no handshake has failed and no connection was lost"
 
     return eventually(more)(attempt)

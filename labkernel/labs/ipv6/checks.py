@@ -4,7 +4,7 @@ import ipaddress
 import re
 from typing import TYPE_CHECKING
 
-from labkernel import CheckFailed
+from labkernel import CheckFailed, Expected
 from labkernel.checks import eventually
 from labkernel.labs._tables import Address, addresses, gateways, runs, setting, solicit
 
@@ -23,9 +23,7 @@ def answered(count: int) -> "Check":
     def look(attempt: "Attempt") -> str:
         found = set(re.findall(r"^fe80:\S+", attempt.output, re.MULTILINE))
         if len(found) < count:
-            raise CheckFailed(
-                f"expected answers from {count} link-local addresses", f"but {len(found)} came"
-            )
+            raise CheckFailed(f"answers from {count} link-local addresses", f"{len(found)} came")
         return f"{len(found)} link-local addresses answered"
 
     return look
@@ -34,7 +32,7 @@ def answered(count: int) -> "Check":
 def configured(node: str, interface: str, prefix: str) -> "Check":
     """An advertisement has given a node an address of a prefix and a default route."""
     net = ipaddress.IPv6Network(prefix)
-    expected = f"{node}: expected an address of {net} and a default route by advertisement"
+    expected = Expected(node, f"an address of {net} and a default route by advertisement")
 
     def look(attempt: "Attempt") -> str:
         announced(attempt)
@@ -54,7 +52,7 @@ def configured(node: str, interface: str, prefix: str) -> "Check":
         by_ra = gateways(attempt, node, "ra")
         if not by_ra:
             hint, lasting = _deaf(attempt, node, interface)
-            raise CheckFailed(expected, "but it has no default route", hint, lasting=lasting)
+            raise CheckFailed(expected, "it has no default route", hint, lasting=lasting)
         return f"{node} has an address of {net}, and a default route via {by_ra[0]}"
 
     # an answer may still be one of before: radvd reads its file some time after the signal
@@ -63,17 +61,17 @@ def configured(node: str, interface: str, prefix: str) -> "Check":
     return look
 
 
-def _require_router(attempt: "Attempt", expected: str) -> None:
+def _require_router(attempt: "Attempt", expected: Expected) -> None:
     """An advertising daemon runs on the router."""
     if not runs(attempt, "router", "radvd"):
         forwards = setting(attempt, "router", "all.forwarding") == "1"
         hint = "" if forwards else "It refuses to start where net.ipv6.conf.all.forwarding is 0."
-        seen = "but no radvd runs on router"
+        seen = "no radvd runs on router"
         raise CheckFailed(expected, seen, hint or "Start it there.", lasting=True)
 
 
 def _require_advertisement(
-    attempt: "Attempt", expected: str, node: str, interface: str, net: ipaddress.IPv6Network
+    attempt: "Attempt", expected: Expected, node: str, interface: str, net: ipaddress.IPv6Network
 ) -> None:
     """The router's answer to a solicitation has what an address and a route are made from."""
     told = solicit(attempt, node, interface).output
@@ -81,22 +79,22 @@ def _require_advertisement(
     if not lifetime:
         raise CheckFailed(
             expected,
-            f"but no router answers on {interface}",
+            f"no router answers on {interface}",
             "Which interface stands in radvd.conf, and does it say `AdvSendAdvert on;`?",
         )
     if str(net) not in prefixes:
-        seen = f"but the advertisement has {', '.join(prefixes) or 'no prefix'}"
+        seen = f"the advertisement has {', '.join(prefixes) or 'no prefix'}"
         raise CheckFailed(expected, seen, "Compare the prefix in /etc/radvd.conf.")
     if _AUTO.findall(told)[prefixes.index(str(net))] != "Yes":
         raise CheckFailed(
             expected,
-            f"but {net} is announced without the A flag",
+            f"{net} is announced without the A flag",
             "Nobody makes an address of it then: AdvAutonomous on.",
         )
     if lifetime[1] == "0":
         raise CheckFailed(
             expected,
-            "but the advertisement has a router lifetime of 0",
+            "the advertisement has a router lifetime of 0",
             "0 means: I am no default router. See AdvDefaultLifetime in /etc/radvd.conf.",
         )
 
@@ -106,10 +104,10 @@ def _no_address(
 ) -> tuple[str, str, bool]:
     """What is seen, what to try, and whether it is lasting."""
     if any(each.dadfailed for each in found):
-        return "but the address is dadfailed", "Somebody on the link has it already.", True
+        return "the address is dadfailed", "Somebody on the link has it already.", True
     if found:
-        return "but the address is tentative", "Duplicate Address Detection takes a second.", False
-    return "but it has none", *_deaf(attempt, node, interface)
+        return "the address is tentative", "Duplicate Address Detection takes a second.", False
+    return "it has none", *_deaf(attempt, node, interface)
 
 
 def _deaf(attempt: "Attempt", node: str, interface: str) -> tuple[str, bool]:
@@ -131,17 +129,17 @@ def no_default_router(node: str, interface: str) -> "Check":
         return gone(attempt)
 
     def advertisement(attempt: "Attempt") -> str:
-        expected = f"{node}: expected advertisements with a router lifetime of 0"
+        expected = Expected(node, "advertisements with a router lifetime of 0")
         told = solicit(attempt, node, interface).output
         lifetime = _LIFETIME.search(told)
         if not lifetime or lifetime[1] != "0":
-            seen = f"but it is {lifetime[1]} s" if lifetime else "but no router answers"
+            seen = f"it is {lifetime[1]} s" if lifetime else "no router answers"
             raise CheckFailed(expected, seen, "AdvDefaultLifetime 0; and radvd must read it: HUP.")
         return "the router says that it is no default router"
 
     def without(attempt: "Attempt") -> str:
         if gateways(attempt, node):
-            raise CheckFailed(f"{node}: expected no default route", "but it has one")
+            raise CheckFailed(Expected(node, "no default route"), "it has one")
         return f"{node} has no default route any more, and keeps its addresses"
 
     announced = eventually(advertisement, within=2)
@@ -157,25 +155,25 @@ def private(node: str, interface: str, prefix: str) -> "Check":
         mode = setting(attempt, node, f"{interface}.addr_gen_mode")
         if mode not in ("2", "3"):
             raise CheckFailed(
-                f"{node}: expected an address of {net} that does not tell its MAC address",
-                f"but addr_gen_mode is {mode} on {interface}: identifiers are made by EUI-64",
+                Expected(node, f"an address of {net} that does not tell its MAC address"),
+                f"addr_gen_mode is {mode} on {interface}: identifiers are made by EUI-64",
                 "2 takes a secret from stable_secret, 3 makes one.",
             )
         return patient(attempt)
 
     def no_mac(attempt: "Attempt") -> str:
-        expected = f"{node}: expected an address of {net} that does not tell its MAC address"
+        expected = Expected(node, f"an address of {net} that does not tell its MAC address")
         found = [each for each in addresses(attempt, node, interface) if each.ip in net]
         telling = [each.ip for each in found if _tells_mac(attempt, node, interface, each.ip)]
         if telling:
             raise CheckFailed(
                 expected,
-                f"but it still has {telling[0]}",
+                f"it still has {telling[0]}",
                 "It was there before: flush it, and ask for an advertisement by rdisc6.",
                 lasting=True,
             )
         if not any(not each.tentative for each in found):
-            raise CheckFailed(expected, "but it has none yet", f"`rdisc6 -1 {interface}`.")
+            raise CheckFailed(expected, "it has none yet", f"`rdisc6 -1 {interface}`.")
         return f"no address of {node} in {net} tells its MAC address"
 
     patient = eventually(no_mac, within=6, on=node)
@@ -197,27 +195,27 @@ def temporary(node: str, interface: str, destination: str) -> "Check":
         value = setting(attempt, node, f"{interface}.use_tempaddr")
         if value != "2":
             raise CheckFailed(
-                f"{node}: expected it to send from a temporary address",
-                f"but use_tempaddr is {value} on {interface}",
+                Expected(node, "it to send from a temporary address"),
+                f"use_tempaddr is {value} on {interface}",
                 "0: none; 1: they are made, but not preferred; 2: they are preferred.",
             )
         return patient(attempt)
 
     def sends(attempt: "Attempt") -> str:
-        expected = f"{node}: expected it to send from a temporary address"
+        expected = Expected(node, "it to send from a temporary address")
         own = addresses(attempt, node, interface)
         found = [each.ip for each in own if each.temporary]
         if not found:
             raise CheckFailed(
                 expected,
-                "but it has none",
+                "it has none",
                 "They are made with a new address: flush, and ask for an advertisement.",
                 lasting=any(not each.tentative for each in own),
             )
         got = attempt.run(node, ["ip", "-6", "route", "get", destination]).output.split()
         source = ipaddress.IPv6Address(got[got.index("src") + 1] if "src" in got else "::")
         if source not in found:
-            raise CheckFailed(expected, f"but to {destination} it sends from {source}")
+            raise CheckFailed(expected, f"to {destination} it sends from {source}")
         return f"to {destination}, {node} sends from a temporary address"
 
     patient = eventually(sends, within=6, on=node)
@@ -229,13 +227,13 @@ def duplicate(node: str, interface: str, address: str) -> "Check":
 
     def look(attempt: "Attempt") -> str:
         if not _entry(attempt, node, interface, address):
-            raise CheckFailed(f"{node}: expected {address} to be dadfailed", "but it is not there")
+            raise CheckFailed(Expected(node, f"{address} to be dadfailed"), "it is not there")
         return patient(attempt)
 
     def failed(attempt: "Attempt") -> str:
         entry = _entry(attempt, node, interface, address)
         if not entry or not entry.dadfailed:
-            raise CheckFailed(f"{node}: expected {address} to be dadfailed", "but it is not")
+            raise CheckFailed(Expected(node, f"{address} to be dadfailed"), "it is not")
         return f"{address} is dadfailed on {node}: it is somebody else's, and not used"
 
     patient = eventually(failed, within=5, on=node)
@@ -246,25 +244,21 @@ def mended(node: str, interface: str, duplicate: str, own: str) -> "Check":
     """The node has an address of its own in place of the duplicate."""
 
     def look(attempt: "Attempt") -> str:
-        expected = f"{node}: expected {own}, and {duplicate} no more"
+        expected = Expected(node, f"{own}, and {duplicate} no more")
         if _entry(attempt, node, interface, duplicate):
-            raise CheckFailed(expected, f"but {duplicate} is there", "`ip -6 address del …`.")
+            raise CheckFailed(expected, f"{duplicate} is there", "`ip -6 address del …`.")
         if not _entry(attempt, node, interface, own):
-            raise CheckFailed(
-                expected, f"but {own} is not there", "`ip -6 address add …/64 dev …`."
-            )
+            raise CheckFailed(expected, f"{own} is not there", "`ip -6 address add …/64 dev …`.")
         return patient(attempt)
 
     def usable(attempt: "Attempt") -> str:
         entry = _entry(attempt, node, interface, own)
-        expected = f"{node}: expected {own} to be usable"
+        expected = Expected(node, f"{own} to be usable")
         if entry and entry.dadfailed:
-            seen, hint = "but it is dadfailed", "Somebody on the link has it already."
+            seen, hint = "it is dadfailed", "Somebody on the link has it already."
             raise CheckFailed(expected, seen, hint, lasting=True)
         if not entry or entry.tentative:
-            raise CheckFailed(
-                expected, "but it is tentative", "DAD takes a second: see dad_transmits."
-            )
+            raise CheckFailed(expected, "it is tentative", "DAD takes a second: see dad_transmits.")
         return f"{node} has {own} to itself"
 
     patient = eventually(usable, within=5, on=node)
@@ -284,8 +278,8 @@ def resolved(address: str) -> "Check":
         for kind, name in (("NS", "Neighbor Solicitation"), ("NA", "Neighbor Advertisement")):
             if (kind, address) not in about:
                 raise CheckFailed(
-                    f"expected a {name} for {address} on the link",
-                    "but none was recorded",
+                    f"a {name} for {address} on the link",
+                    "none was recorded",
                     "A neighbour that is known is not asked for: flush the table first.",
                 )
         return f"a Neighbor Solicitation asked for {address}, and an Advertisement came"

@@ -19,15 +19,15 @@ _UNBOUND = "unbound -c /etc/unbound/lab.conf"
 
 
 def _healthy(attempt: "Attempt") -> str:
-    expected = f"expected client and laptop to reach {_NAME}"
+    expected = f"client and laptop to reach {_NAME}"
     answer = attempt.run("client", ["timeout", "3", "getent", "ahostsv6", _NAME]).output
     if INTERNET not in answer:
-        raise CheckFailed(expected, "but the client does not know the name")
+        raise CheckFailed(expected, "the client does not know the name")
     for node in ("client", "laptop"):
         if not pings(attempt, INTERNET, node=node):
-            raise CheckFailed(expected, f"but {node} gets no reply from {INTERNET}")
+            raise CheckFailed(expected, f"{node} gets no reply from {INTERNET}")
         if not gateways(attempt, node, "ra"):
-            raise CheckFailed(expected, f"but {node} has no default route by advertisement")
+            raise CheckFailed(expected, f"{node} has no default route by advertisement")
     return f"client and laptop reach {_NAME}"
 
 

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from labkernel import CheckFailed, capture
+from labkernel import CheckFailed, Expected, capture
 from labkernel.checks import eventually, route
 from labkernel.labs.ipv6 import probes
 from labkernel.labs.ipv6.topology import INTERNET, lab
@@ -56,25 +56,25 @@ table inet filter {
 }
 END"""
 
-_EXPECTED = "client: expected the internet to be reached, and not to be let in"
+_EXPECTED = Expected("client", "the internet to be reached, and not to be let in")
 
 
 def _too_big(attempt: "Attempt") -> str:
     kinds = [packet.kind for packet in attempt.packets]
     if "Packet Too Big" not in kinds:
         raise CheckFailed(
-            "expected a Packet Too Big on the LAN",
-            f"but {len(kinds)} other packets were recorded" if kinds else "but none was recorded",
+            "a Packet Too Big on the LAN",
+            f"{len(kinds)} other packets were recorded" if kinds else "none was recorded",
             "A sender that knows the path's MTU asks no more: `ip -6 route flush cache`.",
         )
     if not probes.received(attempt.output):
-        raise CheckFailed("expected replies to the smaller fragments", "but none came")
+        raise CheckFailed("replies to the smaller fragments", "none came")
     return "the router said Packet Too Big, and the client sent fragments"
 
 
 def _walled(attempt: "Attempt") -> str:
     if probes.pings(attempt, INTERNET):
-        raise CheckFailed(f"client: expected no reply from {INTERNET}", "but some came")
+        raise CheckFailed(Expected("client", f"no reply from {INTERNET}"), "some came")
     return f"client gets no reply from {INTERNET} any more"
 
 
@@ -87,20 +87,20 @@ def _firewalled(attempt: "Attempt") -> str:
     if not probes.pings(attempt, INTERNET, size=1400):
         raise CheckFailed(
             _EXPECTED,
-            "but packets of 1,448 octets vanish without a word",
+            "packets of 1,448 octets vanish without a word",
             "The router must be able to say packet-too-big (RFC 4890, section 4.3.1).",
         )
     if probes.let_in(attempt):
         raise CheckFailed(
             _EXPECTED,
-            "but a connection from the internet node reaches the client",
+            "a connection from the internet node reaches the client",
             "In the chain forward: `policy drop`, and what is established or comes from eth1.",
         )
     return "small and big packets go out and come back, and nobody comes in"
 
 
 _NO_ROUTER = (
-    "but no router answers a solicitation",
+    "no router answers a solicitation",
     "nd-router-solicit must come in, and nd-router-advert go out.",
 )
 
@@ -108,11 +108,11 @@ _NO_ROUTER = (
 def _why_silent(attempt: "Attempt", announced: bool) -> tuple[str, str]:
     if silent := probes.undiscovered(attempt):
         hint = "Neighbor Discovery is ICMPv6: nd-neighbor-solicit and -advert, in and out."
-        return f"but {silent}", hint
+        return f"{silent}", hint
     if not announced:
         return _NO_ROUTER
     return (
-        "but no reply comes, though all neighbours are found",
+        "no reply comes, though all neighbours are found",
         "Replies come in by eth0: `ct state established,related accept` in the chain forward.",
     )
 

@@ -3,7 +3,7 @@
 import re
 from typing import TYPE_CHECKING
 
-from labkernel import CheckFailed, capture
+from labkernel import CheckFailed, Expected, capture
 from labkernel.checks import eventually
 from labkernel.labs._tables import addresses, link_locals, runs, solicit
 from labkernel.labs.ipv6.commands import edit_radvd
@@ -24,14 +24,14 @@ def announced(attempt: "Attempt") -> str:
 
     :raises CheckFailed: there is none.
     """
-    expected = f"router: expected advertisements of {ON_LAN}"
+    expected = Expected("router", f"advertisements of {ON_LAN}")
     if not runs(attempt, "router", "radvd"):
         hint = "`radvd --configtest` says what it does not like in /etc/radvd.conf."
-        raise CheckFailed(expected, "but no radvd runs there", hint, lasting=True)
+        raise CheckFailed(expected, "no radvd runs there", hint, lasting=True)
     told = solicit(attempt, "client", "eth0").output
     if ON_LAN not in told:
         hint = "Which interface and which prefix stand in /etc/radvd.conf? AdvSendAdvert on."
-        raise CheckFailed(expected, "but none came", hint)
+        raise CheckFailed(expected, "none came", hint)
     return told
 
 
@@ -39,13 +39,13 @@ def _flagged(on_link: str) -> "Check":
     """The prefix is announced with or without the L flag (``Yes``, ``No``), and with the A flag."""
 
     def look(attempt: "Attempt") -> str:
-        expected = f"router: expected {ON_LAN} with the A flag, and L: {on_link}"
+        expected = Expected("router", f"{ON_LAN} with the A flag, and L: {on_link}")
         told = announced(attempt)
         if not re.search(r"Autonomous address conf\.: *Yes", told):
-            seen = "but it is announced without the A flag"
+            seen = "it is announced without the A flag"
             raise CheckFailed(expected, seen, "The two are independent: AdvAutonomous on.")
         if not re.search(rf"On-link *: *{on_link}", told):
-            seen = f"but L is {'set' if on_link == 'No' else 'not set'}"
+            seen = f"L is {'set' if on_link == 'No' else 'not set'}"
             raise CheckFailed(expected, seen, "AdvOnLink; and radvd must read it: HUP.")
         return f"{ON_LAN} is announced with the A flag, and L: {on_link}"
 
@@ -55,16 +55,16 @@ def _flagged(on_link: str) -> "Check":
 def _routers_only(attempt: "Attempt") -> str:
     found = set(re.findall(r"^(fe80:[^\s%]+)", attempt.output, re.MULTILINE))
     if found != set(link_locals(attempt, "router", "eth1")):
-        expected = "client: expected an answer from the router alone"
-        raise CheckFailed(expected, f"but {', '.join(sorted(found)) or 'nobody'} answered")
+        expected = Expected("client", "an answer from the router alone")
+        raise CheckFailed(expected, f"{', '.join(sorted(found)) or 'nobody'} answered")
     return "the router answered, and nobody else"
 
 
 def _redirected(attempt: "Attempt") -> str:
     if "Redirect" not in {packet.kind for packet in attempt.packets}:
         raise CheckFailed(
-            "expected a Redirect of the router",
-            "but none was recorded",
+            "a Redirect of the router",
+            "none was recorded",
             "It says so only to who sends by it: is there a route for the prefix on the client?",
         )
     return "the client sent by the router, which told it to speak to its neighbour directly"
@@ -75,14 +75,14 @@ def _deprecated(wanted: bool) -> "Check":
     word = "deprecated" if wanted else "preferred"
 
     def look(attempt: "Attempt") -> str:
-        expected = f"client: expected its address of {ON_LAN} to be {word}"
+        expected = Expected("client", f"its address of {ON_LAN} to be {word}")
         lifetime = re.search(r"Pref\. time *: +(\d+)", announced(attempt))
         if (lifetime is not None and lifetime[1] == "0") != wanted:
-            seen = f"but the preferred lifetime is {lifetime[1] if lifetime else 'infinite'}"
+            seen = f"the preferred lifetime is {lifetime[1] if lifetime else 'infinite'}"
             raise CheckFailed(expected, seen, "AdvPreferredLifetime; and radvd must read it: HUP.")
         found = [e for e in addresses(attempt, "client", "eth0") if e.dynamic and not e.temporary]
         if not found or any(each.deprecated != wanted for each in found):
-            raise CheckFailed(expected, "but it is not yet")
+            raise CheckFailed(expected, "it is not yet")
         return f"{', '.join(str(each.ip) for each in found)} of client is {word}"
 
     return eventually(look, within=3, on="client")

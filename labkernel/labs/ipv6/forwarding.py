@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from labkernel import CheckFailed
+from labkernel import CheckFailed, Expected
 from labkernel.checks import eventually
 from labkernel.labs._tables import gateways, setting
 from labkernel.labs.ipv6.topology import lab
@@ -10,15 +10,15 @@ from labkernel.labs.ipv6.topology import lab
 if TYPE_CHECKING:
     from labkernel import Attempt
 
-_EXPECTED = "laptop: expected it to forward, with a default route by advertisement"
+_EXPECTED = Expected("laptop", "it to forward, with a default route by advertisement")
 
 
 def _forgot(attempt: "Attempt") -> str:
-    expected = "laptop: expected it to forward, and to have no default route by advertisement"
+    expected = Expected("laptop", "it to forward, and to have no default route by advertisement")
     if setting(attempt, "laptop", "all.forwarding") != "1":
-        raise CheckFailed(expected, "but net.ipv6.conf.all.forwarding is 0")
+        raise CheckFailed(expected, "net.ipv6.conf.all.forwarding is 0")
     if found := gateways(attempt, "laptop", "ra"):
-        raise CheckFailed(expected, f"but it has one via {found[0]}")
+        raise CheckFailed(expected, f"it has one via {found[0]}")
     return "laptop forwards, and has no default route by advertisement any more"
 
 
@@ -26,22 +26,22 @@ def _listens(attempt: "Attempt") -> str:
     if setting(attempt, "laptop", "all.forwarding") != "1":
         raise CheckFailed(
             _EXPECTED,
-            "but it forwards no more",
+            "it forwards no more",
             "Leave net.ipv6.conf.all.forwarding at 1.",
             lasting=True,
         )
     if found := gateways(attempt, "laptop", "ra"):
         return f"laptop forwards, and has a default route via {found[0]}"
     if gateways(attempt, "laptop", "boot", "static"):
-        seen = "but its default route was made by hand"
+        seen = "its default route was made by hand"
         hint = "It would stay when the router goes: delete it."
         raise CheckFailed(_EXPECTED, seen, hint, lasting=True)
     accept = setting(attempt, "laptop", "eth0.accept_ra")
     if accept == "2":
-        seen = "but it has none yet"
+        seen = "it has none yet"
         raise CheckFailed(_EXPECTED, seen, "Ask for an advertisement: `rdisc6 -1 eth0`.")
     hint = "0 listens to none, 1 to none while it forwards, 2 to all: a router listens only with 2."
-    raise CheckFailed(_EXPECTED, f"but accept_ra is {accept} on eth0", hint, lasting=True)
+    raise CheckFailed(_EXPECTED, f"accept_ra is {accept} on eth0", hint, lasting=True)
 
 
 become = lab.step(

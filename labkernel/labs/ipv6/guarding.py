@@ -3,7 +3,7 @@
 import re
 from typing import TYPE_CHECKING
 
-from labkernel import CheckFailed, capture
+from labkernel import CheckFailed, Expected, capture
 from labkernel.checks import eventually
 from labkernel.labs._commands import stop
 from labkernel.labs._tables import gateways, link_locals, runs, setting
@@ -13,18 +13,18 @@ from labkernel.labs.ipv6.topology import INTERNET, ROUTER, lab
 if TYPE_CHECKING:
     from labkernel import Attempt
 
-_EXPECTED = "client: expected it to follow the router's advertisements and no others"
-_HIJACKED = f"client: expected its way to {INTERNET} to be by laptop"
+_EXPECTED = Expected("client", "it to follow the router's advertisements and no others")
+_HIJACKED = Expected("client", f"its way to {INTERNET} to be by laptop")
 _ROGUE = "radvd --config /etc/rogue.conf --pidfile /run/rogue.pid"
 
 
 def _hijacked(attempt: "Attempt") -> str:
     way = attempt.run("client", ["ip", "-6", "route", "get", INTERNET]).output
     if not runs(attempt, "laptop", "radvd"):
-        seen = "but no radvd runs there"
+        seen = "no radvd runs there"
         raise CheckFailed(_HIJACKED, seen, "It says why not.", lasting=True)
     if not any(f"via {each} " in way for each in link_locals(attempt, "laptop", "eth0")):
-        raise CheckFailed(_HIJACKED, "but it isn't", "Do its advertisements arrive, and win?")
+        raise CheckFailed(_HIJACKED, "it isn't", "Do its advertisements arrive, and win?")
     return f"client sends what is for {INTERNET} to laptop"
 
 
@@ -36,17 +36,17 @@ def _heard(attempt: "Attempt", node: str = "client", interface: str = "eth0") ->
 
 def _guarded(attempt: "Attempt") -> str:
     if not runs(attempt, "laptop", "radvd"):
-        seen = "but laptop announces no more"
+        seen = "laptop announces no more"
         raise CheckFailed(_EXPECTED, seen, "You can't mend a stranger's machine: guard the client.")
     if setting(attempt, "client", "eth0.accept_ra") == "0":
-        seen = "but accept_ra is 0 on eth0"
+        seen = "accept_ra is 0 on eth0"
         raise CheckFailed(_EXPECTED, seen, "The router's advertisements are lost as well, then.")
     heard = _heard(attempt)
     if heard & set(link_locals(attempt, "laptop", "eth0")):
         hint = "Drop what is of type nd-router-advert and not from the router, by nft."
-        raise CheckFailed(_EXPECTED, "but it still hears laptop", hint)
+        raise CheckFailed(_EXPECTED, "it still hears laptop", hint)
     if not heard & set(link_locals(attempt, "router", "eth1")):
-        seen = "but it does not hear the router either"
+        seen = "it does not hear the router either"
         raise CheckFailed(
             _EXPECTED, seen, "`ip6 saddr != ROUTER`: the router's link-local address."
         )
@@ -54,17 +54,17 @@ def _guarded(attempt: "Attempt") -> str:
 
 
 def _filtered(attempt: "Attempt") -> str:
-    expected = "switch: expected it to let the laptop through, and none of its advertisements"
+    expected = Expected("switch", "it to let the laptop through, and none of its advertisements")
     if not runs(attempt, "laptop", "radvd"):
-        seen = "but laptop announces no more"
+        seen = "laptop announces no more"
         raise CheckFailed(expected, seen, "You can't mend a stranger's machine: filter its port.")
     if not pings(attempt, ROUTER, node="laptop"):
-        seen = f"but laptop does not reach {ROUTER}"
+        seen = f"laptop does not reach {ROUTER}"
         raise CheckFailed(expected, seen, "Only `icmpv6 type nd-router-advert` is to be dropped.")
     if _heard(attempt, "router", "eth1") & set(link_locals(attempt, "laptop", "eth0")):
-        raise CheckFailed(expected, "but router hears them", _unfiltered(attempt))
+        raise CheckFailed(expected, "router hears them", _unfiltered(attempt))
     if not _heard(attempt, "laptop") & set(link_locals(attempt, "router", "eth1")):
-        seen = "but laptop does not hear the router any more"
+        seen = "laptop does not hear the router any more"
         raise CheckFailed(expected, seen, "Only what comes in by eth1, its port: `iifname eth1`.")
     return "nobody hears the laptop's advertisements, and the laptop hears the router's"
 
@@ -86,12 +86,12 @@ def _unfiltered(attempt: "Attempt") -> str:
 def _follows(attempt: "Attempt") -> str:
     found = set(gateways(attempt, "client"))
     if strangers := found - set(link_locals(attempt, "router", "eth1")):
-        seen = f"but it still has a default route via {min(strangers)}"
+        seen = f"it still has a default route via {min(strangers)}"
         raise CheckFailed(
             _EXPECTED, seen, "What it has learned already stays: `ip -6 route del …`."
         )
     if not found:
-        raise CheckFailed(_EXPECTED, "but it has no default route", "`rdisc6 -1 eth0`.")
+        raise CheckFailed(_EXPECTED, "it has no default route", "`rdisc6 -1 eth0`.")
     return "client hears the router alone, and sends by it"
 
 

@@ -4,7 +4,7 @@ import ipaddress
 import re
 from typing import TYPE_CHECKING
 
-from labkernel import CheckFailed, capture
+from labkernel import CheckFailed, Expected, capture
 from labkernel.checks import eventually
 from labkernel.labs._commands import STOP_DHCP6C, stop
 from labkernel.labs._tables import addresses, gateways, runs
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 FIRST, LAST = "2001:db8::1000", "2001:db8::1fff"
 _DHCP = "udp port 546 or udp port 547"
-_EXPECTED = f"client: expected an address from {FIRST} to {LAST} by DHCPv6, and no other"
+_EXPECTED = Expected("client", f"an address from {FIRST} to {LAST} by DHCPv6, and no other")
 
 _MANAGED = edit_radvd(
     "s/AdvOtherConfigFlag on;/& AdvManagedFlag on;/; s/AdvAutonomous on/AdvAutonomous off/"
@@ -35,14 +35,14 @@ until ip -6 address show dev eth0 to {FIRST}/116 | grep -q inet6; do sleep 0.05;
 
 
 def _managed(attempt: "Attempt") -> str:
-    expected = f"router: expected M set and A not set for {ON_LAN}"
+    expected = Expected("router", f"M set and A not set for {ON_LAN}")
     told = announced(attempt)
     if not re.search(r"Stateful address conf\. *: *Yes", told):
-        raise CheckFailed(expected, "but M is not set", "AdvManagedFlag on; radvd must read it.")
+        raise CheckFailed(expected, "M is not set", "AdvManagedFlag on; radvd must read it.")
     if not re.search(r"Autonomous address conf\.: *No", told):
-        raise CheckFailed(expected, "but A is set", "AdvAutonomous off; radvd must read it.")
+        raise CheckFailed(expected, "A is set", "AdvAutonomous off; radvd must read it.")
     if not runs(attempt, "router", "kea-dhcp6"):
-        raise CheckFailed(expected, "but no kea-dhcp6 runs on router", "See its log.", lasting=True)
+        raise CheckFailed(expected, "no kea-dhcp6 runs on router", "See its log.", lasting=True)
     return f"the router says that addresses of {ON_LAN} come by DHCPv6, and from nowhere else"
 
 
@@ -51,14 +51,14 @@ def _leased(attempt: "Attempt") -> str:
     leased = [ip for ip in found if _in_pool(ip)]
     if not leased:
         hint, lasting = _unleased(attempt)
-        raise CheckFailed(_EXPECTED, "but it has none", hint, lasting=lasting)
+        raise CheckFailed(_EXPECTED, "it has none", hint, lasting=lasting)
     if others := [ip for ip in found if ip not in leased]:
-        seen = f"but it still has {others[0]}"
+        seen = f"it still has {others[0]}"
         hint = "What it made itself stays until it expires: flush it."
         raise CheckFailed(_EXPECTED, seen, hint, lasting=True)
     if not gateways(attempt, "client", "ra"):
         hint = "DHCPv6 has no option for a router: that is in the advertisement. `rdisc6 -1 eth0`."
-        raise CheckFailed(_EXPECTED, "but it has no default route", hint)
+        raise CheckFailed(_EXPECTED, "it has no default route", hint)
     return "the client's only address is a lease of Kea's; its default route is by advertisement"
 
 
@@ -80,11 +80,11 @@ def _unleased(attempt: "Attempt") -> tuple[str, bool]:
 
 
 def _released(attempt: "Attempt") -> str:
-    expected = "client: expected it to give its lease back"
+    expected = Expected("client", "it to give its lease back")
     if "Release" not in {packet.kind for packet in attempt.packets}:
-        raise CheckFailed(expected, "but no Release was recorded", "Does dhcp6c run?")
+        raise CheckFailed(expected, "no Release was recorded", "Does dhcp6c run?")
     if any(_in_pool(each.ip) for each in addresses(attempt, "client", "eth0")):
-        raise CheckFailed(expected, "but it keeps the address")
+        raise CheckFailed(expected, "it keeps the address")
     return "the client said Release, and has no address of the pool any more"
 
 

@@ -3,7 +3,7 @@
 import re
 from typing import TYPE_CHECKING
 
-from labkernel import CheckFailed
+from labkernel import CheckFailed, Expected
 from labkernel.checks import eventually
 from labkernel.labs._commands import stop
 from labkernel.labs._tables import runs
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from labkernel import Attempt
 
 _NAME = "www.lab.example"
-_EXPECTED = f"client: expected {_NAME} by the resolver that the advertisement names"
+_EXPECTED = Expected("client", f"{_NAME} by the resolver that the advertisement names")
 
 
 def _asked(attempt: "Attempt", node: str) -> str:
@@ -25,9 +25,9 @@ def _asked(attempt: "Attempt", node: str) -> str:
 
 def _resolves(attempt: "Attempt") -> str:
     if (answer := _asked(attempt, "router")) != INTERNET:
-        seen = f"but got {answer.splitlines()[-1] if answer else 'no address'}"
+        seen = f"got {answer.splitlines()[-1] if answer else 'no address'}"
         hint = "`unbound-checkconf FILE` says what it does not like in a file."
-        raise CheckFailed(f"router: expected {INTERNET} for {_NAME}", seen, hint)
+        raise CheckFailed(Expected("router", f"{INTERNET} for {_NAME}"), seen, hint)
     return f"the resolver at {ROUTER} knows {_NAME}"
 
 
@@ -35,13 +35,13 @@ def _named(attempt: "Attempt") -> str:
     settings = attempt.run("client", ["cat", "/etc/resolv.conf"]).output
     servers = re.findall(r"^nameserver (\S+)", settings, re.MULTILINE)
     if not runs(attempt, "client", "rdnssd"):
-        seen = "but /etc/resolv.conf was written by hand" if servers else "but no resolver is known"
+        seen = "/etc/resolv.conf was written by hand" if servers else "no resolver is known"
         hint = "rdnssd takes it from advertisements, and keeps it up to date."
         raise CheckFailed(_EXPECTED, seen, hint, lasting=True)
     if ROUTER not in servers:
         # the kernel hands on what comes, not what came before rdnssd did
         probes.solicited(attempt)
-        seen = f"but /etc/resolv.conf has {', '.join(servers) or 'none'}"
+        seen = f"/etc/resolv.conf has {', '.join(servers) or 'none'}"
         raise CheckFailed(
             _EXPECTED, seen, "Into which file does rdnssd write? See its options -r and -H."
         )
@@ -55,10 +55,10 @@ def _why_unknown(said: str) -> tuple[str, str]:
     """What dig's answer means."""
     # of a refusal that repeats no question, dig says only that
     if "REFUSED" in said or "missing question section" in said:
-        return "but the resolver refuses to answer", f"`access-control: {ON_LAN} allow`."
+        return "the resolver refuses to answer", f"`access-control: {ON_LAN} allow`."
     if not said or "no servers could be reached" in said:
-        return "but the resolver doesn't answer", f"Does unbound run on router, on {ROUTER}?"
-    return f"but the resolver says {said.splitlines()[-1]}", "Which local-data does it have?"
+        return "the resolver doesn't answer", f"Does unbound run on router, on {ROUTER}?"
+    return f"the resolver says {said.splitlines()[-1]}", "Which local-data does it have?"
 
 
 resolver = lab.step(

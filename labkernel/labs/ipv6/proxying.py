@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from labkernel import CheckFailed
+from labkernel import CheckFailed, Expected
 from labkernel.checks import eventually
 from labkernel.labs._commands import stop
 from labkernel.labs.ipv6.topology import IPV4_ONLY, ON_LAN, ROUTER, lab
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from labkernel import Attempt
 
 _URL = f"http://{IPV4_ONLY}/Release"
-_EXPECTED = f"client: expected {_URL} by the proxy at [{ROUTER}]:8888"
+_EXPECTED = Expected("client", f"{_URL} by the proxy at [{ROUTER}]:8888")
 
 
 def _serves(attempt: "Attempt") -> str:
@@ -20,7 +20,7 @@ def _serves(attempt: "Attempt") -> str:
         hint = (
             "Does nginx run on internet? `nginx -t -c FILE` says what it does not like in a file."
         )
-        raise CheckFailed(f"router: expected the file at {_URL}", f"but got {got!r}", hint)
+        raise CheckFailed(Expected("router", f"the file at {_URL}"), f"got {got!r}", hint)
     return "router gets the file by IPv4"
 
 
@@ -28,16 +28,16 @@ def _proxied(attempt: "Attempt") -> str:
     listing = attempt.run("router", ["ss", "-Hltn", "sport = :8888"]).output
     places = [line.split()[3] for line in listing.splitlines() if line.strip()]
     if not places:
-        raise CheckFailed(_EXPECTED, "but nothing listens on port 8888 of router", "tinyproxy -c …")
+        raise CheckFailed(_EXPECTED, "nothing listens on port 8888 of router", "tinyproxy -c …")
     if not {f"[{ROUTER}]:8888", "[::]:8888", "*:8888"} & set(places):
-        seen = f"but the proxy listens on {', '.join(places)}"
+        seen = f"the proxy listens on {', '.join(places)}"
         raise CheckFailed(_EXPECTED, seen, f"The client can reach {ROUTER}: `Listen {ROUTER}`.")
     words = ["curl", "-s", "-m", "3", "-w", "%{http_code}", "-x", f"http://[{ROUTER}]:8888", _URL]
     *lines, code = attempt.run("client", words).output.strip().splitlines()
     if code == "200" and lines == ["Suite: trixie"]:
         return "client, which has no IPv4 address, gets the file of a server that has IPv4 alone"
     hints = {"403": f"Who may use it? `Allow {ON_LAN}`.", "000": "See /var/log/tinyproxy.log."}
-    raise CheckFailed(_EXPECTED, f"but the proxy's answer is {code}", hints.get(code, ""))
+    raise CheckFailed(_EXPECTED, f"the proxy's answer is {code}", hints.get(code, ""))
 
 
 repository = lab.step(

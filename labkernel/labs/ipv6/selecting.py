@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from labkernel import CheckFailed
+from labkernel import CheckFailed, Expected
 from labkernel.labs.ipv6.topology import ROUTER, lab
 
 if TYPE_CHECKING:
@@ -20,27 +20,27 @@ def _order(attempt: "Attempt", name: str) -> list[str]:
 def _as_it_comes(attempt: "Attempt") -> str:
     found = _order(attempt, "printer.lab.example")
     if found != [_ULA, _IPV4]:
-        expected = f"client: expected {_ULA} before {_IPV4} for printer.lab.example"
-        raise CheckFailed(expected, f"but it has {', '.join(found) or 'neither'}")
+        expected = Expected("client", f"{_ULA} before {_IPV4} for printer.lab.example")
+        raise CheckFailed(expected, f"it has {', '.join(found) or 'neither'}")
     return f"for printer.lab.example, the client tries {_ULA} first"
 
 
 def _by_the_rfc(attempt: "Attempt") -> str:
-    expected = f"client: expected {_IPV4} before {_ULA}, and IPv6 before IPv4 elsewhere"
+    expected = Expected("client", f"{_IPV4} before {_ULA}, and IPv6 before IPv4 elsewhere")
     local, other = _order(attempt, "printer.lab.example"), _order(attempt, "router.lab.example")
     if len(local) < 2 or len(other) < 2:
-        seen = "but a name has lost an address"
+        seen = "a name has lost an address"
         raise CheckFailed(expected, seen, "Leave /etc/hosts as it was: it's the order that counts.")
     if local[0] == _ULA:
         raise CheckFailed(
             expected,
-            f"but {_ULA} comes first",
+            f"{_ULA} comes first",
             "glibc has the table of RFC 3484 (2003): a ULA is as good as any IPv6 address there.",
         )
     if other[0] == _IPV4:
         raise CheckFailed(
             expected,
-            f"but IPv4 is now preferred to {ROUTER} as well",
+            f"IPv4 is now preferred to {ROUTER} as well",
             "Write the whole table of RFC 6724, section 2.1: one line replaces all of glibc's.",
         )
     return f"for printer.lab.example, the client tries {_IPV4} first; for others, IPv6"

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from labkernel import CheckFailed, capture
+from labkernel import CheckFailed, Expected, capture
 from labkernel.checks import eventually
 from labkernel.labs._commands import stop
 from labkernel.labs._tables import runs
@@ -17,7 +17,7 @@ _ASK = (
     "timeout 2 dhcp6c -f -D -c /etc/wide-dhcpv6/ask.conf eth0 2>&1"
 )
 _ANSWER = 'sed -n "/nameserver/ { s/.*nameserver[^ ]* //p; q }"'
-_EXPECTED = f"client: expected {ROUTER} as DNS server by DHCPv6"
+_EXPECTED = Expected("client", f"{ROUTER} as DNS server by DHCPv6")
 
 
 def start_kea(file: str) -> str:
@@ -34,30 +34,30 @@ STOP_STATELESS = stop("/run/stateless.kea-dhcp6.pid")
 
 def _unanswered(attempt: "Attempt") -> str:
     kinds = [packet.kind for packet in attempt.packets]
-    expected = "expected an Information-request that nobody answers"
+    expected = "an Information-request that nobody answers"
     if "Information-request" not in kinds:
-        raise CheckFailed(expected, "but none was recorded", "dhcp6c asks, on eth0 of the client.")
+        raise CheckFailed(expected, "none was recorded", "dhcp6c asks, on eth0 of the client.")
     if "Reply" in kinds:
-        raise CheckFailed(expected, "but a Reply came")
+        raise CheckFailed(expected, "a Reply came")
     return "the client asked, and nobody answered: the flag promises a server that isn't there"
 
 
 def _answered(attempt: "Attempt") -> str:
     if not runs(attempt, "router", "kea-dhcp6"):
         hint = "`kea-dhcp6 -t FILE` says what it does not like in a file; see also its output."
-        raise CheckFailed(_EXPECTED, "but no kea-dhcp6 runs on router", hint, lasting=True)
+        raise CheckFailed(_EXPECTED, "no kea-dhcp6 runs on router", hint, lasting=True)
     # dhcp6c ends when nobody reads any more what it says, else after its two seconds
     said = attempt.run("client", f"{_ASK} | sed /nameserver/q").output
     if f"] {ROUTER}" in said:
         return f"client gets {ROUTER} as DNS server by DHCPv6, and no address"
     if "receive reply" not in said:
         hint = 'On which interface does it listen? "interfaces-config": eth1 is the LAN\'s.'
-        raise CheckFailed(_EXPECTED, "but nobody answers", hint)
+        raise CheckFailed(_EXPECTED, "nobody answers", hint)
     if "nameserver" in said:
         hint = 'See "option-data".'
-        raise CheckFailed(_EXPECTED, "but the reply has another", hint, lasting=True)
+        raise CheckFailed(_EXPECTED, "the reply has another", hint, lasting=True)
     hint = '"option-data": dns-servers.'
-    raise CheckFailed(_EXPECTED, "but the reply has none", hint, lasting=True)
+    raise CheckFailed(_EXPECTED, "the reply has none", hint, lasting=True)
 
 
 ask = lab.step(

@@ -3,7 +3,7 @@
 import re
 from typing import TYPE_CHECKING
 
-from labkernel import Attempt, CheckFailed
+from labkernel import Attempt, CheckFailed, Expected
 from labkernel.labs._plots import BLUE, GREY, bars
 
 if TYPE_CHECKING:
@@ -22,20 +22,20 @@ def kvm_works(attempt: "Attempt") -> str:
         return "/dev/kvm is there, and KVM makes a VM"
     if attempt.run("machine", "grep -q -w -E 'svm|vmx' /proc/cpuinfo").ok:
         raise CheckFailed(
-            "machine: expected a /dev/kvm that makes VMs",
+            Expected("machine", "a /dev/kvm that makes VMs"),
             "the processor shows the feature, and no module uses it",
             "Which module is it, for svm or for vmx?",
         )
-    raise CheckFailed("machine: expected svm or vmx in /proc/cpuinfo", "there is neither")
+    raise CheckFailed(Expected("machine", "svm or vmx in /proc/cpuinfo"), "there is neither")
 
 
 def kvm_is_quicker(attempt: "Attempt") -> str:
     """KVM beats emulation."""
     seconds = dict(_TIME.findall(attempt.output))
     if set(seconds) != {"kvm", "tcg"}:
-        raise CheckFailed("expected a time for kvm and one for tcg", f"saw {len(seconds)}")
+        raise CheckFailed("a time for kvm and one for tcg", f"saw {len(seconds)}")
     if float(seconds["tcg"]) <= float(seconds["kvm"]):
-        raise CheckFailed("expected KVM to be quicker than emulation", "it is not")
+        raise CheckFailed("KVM to be quicker than emulation", "it is not")
     return "the guest ended sooner by KVM than by emulation"
 
 

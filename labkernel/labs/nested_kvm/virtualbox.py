@@ -2,7 +2,7 @@
 
 import re
 
-from labkernel import Attempt, CheckFailed
+from labkernel import Attempt, CheckFailed, Expected
 
 HOME = "/root"
 IMAGE, SERIAL = f"{HOME}/second.img", f"{HOME}/second.txt"
@@ -42,7 +42,7 @@ def driver_answers(attempt: "Attempt") -> str:
     there = attempt.run("machine", "[ -e /dev/vboxdrv ]").ok
     seen = "there is one, and no driver behind it" if there else "there is none"
     hint = "The module is built for this kernel: `modinfo -n vboxdrv`. Who loads it?"
-    raise CheckFailed("machine: expected a /dev/vboxdrv that can be opened", seen, hint)
+    raise CheckFailed(Expected("machine", "a /dev/vboxdrv that can be opened"), seen, hint)
 
 
 def is_registered(attempt: "Attempt") -> str:
@@ -52,7 +52,7 @@ def is_registered(attempt: "Attempt") -> str:
     for key, value in wanted.items():
         if f'"{key}"="{value}"' not in said and f'{key}="{value}"' not in said:
             raise CheckFailed(
-                f"machine: expected the machine “second” with {value} as its {key}",
+                Expected("machine", f"the machine “second” with {value} as its {key}"),
                 "it has it not" if "VMState=" in said else "VirtualBox knows no such machine",
             )
     return "VirtualBox knows the machine, its floppy disk and its serial port"
@@ -68,7 +68,7 @@ def processor_is_free(attempt: "Attempt") -> str:
     if at_load.strip() == "N" and kvm[2] == "0":
         return f"{kvm[1]} is loaded, and takes the processor only when it makes a VM"
     raise CheckFailed(
-        "machine: expected a processor that VirtualBox can have",
+        Expected("machine", "a processor that VirtualBox can have"),
         f"{kvm[1]} has taken it when it was loaded",
         "What did you load to have /dev/kvm? Unload it.",
     )
@@ -83,7 +83,7 @@ def screen_answers(attempt: "Attempt") -> str:
     said = attempt.run("machine", "VBoxManage showvminfo second --machinereadable").output
     runs, offered = 'VMState="running"' in said, 'vrde="on"' in said
     raise CheckFailed(
-        f"machine: expected a VNC server on port {_PORT} of the loopback",
+        Expected("machine", f"a VNC server on port {_PORT} of the loopback"),
         "the machine runs, and nobody answers" if runs else "the machine does not run",
         "What does `VBoxManage showvminfo second | grep VRDE` say?",
         lasting=not (runs and offered),

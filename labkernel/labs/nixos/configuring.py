@@ -4,7 +4,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from labkernel import CheckFailed
+from labkernel import CheckFailed, Expected
 from labkernel.labs.nixos.commands import FSID, NIXOS
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ _LOST = {
 }
 
 
-def evaluated(attempt: "Attempt", what: str, expected: str) -> Any:
+def evaluated(attempt: "Attempt", what: str, expected: Expected) -> Any:
     """A part of what the configuration evaluates to.
 
     :param what: its name: ``problems``, ``config.networking.hostName`` …
@@ -31,7 +31,7 @@ def evaluated(attempt: "Attempt", what: str, expected: str) -> Any:
     why = re.findall(r"^ *error: (\S.*)$", result.output, re.MULTILINE)
     place = re.findall(r"at (/etc/nixos/\S+?):(\d+):\d+:", result.output)
     where = f" ({place[-1][0]}, line {place[-1][1]})" if place else ""
-    seen = f"but Nix says: {why[-1].rstrip('.') if why else 'nothing'}{where}"
+    seen = f"Nix says: {why[-1].rstrip('.') if why else 'nothing'}{where}"
     raise CheckFailed(expected, seen, _advice(why[-1] if why else "", result.output))
 
 
@@ -46,27 +46,27 @@ def _advice(why: str, output: str) -> str:
 
 def evaluates_cleanly(attempt: "Attempt") -> str:
     """The configuration has neither problems nor warnings, and still is that of a hypervisor."""
-    expected = "builder: expected /etc/nixos/configuration.nix to evaluate without a complaint"
+    expected = Expected("builder", "/etc/nixos/configuration.nix to evaluate without a complaint")
     problems = evaluated(attempt, "problems", expected)
     if problems:
         more = f"; {len(problems) - 1} more" if problems[1:] else ""
         raise CheckFailed(expected, f"but: {problems[0].rstrip('.')}{more}", _mended(problems[0]))
     if warnings := evaluated(attempt, "warnings", expected):
         hint = "It works for now. Write the new name in place of the old one."
-        raise CheckFailed(expected, f"but it warns: {warnings[0].rstrip('.')}", hint)
+        raise CheckFailed(expected, f"it warns: {warnings[0].rstrip('.')}", hint)
     summary = evaluated(attempt, "summary", expected)
     _require_services(summary, expected)
     return f"it evaluates without a complaint, with {', '.join(summary['services'])} and ceph"
 
 
-def _require_services(summary: dict[str, list[str]], expected: str) -> None:
+def _require_services(summary: dict[str, list[str]], expected: Expected) -> None:
     for service, option in _LOST.items():
         if service not in summary["services"]:
             hint = f"What works is not to be taken away: `{option} = true;`."
-            raise CheckFailed(expected, f"but {service} is lost", hint)
+            raise CheckFailed(expected, f"{service} is lost", hint)
     if not any(package.startswith("ceph-") for package in summary["packages"]):
         hint = "`environment.systemPackages`: pkgs.ceph, or pkgs.ceph-client."
-        raise CheckFailed(expected, "but the commands of Ceph are lost", hint)
+        raise CheckFailed(expected, "the commands of Ceph are lost", hint)
 
 
 def _mended(problem: str) -> str:
@@ -87,7 +87,7 @@ def all_found(attempt: "Attempt") -> str:
         "'virtualisation.libvirtd.enable' is not of type 'boolean'",
     ):
         if words not in printed:
-            raise CheckFailed(f"expected “{words} …”", "it is not there")
+            raise CheckFailed(f"“{words} …”", "it is not there")
     return "four mistakes were found, and nothing was built"
 
 
@@ -96,13 +96,15 @@ def is_of_another_time(attempt: "Attempt") -> str:
     printed = attempt.output
     for words in ("permitRootLogin' has been renamed", "'linuxPackages_4_1' missing"):
         if words not in printed:
-            raise CheckFailed(f"expected “{words}”", "it is not there")
+            raise CheckFailed(f"“{words}”", "it is not there")
     return "an option has another name, and a kernel is not there any more"
 
 
 def is_todays_hypervisor(attempt: "Attempt") -> str:
     """The configuration is that of a host for VMs whose disks are in the Ceph cluster."""
-    expected = "builder: expected a host for VMs with disks in Ceph, by IPv6, and SSH by key alone"
+    expected = Expected(
+        "builder", "a host for VMs with disks in Ceph, by IPv6, and SSH by key alone"
+    )
     evaluates = evaluated(attempt, "problems", expected)
     if evaluates:
         raise CheckFailed(expected, f"but: {evaluates[0].rstrip('.')}", _mended(evaluates[0]))
@@ -111,31 +113,31 @@ def is_todays_hypervisor(attempt: "Attempt") -> str:
     drivers = evaluated(attempt, "config.virtualisation.libvirtd.qemu.package.more", expected)
     if "rbd" not in drivers.split():
         hint = "Debian's QEMU has rbd; nixpkgs builds it in on request: override cephSupport."
-        raise CheckFailed(expected, f"but its QEMU has the {drivers}", hint)
+        raise CheckFailed(expected, f"its QEMU has the {drivers}", hint)
     ssh = evaluated(attempt, "config.services.openssh.settings", expected)
     if ssh["PasswordAuthentication"]:
         hint = "`services.openssh.settings.PasswordAuthentication = false;`"
-        raise CheckFailed(expected, "but SSH takes passwords", hint)
+        raise CheckFailed(expected, "SSH takes passwords", hint)
     if ssh["PermitRootLogin"] not in ("prohibit-password", "no"):
         hint = "`services.openssh.settings.PermitRootLogin`: see what the option takes."
-        raise CheckFailed(expected, "but root may log in by a password", hint)
+        raise CheckFailed(expected, "root may log in by a password", hint)
     return "a host for VMs with disks in Ceph, and SSH by key alone"
 
 
-def _require_ceph(attempt: "Attempt", expected: str) -> None:
+def _require_ceph(attempt: "Attempt", expected: Expected) -> None:
     ceph = evaluated(attempt, "config.services.ceph", expected)
     if not ceph["enable"]:
         hint = "`services.ceph.enable = true;`: it writes ceph.conf; the package alone does not."
-        raise CheckFailed(expected, "but nothing tells it where the cluster is", hint)
+        raise CheckFailed(expected, "nothing tells it where the cluster is", hint)
     if not ceph["client"]["enable"]:
         hint = "`services.ceph.client.enable = true;`"
-        raise CheckFailed(expected, "but it is no client of Ceph", hint)
+        raise CheckFailed(expected, "it is no client of Ceph", hint)
     if ceph["global"]["fsid"] != FSID:
-        seen = f"but services.ceph.global.fsid is {ceph['global']['fsid']}"
+        seen = f"services.ceph.global.fsid is {ceph['global']['fsid']}"
         raise CheckFailed(expected, seen, f"The cluster's is {FSID}.")
     monitors = re.split(r"[,\s]+", ceph["global"]["monHost"] or "")
     if missing := [n for n in (100, 101, 102) if f"2001:db8::{n}" not in monitors]:
-        seen = f"but monHost lacks the monitor 2001:db8::{missing[0]}"
+        seen = f"monHost lacks the monitor 2001:db8::{missing[0]}"
         raise CheckFailed(expected, seen, "They stand in one text, with commas between them.")
 
 

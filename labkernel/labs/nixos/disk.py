@@ -3,7 +3,7 @@
 import re
 from typing import TYPE_CHECKING
 
-from labkernel import CheckFailed
+from labkernel import CheckFailed, Expected
 from labkernel.labs.nixos.commands import DISK, PARTITION
 
 if TYPE_CHECKING:
@@ -16,10 +16,10 @@ def partitioned(attempt: "Attempt") -> str:
     rows = re.findall(r"^1:.*;$", told, re.MULTILINE)
     if not rows:
         hint = "`parted --script /dev/loop0 mklabel msdos mkpart primary xfs 1MiB 100%` makes one."
-        raise CheckFailed(f"machine: expected a partition on {DISK}", "there is none", hint)
+        raise CheckFailed(Expected("machine", f"a partition on {DISK}"), "there is none", hint)
     if "boot" not in rows[0]:
         raise CheckFailed(
-            "machine: expected partition 1 to have the flag boot",
+            Expected("machine", "partition 1 to have the flag boot"),
             "it has not",
             f"`parted --script {DISK} set 1 boot on`",
         )
@@ -28,19 +28,19 @@ def partitioned(attempt: "Attempt") -> str:
 
 def formatted(attempt: "Attempt") -> str:
     """The partition has a file system that the configuration finds: XFS, by its label."""
-    expected = f"machine: expected an XFS with the label nixos on {PARTITION}"
+    expected = Expected("machine", f"an XFS with the label nixos on {PARTITION}")
     if kind := _probed(attempt, DISK).get("TYPE"):
         hint = f"Partition it again, and give the partition's name to mkfs: {PARTITION}."
-        raise CheckFailed(expected, f"but {kind} is on the whole disk, {DISK}", hint)
+        raise CheckFailed(expected, f"{kind} is on the whole disk, {DISK}", hint)
     here = _probed(attempt, PARTITION)
     if not here:
-        raise CheckFailed(expected, f"but there is no {PARTITION}", "Partition the disk first.")
+        raise CheckFailed(expected, f"there is no {PARTITION}", "Partition the disk first.")
     if (kind := here.get("TYPE", "")) != "xfs":
         hint = "mkfs.xfs makes it; over another file system it does so with -f alone."
-        raise CheckFailed(expected, f"but it has {kind or 'no file system'}", hint)
+        raise CheckFailed(expected, f"it has {kind or 'no file system'}", hint)
     if (label := here.get("LABEL", "")) != "nixos":
         hint = f"`xfs_admin -L nixos {PARTITION}` gives one, while it is not mounted."
-        raise CheckFailed(expected, f"but its label is {label or 'empty'}", hint)
+        raise CheckFailed(expected, f"its label is {label or 'empty'}", hint)
     return f"{PARTITION} has an XFS with the label nixos"
 
 
@@ -55,7 +55,7 @@ def mounted(attempt: "Attempt") -> str:
     source = _source(attempt, "/mnt")
     if source != PARTITION:
         seen = f"it is {source}" if source else "nothing is mounted there"
-        raise CheckFailed(f"machine: expected {PARTITION} on /mnt", seen)
+        raise CheckFailed(Expected("machine", f"{PARTITION} on /mnt"), seen)
     return f"{PARTITION} is mounted on /mnt"
 
 
@@ -68,8 +68,8 @@ def configured(attempt: "Attempt") -> str:
     """The configuration is on the disk, not in the directory below it."""
     path = "/mnt/etc/nixos/configuration.nix"
     if not attempt.run("machine", ["test", "-s", path]).ok:
-        raise CheckFailed(f"machine: expected {path}", "there is none")
+        raise CheckFailed(Expected("machine", f"{path}"), "there is none")
     device = attempt.run("machine", ["stat", "--format=%d", path, "/mnt", "/"]).output.split()
     if device[0] != device[1] or device[0] == device[2]:
-        raise CheckFailed(f"machine: expected {path} on the new disk", "it is on the old one")
+        raise CheckFailed(Expected("machine", f"{path} on the new disk"), "it is on the old one")
     return f"{path} is on the new disk"

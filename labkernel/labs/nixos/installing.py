@@ -70,7 +70,7 @@ class Installation:
 
         path = Path(_iso())
         if not path.is_file():
-            raise BackendError(f"there is no file {path}. Try: the path of a NixOS ISO")
+            raise BackendError(f"there is no file {path}", "the path of a NixOS ISO")
         code = self._install(path, command, hear, started + timeout)
         output = "".join(said)
         return Result("machine", command, code, output, time.monotonic() - started)
@@ -134,5 +134,5 @@ def runs_from_its_disk(attempt: "Attempt") -> str:
     ):
         if not re.search(pattern, after, re.MULTILINE):
             seen = "it was not booted" if not after else "the console shows something else"
-            raise CheckFailed(f"expected {what} after the reboot from the disk", seen)
+            raise CheckFailed(f"{what} after the reboot from the disk", seen)
     return "NixOS runs from its disk: it has its name, its XFS, sshd and libvirtd"

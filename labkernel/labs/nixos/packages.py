@@ -3,7 +3,7 @@
 import re
 from typing import TYPE_CHECKING
 
-from labkernel import CheckFailed
+from labkernel import CheckFailed, Expected
 from labkernel.labs.nixos.commands import PROFILE
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def built(attempt: "Attempt") -> str:
     wanted = attempt.run("builder", ["nix-instantiate", "--eval", "hello.nix", "-A", "outPath"])
     path = wanted.output.strip().strip('"')
     if not wanted.ok or path not in in_store(attempt, "1.0"):
-        raise CheckFailed("builder: expected hello-1.0 in the store", "it is not there")
+        raise CheckFailed(Expected("builder", "hello-1.0 in the store"), "it is not there")
     return f"{path} says: {said(attempt, path)}"
 
 
@@ -51,7 +51,7 @@ def hashed_by_content(attempt: "Attempt") -> str:
     """The same recipe in another file gave the same path, another recipe another one."""
     paths = re.findall(r"^/nix/store/\S+-hello-1\.0$", attempt.output, re.MULTILINE)
     if len(paths) != 3 or paths[0] != paths[1] or paths[1] == paths[2]:
-        expected = "expected the same path twice, and then another one"
+        expected = "the same path twice, and then another one"
         raise CheckFailed(expected, f"saw {len(set(paths))} different of {len(paths)}")
     return "the same recipe in two files is one path, another recipe another path"
 
@@ -63,7 +63,7 @@ def installed(version: str, generation: int) -> "Check":
         current, _ = generations(attempt)
         seen = said(attempt, PROFILE)
         if current != generation or seen != f"hello from {version}":
-            expected = f"builder: expected generation {generation} to be current, with {version}"
+            expected = Expected("builder", f"generation {generation} to be current, with {version}")
             raise CheckFailed(expected, f"generation {current} is, and says {seen or 'nothing'}")
         return f"generation {generation} says: {seen}"
 
@@ -72,43 +72,43 @@ def installed(version: str, generation: int) -> "Check":
 
 def upgraded(attempt: "Attempt") -> str:
     """The profile has 2.0, and the generation before still has 1.0."""
-    expected = "builder: expected hello 2.0 in a new generation, and 1.0 in the one before"
+    expected = Expected("builder", "hello 2.0 in a new generation, and 1.0 in the one before")
     current, all_ = generations(attempt)
     seen = said(attempt, PROFILE)
     if seen != "hello from 2.0":
         hint = "`nix-env --upgrade --file hello.nix`, once the recipe says 2.0."
         if in_store(attempt, "2.0"):
             hint = f"2.0 is in the store, but not in the profile. {hint}"
-        raise CheckFailed(expected, f"but the profile says {seen or 'nothing'}", hint)
+        raise CheckFailed(expected, f"the profile says {seen or 'nothing'}", hint)
     before = [said(attempt, path) for number, path in all_.items() if number != current]
     if "hello from 1.0" not in before:
         hint = "Without it there is no way back. Bring me here starts afresh."
-        raise CheckFailed(expected, "but no generation has 1.0 any more", hint)
+        raise CheckFailed(expected, "no generation has 1.0 any more", hint)
     return f"generation {current} says {seen}, and 1.0 is a generation still"
 
 
 def unharmed(attempt: "Attempt") -> str:
     """After a build that failed the profile is as it was, and nothing of 3.0 is valid."""
     if "hello-3.0.drv' failed" not in attempt.output:
-        raise CheckFailed("expected the build of hello-3.0 to fail", "it was not tried, or did not")
+        raise CheckFailed("the build of hello-3.0 to fail", "it was not tried, or did not")
     if in_store(attempt, "3.0"):
-        raise CheckFailed("builder: expected no valid hello-3.0", "there is one")
+        raise CheckFailed(Expected("builder", "no valid hello-3.0"), "there is one")
     return installed("2.0", 2)(attempt)
 
 
 def rolled_back(attempt: "Attempt") -> str:
     """The generation with 1.0 is current again, and the one with 2.0 is there still."""
-    expected = "builder: expected generation 1 to be current, and 2.0 kept"
+    expected = Expected("builder", "generation 1 to be current, and 2.0 kept")
     current, all_ = generations(attempt)
     seen = said(attempt, PROFILE)
     if current != 1:
         hint = "`nix-env --rollback` goes to the generation before."
         if seen == "hello from 1.0":
             hint = "You have installed 1.0 once more: that is a step forward, not back. " + hint
-        raise CheckFailed(expected, f"but generation {current} is current, and says {seen}", hint)
+        raise CheckFailed(expected, f"generation {current} is current, and says {seen}", hint)
     if not any(said(attempt, path) == "hello from 2.0" for path in all_.values()):
         hint = "To roll back is to change one link: nothing need be deleted."
-        raise CheckFailed(expected, "but the generation with 2.0 is deleted", hint)
+        raise CheckFailed(expected, "the generation with 2.0 is deleted", hint)
     return "generation 1 says hello from 1.0, and generation 2 is there still"
 
 
@@ -116,32 +116,32 @@ def beside(attempt: "Attempt") -> str:
     """Both versions ran, from paths of their own."""
     found = set(re.findall(r": hello from (\S+)$", attempt.output, re.MULTILINE))
     if found != {"1.0", "2.0"}:
-        raise CheckFailed("expected hello from 1.0 and from 2.0", f"saw {sorted(found) or 'none'}")
+        raise CheckFailed("hello from 1.0 and from 2.0", f"saw {sorted(found) or 'none'}")
     return "1.0 and 2.0 run beside each other"
 
 
 def collected(attempt: "Attempt") -> str:
     """What no root leads to is gone; the generations' paths are not."""
     if len(paths := in_store(attempt, "1.0")) != 1:
-        raise CheckFailed("builder: expected one hello-1.0", f"there are {len(paths)}")
+        raise CheckFailed(Expected("builder", "one hello-1.0"), f"there are {len(paths)}")
     if not in_store(attempt, "2.0"):
-        raise CheckFailed("builder: expected hello-2.0 to be kept", "it is gone")
+        raise CheckFailed(Expected("builder", "hello-2.0 to be kept"), "it is gone")
     return "what no generation needs is gone, both generations are not"
 
 
 def freed(attempt: "Attempt") -> str:
     """hello-2.0 is gone as Nix would have it gone, and 1.0 is not."""
-    expected = "builder: expected hello-2.0 to be gone from the store, and 1.0 to be in use"
+    expected = Expected("builder", "hello-2.0 to be gone from the store, and 1.0 to be in use")
     current, all_ = generations(attempt)
     if said(attempt, PROFILE) != "hello from 1.0":
         hint = "It is the current generation that is not to be lost: `nix-env --rollback`."
-        raise CheckFailed(expected, f"but generation {current} has no 1.0", hint)
+        raise CheckFailed(expected, f"generation {current} has no 1.0", hint)
     listed = attempt.run("builder", "ls -d /nix/store/*-hello-2.0 2>/dev/null").output.split()
     if valid := in_store(attempt, "2.0"):
         raise CheckFailed(expected, *_why_kept(attempt, valid[0], listed, all_, current))
     if listed:
         hint = "`nix-collect-garbage` takes it away."
-        raise CheckFailed(expected, "but what is left of a broken build is there", hint)
+        raise CheckFailed(expected, "what is left of a broken build is there", hint)
     return "hello-2.0 is gone, and 1.0 in use"
 
 
@@ -150,13 +150,13 @@ def _why_kept(
 ) -> tuple[str, str]:
     """What keeps a path, a clause, and what to try."""
     if path not in listed:
-        return "but Nix still counts on it", "A path is never removed by hand."
+        return "Nix still counts on it", "A path is never removed by hand."
     told = attempt.run("builder", ["nix-store", "--query", "--roots", path]).output
     roots = re.findall(r"^(/\S+) -> ", told, re.MULTILINE)
     old = [number for number in all_ if number != current]
     if any(root.startswith(f"{PROFILE}-") for root in roots):
         hint = f"`nix-env --delete-generations {old[0] if old else ''}` lets go of it."
-        return "but a generation still leads to it", hint
+        return "a generation still leads to it", hint
     if roots:
-        return f"but {roots[0]} still leads to it", "That link is a root: remove it, then collect."
-    return "but it is there, though nothing leads to it", "Now collect: `nix-collect-garbage`."
+        return f"{roots[0]} still leads to it", "That link is a root: remove it, then collect."
+    return "it is there, though nothing leads to it", "Now collect: `nix-collect-garbage`."

@@ -3,7 +3,7 @@
 import json
 from typing import TYPE_CHECKING, Any
 
-from labkernel import CheckFailed
+from labkernel import CheckFailed, Expected
 from labkernel.labs._tables import runs
 
 if TYPE_CHECKING:
@@ -42,24 +42,24 @@ def delegates(pool: str, hook: bool = False, node: str = "isp", delegated: int =
     """
 
     def look(attempt: "Attempt") -> str:
-        expected = f"{node}: expected Kea to delegate prefixes of {pool}"
+        expected = Expected(node, f"Kea to delegate prefixes of {pool}")
         used = configuration(attempt, node)
         if not used:
             raise CheckFailed(
                 expected,
-                "but it does not answer",
+                "it does not answer",
                 _why(attempt, node),
                 lasting=not runs(attempt, node, SERVER),
             )
         pools = [each for subnet in used["subnet6"] for each in subnet["pd-pools"]]
         texts = [f"{each['prefix']}/{each['prefix-len']}" for each in pools]
         if pool not in texts:
-            seen = f"but its pool is {', '.join(texts) or 'empty'}"
+            seen = f"its pool is {', '.join(texts) or 'empty'}"
             hint = "Kea reads its file when it starts: restart it."
             raise CheckFailed(expected, seen, hint, lasting=True)
         length = pools[texts.index(pool)]["delegated-len"]
         if length != delegated:
-            seen = f"but it delegates /{length}"
+            seen = f"it delegates /{length}"
             raise CheckFailed(expected, seen, "See delegated-len.", lasting=True)
         return f"Kea delegates a /{delegated} each of {pool}" + (
             _hooked(attempt, node, expected, used) if hook else ""
@@ -68,17 +68,17 @@ def delegates(pool: str, hook: bool = False, node: str = "isp", delegated: int =
     return look
 
 
-def _hooked(attempt: "Attempt", node: str, expected: str, used: dict[str, Any]) -> str:
+def _hooked(attempt: "Attempt", node: str, expected: Expected, used: dict[str, Any]) -> str:
     scripts = [
         library.get("parameters", {}).get("name", "")
         for library in used.get("hooks-libraries", ())
         if library["library"].endswith("libdhcp_run_script.so")
     ]
-    expected = f"{expected} and run a script"
+    expected += " and run a script"
     if not scripts:
-        raise CheckFailed(expected, "but it has no libdhcp_run_script.so", lasting=True)
+        raise CheckFailed(expected, "it has no libdhcp_run_script.so", lasting=True)
     if not attempt.run(node, ["test", "-x", scripts[0]]).ok:
-        raise CheckFailed(expected, f"but {scripts[0]} can't be executed", lasting=True)
+        raise CheckFailed(expected, f"{scripts[0]} can't be executed", lasting=True)
     return f" and runs {scripts[0]} for each"
 
 

@@ -4,7 +4,7 @@ import ipaddress
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from labkernel import CheckFailed
+from labkernel import CheckFailed, Expected
 from labkernel.checks import reaches
 from labkernel.labs._tables import addresses, link_locals, route_to, routes
 from labkernel.labs.anyip import prefix as anyip_prefix
@@ -22,8 +22,8 @@ def no_route(node: str, prefix: str) -> "Check":
     def look(attempt: "Attempt") -> str:
         if entry := route_to(attempt, node, prefix):
             raise CheckFailed(
-                f"{node}: expected no route to {prefix}",
-                f"but it has one via {entry.get('gateway', entry.get('dev'))}",
+                Expected(node, f"no route to {prefix}"),
+                f"it has one via {entry.get('gateway', entry.get('dev'))}",
                 f"Delete it: `ip -6 route flush {prefix}`.",
             )
         return f"{node} has no route to {prefix}"
@@ -35,12 +35,12 @@ def hooked(node: str, prefix: str) -> "Check":
     """The server's hook has made a route to the prefix, by the CPE."""
 
     def look(attempt: "Attempt") -> str:
-        expected = f"{node}: expected a route to {prefix}, made by Kea's hook"
+        expected = Expected(node, f"a route to {prefix}, made by Kea's hook")
         entry = route_to(attempt, node, prefix)
         if entry is None:
-            raise CheckFailed(expected, "but it has none", "Has the CPE asked since the restart?")
+            raise CheckFailed(expected, "it has none", "Has the CPE asked since the restart?")
         if entry.get("protocol") != "dhcp":
-            raise CheckFailed(expected, f"but its protocol is {entry.get('protocol')}")
+            raise CheckFailed(expected, f"its protocol is {entry.get('protocol')}")
         return f"{node} has a route to {prefix} via {entry['gateway']}, made by Kea's hook"
 
     return look
@@ -52,7 +52,7 @@ def led(prefix: str, address: str) -> "Check":
 
     def look(attempt: "Attempt") -> str:
         if mistake := _at_the_isp(attempt, prefix):
-            raise CheckFailed(f"isp: expected a route to {prefix} by the CPE", *mistake)
+            raise CheckFailed(Expected("isp", f"a route to {prefix} by the CPE"), *mistake)
         return f"isp leads {prefix} to cpe, and {reached(attempt)}"
 
     return look
@@ -66,7 +66,7 @@ def _at_the_isp(attempt: "Attempt", prefix: str) -> tuple[str, str] | None:
     gateway, device = entry.get("gateway", ""), entry.get("dev", "")
     if not gateway:
         return (
-            f"but its route has no next hop on {device}",
+            f"its route has no next hop on {device}",
             "Without `via` it looks for each address among its neighbours: name the CPE.",
         )
     cpe = [
@@ -75,14 +75,14 @@ def _at_the_isp(attempt: "Attempt", prefix: str) -> tuple[str, str] | None:
     ]
     if gateway not in cpe:
         return (
-            f"but its next hop is {gateway}",
+            f"its next hop is {gateway}",
             (
                 f"The CPE is {cpe[0]} on the WAN: an address of its other side, or the ISP's own, "
                 "is no next hop."
             ),
         )
     if device != "eth1":
-        return f"but it goes out by {device}", "The CPE is on eth1."
+        return f"it goes out by {device}", "The CPE is on eth1."
     return None
 
 
@@ -90,20 +90,20 @@ def _no_such_route(attempt: "Attempt", prefix: str) -> tuple[str, str]:
     whole = ipaddress.IPv6Network(prefix)
     for other in ("internet", "cpe"):
         if route_to(attempt, other, prefix):
-            return f"but {other} has it", "It is the ISP that has to know: delete it there."
+            return f"{other} has it", "It is the ISP that has to know: delete it there."
     near = [each["dst"] for each in routes(attempt, "isp") if "/" in each["dst"]]
     nets = [ipaddress.IPv6Network(text) for text in near]
     if parts := [net for net in nets if net != whole and whole.supernet_of(net)]:
         return (
-            f"but it has one for {parts[0]} alone",
+            f"it has one for {parts[0]} alone",
             f"The CPE may use any part of {prefix}: one route for all of it.",
         )
     if larger := [net for net in nets if net.prefixlen > 3 and net.supernet_of(whole)]:
         return (
-            f"but it has one for {larger[0]}",
+            f"it has one for {larger[0]}",
             f"That takes other customers' prefixes along: the CPE has {prefix}.",
         )
-    return "but it has none", "Kea has delegated the prefix, and the kernel was not told."
+    return "it has none", "Kea has delegated the prefix, and the kernel was not told."
 
 
 def led_within(prefix: str, address: str, hop: str) -> "Check":

@@ -4,7 +4,7 @@ import ipaddress
 import re
 from typing import TYPE_CHECKING
 
-from labkernel import CheckFailed
+from labkernel import CheckFailed, Expected
 from labkernel.checks import eventually
 from labkernel.labs._tables import (
     addresses,
@@ -24,13 +24,13 @@ def announced(node: str, interface: str, prefix: str) -> "Check":
     """A router answers the node's solicitation with an advertisement that has a prefix."""
 
     def look(attempt: "Attempt") -> str:
-        expected = f"{node}: expected an advertisement of {prefix} on {interface}"
+        expected = Expected(node, f"an advertisement of {prefix} on {interface}")
         router, found = announced_on(attempt, node, interface)
         if not router:
-            raise CheckFailed(expected, "but no router answers", "Does radvd run on the ISP?")
+            raise CheckFailed(expected, "no router answers", "Does radvd run on the ISP?")
         prefixes = [each.prefix for each in found]
         if prefix not in prefixes:
-            raise CheckFailed(expected, f"but it has {', '.join(prefixes) or 'no prefix'}")
+            raise CheckFailed(expected, f"it has {', '.join(prefixes) or 'no prefix'}")
         return f"{node} is told {prefix} on {interface}, by {router}"
 
     return look
@@ -40,7 +40,7 @@ def has_default_route(node: str, interface: str) -> "Check":
     """The router takes its default route from advertisements, and still forwards."""
 
     def look(attempt: "Attempt") -> str:
-        expected = f"{node}: expected a default route from an advertisement on {interface}"
+        expected = Expected(node, f"a default route from an advertisement on {interface}")
         found = [each for each in routes(attempt, node) if each["dst"] == "default"]
         accept, forwarding = (
             setting(attempt, node, f"{interface}.{name}") for name in ("accept_ra", "forwarding")
@@ -48,7 +48,7 @@ def has_default_route(node: str, interface: str) -> "Check":
         if setting(attempt, node, "all.forwarding") != "1" or forwarding != "1":
             raise CheckFailed(
                 expected,
-                "and a router, but it does not forward any more",
+                "it does not forward any more",
                 "Turn forwarding on again (net.ipv6.conf.all.forwarding=1); there is another way.",
                 lasting=True,
             )
@@ -56,7 +56,7 @@ def has_default_route(node: str, interface: str) -> "Check":
             seen, hint = _not_accepted(interface, accept, bool(found))
             raise CheckFailed(expected, seen, hint, lasting=True)
         if not any(each.get("protocol") == "ra" for each in found):
-            by_hand = "but the one that it has was added by hand" if found else "but it has none"
+            by_hand = "the one that it has was added by hand" if found else "it has none"
             raise CheckFailed(
                 expected, by_hand, f"`rdisc6 -1 {interface}` asks for an advertisement."
             )
@@ -67,7 +67,7 @@ def has_default_route(node: str, interface: str) -> "Check":
 
 
 def _not_accepted(interface: str, accept: str, has_route: bool) -> tuple[str, str]:
-    seen = f"but accept_ra is {accept} on {interface}, and forwarding is 1"
+    seen = f"accept_ra is {accept} on {interface}, and forwarding is 1"
     if has_route:
         return (
             f"{seen}; its default route is not from an advertisement",
@@ -84,17 +84,17 @@ def delegated(prefix: str, lan: str) -> "Check":
     right = ipaddress.IPv6Interface(f"{net[1]}/64")
 
     def look(attempt: "Attempt") -> str:
-        expected = f"cpe: expected {right} on lan0, of the delegated {prefix}"
+        expected = Expected("cpe", f"{right} on lan0, of the delegated {prefix}")
         if not runs(attempt, "cpe", "dhcp6c"):
-            raise CheckFailed(expected, "but dhcp6c does not run", _said(attempt), lasting=True)
+            raise CheckFailed(expected, "dhcp6c does not run", _said(attempt), lasting=True)
         found = [each.interface for each in addresses(attempt, "cpe", "lan0")]
         inside = [each for each in found if each.ip in whole]
         if not inside:
-            seen = f"but it has {', '.join(map(str, found)) or 'none'}"
+            seen = f"it has {', '.join(map(str, found)) or 'none'}"
             hint, lasting = _without_prefix(attempt)
             raise CheckFailed(expected, seen, hint, lasting=lasting)
         if right not in inside:
-            seen, hint = f"but it has {inside[0]}", _misplaced(inside[0], right)
+            seen, hint = f"it has {inside[0]}", _misplaced(inside[0], right)
             raise CheckFailed(expected, seen, hint, lasting=True)
         return f"lan0 of cpe has {right}, of the delegated {prefix}"
 

@@ -1,6 +1,6 @@
 """The second of three steps does not do what it teaches."""
 
-from labkernel import Attempt, CheckFailed, Lab, Node
+from labkernel import Attempt, CheckFailed, Expected, Lab, Node
 
 lab = Lab("wrong", nodes=[Node("one", memory=16)])
 
@@ -12,7 +12,7 @@ def always(_attempt: Attempt) -> str:
 
 def never(_attempt: Attempt) -> str:
     """A check that fails."""
-    raise CheckFailed("one: expected the moon", "got cheese", "Try: a <telescope>\x1b[1m.")
+    raise CheckFailed(Expected("one", "the moon"), "got cheese", "Try: a <telescope>\x1b[1m.")
 
 
 first = lab.step("look-up", "Look up", on="one", run="true", check=always, wrong="false")
