@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from labkernel.attempt import Check, Workbench
 from labkernel.drills import Drill, Fault
 from labkernel.errors import LabError
+from labkernel.needs import Need
 from labkernel.progress import OnProgress
 from labkernel.steps import Step, Task, slug
 from labkernel.topology import Link, Node, Topology
@@ -33,10 +34,8 @@ class Lab:
     :param files: what nodes are given before that, as ``"node:/directory"`` and what makes the
         archives that are unpacked there: for what is too large for a command, and no image's.
     :param begin: the same for what concerns several nodes at once: called after `setup`.
-    :param backends: the names of the backends it can run on.
-    :param excluded: for other backends, one sentence that says why not.
-    :param linux: the oldest kernel that has what its nodes need, where they share the machine's;
-        ``(0, 0)`` if any will do that namespaces run on.
+    :param needs: what it asks of the backend beyond what its nodes say, see
+        :mod:`labkernel.needs`.
     :param memory: what its daemons and files take at their most, in MiB; 0 if that is little.
     :raises TopologyError: the declaration contradicts itself.
     """
@@ -51,9 +50,7 @@ class Lab:
         setup: Mapping[str, str] | None = None,
         files: Mapping[str, Files] | None = None,
         begin: Bring | None = None,
-        backends: Iterable[str] = ("namespaces",),
-        excluded: Mapping[str, str] | None = None,
-        linux: tuple[int, int] = (0, 0),
+        needs: Iterable[Need] = (),
         memory: int = 0,
     ) -> None:
         self.topology = Topology(name, tuple(nodes), tuple(links))
@@ -61,9 +58,7 @@ class Lab:
         self.setup = dict(setup or {})
         self.files = dict(files or {})
         self.begin = begin
-        self.backends = tuple(backends)
-        self.excluded = dict(excluded or {})
-        self.linux = linux
+        self.needs = frozenset(needs) | self.topology.needs
         self.memory = memory
         self._steps: list[Step] = []
         self._drills: list[Drill] = []

@@ -13,6 +13,7 @@ from functools import cached_property
 from types import MappingProxyType
 
 from labkernel.errors import TopologyError
+from labkernel.needs import CONTAINERS, FUSE, KERNELS, NESTED, Need
 
 Interface = ipaddress.IPv4Interface | ipaddress.IPv6Interface
 
@@ -70,6 +71,17 @@ class Node:
         if self.nested and not self.kernel:
             raise TopologyError(f"node {self.name!r} has nested=True: give kernel=True as well")
         object.__setattr__(self, "sysctls", MappingProxyType(dict(self.sysctls)))
+
+    @property
+    def needs(self) -> frozenset[Need]:
+        """What it asks of the backend."""
+        asked = {
+            KERNELS: self.kernel,
+            NESTED: self.nested,
+            CONTAINERS: self.containers,
+            FUSE: self.fuse,
+        }
+        return frozenset(need for need, wanted in asked.items() if wanted)
 
     @property
     def settings(self) -> dict[str, str]:
@@ -226,6 +238,11 @@ class Topology:
             f'lab "{self.name}" has no node "{name}"; '
             f"nodes: {', '.join(node.name for node in self.nodes)}"
         )
+
+    @property
+    def needs(self) -> frozenset[Need]:
+        """What its nodes ask of the backend."""
+        return frozenset[Need]().union(*(node.needs for node in self.nodes))
 
     @cached_property
     def ports(self) -> tuple[Port, ...]:

@@ -1,15 +1,25 @@
-"""The backends by name, and what to install for each."""
+"""The backends by name: those that come with labkernel, and those of other packages.
+
+Another package's is an entry point of the group ``labkernel.backends``: its name, and where its
+class is (``module:Class``).
+"""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator
+from contextlib import suppress
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from labkernel.errors import BackendUnavailable, LabError
+from labkernel.errors import BackendUnavailable, LabError, shown
 
 if TYPE_CHECKING:
     from labkernel.backends.base import Backend
+    from labkernel.needs import Need
 
+#: what other packages register by
+GROUP = "labkernel.backends"
+#: not as entry points: looking through all packages for these takes longer than a lab's start
 REGISTRY = {
     "namespaces": "labkernel.backends.namespaces.backend:NamespacesBackend",
     "virtualbox": "labkernel.backends.virtualbox.backend:VirtualBoxBackend",
@@ -18,34 +28,82 @@ _LINUX_ALONE = ("namespaces",)
 _PLATFORMS = {"darwin": "macOS", "win32": "Windows"}
 
 
+@cache
+def _others() -> dict[str, str]:
+    """What other packages have registered."""
+    from importlib.metadata import entry_points
+
+    return {each.name: each.value for each in entry_points(group=GROUP)}
+
+
+def names() -> list[str]:
+    """The names of all backends, labkernel's own first."""
+    return [*REGISTRY, *(name for name in _others() if name not in REGISTRY)]
+
+
+def find(name: str) -> "type[Backend]":
+    """The backend of that name.
+
+    :raises LabError: there is none of that name, or its package is broken.
+    :raises BackendUnavailable: it is made of what this system does not have.
+    """
+    where = REGISTRY.get(name) or _others().get(name)
+    if where is None:
+        raise LabError(f'there is no backend "{shown(name)}"; backends: {", ".join(names())}')
+    if name in _LINUX_ALONE and sys.platform != "linux":
+        system = _PLATFORMS.get(sys.platform, sys.platform)
+        raise BackendUnavailable(
+            name,
+            f"{system} has no namespaces",
+            "a Linux machine; some labs run in VirtualBox as well: --backend virtualbox",
+        )
+    module, _, attribute = where.partition(":")
+    try:
+        found: type[Backend] = getattr(import_module(module), attribute)
+    except (ImportError, AttributeError) as error:
+        if name in REGISTRY:
+            raise
+        raise LabError(
+            f'the backend "{shown(name)}" can\'t be used: {shown(error)}',
+            "another version of the package that it comes from, or remove that",
+        ) from error
+    return found
+
+
 def make(name: str, **options: Any) -> "Backend":
     """A new backend of that name.
 
     :raises LabError: there is none of that name.
     :raises BackendUnavailable: it is made of what this system does not have.
     """
-    if name not in REGISTRY:
-        raise LabError(f'there is no backend "{name}"; backends: {", ".join(REGISTRY)}')
-    if name in _LINUX_ALONE and sys.platform != "linux":
-        system = _PLATFORMS.get(sys.platform, sys.platform)
-        raise BackendUnavailable(name, f"{system} has no namespaces", "--backend virtualbox")
-    module, _, attribute = REGISTRY[name].partition(":")
-    backend: Backend = getattr(import_module(module), attribute)(**options)
-    return backend
+    return find(name)(**options)
 
 
-def usual(names: Sequence[str]) -> str:
-    """The first of these that this system can have; the first of all if it can have none."""
-    here = [name for name in names if name not in _LINUX_ALONE or sys.platform == "linux"]
-    return (here or names)[0]
+def offering(needs: "Collection[Need]") -> list[str]:
+    """The names of the backends that this system can have, and that offer all that is asked for."""
+    found = []
+    for name in names():
+        with suppress(LabError):  # it is told to whoever asks for it by name
+            if find(name).offers >= set(needs):
+                found.append(name)
+    return found
+
+
+def usual(needs: "Collection[Need]") -> str:
+    """The backend that a lab with these needs runs on if nobody names one."""
+    first = next(iter(REGISTRY))
+    if first not in _LINUX_ALONE or sys.platform == "linux":
+        if find(first).offers >= set(needs):  # nobody else is asked
+            return first
+    return next(iter(offering(needs)), first)
 
 
 def running() -> Iterator[tuple[str, dict[str, Any]]]:
     """Every running lab of this user: the backend's name, and what that says of the lab."""
-    for name in REGISTRY:
+    for name in names():
         try:
-            found = make(name).running()
-        except BackendUnavailable:
+            backend = make(name)
+        except LabError:
             continue  # what can't run here does not run here
-        for told in found:
+        for told in backend.running():
             yield name, told

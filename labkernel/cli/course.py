@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from labkernel import labs
+from labkernel import backends, labs
 from labkernel.cli import advance, course_copy, jupyter, terminal
 from labkernel.cli.arguments import LAB, wrong_use
 from labkernel.errors import LabError, shown
@@ -54,7 +54,7 @@ def _describe(lab: "Lab") -> dict[str, Any]:
         "nodes": [node.name for node in lab.topology.nodes],
         "steps": len(lab.steps),
         "tasks": sum(step.is_task for step in lab.steps),
-        "backends": list(lab.backends),
+        "backends": backends.offering(lab.needs),
     }
 
 

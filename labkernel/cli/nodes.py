@@ -39,7 +39,7 @@ def up(lab: "Lab", step: str | None, backend: str | None) -> int:
             bring_before(running, target)
         else:
             start(running)
-        ended = running.backend.ended()
+        ended = running.ended()
         alive = [node for node in nodes if node not in ended]
         terminal.say(f"{lab.name} is up: {', '.join(alive) or 'none of its nodes'}")
         terminal.say(_next(lab, ended) if ended else f"Next: labkernel shell {lab.name} {nodes[0]}")

@@ -5,7 +5,6 @@ tried, a node of namespaces as `up` makes one; nothing is concluded from a versi
 itself can be asked.
 """
 
-import platform
 import sys
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
@@ -15,8 +14,8 @@ from labkernel import backends, labs, vm
 from labkernel.doctor import machine
 from labkernel.doctor.machine import Ability, Fact
 from labkernel.errors import BackendUnavailable, ImageError, LabError
+from labkernel.needs import unmet
 from labkernel.running.arranging import arranged
-from labkernel.running.nodes import NOT_TRIED
 from labkernel.topology import Topology
 
 if TYPE_CHECKING:
@@ -64,8 +63,8 @@ def report(vms: Iterable[str] = (), later: Iterable[str] = ()) -> Report:
     :param later: images that take the place of those that they stand on.
     """
     wanted = tuple(vms), tuple(later)
-    tried = tuple(_backend(name) for name in backends.REGISTRY)
-    namespaces = next(each for each in tried if each.ability.name == "namespaces")
+    tried = tuple(_backend(name) for name in backends.names())
+    namespaces = tried[0]
     able = tuple(each.ability for each in tried)
     return Report(
         facts=tuple(machine.facts(namespaces)),
@@ -103,22 +102,28 @@ def _lab(
 
 
 def _lab_on(lab: "Lab", topology: Topology, backend: Ability) -> Ability:
-    if backend.name not in lab.backends:
-        why = lab.excluded.get(backend.name, NOT_TRIED)
+    if why := _unmet(lab, backend.name):  # whatever this machine can
         return Ability(backend.name, False, why)
     if not backend.able:
         why = f"the {backend.name} backend can't run here: {backend.why}"
         return replace(backend, why=why)
     made = backends.make(backend.name)
     try:
-        made.require_for(topology)
+        made.require_for(lab.needs, topology)
     except BackendUnavailable as error:
         return Ability(backend.name, False, error.why, error.remedy)
-    why, remedy = _lacking(lab, backend.name)
+    why, remedy = _lacking(lab)
     if why:  # no image would help
         return Ability(backend.name, False, why, remedy)
     why, remedy = _missing_images(made, topology)
     return Ability(backend.name, not why, why, remedy)
+
+
+def _unmet(lab: "Lab", backend: str) -> str:
+    try:
+        return unmet(lab.needs, backends.find(backend).offers)
+    except LabError:  # of a backend that this system can't have nobody knows what it offers
+        return ""
 
 
 def _missing_images(made: "Backend", topology: Topology) -> tuple[str, str]:
@@ -135,15 +140,8 @@ def _missing_images(made: "Backend", topology: Topology) -> tuple[str, str]:
     return "", ""
 
 
-def _lacking(lab: "Lab", backend: str) -> tuple[str, str]:
+def _lacking(lab: "Lab") -> tuple[str, str]:
     """What the lab asks of the machine and doesn't find, and what to do; empty if nothing."""
-    here = platform.release()
-    if backend == "namespaces" and machine.version(here) < lab.linux:
-        needed = ".".join(map(str, lab.linux))
-        return (
-            f"it needs Linux {needed}, and this is {here}",
-            f"a kernel of version {needed} or newer",
-        )
     needs, available = lab.memory << 20, machine.available_memory()
     if needs > available:
         takes, there = machine.readable(needs), machine.readable(available)

@@ -6,7 +6,6 @@ from labkernel.checks import address, both, eventually, pings, printed
 lab = Lab(
     "start",
     title="A first lab: two nodes and a link between them",
-    backends=["namespaces", "virtualbox"],
     nodes=[Node("alpha"), Node("bravo")],
     links=[Link("lan", "alpha:eth0", "bravo:eth0", prefix="2001:db8::/64")],
 )

@@ -130,7 +130,7 @@ def lab_card(running: RunningLab, state: str = "down") -> str:
 def unusual(running: RunningLab) -> str:
     """The name of the lab's backend, where it is not the usual one."""
     name = running.backend.name
-    return "" if name == backends.usual(running.lab.backends) else name
+    return "" if name == backends.usual(running.lab.needs) else name
 
 
 def finished_drill(drill: Drill, said: verdict.Verdict) -> str:

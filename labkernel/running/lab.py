@@ -112,7 +112,7 @@ class RunningLab(RunningNodes):
         try:
             if start:
                 self.up()
-            with self.backend.alone():
+            with self.alone():
                 self._stops_before = self._stops
                 yield
         finally:

@@ -7,6 +7,7 @@ write at the same time is all kept.
 from collections.abc import Iterable
 from typing import Any
 
+from labkernel.backends import capabilities
 from labkernel.backends.base import Backend
 
 _READY = "ready"
@@ -16,11 +17,29 @@ _PASSED, _EVER = "passed/", "ever/"
 _KEPT = "kept/"
 
 
+class _InProcess:
+    """What this process knows, where the running lab keeps nothing."""
+
+    def __init__(self) -> None:
+        self.attached: object = object()
+        self._known: dict[str, Any] = {}
+
+    def read_memo(self) -> dict[str, Any]:
+        return dict(self._known)
+
+    def update_memo(self, changes: dict[str, Any]) -> dict[str, Any]:
+        self._known = {n: v for n, v in (self._known | changes).items() if v is not None}
+        return dict(self._known)
+
+    def forget(self) -> None:
+        self._known = {}
+
+
 class Memo:
     """The memo of the lab that runs on a backend."""
 
     def __init__(self, backend: Backend) -> None:
-        self._backend = backend
+        self._backend = backend if isinstance(backend, capabilities.Memo) else _InProcess()
         self._known: dict[str, Any] = {}
         self._attached: object = None
 
@@ -32,6 +51,8 @@ class Memo:
     def forget(self) -> None:
         """The lab has ended, and its memo with it."""
         self._known, self._attached = {}, None
+        if isinstance(self._backend, _InProcess):
+            self._backend.forget()
 
     def _change(self, changes: dict[str, Any]) -> None:
         self._known = self._backend.update_memo(changes)

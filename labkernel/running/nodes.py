@@ -2,15 +2,19 @@
 
 import threading
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from labkernel import backends, memory
+from labkernel.backends import capabilities
 from labkernel.backends.base import Backend
+from labkernel.backends.capabilities import Cables, Condition, Dial, Shell, Snapshot, Turns
 from labkernel.command import Command, OnOutput, Result
 from labkernel.errors import BackendError, LabError
 from labkernel.lab import Lab
+from labkernel.needs import unmet
 from labkernel.progress import OnProgress
 from labkernel.running import preparing
 from labkernel.running.arranging import arranged
@@ -19,9 +23,6 @@ from labkernel.running.memo import Memo
 
 if TYPE_CHECKING:
     import socket
-
-#: why a lab does not run on a backend of which it says nothing
-NOT_TRIED = "its steps have not been run there yet"
 
 
 class RunningNodes:
@@ -64,16 +65,18 @@ class RunningNodes:
         :raises BackendError: what could not be started and why; nothing is left behind.
         """
         with self._starting:
-            if self.lab.memory and not self.is_up():
-                self._require_memory()
+            if not self.is_up():
+                self._memo.forget()
+                self._require_needs()
             self.backend.up(self.topology, on_progress)
             self._memo.read()
             if not self._memo.ready:
                 self._prepare(on_progress)
         return self
 
-    def _require_memory(self) -> None:
-        """Say before the start what would end a daemon in the middle of a step."""
+    def _require_needs(self) -> None:
+        """Say before the start what would end a step in the middle."""
+        self.backend.require_for(self.lab.needs, self.topology)
         there = memory.available() >> 20
         if there < self.lab.memory:
             raise BackendError(
@@ -103,7 +106,10 @@ class RunningNodes:
     def reset(self, on_progress: OnProgress | None = None) -> Self:
         """Start it afresh."""
         with self._starting:
-            self.backend.reset(self.topology, on_progress)
+            if isinstance(self.backend, Snapshot):
+                self.backend.reset(self.topology, on_progress)
+            else:
+                self.backend.down()
             self._memo.forget()
             return self.up(on_progress)
 
@@ -154,20 +160,31 @@ class RunningNodes:
     def dial(self, node: str, command: Sequence[str]) -> "socket.socket":
         """Start a command on a node; its input and its output are the socket."""
         self.topology.node(node)
-        return self.backend.dial(node, command)
+        return capabilities.of(self.backend, Dial, node).dial(node, command)
 
     def plug(self, node: str, interface: str) -> None:
         """Put the cable of a node's interface back."""
-        self.backend.plug(node, interface)
+        capabilities.of(self.backend, Cables, node).set_cable(node, interface, True)
 
     def unplug(self, node: str, interface: str) -> None:
         """Pull the cable of a node's interface."""
-        self.backend.unplug(node, interface)
+        capabilities.of(self.backend, Cables, node).set_cable(node, interface, False)
 
     def shell(self, node: str) -> list[str]:
         """The words of a command that opens an interactive shell on the node."""
         self.topology.node(node)
-        return self.backend.shell(node)
+        return capabilities.of(self.backend, Shell, node).shell(node)
+
+    def ended(self) -> dict[str, str]:
+        """The nodes that have ended, and how; none where the backend can't tell."""
+        return self.backend.ended() if isinstance(self.backend, Condition) else {}
+
+    def alone(self) -> AbstractContextManager[None]:
+        """Have no other process run a step meanwhile, where the backend can see to that.
+
+        :raises Busy: one does.
+        """
+        return self.backend.alone() if isinstance(self.backend, Turns) else nullcontext()
 
     def stop(self) -> None:
         """Interrupt what runs on the nodes."""
@@ -183,11 +200,11 @@ class RunningNodes:
 
 
 def _made(lab: Lab, name: str, options: Mapping[str, Any]) -> Backend:
-    name = name or backends.usual(lab.backends)
-    made = backends.make(name, **options)
-    if name not in lab.backends:
+    made = backends.make(name or backends.usual(lab.needs), **options)
+    if why := unmet(lab.needs, made.offers):
+        offering = ", ".join(backends.offering(lab.needs))
         raise LabError(
-            f'lab "{lab.name}" does not run on the {name} backend: '
-            f"{lab.excluded.get(name, NOT_TRIED)}; backends: {', '.join(lab.backends)}"
+            f'lab "{lab.name}" does not run on the {made.name} backend: {why}',
+            offering and f"--backend {offering}",
         )
     return made

@@ -1,12 +1,31 @@
 """For those who write labs and backends.
 
 :class:`FakeBackend` answers from a table: for unit tests of what stands above a backend.
-:class:`BackendContract` is what every backend must do: subclass it with a fixture `backend`.
+:class:`BackendContract` is what every backend must do: subclass it with a fixture `backend`; the
+contracts of what a backend can do besides are beside it.
 :func:`prove_check` shows that a step's check can fail.
 """
 
-from labkernel.testing.contract import CONTRACT_TOPOLOGY, BackendContract
+from labkernel.testing.capabilities import (
+    CablesContract,
+    DialContract,
+    MemoContract,
+    ShellContract,
+    TurnsContract,
+)
+from labkernel.testing.contract import BackendContract
 from labkernel.testing.fake import FakeBackend
 from labkernel.testing.proofs import prove_check
+from labkernel.testing.topology import CONTRACT_TOPOLOGY
 
-__all__ = ["CONTRACT_TOPOLOGY", "BackendContract", "FakeBackend", "prove_check"]
+__all__ = [
+    "CONTRACT_TOPOLOGY",
+    "BackendContract",
+    "CablesContract",
+    "DialContract",
+    "FakeBackend",
+    "MemoContract",
+    "ShellContract",
+    "TurnsContract",
+    "prove_check",
+]

@@ -1,31 +1,19 @@
-"""What every backend must do; each test is one behaviour."""
+"""What every backend must do; each test is one behaviour.
 
-import re
-import subprocess
-import threading
+What some can do besides is in :mod:`labkernel.testing.capabilities`.
+"""
+
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import ClassVar
 
 import pytest
 
 from labkernel.backends.base import Backend
-from labkernel.errors import BackendError, Busy, LabError
+from labkernel.errors import BackendError
+from labkernel.testing import capabilities
 from labkernel.testing.commands import CommandContract
-from labkernel.topology import Link, Node, Topology
-
-CONTRACT_TOPOLOGY = Topology(
-    "contract",
-    (Node("alpha"), Node("bravo", forwards=True, memory=16)),
-    (
-        Link("lan", "alpha:eth0", "bravo:eth0", prefix=["2001:db8::/64", "192.0.2.0/24"]),
-        Link("dmz", "bravo:eth1", "alpha:eth1", addresses={"alpha:eth1": ["2001:db8:1::53/64"]}),
-    ),
-)
-
-#: who has sent a frame, in each line of ``tcpdump -e``
-_SENDER = re.compile(r"^\S+ ([0-9a-f:]{17}) >", re.MULTILINE)
+from labkernel.testing.topology import CONTRACT_TOPOLOGY
+from labkernel.topology import Node, Topology
 
 MakeBackend = Callable[..., Backend]
 
@@ -48,6 +36,12 @@ class BackendContract(CommandContract):
         yield backend
         backend.down()
 
+    def test_what_it_can_is_tested(self, backend: Backend) -> None:
+        """Of each capability that it has, the contract is among those that it is tested by."""
+        has = {each for each in capabilities.CONTRACTS if isinstance(backend, each)}
+        tested = {each for each, by in capabilities.CONTRACTS.items() if isinstance(self, by)}
+        assert has == tested
+
     def test_requirements_are_met(self, make_backend: MakeBackend) -> None:
         """A backend that is claimed to be tested can run here."""
         make_backend().require()
@@ -68,48 +62,6 @@ class BackendContract(CommandContract):
             shown = backend.run(port.node, ["ip", "address", "show", "dev", port.name]).output
             assert port.mac in shown
             assert all(str(address) in shown for address in port.addresses)
-
-    def test_a_cable_is_pulled(self, backend: Backend, make_backend: MakeBackend) -> None:
-        """An interface whose cable is pulled has no carrier, nor has the other end, whoever pulls
-        it; once it is back, packets come through again."""
-        carrier = "for n in $(seq 200); do [ $(cat /sys/class/net/eth0/carrier) = {} ] && exit; "
-        carrier += "sleep 0.05; done; exit 1"
-        other = make_backend()
-        other.up(self.topology)
-        backend.unplug("alpha", "eth0")
-        for node in ("alpha", "bravo"):
-            assert backend.run(node, carrier.format(0)).ok
-        assert not backend.run("alpha", ["ping", "-c1", "-W1", "192.0.2.2"]).ok
-        other.plug("bravo", "eth0")
-        for node in ("alpha", "bravo"):
-            assert backend.run(node, carrier.format(1)).ok
-        assert backend.run("alpha", ["ping", "-c9", "-i0.2", "-w20", "192.0.2.2"]).ok
-        with pytest.raises(LabError, match='no interface "eth9"; interfaces: eth0, eth1'):
-            backend.unplug("alpha", "eth9")
-
-    def test_nobody_else_is_heard(self, backend: Backend) -> None:
-        """On a link only its nodes are heard: no bridge, tap or hypervisor speaks there, also when
-        a cable has just been plugged in."""
-        known = {port.mac for port in self.topology.ports}
-        listen = "timeout --signal=INT {} tcpdump -i eth0 -n -e -l 2>&1"
-        with ThreadPoolExecutor() as pool:
-            heard, hearing = [], []
-            for node in ("alpha", "bravo"):
-                began = threading.Event()
-                said = partial(_set_once, began, "listening on")
-                heard.append(pool.submit(backend.run, node, listen.format(5), said, 60))
-                hearing.append(began)
-            assert all(began.wait(60) for began in hearing)
-            backend.unplug("bravo", "eth0")
-            backend.plug("bravo", "eth0")
-            assert backend.run("alpha", ["ping", "-c9", "-i0.2", "-w20", "192.0.2.2"]).ok
-            backend.run("alpha", ["ping", "-c2", "-w3", "ff02::1%eth0"])
-            for each in heard:
-                senders = set(
-                    re.findall(r"^\S+ ([0-9a-f:]{17}) >", each.result().output, re.MULTILINE)
-                )
-                assert senders
-                assert senders <= known
 
     def test_forwarding(self, backend: Backend) -> None:
         """A router forwards, a host does not."""
@@ -157,38 +109,11 @@ class BackendContract(CommandContract):
         other.up(self.topology)
         assert other.run("alpha", "cat /root/kept").output == "kept\n"
 
-    def test_memo(self, backend: Backend, make_backend: MakeBackend) -> None:
-        """What is noted down in a running lab can be read by who attaches to it, and what several
-        note down is all kept."""
-        assert backend.update_memo({"one": 1, "two": [2]}) == {"one": 1, "two": [2]}
-        other = make_backend()
-        other.up(self.topology)
-        assert other.update_memo({"one": None, "three": 3}) == {"two": [2], "three": 3}
-        assert backend.read_memo() == {"two": [2], "three": 3}
-
-    def test_one_at_a_time(self, backend: Backend, make_backend: MakeBackend) -> None:
-        """Of two clients one at a time has its turn; the other is told."""
-        other = make_backend()
-        other.up(self.topology)
-        with backend.alone(), pytest.raises(Busy, match="another process"), other.alone():
-            pass
-        with other.alone():
-            pass
-        with backend.alone():
-            pass
-
     def test_another_declaration(self, backend: Backend, make_backend: MakeBackend) -> None:
         """A lab that runs with an earlier declaration is not taken for the present one."""
         changed = Topology("contract", (Node("alpha"),))
         with pytest.raises(BackendError, match="earlier declaration"):
             make_backend().up(changed)
-
-    def test_shell(self, backend: Backend) -> None:
-        """The shell command opens a shell on the node."""
-        done = subprocess.run(
-            backend.shell("bravo"), input=b"hostname; exit 5\n", capture_output=True, timeout=30
-        )
-        assert (b"bravo" in done.stdout, done.returncode) == (True, 5)
 
     def test_down_ends_it(self, make_backend: MakeBackend) -> None:
         """After its end a lab does not run, ending it again does nothing, and it starts afresh."""
@@ -204,8 +129,3 @@ class BackendContract(CommandContract):
         backend.up(self.topology)
         assert not backend.run("alpha", ["test", "-e", "/root/here"]).ok
         backend.down()
-
-
-def _set_once(event: threading.Event, word: str, text: str) -> None:
-    if word in text:
-        event.set()

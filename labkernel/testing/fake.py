@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from labkernel.backends.base import Backend
 from labkernel.command import Command, OnOutput, Result
+from labkernel.needs import CABLES, KERNELS, Need
 from labkernel.progress import OnProgress
 from labkernel.topology import Topology
 
@@ -21,6 +22,7 @@ class FakeBackend(Backend):
     """
 
     name: ClassVar[str] = "fake"
+    offers: ClassVar[frozenset[Need]] = frozenset({KERNELS, CABLES})
 
     def __init__(self, answers: Mapping[str, Answer] | None = None) -> None:
         self.answers = dict(answers or {})
@@ -29,6 +31,7 @@ class FakeBackend(Backend):
         self.pulled: set[tuple[str, str]] = set()
         self.topology: Topology | None = None
         self.memo: dict[str, Any] = {}
+        self.attached: object = object()
 
     def require(self) -> None:
         """It runs everywhere."""
@@ -61,7 +64,7 @@ class FakeBackend(Backend):
                 return (0, given) if isinstance(given, str) else given
         return 0, ""
 
-    def _set_cable(self, node: str, interface: str, plugged: bool) -> None:
+    def set_cable(self, node: str, interface: str, plugged: bool) -> None:
         """Remember which cables are pulled."""
         (self.pulled.discard if plugged else self.pulled.add)((node, interface))
 
@@ -77,6 +80,7 @@ class FakeBackend(Backend):
         """Forget the topology."""
         self.topology = None
         self.memo = {}
+        self.attached = object()
 
     def is_up(self) -> bool:
         """Whether up was called last."""

@@ -1,5 +1,6 @@
 """The proof that a step's check can fail."""
 
+import time
 from contextlib import AbstractContextManager, nullcontext
 
 from labkernel.checks.combine import patience
@@ -9,6 +10,8 @@ from labkernel.steps import Step
 
 #: seconds in which a check that must fail may change its mind, unless more are asked for
 SHORT = 0.5
+#: seconds in which a daemon has read its configuration anew
+_READ = 3.0
 
 
 def prove_check(
@@ -62,9 +65,14 @@ def _patience(within: float | None) -> AbstractContextManager[None]:
 
 
 def _must_fail(running: RunningLab, step: Step, when: str, within: float | None) -> None:
-    try:
-        with _patience(within):
-            seen = running.evidence(step)
-    except CheckFailed:
-        return
-    raise AssertionError(f'the check of "{step.title}" passed {when}: {seen}')
+    """At once, or as soon as the daemons that it concerns have read what was written for them."""
+    started = time.monotonic()
+    while True:
+        try:
+            with _patience(within):
+                seen = running.evidence(step)
+        except CheckFailed:
+            return
+        if time.monotonic() > started + _READ:
+            raise AssertionError(f'the check of "{step.title}" passed {when}: {seen}')
+        time.sleep(0.05)

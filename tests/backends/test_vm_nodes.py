@@ -27,7 +27,14 @@ from labkernel.notebook import magic
 from labkernel.notebook.current import notebook
 from labkernel.notebook.session import Session
 from labkernel.progress import OnProgress
-from labkernel.testing import BackendContract
+from labkernel.testing import (
+    BackendContract,
+    CablesContract,
+    DialContract,
+    MemoContract,
+    ShellContract,
+    TurnsContract,
+)
 from labkernel.topology import Node, Topology
 from labkernel.vm import identity
 from labkernel.vm.shape import Shape
@@ -47,12 +54,22 @@ def make_backend(runtime_directory: Path) -> Callable[..., NamespacesBackend]:
     return lambda instance="contract": NamespacesBackend(instance, linger=0)
 
 
-class TestVm(BackendContract):
+class TestVm(
+    BackendContract, ShellContract, DialContract, CablesContract, MemoContract, TurnsContract
+):
     """See BackendContract; alpha is a VM, bravo a namespace node."""
 
     topology: ClassVar[Topology] = VM_TOPOLOGY
     huge: ClassVar[int] = 10_000_000
     hurried: ClassVar[int] = 40
+
+    # with bravo, a namespace node, as in test_namespaces; with a VM not yet
+    test_dial = None  # type: ignore[assignment]
+
+    def test_a_vm_is_not_spoken_with(self, backend: NamespacesBackend) -> None:
+        """That commands on a VM can't be spoken with is said in a sentence."""
+        with pytest.raises(BackendError, match="alpha: it is a VM"):
+            backend.dial("alpha", ["cat"])
 
     def test_shell_of_a_vm(self, backend: Backend) -> None:
         """The shell command opens a shell on the VM as well."""

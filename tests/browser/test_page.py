@@ -318,11 +318,15 @@ def test_backend_that_cannot_run(open_notebook: Callable[[Path], Notebook], tmp_
     source = """
 from labkernel import BackendUnavailable, Lab, Node, backends
 from labkernel.checks import printed
+from labkernel.needs import Need
 from labkernel.notebook import show
 from labkernel.testing import FakeBackend
 
+PLACE = Need("place", "a place")
+
 class Nowhere(FakeBackend):
     name = "nowhere"
+    offers = {PLACE}
     def __init__(self, **_):
         super().__init__()
     def require(self):
@@ -330,7 +334,7 @@ class Nowhere(FakeBackend):
     up = lambda self, *_: self.require()
 
 backends.REGISTRY["nowhere"] = "__main__:Nowhere"
-lab = Lab("lost", [Node("alpha")], backends=["nowhere"])
+lab = Lab("lost", [Node("alpha")], needs=[PLACE])
 step = lab.step("go", "Go", on="alpha", run="true", check=printed("x"), wrong="false")
 show(lab)
 show(step)

@@ -1,7 +1,6 @@
 """Cables that a step's output has pulled: by the line, in whatever pieces it comes."""
 
 from labkernel import Lab, Link, Node, RunningLab, cables
-from labkernel.backends.base import Backend
 from labkernel.running import Listener
 from labkernel.testing import FakeBackend
 
@@ -61,10 +60,10 @@ def test_only_where_it_was_declared() -> None:
 class Unable(Spoken):
     """A backend that can't pull cables."""
 
-    _set_cable = Backend._set_cable
+    set_cable = None  # type: ignore[assignment]
 
 
 def test_a_cable_that_cannot_be_pulled() -> None:
     """The step fails with what the backend says, once its command has ended."""
     outcome, _ = _do(Unable("pull eth0\n"))
-    assert "fake backend has no way to pull a cable" in outcome.verdict()
+    assert "alpha: the fake backend can't pull cables" in outcome.verdict()

@@ -1,5 +1,7 @@
 """The doctor's reading of machines that are not here."""
 
+import errno
+import os
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -7,9 +9,11 @@ import pytest
 
 from labkernel import Lab, Node, backends, doctor, images, labs, refusals
 from labkernel.backends.base import Backend
+from labkernel.backends.namespaces import devices
 from labkernel.doctor import machine
 from labkernel.errors import BackendUnavailable, LabError
 from labkernel.images import recipe
+from labkernel.needs import DIRECT_IO, Need
 from labkernel.testing import FakeBackend
 from labkernel.vm import shape
 
@@ -73,7 +77,7 @@ def abilities(
 ) -> doctor.LabAbility:
     """What the doctor says of a lab on a machine whose one backend is this."""
     monkeypatch.setattr(backends, "REGISTRY", {"namespaces": ""})
-    monkeypatch.setattr(backends, "make", lambda name: backend())
+    monkeypatch.setattr(backends, "find", lambda name: backend)
     monkeypatch.setattr(labs, "names", lambda: [lab.name])
     monkeypatch.setattr(labs, "load", lambda name: lab)
     report = doctor.report()
@@ -119,7 +123,7 @@ def test_what_the_trial_says(
     """A node that does not start makes a backend not able, whatever it has; one that works less
     well than it should is told, and labs run."""
     monkeypatch.setattr(backends, "REGISTRY", {"namespaces": ""})
-    monkeypatch.setattr(backends, "make", lambda name: backend())
+    monkeypatch.setattr(backends, "find", lambda name: backend)
     monkeypatch.setattr(labs, "names", list)
     report = doctor.report()
     facts = {fact.name: fact for fact in report.facts}
@@ -129,11 +133,13 @@ def test_what_the_trial_says(
     assert [each.able for each in report.backends] == [able]
 
 
-def test_lab_that_excludes_the_backend(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A lab that does not run on a backend says why in its own words."""
-    lab = Lab("one", [Node("a")], backends=["other"], excluded={"namespaces": "needs a kernel"})
-    found = abilities(monkeypatch, lab, FakeBackend)
-    assert (found.able, found.why, found.remedy) == (False, "needs a kernel", "")
+def test_lab_whose_need_is_not_met(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lab that needs what a backend does not offer says which need that is, also where the
+    backend can't run at all: to install it would be of no use."""
+    lab = Lab("one", [Node("a")], needs=[Need("moon", "the moon")])
+    for backend in (FakeBackend, Unable):
+        found = abilities(monkeypatch, lab, backend)
+        assert (found.able, found.why, found.remedy) == (False, "it needs the moon", "")
 
 
 class MadeFromImages(FakeBackend):
@@ -162,12 +168,23 @@ def test_lab_whose_nodes_need_more(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_lab_that_needs_a_newer_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A lab that says which kernel it needs is refused, with both versions, on an older one."""
-    monkeypatch.setattr(doctor.platform, "release", lambda: "6.1.0-18-amd64")
+    """A lab that needs what this kernel has not is refused, with the kernel's version; nothing is
+    concluded from that: the kernel is asked."""
+    monkeypatch.setattr(devices.platform, "release", lambda: "6.1.0-18-amd64")
+    asked = os.open
+
+    def refuse(path: str, flags: int, *more: int) -> int:
+        if flags & os.O_DIRECT:
+            raise OSError(errno.EINVAL, "Invalid argument")
+        return asked(path, flags, *more)
+
     able = doctor.Ability("namespaces", True)
-    new, old = (Lab("it", nodes=[Node("alpha")], linux=(6, minor)) for minor in (6, 1))
+    new, old = (Lab("it", [Node("alpha")], needs=needs) for needs in ([DIRECT_IO], []))
+    assert "O_DIRECT" not in doctor._lab_on(new, new.topology, able).why
+    monkeypatch.setattr(devices.os, "open", refuse)
     found = doctor._lab_on(new, new.topology, able)
-    assert found.why == "it needs Linux 6.6, and this is 6.1.0-18-amd64"
+    assert "this kernel (6.1.0-18-amd64) opens no such file with O_DIRECT" in found.why
+    assert found.remedy == "a kernel of version 6.6 or newer"
     assert "kernel" not in doctor._lab_on(old, old.topology, able).why
 
 

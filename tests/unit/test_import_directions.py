@@ -26,6 +26,7 @@ LAYERS = (
     "picture",
     "progress",
     "command",
+    "needs",
     "topology",
     "packets",
     "attempt",

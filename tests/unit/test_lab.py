@@ -19,6 +19,7 @@ from labkernel.errors import (
     Stopped,
     TopologyError,
 )
+from labkernel.needs import Need
 from labkernel.progress import OnProgress
 from labkernel.testing import FakeBackend, prove_check
 
@@ -373,11 +374,13 @@ def test_wrong_use(declare: Callable[[RunningLab], object], sentence: str) -> No
         declare(_with_switch())
 
 
-def test_backend_the_lab_excludes() -> None:
-    """A lab that can't run on a backend says why."""
-    running = _lab(backends=("ssh",), excluded={"namespaces": "it needs a kernel of its own"})
-    with pytest.raises(LabError, match="does not run on the namespaces backend: it needs a kernel"):
-        RunningLab(running.lab, "namespaces")
+def test_need_that_is_not_met() -> None:
+    """A lab that needs what a backend does not offer says so, and which backend offers it."""
+    lab = Lab("one", [Node("alpha", containers=True)])
+    with pytest.raises(LabError, match=r"does not run on the virtualbox .* needs a Docker engine"):
+        RunningLab(lab, "virtualbox")
+    with pytest.raises(LabError, match=r"backend: it needs the moon$"):
+        RunningLab(Lab("two", [Node("alpha")], needs=[Need("moon", "the moon")]))
 
 
 def test_proof_of_a_check() -> None:

@@ -10,6 +10,7 @@ from IPython.utils.capture import capture_output
 
 from labkernel import CheckFailed, Lab, LabError, Link, Node, backends
 from labkernel.checks import printed
+from labkernel.needs import Need
 from labkernel.notebook import begin, magic, saved, show, static, views
 from labkernel.notebook.current import Notebook, notebook
 from labkernel.testing import FakeBackend
@@ -17,8 +18,13 @@ from labkernel.testing import FakeBackend
 MADE: list["Recorder"] = []
 
 
+RECORDED = Need("recorded", "a backend that remembers")
+
+
 class Recorder(FakeBackend):
     """A backend that remembers the options it was made with."""
+
+    offers = FakeBackend.offers | {RECORDED}
 
     def __init__(self, **options: Any) -> None:
         super().__init__({"say": "hello from 2001:db8::1\n", "loud": (2, "no\n")})
@@ -39,7 +45,7 @@ def lab(monkeypatch: pytest.MonkeyPatch) -> Lab:
         "pair",
         [Node("alpha"), Node("bravo")],
         [Link("lan", "alpha:eth0", "bravo:eth0", prefix="2001:db8::/64")],
-        backends=["recorder", "namespaces"],
+        needs=[RECORDED],
     )
     lab.step("say-it", "Say <it>", on="alpha", run="say", check=printed("hello"), wrong="true")
     lab.step(

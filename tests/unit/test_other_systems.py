@@ -93,7 +93,7 @@ def test_another_backend_is_named(system: dict[str, object]) -> None:
 @systems
 def test_a_lab_for_linux_alone(system: dict[str, object]) -> None:
     """A lab that runs on namespaces alone says so."""
-    done = labkernel(system, "up", "prefix-delegation")
+    done = labkernel(system, "up", "docker-nat")
     assert (done.returncode, "has no namespaces" in done.stderr) == (2, True)
 
 

@@ -241,11 +241,9 @@ def test_interfaces_are_renamed_by_way_of_others() -> None:
 
 def test_a_lab_that_does_not_go_there() -> None:
     """A lab that does not run on machines says why in one sentence; the others are found there."""
-    with pytest.raises(LabError, match=r"does not run on the virtualbox backend: its steps have "):
-        RunningLab(labs.load("prefix-delegation"), "virtualbox")
-    with pytest.raises(LabError, match="carry LACP; backends: namespaces"):
+    with pytest.raises(LabError, match=r"it needs links that carry LACP .*--backend namespaces$"):
         RunningLab(labs.load("bonding"), "virtualbox")
-    with pytest.raises(LabError, match="its steps have not been run there yet; backends: name"):
+    with pytest.raises(LabError, match="virtualbox backend: it needs a Docker engine on a node"):
         RunningLab(labs.load("docker-nat"), "virtualbox")
     for name in ("start", "ipv6", "anyip"):
         assert RunningLab(labs.load(name), "virtualbox").backend.name == "virtualbox"

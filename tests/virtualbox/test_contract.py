@@ -15,7 +15,13 @@ from labkernel.backends.virtualbox.hypervisor import Hypervisor
 from labkernel.backends.virtualbox.vboxmanage import VBoxManage
 from labkernel.errors import BackendError
 from labkernel.labs import start
-from labkernel.testing import BackendContract
+from labkernel.testing import (
+    BackendContract,
+    CablesContract,
+    MemoContract,
+    ShellContract,
+    TurnsContract,
+)
 from labkernel.testing.contract import CONTRACT_TOPOLOGY
 from tests.virtualbox.conftest import MakeBackend
 from tests.virtualbox.qemu import Qemu
@@ -31,7 +37,7 @@ pytestmark = [
 ]
 
 
-class TestVirtualBox(BackendContract):
+class TestVirtualBox(BackendContract, ShellContract, CablesContract, MemoContract, TurnsContract):
     """See BackendContract."""
 
     @pytest.fixture(scope="class")

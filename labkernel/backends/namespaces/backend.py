@@ -4,7 +4,7 @@ import os
 import socket
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -13,6 +13,18 @@ from labkernel.backends.namespaces import devices, finding, launch, rundir, size
 from labkernel.backends.namespaces.client import Connection
 from labkernel.command import Command, OnOutput, Result
 from labkernel.errors import BackendError, NodeLost
+from labkernel.needs import (
+    CABLES,
+    CONTAINERS,
+    DIRECT_IO,
+    FUSE,
+    KERNELS,
+    LACP,
+    NESTED,
+    STREAMS,
+    SUITES,
+    Need,
+)
 from labkernel.progress import OnProgress
 from labkernel.topology import Topology
 
@@ -33,6 +45,9 @@ class NamespacesBackend(Backend):
     """
 
     name: ClassVar[str] = "namespaces"
+    offers: ClassVar[frozenset[Need]] = frozenset(
+        {KERNELS, NESTED, CONTAINERS, FUSE, STREAMS, CABLES, DIRECT_IO, LACP, SUITES}
+    )
 
     def __init__(self, instance: str = "", linger: float = 3600.0) -> None:
         self._instance = instance
@@ -61,9 +76,12 @@ class NamespacesBackend(Backend):
 
         return trial.run()
 
-    def require_for(self, topology: Topology) -> None:
-        """Raise BackendUnavailable, with the remedy, if its VMs or FUSE mounts can't be."""
+    def require_for(self, needs: Collection[Need], topology: Topology) -> None:
+        """Raise BackendUnavailable, with the remedy, if its VMs, FUSE mounts or disks can't be."""
+        super().require_for(needs, topology)
         devices.require(topology)
+        if DIRECT_IO in needs:
+            devices.require_direct_io()
         if any(node.kernel for node in topology.nodes):
             from labkernel.backends.namespaces.machines import require
 
@@ -189,8 +207,11 @@ class NamespacesBackend(Backend):
             return machine.run(command, on_output, timeout, stdin)
         return connection.run(node, command, on_output, timeout, stdin)
 
-    def _set_cable(self, node: str, interface: str, plugged: bool) -> None:
-        """The lab's own end of a namespace node's wire goes down; QEMU tells its guest itself."""
+    def set_cable(self, node: str, interface: str, plugged: bool) -> None:
+        """Put a cable in, or pull it.
+
+        The lab's own end of a namespace node's wire goes down; QEMU tells its guest itself.
+        """
         from labkernel.backends.namespaces import network
 
         connection, topology = self._connected(), self._topology
@@ -218,7 +239,10 @@ class NamespacesBackend(Backend):
 
     def dial(self, node: str, command: Sequence[str]) -> socket.socket:
         """Start a command on a node; its input and output are the socket."""
-        return self._connected().dial(node, command)
+        connection = self._connected()
+        if self._machines and self._machines.get(node):
+            raise BackendError(f"{node}: it is a VM, and commands there can't be spoken with")
+        return connection.dial(node, command)
 
     def stop(self) -> None:
         """Interrupt every command that this process waits for."""

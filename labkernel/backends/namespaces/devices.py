@@ -1,6 +1,7 @@
 """What nodes need of the machine: IPv6, and devices that may not be open to everyone."""
 
 import os
+import platform
 from pathlib import Path
 
 from labkernel.errors import BackendUnavailable
@@ -35,3 +36,23 @@ def require(topology: Topology, device: str = "/dev/fuse") -> None:
     if not os.access(device, os.R_OK | os.W_OK):
         why = f"{needing[0]} mounts by FUSE, and this user may not open {device}"
         raise BackendUnavailable("namespaces", why, f"sudo chmod 666 {device}")
+
+
+def require_direct_io() -> None:
+    """The files of a node are in memory, and the kernel opens those with O_DIRECT (Linux 6.6).
+
+    :raises BackendUnavailable: it doesn't.
+    """
+    tried = os.memfd_create("labkernel", os.MFD_CLOEXEC)  # of the same file system (tmpfs)
+    try:
+        os.close(os.open(f"/proc/self/fd/{tried}", os.O_RDWR | os.O_DIRECT | os.O_CLOEXEC))
+    except OSError:
+        here = platform.release()
+        raise BackendUnavailable(
+            "namespaces",
+            f"the files of nodes are in memory, and this kernel ({here}) opens no such file with "
+            "O_DIRECT",
+            "a kernel of version 6.6 or newer",
+        ) from None
+    finally:
+        os.close(tried)

@@ -28,6 +28,7 @@ from labkernel.backends.virtualbox.starting import Start
 from labkernel.backends.virtualbox.vboxmanage import NoAnswer, VBoxManage
 from labkernel.command import Command, OnOutput, Result
 from labkernel.errors import BackendError, Busy, NodeLost
+from labkernel.needs import CABLES, KERNELS, Need
 from labkernel.progress import OnProgress
 from labkernel.topology import Topology
 
@@ -48,6 +49,7 @@ class VirtualBoxBackend(Backend):
     """
 
     name: ClassVar[str] = trouble.NAME
+    offers: ClassVar[frozenset[Need]] = frozenset({KERNELS, CABLES})
 
     def __init__(
         self,
@@ -255,7 +257,8 @@ class VirtualBoxBackend(Backend):
         self._running().touch()
         return machine.run(command, on_output, timeout, stdin)
 
-    def _set_cable(self, node: str, interface: str, plugged: bool) -> None:
+    def set_cable(self, node: str, interface: str, plugged: bool) -> None:
+        """Put a cable in, or pull it."""
         record, topology = self._running(), self._topology
         assert topology is not None  # up() has seen it
         for port in topology.cable(node, interface):
@@ -276,6 +279,11 @@ class VirtualBoxBackend(Backend):
             raise NodeLost("the lab does not run", "start it")
         record = self._running()
         return access.shell(record.folder, record.clone(node))
+
+    @property
+    def attached(self) -> object:
+        """Never the same: whoever resets a lab empties what it keeps."""
+        return object()
 
     def read_memo(self) -> dict[str, Any]:
         """What the running lab keeps."""

@@ -20,7 +20,6 @@ _STOP_NGINX = "start-stop-daemon --stop --quiet --retry 5 --pidfile /run/nginx.p
 lab = Lab(
     "anyip",
     title="AnyIP: one route, and a machine answers on a whole subnet",
-    backends=["namespaces", "virtualbox"],
     nodes=[
         Node("client", image="web"),
         Node("router", image="web", forwards=True),

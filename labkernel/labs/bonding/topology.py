@@ -2,6 +2,7 @@
 
 from labkernel import Lab, Link, Node
 from labkernel.labs.bonding.commands import OLD_POLICY
+from labkernel.needs import CABLES, LACP
 from labkernel.vm.identity import machine_id
 
 PREFIX = "2001:db8:b::/64"
@@ -10,7 +11,7 @@ SERVER_ID = machine_id("bonding", "server")
 lab = Lab(
     "bonding",
     title="Bonding: which MAC address a bond takes, and what that breaks",
-    excluded={"virtualbox": "nobody has tried whether its networks carry LACP"},
+    needs=[CABLES, LACP],
     nodes=[
         Node("server", image="bonding", kernel=True, memory=256),
         Node("switch", image="bonding", kernel=True, memory=256),

@@ -20,6 +20,7 @@ from labkernel.labs.ceph_bluestore import (
     overwrite,
     writing,
 )
+from labkernel.needs import DIRECT_IO
 
 _MEMORY = 1024
 _DISK = 10  # GiB, as much as a file of an OSD
@@ -45,7 +46,7 @@ lab = Lab(
             },
         )
     ],
-    linux=(6, 6),  # O_DIRECT on files in memory
+    needs=[DIRECT_IO],  # BlueStore opens its disk so
     memory=1024,
     setup={
         "alpha": f"{configuration.TINY}\n{disk.GIVE}",

@@ -10,6 +10,7 @@ from labkernel.labs._ceph import CLUSTER, Cluster, bring_up
 from labkernel.labs._ceph.configuration import MONITORS
 from labkernel.labs.cephfs_rstats import commands, hottest, lag, serving, using
 from labkernel.labs.cephfs_rstats.trees import measure
+from labkernel.needs import DIRECT_IO
 
 __all__ = ["lab", "measure"]
 
@@ -39,7 +40,7 @@ lab = Lab(
             },
         )
     ],
-    linux=(6, 6),  # O_DIRECT on files in memory
+    needs=[DIRECT_IO],  # BlueStore opens its disk so
     memory=1024,
     begin=lambda bench: bring_up(bench, _CLUSTER),
 )

@@ -8,6 +8,7 @@ from labkernel.checks import both, eventually, printed
 from labkernel.labs._docker import engine, image, settled
 from labkernel.labs.container_limit import checks, flood
 from labkernel.labs.container_limit.full import measure
+from labkernel.needs import STREAMS
 
 __all__ = ["lab", "measure"]
 
@@ -16,6 +17,7 @@ ENDPOINTS, PREFIX = 2000, "2001:db8:100::/64"
 lab = Lab(
     "container-limit",
     title="The container limit: why the 1024th container on a bridge does not start",
+    needs=[STREAMS],  # Docker's API
     nodes=[
         Node("client"),
         Node("host", image="docker", containers=True, forwards=True, memory=1024),

@@ -9,6 +9,7 @@ from labkernel import Lab, Link, Node, capture
 from labkernel.checks import both, eventually, printed
 from labkernel.labs._docker import SERVE_ADDRESS, engine, image, runs, settled
 from labkernel.labs.docker_nat import checks, commands
+from labkernel.needs import STREAMS
 
 PREFIX, ADDRESS = "fd00::/64", "fd00::242:ac11:2"
 SERVER = "2001:db8:f::1"
@@ -16,6 +17,7 @@ SERVER = "2001:db8:f::1"
 lab = Lab(
     "docker-nat",
     title="Docker behind NAT: IPv6 for containers, by one rule, and what that rule breaks",
+    needs=[STREAMS],  # Docker's API
     nodes=[
         Node("internet"),
         Node("router", forwards=True),

@@ -10,6 +10,7 @@ from labkernel.labs._commands import STOP_DHCP6C, STOP_KEA, renumber_kea
 from labkernel.labs._docker import SERVE_ADDRESS, runs, settled
 from labkernel.labs.docker_prefix_delegation import checks, commands, ways
 from labkernel.labs.prefix_delegation.kea import delegates
+from labkernel.needs import STREAMS
 
 SERVER = "2001:db8:f::1"
 DELEGATED, NEXT_DELEGATED = "2001:db8:1000:8::/62", "2001:db8:2000:8::/62"
@@ -22,6 +23,7 @@ NEAR, NEARER = "2001:db8:1000:0:d::10", "2001:db8:1000:0:d:e:0:10"
 lab = Lab(
     "docker-prefix-delegation",
     title="Docker with a delegated prefix: containers that the world reaches, without NAT",
+    needs=[STREAMS],  # Docker's API
     nodes=[
         Node("internet"),
         Node("isp", forwards=True),

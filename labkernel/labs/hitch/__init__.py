@@ -22,6 +22,7 @@ from labkernel.labs.hitch.certificates import site
 from labkernel.labs.hitch.commands import ADDRESSES, ALL, GIVEN, STARTS, TAKEN, TIMED
 from labkernel.labs.hitch.measuring import NUMBERS, measure
 from labkernel.labs.hitch.showing import compare, predict
+from labkernel.needs import SUITES
 
 __all__ = ["NUMBERS", "compare", "lab", "measure", "predict"]
 
@@ -41,6 +42,7 @@ lab = Lab(
         Link("inside", "trixie:eth1", "web:eth0", prefix="2001:db8:2::/64"),
     ],
     memory=1024,
+    needs=[SUITES],
     files={
         f"{node}:{ALL}": lambda on_progress: certificates.make(GIVEN, on_progress=on_progress)
         for node in _SERVERS

@@ -21,7 +21,6 @@ _DHCP = "udp port 546 or udp port 547"
 lab = Lab(
     "prefix-delegation",
     title="Prefix delegation: a router asks for a prefix, and every link gets a /64",
-    excluded={"virtualbox": "its steps have not been run on machines yet"},
     nodes=[
         Node("internet", image="ipv6"),
         Node("isp", image="ipv6", forwards=True),

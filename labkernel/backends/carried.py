@@ -1,0 +1,128 @@
+"""Commands that a program of this machine carries to a node: nsenter, ``podman exec``, ssh.
+
+For backends of other packages: what the contract asks of commands is done here (Linux alone).
+"""
+
+import os
+import selectors
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+
+from labkernel.backends.output import Bounded
+from labkernel.command import Command, OnOutput, Result, require_command
+
+#: seconds after the polite signal until the one that can't be ignored
+_GRACE = 2.0
+_CHUNK = 1 << 16
+
+
+class Carried:
+    """The commands of one backend that run; several threads may run some."""
+
+    def __init__(self) -> None:
+        self._running: set[_Process] = set()
+        self._lock = threading.Lock()
+
+    def run(
+        self,
+        node: str,
+        by: Sequence[str],
+        command: Command,
+        on_output: OnOutput | None = None,
+        timeout: float | None = None,
+        stdin: bytes = b"",
+    ) -> Result:
+        """Run a command on a node, and wait for its end.
+
+        :param by: the words that go before the command's: ``["nsenter", …, "--"]``.
+        :param timeout: seconds.
+        """
+        text = require_command(node, command)
+        words = ["bash", "-c", command] if isinstance(command, str) else list(command)
+        began = time.monotonic()
+        process = _Process([*by, *words], stdin)
+        with self._lock:
+            self._running.add(process)
+        try:
+            output = Bounded(on_output)
+            code, late = process.wait(output, None if timeout is None else began + timeout)
+        finally:
+            with self._lock:
+                self._running.discard(process)
+        seconds = time.monotonic() - began
+        return Result(node, text, code, output.text(), seconds, late, output.left_out)
+
+    def stop(self) -> None:
+        """Interrupt every one of them."""
+        with self._lock:
+            for process in self._running:
+                process.signal(signal.SIGINT)
+
+
+class _Process:
+    def __init__(self, words: Sequence[str], stdin: bytes) -> None:
+        given = os.memfd_create("stdin", os.MFD_CLOEXEC)
+        try:
+            with open(given, "wb", closefd=False) as file:
+                file.write(stdin)
+            os.lseek(given, 0, os.SEEK_SET)
+            self._popen = subprocess.Popen(
+                [os.fsencode(word) for word in words],
+                stdin=given if stdin else subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                bufsize=0,
+            )
+        finally:
+            os.close(given)
+        self._kill_at: float | None = None
+
+    def signal(self, number: signal.Signals) -> None:
+        """End it: politely, and some seconds later by force."""
+        with suppress(ProcessLookupError):
+            os.killpg(self._popen.pid, number)
+        self._kill_at = self._kill_at or time.monotonic() + _GRACE
+
+    def wait(self, output: Bounded, deadline: float | None) -> tuple[int, bool]:
+        """Its exit code, and whether it was too late; what it left in the background goes on."""
+        assert self._popen.stdout is not None
+        late, pipe = False, self._popen.stdout.fileno()
+        os.set_blocking(pipe, False)
+        ended = os.pidfd_open(self._popen.pid)
+        with self._popen.stdout, selectors.DefaultSelector() as selector:
+            selector.register(pipe, selectors.EVENT_READ)
+            selector.register(ended, selectors.EVENT_READ)
+            while self._popen.poll() is None:
+                now = time.monotonic()
+                if deadline is not None and now >= deadline and not late:
+                    late = True
+                    self.signal(signal.SIGTERM)
+                if self._kill_at and now >= self._kill_at:
+                    os.killpg(self._popen.pid, signal.SIGKILL)
+                until = self._kill_at or deadline
+                selector.select(min(0.5, max(0.0, until - now)) if until else 0.5)
+                if not _read(pipe, output):
+                    with suppress(KeyError):
+                        selector.unregister(pipe)
+            _read(pipe, output)
+        os.close(ended)
+        output.close()
+        code = self._popen.returncode
+        return (128 - code if code < 0 else code), late
+
+
+def _read(pipe: int, output: Bounded) -> bool:
+    """Take all that is there; whether more can come."""
+    while True:
+        try:
+            data = os.read(pipe, _CHUNK)
+        except BlockingIOError:
+            return True
+        if not data:
+            return False
+        output.add(data)

@@ -1,0 +1,38 @@
+"""What a lab asks of the backend that runs it, and of the machine beneath.
+
+A lab names what it needs and no backend; a backend names what it offers.  Where a need is not met,
+the sentence that says so is made from the need.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Need:
+    """Something that not every backend, or not every machine, has.
+
+    :param name: lower-case letters, digits and hyphens.
+    :param what: what it is, a noun that goes on in "it needs …".
+    """
+
+    name: str
+    what: str
+
+
+KERNELS = Need("kernels", "nodes with a kernel of their own")
+NESTED = Need("nested", "VMs that can run VMs themselves")
+CONTAINERS = Need("containers", "a Docker engine on a node")
+FUSE = Need("fuse", "mounts by FUSE")
+STREAMS = Need("streams", "commands on nodes that a program here speaks with")
+CABLES = Need("cables", "cables that can be pulled")
+DIRECT_IO = Need("direct-io", "files that can be opened with O_DIRECT")
+LACP = Need("lacp", "links that carry LACP frames")
+#: images of other releases than the base image's
+SUITES = Need("suites", "nodes of other Debian releases")
+
+
+def unmet(needs: Collection[Need], offers: Collection[Need]) -> str:
+    """Why what is offered is not enough, a clause; empty where it is."""
+    lacking = sorted(need.what for need in needs if need not in offers)
+    return f"it needs {lacking[0]}" if lacking else ""
