@@ -1,4 +1,4 @@
-"""Commands that a program of this machine carries to a node: nsenter, ``podman exec``, ssh.
+"""Commands that a program of this machine carries to a node: nsenter, chroot, ``ip netns exec``.
 
 For backends of other packages: what the contract asks of commands is done here (Linux alone).
 """
@@ -60,7 +60,7 @@ class Carried:
         """Interrupt every one of them."""
         with self._lock:
             for process in self._running:
-                process.signal(signal.SIGINT)
+                process.end(signal.SIGINT)
 
 
 class _Process:
@@ -81,38 +81,45 @@ class _Process:
         finally:
             os.close(given)
         self._kill_at: float | None = None
+        self._killed = False
 
-    def signal(self, number: signal.Signals) -> None:
+    def end(self, number: signal.Signals) -> None:
         """End it: politely, and some seconds later by force."""
+        self._send(number)
+        self._kill_at = self._kill_at or time.monotonic() + _GRACE
+
+    def _send(self, number: signal.Signals) -> None:
         with suppress(ProcessLookupError):
             os.killpg(self._popen.pid, number)
-        self._kill_at = self._kill_at or time.monotonic() + _GRACE
 
     def wait(self, output: Bounded, deadline: float | None) -> tuple[int, bool]:
         """Its exit code, and whether it was too late; what it left in the background goes on."""
         assert self._popen.stdout is not None
-        late, pipe = False, self._popen.stdout.fileno()
+        late, pipe, pipe_open = False, self._popen.stdout.fileno(), True
         os.set_blocking(pipe, False)
         ended = os.pidfd_open(self._popen.pid)
         with self._popen.stdout, selectors.DefaultSelector() as selector:
             selector.register(pipe, selectors.EVENT_READ)
             selector.register(ended, selectors.EVENT_READ)
-            while self._popen.poll() is None:
+            # what is asked to end may outlive the program that carried it: its output shows that
+            while self._popen.poll() is None or (self._kill_at and not self._killed and pipe_open):
                 now = time.monotonic()
                 if deadline is not None and now >= deadline and not late:
                     late = True
-                    self.signal(signal.SIGTERM)
+                    self.end(signal.SIGTERM)
                 if self._kill_at and now >= self._kill_at:
-                    os.killpg(self._popen.pid, signal.SIGKILL)
-                until = self._kill_at or deadline
-                selector.select(min(0.5, max(0.0, until - now)) if until else 0.5)
-                if not _read(pipe, output):
-                    with suppress(KeyError):
-                        selector.unregister(pipe)
+                    self._killed = True
+                    self.end(signal.SIGKILL)
+                until = None if self._killed else self._kill_at or deadline
+                for key, _ in selector.select(max(0.0, until - now) if until else None):
+                    if key.fd == ended or not (pipe_open := _read(pipe, output)):
+                        selector.unregister(key.fd)
             _read(pipe, output)
         os.close(ended)
+        if self._kill_at:
+            self._send(signal.SIGKILL)  # whatever of it is left
         output.close()
-        code = self._popen.returncode
+        code = -signal.SIGKILL if self._killed else self._popen.returncode
         return (128 - code if code < 0 else code), late
 
 
