@@ -22,6 +22,7 @@ class Ended:
     :param left_out: characters that were dropped from the middle of the output.
     :param seconds: how long the command took.
     :param verdict: one line that says how it ended and why.
+    :param not_run: why it was not run, a sentence; empty if it was.
     :param expected: of a check that failed, what must be true; ``seen`` is what is true instead,
         and ``hint`` what to try.
     """
@@ -36,6 +37,7 @@ class Ended:
     left_out: int = 0
     seconds: float = 0.0
     verdict: str = ""
+    not_run: str = ""
     expected: str = ""
     seen: str = ""
     hint: str = ""
@@ -56,6 +58,7 @@ class Ended:
             left_out=outcome.left_out,
             seconds=round(outcome.seconds, 3),
             verdict=outcome.verdict(),
+            not_run=outcome.not_run,
             expected=str(told.expected) if told else "",
             seen=told.seen if told else "",
             hint=told.hint if told else "",

@@ -7,18 +7,16 @@ class is (``module:Class``).
 import sys
 from collections.abc import Collection, Iterator
 from contextlib import suppress
-from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from labkernel import plugins
 from labkernel.errors import BackendUnavailable, LabError, shown
 
 if TYPE_CHECKING:
     from labkernel.backends.base import Backend
     from labkernel.needs import Need
 
-#: what other packages register by
-GROUP = "labkernel.backends"
 #: not as entry points: looking through all packages for these takes longer than a lab's start
 REGISTRY = {
     "namespaces": "labkernel.backends.namespaces.backend:NamespacesBackend",
@@ -28,17 +26,12 @@ _LINUX_ALONE = ("namespaces",)
 _PLATFORMS = {"darwin": "macOS", "win32": "Windows"}
 
 
-@cache
-def _others() -> dict[str, str]:
-    """What other packages have registered."""
-    from importlib.metadata import entry_points
-
-    return {each.name: each.value for each in entry_points(group=GROUP)}
-
-
 def names() -> list[str]:
     """The names of all backends, labkernel's own first."""
-    return [*REGISTRY, *(name for name in _others() if name not in REGISTRY)]
+    return [
+        *REGISTRY,
+        *(name for name in plugins.registered(plugins.BACKENDS) if name not in REGISTRY),
+    ]
 
 
 def find(name: str) -> "type[Backend]":
@@ -47,7 +40,7 @@ def find(name: str) -> "type[Backend]":
     :raises LabError: there is none of that name, or its package is broken.
     :raises BackendUnavailable: it is made of what this system does not have.
     """
-    where = REGISTRY.get(name) or _others().get(name)
+    where = REGISTRY.get(name) or plugins.registered(plugins.BACKENDS).get(name)
     if where is None:
         raise LabError(f'there is no backend "{shown(name)}"; backends: {", ".join(names())}')
     if name in _LINUX_ALONE and sys.platform != "linux":

@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING
 from labkernel import labs
 from labkernel.cli import processes, quoting, results, signals, terminal
 from labkernel.cli.execute import Job, place_for_sockets
-from labkernel.cli.results import LabRun
+from labkernel.cli.results import Executed, LabRun
 from labkernel.errors import LabError, last_line
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class Batch:
     def _run(self, running: "RunningLab", shown: "_Shown") -> LabRun:
         """Run a lab; whatever is wrong with its files, the others run all the same."""
         try:
-            run = self._run_notebook(running, labs.notebook(running.lab.name), shown)
+            run = self._run_notebooks(running, shown)
         except LabError as error:
             run = LabRun(running.lab.name, "failed", str(error))
         except Exception as error:
@@ -81,13 +81,26 @@ class Batch:
             shown.end(run)
         return run
 
-    def _run_notebook(self, running: "RunningLab", notebook: Path, shown: "_Shown") -> LabRun:
+    def _run_notebooks(self, running: "RunningLab", shown: "_Shown") -> LabRun:
+        """One after the other, each with a lab of its own."""
+        executed = [
+            self._run_notebook(running, notebook, shown)
+            for notebook in labs.notebooks(running.lab.name)
+        ]
+        run = results.read(running.lab, executed)
+        if run.result == "passed" and not self._keep:
+            for each in executed:
+                each.notebook.unlink()
+            run = replace(run, notebook="")
+        return run
+
+    def _run_notebook(self, running: "RunningLab", notebook: Path, shown: "_Shown") -> Executed:
         with tempfile.TemporaryDirectory(prefix="lk-", dir=place_for_sockets()) as private:
             return self._run_in(private, running, notebook, shown)
 
     def _run_in(
         self, private: str, running: "RunningLab", notebook: Path, shown: "_Shown"
-    ) -> LabRun:
+    ) -> Executed:
         """Run it with a directory of its own, which goes even where the notebook's process was
         killed."""
         executed = self._directory / notebook.name
@@ -106,11 +119,7 @@ class Batch:
         started = time.perf_counter()
         error = self._execute(job, shown.cell)
         seconds = time.perf_counter() - started
-        run = results.read(running.lab, executed, Path(job.page), seconds, error)
-        if run.result == "passed" and not self._keep:
-            executed.unlink()
-            run = replace(run, notebook="")
-        return run
+        return Executed(executed, Path(job.page), seconds, error)
 
     def _execute(self, job: Job, on_cell: OnCell) -> str:
         """Run a notebook to its end; gives what went wrong outside its cells."""

@@ -67,17 +67,40 @@ class LabRun:
         return fields
 
 
-def read(lab: "Lab", executed: Path, page: Path, seconds: float, error: str = "") -> LabRun:
-    """How the run ended that left this executed notebook, which may be missing or incomplete.
+@dataclass(frozen=True)
+class Executed:
+    """A notebook that was executed.
 
-    :param error: what went wrong outside the notebook's cells.
+    :param notebook: what it became; may be missing or incomplete.
+    :param page: the HTML page of it; may be missing.
+    :param seconds: wall-clock time.
+    :param error: what went wrong outside its cells.
     """
-    written = executed.exists()
-    cells = json.loads(executed.read_text(encoding="utf-8"))["cells"] if written else []
-    code = [cell for cell in cells if cell["cell_type"] == "code"]
+
+    notebook: Path
+    page: Path
+    seconds: float
+    error: str = ""
+
+    def code(self) -> list[dict[str, Any]]:
+        """Its code cells."""
+        if not self.notebook.exists():
+            return []
+        cells = json.loads(self.notebook.read_text(encoding="utf-8"))["cells"]
+        return [cell for cell in cells if cell["cell_type"] == "code"]
+
+    def failure(self) -> str:
+        """What went wrong; empty if nothing."""
+        return self.error or next(filter(None, map(_failure, self.code())), "")
+
+
+def read(lab: "Lab", executed: Sequence[Executed]) -> LabRun:
+    """How the run of a lab ended, from its notebooks as they were executed; most have one."""
+    code = [cell for each in executed for cell in each.code()]
     reached = {run.name: run for cell in code for run in _steps_of(cell)}
     steps = tuple(reached.get(step.name, StepRun(step.name, step.title)) for step in lab.steps)
-    why = error or next(filter(None, map(_failure, code)), "")
+    failures = [(each, why) for each in executed if (why := each.failure())]
+    shown, why = failures[0] if failures else (executed[0], "")
     failed = next((step.name for step in steps if step.passed is False), "")
     unreached = [step.title for step in steps if step.passed is None and not step.not_run]
     if unreached and not why:
@@ -88,10 +111,10 @@ def read(lab: "Lab", executed: Path, page: Path, seconds: float, error: str = ""
         why,
         failed,
         steps,
-        seconds,
+        sum(each.seconds for each in executed),
         sum(_seconds(cell) for cell in code),
-        str(executed) if written else "",
-        str(page) if page.exists() else "",
+        str(shown.notebook) if shown.notebook.exists() else "",
+        str(shown.page) if shown.page.exists() else "",
     )
 
 
@@ -101,8 +124,7 @@ def _steps_of(cell: dict[str, Any]) -> Iterable[StepRun]:
         if ended := Ended.from_json(output.get("metadata", {}).get(KEY)):
             skipped = ended.status is Status.SKIPPED
             passed = None if skipped else ended.status is Status.PASSED
-            not_run = ended.verdict.removeprefix("Not run: ") if skipped else ""
-            yield StepRun(ended.step, ended.title, passed, _seconds(cell), not_run)
+            yield StepRun(ended.step, ended.title, passed, _seconds(cell), ended.not_run)
 
 
 def _seconds(cell: dict[str, Any]) -> float:

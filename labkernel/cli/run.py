@@ -139,7 +139,8 @@ def _prepare(running: "RunningLab") -> "LabRun | None":
     from labkernel.cli.results import LabRun
 
     try:
-        labs.cells(labs.notebook(running.lab.name))
+        for notebook in labs.notebooks(running.lab.name):
+            labs.cells(notebook)
         running.backend.require()
         with terminal.progress() as on_progress:
             running.backend.build_missing_images(running.topology, on_progress)

@@ -1,20 +1,24 @@
 """The labs by name: a module each, and a notebook of the same name.
 
 The lab ``prefix-delegation`` is the attribute `lab` of :mod:`labkernel.labs.prefix_delegation`, and
-its notebook is ``notebooks/NN-prefix-delegation.ipynb``.  LABKERNEL_LABS names further directories
-of both, as PATH does, for labs of your own; LABKERNEL_NOTEBOOKS another place of ``notebooks``.
+its notebook is ``notebooks/NN-prefix-delegation.ipynb``.  Of a lab with several notebooks each has
+a name of its own behind a dot: ``NN-prefix-delegation.renumbering.ipynb``.  A module may have a
+function ``make(variables)``, which gives a lab that differs by them: ``lab = make({})``.
+
+LABKERNEL_LABS names further directories of both, as PATH does, for labs of your own, and
+LABKERNEL_NOTEBOOKS another place of ``notebooks``.  Other packages register theirs by entry points
+of the group ``labkernel.labs`` (the lab's name, and its module); the notebook is beside the module.
 """
 
 import json
 import os
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from labkernel import files, importing, resources
+from labkernel import files, importing, plugins, resources
 from labkernel.errors import ImageError, LabError, shown
 
 if TYPE_CHECKING:
@@ -40,10 +44,19 @@ __path__.extend(map(str, resources.listed(VARIABLE)))
 
 def names() -> list[str]:
     """The names of all labs, in the order of their notebooks."""
+    place = {_lab_of(path): path.stem for path in reversed(_notebooks())}
+    labs = {*_here(), *plugins.registered(plugins.LABS)}
+    return sorted(labs, key=lambda name: (place.get(name, "~"), name))
+
+
+def _here() -> set[str]:
+    """Those of labkernel, and of one's own directories."""
     found = [module.name for module in pkgutil.iter_modules(__path__) if module.name.isprintable()]
-    labs = [name.replace("_", "-") for name in found if not name.startswith("_")]
-    place = {path.stem.partition("-")[2]: path.stem for path in _notebooks()}
-    return sorted(set(labs), key=lambda name: (place.get(name, "~"), name))
+    return {name.replace("_", "-") for name in found if not name.startswith("_")}
+
+
+def _lab_of(notebook: Path) -> str:
+    return notebook.stem.partition("-")[2].partition(".")[0]
 
 
 def problems() -> list[str]:
@@ -64,18 +77,23 @@ def _problems_of(place: Path, taken: dict[str, Path]) -> Iterator[str]:
             yield f'{shown(place / name)}.py is not used: there is another lab "{shown(name)}"'
 
 
-def load(name: str) -> "Lab":
+def load(name: str, variables: Mapping[str, str] | None = None) -> "Lab":
     """The lab of that name.
 
+    :param variables: what its module's function ``make`` is given; without any it is the module's
+        ``lab``.
     :raises BrokenLab: its module can't be imported, contradicts itself, or has no `lab`.
     :raises LabError: there is none.
     """
     from labkernel.lab import Lab
 
-    if name not in names():
+    if name in _here():
+        module = f"labkernel.labs.{name.replace('-', '_')}"
+    elif name in plugins.registered(plugins.LABS):
+        module = plugins.registered(plugins.LABS)[name]
+    else:
         raise LabError(_unknown(name))
-    module = f"labkernel.labs.{name.replace('-', '_')}"
-    found = _declared(module)
+    found = _declared(module, variables)
     if not isinstance(found, Lab):
         raise BrokenLab(
             f"{_file(module)} declares no lab",
@@ -90,16 +108,21 @@ def load(name: str) -> "Lab":
     return found
 
 
-def _declared(module: str) -> Any:
+def _declared(module: str, variables: Mapping[str, str] | None) -> Any:
     """What a module that may be anybody's calls `lab`: whatever it raises is a fault of that file
     alone, and so is what it does that can't be caught."""
     unusable = f"{_file(module)} can't be used as a lab"
-    if module.rpartition(".")[2] in _TAKEN:
+    if module.startswith(f"{__name__}.") and module.rpartition(".")[2] in _TAKEN:
         raise BrokenLab(f"{unusable}: {_SOMETHING_ELSE}", "another name")
     if _is_own(module) and (why := importing.trial(module)):
         raise BrokenLab(f"{unusable}: {why}")
     try:
-        return getattr(import_module(module), "lab", None)
+        imported = import_module(module)
+        if not variables:
+            return getattr(imported, "lab", None)
+        if not hasattr(imported, "make"):
+            raise LabError("it has no function make(variables): nothing in it can differ")
+        return imported.make(variables)
     except ImageError:
         raise  # it is asked for by --vm or LABKERNEL_LATER, which is no fault of the file
     except LabError as error:
@@ -121,23 +144,30 @@ def _told(error: BaseException) -> str:
 
 def _is_own(module: str) -> bool:
     """Whether it is none of those that come with labkernel."""
-    spec = find_spec(module)
-    return not (spec and spec.origin and Path(spec.origin).is_relative_to(__path__[0]))
+    file = plugins.file_of(module)
+    return not (file and file.is_relative_to(__path__[0]))
 
 
 def _file(module: str) -> str:
-    spec = find_spec(module)
-    return shown(spec.origin if spec and spec.origin else f"{module.rpartition('.')[2]}.py")
+    return shown(plugins.file_of(module) or f"{module.rpartition('.')[2]}.py")
 
 
 def notebook(name: str) -> Path:
-    """The notebook of that lab, or with :data:`START` of the index.
+    """The notebook of that lab, or with :data:`START` of the index; the first, if it has several.
 
     :raises LabError: there is no such lab, or it has no notebook.
     """
-    for path in _notebooks():
-        if path.stem.partition("-")[2] == name:
-            return path
+    return notebooks(name)[0]
+
+
+def notebooks(name: str) -> list[Path]:
+    """The notebooks of that lab, in their order: most have one.
+
+    :raises LabError: there is no such lab, or it has no notebook.
+    """
+    for places in (_directories, plugins.notebook_directories):
+        if found := [path for path in _notebooks_in(places()) if _lab_of(path) == name]:
+            return found
     if name != START and name not in names():
         raise LabError(_unknown(name))
     raise LabError(
@@ -191,7 +221,11 @@ def shipped_notebooks() -> list[Path]:
 
 
 def _notebooks() -> list[Path]:
-    return sorted(path for each in _directories() for path in each.glob("[0-9][0-9]-*.ipynb"))
+    return _notebooks_in([*_directories(), *plugins.notebook_directories()])
+
+
+def _notebooks_in(directories: list[Path]) -> list[Path]:
+    return sorted(path for each in directories for path in each.glob("[0-9][0-9]-*.ipynb"))
 
 
 def _unknown(name: str) -> str:

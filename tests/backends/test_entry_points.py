@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from labkernel import backends
+from labkernel import backends, plugins
 from labkernel.backends.base import Backend
 from labkernel.testing import BackendContract
 
@@ -31,9 +31,9 @@ def make_backend(site: Path) -> Iterator[Callable[..., Backend]]:
     """Backends that the registry makes."""
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(site)
-        backends._others.cache_clear()
+        plugins.registered.cache_clear()
         yield lambda instance="contract": backends.make("unshare", instance=instance)
-    backends._others.cache_clear()
+    plugins.registered.cache_clear()
 
 
 class TestUnshare(BackendContract):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from labkernel import Attempt, Lab, Node, RunningLab
+from labkernel import Attempt, Lab, Node, RunningLab, labs
 
 pytestmark = pytest.mark.backend
 
@@ -36,6 +36,19 @@ def test_one_lab_several_times(runtime_directory: Path) -> None:
         assert one.do(step).passed
         assert (one.has_passed(step), two.has_passed(step)) == (True, False)
         assert not two.run("alpha", "cat /root/mark").ok
+
+
+def test_labs_that_differ_by_variables(runtime_directory: Path) -> None:
+    """A lab that is made with variables runs with them, beside the one without."""
+    made = [labs.load("start"), labs.load("start", {"prefix": "2001:db8:77::/64"})]
+    with RunningLab(made[0], instance="one") as one, RunningLab(made[1], instance="two") as two:
+        for running in (one, two):
+            outcomes = [running.do(step) for step in running.lab.steps]
+            assert [each.verdict() for each in outcomes if not each.passed] == []
+        assert "2001:db8:77::b0b" in two.run("bravo", "ip -6 address").output
+        assert "2001:db8:77:" not in one.run("bravo", "ip -6 address").output
+    with pytest.raises(labs.BrokenLab, match=r"prefix='2001:db8::/48' is a /48, and no /64"):
+        labs.load("start", {"prefix": "2001:db8::/48"})
 
 
 def _marked(attempt: Attempt) -> str:

@@ -51,6 +51,50 @@ def test_notebooks_elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
     assert labs.notebook("anyip") == tmp_path / "07-anyip.ipynb"
 
 
+def test_several_notebooks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What stands behind a dot in a notebook's name is a part of its lab; they come in order."""
+    monkeypatch.setenv("LABKERNEL_NOTEBOOKS", str(tmp_path))
+    for name in ("08-anyip.ndp", "07-anyip", "06-anyip2"):
+        (tmp_path / f"{name}.ipynb").touch()
+    assert [path.stem for path in labs.notebooks("anyip")] == ["07-anyip", "08-anyip.ndp"]
+    assert labs.notebook("anyip").stem == "07-anyip"
+
+
+def test_labs_of_another_package(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A package registers labs by entry points; the notebook is beside the module. One that can't
+    be imported is told by its name, and the others are there."""
+    package, told = tmp_path / "theirs", tmp_path / "theirs-1.dist-info"
+    package.mkdir()
+    told.mkdir()
+    (package / "__init__.py").touch()
+    (package / "subnet.py").write_text(
+        "from labkernel import Lab, Node\n"
+        "def make(variables):\n"
+        "    return Lab('subnet', [Node(variables.get('node', 'one'))])\n"
+        "lab = make({})\n"
+    )
+    (package / "03-subnet.ipynb").touch()
+    (told / "METADATA").write_text("Metadata-Version: 2.1\nName: theirs\nVersion: 1\n")
+    (told / "entry_points.txt").write_text(
+        "[labkernel.labs]\nsubnet = theirs.subnet\nbroken = theirs.nothing\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    code = (
+        "from labkernel import labs\n"
+        "print(labs.load('subnet').topology.nodes[0].name)\n"
+        "print(labs.load('subnet', {'node': 'two'}).topology.nodes[0].name)\n"
+        "print(labs.notebook('subnet').name, 'broken' in labs.names(), 'anyip' in labs.names())\n"
+        "for name, variables in (('broken', {}), ('anyip', {'a': 'b'})):\n"
+        "    try: labs.load(name, variables)\n"
+        "    except labs.BrokenLab as error: print(error)\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    one, two, found, broken, fixed = ended.stdout.splitlines()
+    assert (one, two, found) == ("one", "two", "03-subnet.ipynb True True")
+    assert broken.startswith("nothing.py can't be used as a lab: ModuleNotFoundError")
+    assert fixed.endswith("it has no function make(variables): nothing in it can differ")
+
+
 def test_labs_of_ones_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """LABKERNEL_LABS names a directory of more labs; "my-own" is the module my_own."""
     (tmp_path / "my_own.py").write_text(

@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -13,7 +14,7 @@ from labkernel import Lab, Node
 from labkernel.checks import printed
 from labkernel.cli import junit, results
 from labkernel.cli.batch import headings_of
-from labkernel.cli.results import LabRun, StepRun
+from labkernel.cli.results import Executed, LabRun, StepRun
 from labkernel.outcomes import KEY, Ended
 from labkernel.steps import Status, slug
 
@@ -41,7 +42,8 @@ def shows(*lines: str) -> dict[str, Any]:
     title, verdict = lines[0], lines[-1]
     kinds = {"Passed": Status.PASSED, "Not yet": Status.NOT_YET, "Not run": Status.SKIPPED}
     status = kinds.get(verdict.partition(":")[0], Status.FAILED)
-    ended = Ended("pair", slug(title), title, status, verdict=verdict)
+    not_run = verdict.partition(": ")[2] if status is Status.SKIPPED else ""
+    ended = Ended("pair", slug(title), title, status, verdict=verdict, not_run=not_run)
     return {
         "output_type": "display_data",
         "data": {"text/plain": text},
@@ -58,7 +60,7 @@ def read(lab: Lab, directory: Path, *cells: dict[str, Any], told: str = "") -> L
     """How a run ended that left these cells."""
     executed = directory / "01-pair.ipynb"
     executed.write_text(json.dumps({"cells": [{"cell_type": "markdown"}, *cells]}))
-    return results.read(lab, executed, directory / "01-pair.html", 3.0, told)
+    return results.read(lab, [Executed(executed, directory / "01-pair.html", 3.0, told)])
 
 
 SAID = shows("Say it", "one$ echo a", "a", "Passed: it printed a.")
@@ -121,13 +123,31 @@ def test_a_step_that_was_left_out(lab: Lab, tmp_path: Path) -> None:
     assert (run.result, run.why) == ("failed", 'the notebook never ran the step "Say more"')
 
 
+def test_several_notebooks(lab: Lab, tmp_path: Path) -> None:
+    """Of a lab with several notebooks the steps of all count; what failed names its own."""
+    parts = []
+    for name, shows_, told in (("a", SAID, ""), ("b", MORE, "")):
+        (tmp_path / name).mkdir()
+        read(lab, tmp_path / name, cell(shows_))
+        notebook = tmp_path / name / "01-pair.ipynb"
+        parts.append(Executed(notebook, tmp_path / "none.html", 2.0, told))
+    run = results.read(lab, parts)
+    assert (run.result, run.seconds, [step.passed for step in run.steps]) == (
+        "passed",
+        4.0,
+        [True, True],
+    )
+    late = replace(parts[1], error="its kernel died")
+    run = results.read(lab, [parts[0], late])
+    assert (run.result, run.why, run.notebook) == ("failed", late.error, str(late.notebook))
+
+
 def test_error_outside_the_notebook(lab: Lab, tmp_path: Path) -> None:
     """A kernel that died fails the lab, whatever its cells say, and without a notebook, too."""
     run = read(lab, tmp_path, cell(SAID), cell(MORE), told="DeadKernelError: Kernel died")
     assert (run.result, run.why) == ("failed", "DeadKernelError: Kernel died")
-    none = results.read(
-        lab, tmp_path / "none.ipynb", tmp_path / "none.html", 1.0, "it said nothing"
-    )
+    missing = Executed(tmp_path / "none.ipynb", tmp_path / "none.html", 1.0, "it said nothing")
+    none = results.read(lab, [missing])
     assert (none.result, none.notebook, none.work) == ("failed", "", 0)
 
 
