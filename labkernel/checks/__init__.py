@@ -7,22 +7,33 @@ Each function here makes a check; a lab may write its own, in the same form::
         if "it works" not in result.output:
             raise CheckFailed("client: expected the page", f"got {result.output!r}")
         return "the page came"
+
+What can change its answer, and that it sends no packets, a check may say by :func:`looks_at`.
 """
 
 from labkernel.checks.combine import both, eventually, fails
+from labkernel.checks.events import Event, Events, Kind, events_of, file, like, looks_at, on
 from labkernel.checks.output import printed, shows
 from labkernel.checks.path import Path, follow
 from labkernel.checks.reach import pings, reaches, why_unreachable
 from labkernel.checks.state import address, listens, route
 
 __all__ = [
+    "Event",
+    "Events",
+    "Kind",
     "Path",
     "address",
     "both",
+    "events_of",
     "eventually",
     "fails",
+    "file",
     "follow",
+    "like",
     "listens",
+    "looks_at",
+    "on",
     "pings",
     "printed",
     "reaches",

@@ -9,17 +9,24 @@ from labkernel.errors import LabError, NodeLost
 if TYPE_CHECKING:
     from labkernel.attempt import Nodes
 
-_WATCH = ["bash", "-c", "echo $$; exec ip monitor link address route neigh"]
+#: its process's number comes first: by that it is ended
+_WATCH = "echo $$; exec {}"
+_USUAL = "ip monitor link address route neigh"
+# its socket has that number as well, see netlink(7), and from then on it misses nothing
+_LISTENS = "until awk -v n={} '$3 == n && $4 !~ /^0+$/ {{ f = 1 }} END {{ exit !f }}' "
+_LISTENS += "/proc/net/netlink; do sleep 0.01; done"
 
 
 class Changes:
     """Wakes whoever waits as soon as the network of a node changes (rtnetlink(7)).
 
     :param nodes: their names; of none, nothing is reported, and only time passes.
+    :param by: a program that prints something at each change, and has one netlink socket.
     """
 
-    def __init__(self, lab: "Nodes", nodes: tuple[str, ...]) -> None:
+    def __init__(self, lab: "Nodes", nodes: tuple[str, ...], by: str = _USUAL) -> None:
         self._lab = lab
+        self._command = _WATCH.format(by)
         self._changed = threading.Event()
         self._said = dict.fromkeys(nodes, "")
         self._threads = {
@@ -38,11 +45,24 @@ class Changes:
         trace: TracebackType | None,
     ) -> None:
         for node, thread in self._threads.items():
-            while thread.is_alive() and "\n" not in self._said[node]:
-                self.wait(1)
+            self._await_number(node)
             if thread.is_alive():
                 self._end(node)
             thread.join()
+
+    def await_begin(self) -> None:
+        """Wait until every node is watched: from then on nothing is missed."""
+        for node in self._threads:
+            self._await_number(node)
+            self._lab.run(node, _LISTENS.format(self._number(node)))
+        self._changed.clear()
+
+    def _await_number(self, node: str) -> None:
+        while self._threads[node].is_alive() and "\n" not in self._said[node]:
+            self.wait(1)
+
+    def _number(self, node: str) -> str:
+        return self._said[node].partition("\n")[0]
 
     def wait(self, seconds: float) -> bool:
         """Wait for a change since the last wait's end, but no longer than that.
@@ -55,7 +75,7 @@ class Changes:
 
     def _watch(self, node: str) -> None:
         try:
-            self._lab.run(node, _WATCH, lambda text: self._hear(node, text), None)
+            self._lab.run(node, self._command, lambda text: self._hear(node, text), None)
         except LabError:
             return  # the node has gone: the check itself will say so
         finally:
@@ -67,6 +87,6 @@ class Changes:
 
     def _end(self, node: str) -> None:
         try:
-            self._lab.run(node, ["kill", self._said[node].partition("\n")[0]])
+            self._lab.run(node, ["kill", self._number(node)])
         except NodeLost:
             return

@@ -7,6 +7,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 from labkernel.checks.changes import Changes
+from labkernel.checks.events import like
 from labkernel.errors import CheckFailed, Stopped
 from labkernel.judging import evidence_of
 
@@ -42,6 +43,7 @@ def eventually(check: "Check", within: float = 5.0, on: str | Iterable[str] = ()
     """
     nodes = (on,) if isinstance(on, str) else tuple(on)
 
+    @like(check)
     def retried(attempt: "Attempt") -> str:
         started = time.monotonic()
         try:
@@ -77,6 +79,7 @@ def _final(failure: CheckFailed, within: float) -> CheckFailed:
 def both(*checks: "Check") -> "Check":
     """Every one of several checks, in order."""
 
+    @like(*checks)
     def all_of(attempt: "Attempt") -> str:
         return "; ".join(evidence_of(check, attempt) for check in checks)
 
@@ -89,6 +92,7 @@ def fails(check: "Check", what: str) -> "Check":
     :param what: what must not be, as a clause ("a reply to the client").
     """
 
+    @like(check)
     def opposite(attempt: "Attempt") -> str:
         try:
             seen = evidence_of(check, attempt)

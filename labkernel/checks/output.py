@@ -3,6 +3,7 @@
 import re
 from typing import TYPE_CHECKING
 
+from labkernel.checks.events import looks_at
 from labkernel.errors import CheckFailed, Expected, first_line, last_line
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def shows(node: str, command: str, pattern: str, what: str = "", hint: str = "")
 def printed(pattern: str, what: str = "", hint: str = "") -> "Check":
     """What the step itself printed matches a regular expression (multi-line)."""
 
+    @looks_at()
     def look(attempt: "Attempt") -> str:
         expected = f"{what or repr(pattern)} in what the step prints"
         if attempt.exit_code is None:

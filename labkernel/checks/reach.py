@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from labkernel.checks.combine import eventually
+from labkernel.checks.events import like, looks_at
 from labkernel.checks.path import Path, follow, undiscovered
 from labkernel.errors import CheckFailed, Expected
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 def pings(node: str, address: str, hint: str = "") -> "Check":
     """A node gets an echo reply from an address."""
 
+    @looks_at(sends=True)
     def ping(attempt: "Attempt") -> str:
         if seen := _reply(attempt, node, address):
             return seen
@@ -32,6 +34,7 @@ def reaches(node: str, address: str, hint: str = "", at: str = "", within: float
     """
     retried = eventually(pings(node, address, hint), within)
 
+    @like(retried)
     def reach(attempt: "Attempt") -> str:
         seen = _reply(attempt, node, address)
         if not seen:

@@ -3,6 +3,7 @@
 import json
 from typing import TYPE_CHECKING, Any
 
+from labkernel.checks.events import Kind, looks_at, on
 from labkernel.errors import CheckFailed, Expected
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ def route(node: str, spec: str, hint: str = "") -> "Check":
     net = words[1] if words[0] in _TYPES else words[0]
     family = "-6" if ":" in spec else "-4"
 
+    @looks_at(on(node, Kind.ROUTE))
     def look(attempt: "Attempt") -> str:
         listing = attempt.run(node, ["ip", family, "route", "show", "table", "all"]).output
         for line in listing.splitlines():
@@ -52,6 +54,7 @@ def address(node: str, spec: str, hint: str = "") -> "Check":
     :param spec: the address, with or without its prefix length.
     """
 
+    @looks_at(on(node, Kind.ADDRESS))
     def look(attempt: "Attempt") -> str:
         listing = json.loads(attempt.run(node, ["ip", "-j", "address"]).output or "[]")
         entries = {
@@ -83,6 +86,7 @@ def listens(node: str, port: int, at: str = "", hint: str = "") -> "Check":
     :param at: the address that it must listen on; any when empty.
     """
 
+    @looks_at()
     def look(attempt: "Attempt") -> str:
         listing = attempt.run(node, ["ss", "-Hltn", f"sport = :{port}"]).output
         found = [line.split()[3] for line in listing.splitlines() if line.strip()]

@@ -7,6 +7,7 @@ from labkernel.checks.combine import patience
 from labkernel.errors import CheckFailed
 from labkernel.running import RunningLab
 from labkernel.steps import Step
+from labkernel.testing import claims
 
 #: seconds in which a check that must fail may change its mind, unless more are asked for
 SHORT = 0.5
@@ -20,7 +21,8 @@ def prove_check(
     """Show that a step's check fails before it, passes after it, and fails again after its undo
     (or after the wrong answer that it declares); and that it can be done right after its undo.
 
-    Ends with the lab in the state after the step.
+    Where the check says what can change its answer, or that it sends no packets, that is shown,
+    too.  Ends with the lab in the state after the step.
 
     :param fresh: begin with the lab afresh; else it must be in the state before the step already.
     :param within: seconds after which a check that must fail has failed; with ``None`` it is given
@@ -30,7 +32,8 @@ def prove_check(
     if fresh:
         running.goto(step)
     _must_fail(running, step, "before the step", within)
-    _must_pass(running, step, "")
+    with claims.of(running, step):
+        _must_pass(running, step, "")
     if step.undo:
         running.undo(step)
         _must_pass(running, step, " right after its undo")
