@@ -31,6 +31,8 @@ LACP = Need("lacp", "links that carry LACP frames")
 #: images of other releases than the base image's
 SUITES = Need("suites", "nodes of other Debian releases")
 
+ALL = frozenset({KERNELS, NESTED, CONTAINERS, FUSE, STREAMS, CABLES, DIRECT_IO, LACP, SUITES})
+
 
 def unmet(needs: Collection[Need], offers: Collection[Need]) -> str:
     """Why what is offered is not enough, a clause; empty where it is."""

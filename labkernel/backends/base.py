@@ -77,10 +77,10 @@ class Backend(ABC):
 
     # -- what has an answer for most -------------------------------------------------------------
 
-    def require_for(self, needs: Collection[Need], topology: Topology) -> None:
+    def require_for(self, asked: Collection[Need], topology: Topology) -> None:
         """Raise :class:`~labkernel.errors.BackendUnavailable`, with the remedy, if what a lab asks
         for, or its nodes do, is not there on this machine."""
-        if why := unmet({*needs, *topology.needs}, self.offers):
+        if why := unmet({*asked, *topology.needs}, self.offers):
             raise BackendUnavailable(self.name, f"of a lab, {why}", "another backend")
 
     def try_out(self) -> str:

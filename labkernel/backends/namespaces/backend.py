@@ -8,23 +8,13 @@ from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from labkernel import needs
 from labkernel.backends.base import Backend
 from labkernel.backends.namespaces import devices, finding, launch, rundir, sizes
 from labkernel.backends.namespaces.client import Connection
 from labkernel.command import Command, OnOutput, Result
 from labkernel.errors import BackendError, NodeLost
-from labkernel.needs import (
-    CABLES,
-    CONTAINERS,
-    DIRECT_IO,
-    FUSE,
-    KERNELS,
-    LACP,
-    NESTED,
-    STREAMS,
-    SUITES,
-    Need,
-)
+from labkernel.needs import Need
 from labkernel.progress import OnProgress
 from labkernel.topology import Topology
 
@@ -45,9 +35,7 @@ class NamespacesBackend(Backend):
     """
 
     name: ClassVar[str] = "namespaces"
-    offers: ClassVar[frozenset[Need]] = frozenset(
-        {KERNELS, NESTED, CONTAINERS, FUSE, STREAMS, CABLES, DIRECT_IO, LACP, SUITES}
-    )
+    offers: ClassVar[frozenset[Need]] = needs.ALL
 
     def __init__(self, instance: str = "", linger: float = 3600.0) -> None:
         self._instance = instance
@@ -76,11 +64,11 @@ class NamespacesBackend(Backend):
 
         return trial.run()
 
-    def require_for(self, needs: Collection[Need], topology: Topology) -> None:
+    def require_for(self, asked: Collection[Need], topology: Topology) -> None:
         """Raise BackendUnavailable, with the remedy, if its VMs, FUSE mounts or disks can't be."""
-        super().require_for(needs, topology)
+        super().require_for(asked, topology)
         devices.require(topology)
-        if DIRECT_IO in needs:
+        if needs.DIRECT_IO in asked:
             devices.require_direct_io()
         if any(node.kernel for node in topology.nodes):
             from labkernel.backends.namespaces.machines import require
@@ -208,24 +196,12 @@ class NamespacesBackend(Backend):
         return connection.run(node, command, on_output, timeout, stdin)
 
     def set_cable(self, node: str, interface: str, plugged: bool) -> None:
-        """Put a cable in, or pull it.
+        """Put a cable in, or pull it."""
+        from labkernel.backends.namespaces import cables
 
-        The lab's own end of a namespace node's wire goes down; QEMU tells its guest itself.
-        """
-        from labkernel.backends.namespaces import network
-
-        connection, topology = self._connected(), self._topology
-        assert topology is not None  # up() has seen it
-        wires = []
-        for port in topology.cable(node, interface):
-            if self._machines and self._machines.get(port.node):
-                slot = topology.ports_of(port.node).index(port)
-                self._machines.set_link(connection, port.node, slot, plugged)
-            else:
-                wires.append(network.wire_name(topology.ports.index(port)))
-        told = connection.ask("carrier", wires=wires, on=plugged)
-        if "failed" in told:
-            raise BackendError(f"{node}: the cable of {interface} stays: {told['failed']}")
+        assert self._topology is not None  # up() has seen it
+        ports = self._topology.cable(node, interface)
+        cables.set_(self._connected(), self._machines, self._topology, ports, plugged)
 
     @property
     def attached(self) -> object:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar, NoReturn
+from typing import Any, ClassVar
 
 from labkernel import images, linux, vm
 from labkernel.backends.base import Backend
@@ -18,6 +18,7 @@ from labkernel.backends.virtualbox import (
     clones,
     imports,
     records,
+    starting,
     tidy,
     trouble,
     vboxmanage,
@@ -119,7 +120,11 @@ class VirtualBoxBackend(Backend):
             for name in {node.image for node in topology.nodes}
         }
         with records.locked():
-            record = self._begin(topology, tuple(base.uuid for base in bases.values()))
+            alive = tidy.tidy(manage, self._hypervisor)
+            uuids = tuple(base.uuid for base in bases.values())
+            record, self._client = starting.begin(
+                alive, self._instance, topology, self._linger, uuids
+            )
         start = self._starting(record, topology, on_progress)
         self._carry_out(start, lambda: start.make(bases))
 
@@ -138,42 +143,15 @@ class VirtualBoxBackend(Backend):
             raise
         self._record, self._machines = start.record, start.machines
 
-    def _begin(self, topology: Topology, bases: tuple[str, ...]) -> Record:
-        """Write down that there is a lab before anything of it is there."""
-        for record in tidy.tidy(self._program(), self._hypervisor):
-            if record.instance == self._instance:
-                raise BackendError(
-                    f'lab "{self._instance}" is being started by another labkernel',
-                    "again in a moment",
-                )
-        folder = records.new_folder(self._instance)
-        self._client = records.join(folder)
-        names = (self._instance, topology.name, topology.digest())
-        record = Record(folder, *names, self._linger, bases=bases)
-        record.write()
-        return record
-
     def _end(self, folder: Path) -> None:
         self._let_go()
         try:
             # before the lock is taken: nobody waits for a lab that stands still
             self._program().within(_SERVED).running()
         except NoAnswer:
-            self._kill(folder)
+            tidy.kill(self._hypervisor, folder)
         with records.locked():
             tidy.end(self._program(), self._hypervisor, folder)
-
-    def _kill(self, folder: Path) -> NoReturn:
-        """End a lab's machines without VirtualBox's server; what that knows of them goes when a
-        lab is next listed, started or ended."""
-        record = Record.read(folder)
-        for clone in record.clones if record else ():
-            self._hypervisor.kill(clone.uuid)
-        raise BackendError(
-            "VirtualBox's server (VBoxSVC) does not answer. The lab's machines were "
-            "ended, and are unregistered by the next labkernel status that it answers",
-            "end VBoxSVC",
-        )
 
     def reset(self, topology: Topology, on_progress: OnProgress | None = None) -> None:
         """Put every machine back to what it was before its first start, and start it."""

@@ -2,7 +2,7 @@
 
 import threading
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import replace
 
@@ -18,6 +18,32 @@ from labkernel.progress import OnProgress
 from labkernel.topology import Topology
 
 _PORTS = 3
+
+
+def begin(
+    alive: Iterable[Record],
+    instance: str,
+    topology: Topology,
+    linger: float,
+    bases: tuple[str, ...],
+) -> tuple[Record, records.Lock]:
+    """Write down that there is a lab before anything of it is there; the caller holds the lock on
+    all labs.
+
+    :param alive: those that run.
+    :param bases: the UUIDs of the machines that its own are cloned from.
+    :returns: what is written, and the lock by which this process uses it.
+    :raises BackendError: another process is starting it.
+    """
+    if any(record.instance == instance for record in alive):
+        raise BackendError(
+            f'lab "{instance}" is being started by another labkernel', "again in a moment"
+        )
+    folder = records.new_folder(instance)
+    client = records.join(folder)
+    record = Record(folder, instance, topology.name, topology.digest(), linger, bases=bases)
+    record.write()
+    return record, client
 
 
 class Start:

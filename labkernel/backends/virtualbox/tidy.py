@@ -8,11 +8,13 @@ then goes on by itself for a moment, so an unfinished lab is looked at until not
 import time
 from collections.abc import Iterable
 from pathlib import Path
+from typing import NoReturn
 
 from labkernel.backends.virtualbox import records
 from labkernel.backends.virtualbox.hypervisor import Hypervisor
 from labkernel.backends.virtualbox.records import Record
 from labkernel.backends.virtualbox.vboxmanage import Refused, VBoxManage, again, values
+from labkernel.errors import BackendError
 
 _BETWEEN_TRIES = 0.2
 #: seconds for which VirtualBox may go on with a machine that is to be unregistered
@@ -39,6 +41,22 @@ def tidy(manage: VBoxManage, hypervisor: Hypervisor) -> list[Record]:
         _take_unfinished(manage, place)
     _take_strays(manage, [record.folder for record in alive])
     return alive
+
+
+def kill(hypervisor: Hypervisor, folder: Path) -> NoReturn:
+    """End a lab's machines without VirtualBox's server; what that knows of them goes when a lab is
+    next listed, started or ended.
+
+    :raises BackendError: always: what was done, and what to try.
+    """
+    record = Record.read(folder)
+    for clone in record.clones if record else ():
+        hypervisor.kill(clone.uuid)
+    raise BackendError(
+        "VirtualBox's server (VBoxSVC) does not answer. The lab's machines were ended, and are "
+        "unregistered by the next labkernel status that it answers",
+        "end VBoxSVC",
+    )
 
 
 def is_alive(record: Record, running: Iterable[str]) -> bool:
