@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from labkernel import images
+from labkernel import images, record
 from labkernel.cli import advance, terminal, uninstalling
 from labkernel.cli.arguments import wrong_use
 from labkernel.errors import ImageError, shown
@@ -123,6 +123,8 @@ def remove(names: Sequence[str], outdated: bool, all_: bool) -> None:
         if outdated:
             freed = images.remove_outdated(on_progress)
     terminal.say(f"{_size(freed)} freed")
+    if all_ and (kept := record.files()):
+        terminal.say(f"The record of what you did stays, in {kept[0].parent}")
 
 
 def _remove_from_virtualbox(name: str) -> None:

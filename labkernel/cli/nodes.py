@@ -76,18 +76,35 @@ def require_up(running: "RunningLab", by: str = "up") -> None:
 
     :param by: the command that would have it run.
     """
-    if not running.is_up():
-        name = running.lab.name
-        with wrong_use():
-            raise LabError(f'lab "{name}" does not run', f"labkernel {by} {name}")
+    if running.is_up():
+        return
+    name = running.lab.name
+    elsewhere = [told["backend"] for told in find_running() if told["name"] == name]
+    with wrong_use():
+        if elsewhere:
+            here = running.backend.name
+            raise LabError(
+                f'lab "{name}" runs on the {elsewhere[0]} backend, and does not on {here}',
+                f"--backend {elsewhere[0]}",
+            )
+        raise LabError(f'lab "{name}" does not run', f"labkernel {by} {name}")
 
 
 @contextmanager
 def afresh(running: "RunningLab") -> "Iterator[OnProgress]":
     """For what starts a lab afresh: what it lacks is built, and nothing is left at an interrupt."""
-    with nothing_left_of(running), terminal.progress() as on_progress:
-        running.backend.build_missing_images(running.topology, on_progress)
-        yield on_progress
+    was_up = running.is_up()
+    try:
+        with nothing_left_of(running), terminal.progress() as on_progress:
+            running.backend.build_missing_images(running.topology, on_progress)
+            yield on_progress
+    except BaseException:
+        if signals.came() and was_up:
+            name = running.lab.name
+            terminal.say(
+                f"interrupted: {name} is no longer what it was. Try: labkernel reset {name}"
+            )
+        raise
 
 
 def bring_before(running: "RunningLab", step: "Step") -> None:
@@ -100,7 +117,7 @@ def bring_before(running: "RunningLab", step: "Step") -> None:
 @terminal.as_json
 def status(as_json: bool) -> None:
     """List the labs that run."""
-    found = running()
+    found = find_running()
     if as_json:
         terminal.print_json({"labs": found})
     elif not found:
@@ -122,7 +139,7 @@ def _nodes(lab: dict[str, Any]) -> str:
     return ", ".join(f"{node}{how.get(node, '')}" for node in lab["nodes"])
 
 
-def running() -> list[dict[str, Any]]:
+def find_running() -> list[dict[str, Any]]:
     """Every running lab of this user: its name, its lab, backend, supervisor's pid, nodes, for each
     node that has ended, how, and which nodes stand still."""
     from labkernel import backends
@@ -180,7 +197,7 @@ def down(names: Sequence[str], every: bool) -> None:
     """End running labs: nothing is left of them."""
     if bool(names) == every:
         raise click.UsageError("name the labs to end, or give --all")
-    here = [(lab["name"], lab["backend"]) for lab in running()]
+    here = [(lab["name"], lab["backend"]) for lab in find_running()]
     known = list(dict.fromkeys(name for name, _ in here))
     for name in names:
         if name not in known:

@@ -19,7 +19,7 @@ def remove_all(on_progress: OnProgress) -> int:
 
     :raises ImageError: a lab runs.
     """
-    if up := [lab["name"] for lab in nodes.running()]:
+    if up := [lab["name"] for lab in nodes.find_running()]:
         raise ImageError(
             f"labs run, and use what would be removed: {', '.join(up)}", "labkernel down --all"
         )

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from labkernel.backends.base import Backend
 from labkernel.drills import Drill
-from labkernel.errors import AuthorError, Busy, CheckFailed, LabError, Stopped
+from labkernel.errors import AuthorError, Busy, CheckFailed, CommandFailed, LabError, Stopped
 from labkernel.lab import Lab
 from labkernel.progress import OnProgress
 from labkernel.running.attempts import StepAttempt, evidence, require_output
@@ -201,7 +201,14 @@ class RunningLab(RunningNodes):
         if not step.undo:
             raise LabError(f'step "{step.title}" only looks: there is nothing to undo')
         with self._alone():
-            self.run(step.on, step.undo, expect=0)
+            try:
+                self.run(step.on, step.undo, expect=0)
+            except CommandFailed as error:
+                if self.has_passed(step):
+                    raise
+                raise LabError(
+                    f'step "{step.title}" has not passed, and could not be undone: {error}'
+                ) from error
             self._outcomes.pop(step, None)
             self._memo.set_not_passed(step.name)
 

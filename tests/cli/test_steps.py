@@ -1,9 +1,11 @@
 """Steps on the command line: do, check, hint, undo, goto, reset, drill, progress; one at a time."""
 
 import json
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -162,3 +164,39 @@ def test_completion(tiny: Run, environment: dict[str, str]) -> None:
         "COMP_CWORD": "3",
     }
     assert "reach-two" in tiny(env=asked).stdout
+
+
+def test_a_lab_on_another_backend(tiny: Run) -> None:
+    """Who names another backend than the one on which the lab runs is told which that is."""
+    assert tiny("up", "tiny").returncode == 0
+    asked = tiny("check", "tiny", "reach-two", "--backend", "virtualbox")
+    assert asked.returncode == 2
+    assert "runs on the namespaces backend" in asked.stderr
+    assert "Try: --backend namespaces" in asked.stderr
+
+
+def test_undo_of_what_has_not_passed(tiny: Run) -> None:
+    """An undo that fails, of a step that has not passed, says so beside the kernel's words."""
+    assert tiny("up", "start").returncode == 0
+    undone = tiny("undo", "start", "answer")
+    assert undone.returncode == 1
+    assert "has not passed, and could not be undone: bravo: `ip -6 address del" in undone.stderr
+
+
+def test_an_interrupted_goto(
+    tiny: Run, environment: dict[str, str], labs_directory: Path, tmp_path: Path
+) -> None:
+    """Ctrl-C while a lab is brought to a step says that it is no longer what it was."""
+    slow = (labs_directory / "slow.py").read_text().replace("slow", "later")
+    slow += "\nlab.step('after', 'After', on='one', run='true', check=printed('x'), wrong='x')\n"
+    (tmp_path / "later.py").write_text(slow.replace('Lab("slow"', 'Lab("later"'))
+    environment = environment | {"LABKERNEL_LABS": str(tmp_path)}
+    assert tiny("up", "later", env=environment).returncode == 0
+    words = [*COMMAND, "goto", "later", "after"]
+    with subprocess.Popen(words, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        while "sleep" not in tiny("shell", "later", "one", "ps -e", env=environment).stdout:
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "interrupted: later is no longer what it was. Try: labkernel reset later" in said

@@ -102,7 +102,10 @@ def add(place: Path, name: str, cells: bytes) -> Path:
 def labkernel(place: Path) -> Iterator[Run]:
     """Run a command with the labs of that directory."""
     runtime = tempfile.mkdtemp(prefix="lk")  # sockets want short paths
+    kept = Path(runtime, "tmp")  # where the notebooks of those that fail stay
+    kept.mkdir()
     environment = os.environ | {"LABKERNEL_LABS": str(place), "XDG_RUNTIME_DIR": runtime}
+    environment["TMPDIR"] = str(kept)
 
     def run(*words: str | bytes) -> "subprocess.CompletedProcess[str]":
         command = [*map(os.fsencode, _COMMAND), *map(os.fsencode, words)]
