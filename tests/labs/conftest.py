@@ -6,7 +6,6 @@ from collections.abc import Callable
 import pytest
 
 from labkernel import CheckFailed, RunningLab, Step, images, labs
-from labkernel.backends import make
 from labkernel.checks.combine import patience
 from labkernel.testing.proofs import SHORT
 from tests.conftest import LONG
@@ -74,8 +73,8 @@ def run() -> Running:
             lab = labs.load(name)
             for image in {node.image for node in lab.topology.nodes}:
                 images.build(image)
-            backend = make(lab.backends[0], instance=f"test-{name}-{os.getpid()}", linger=0)
-            _running[name] = RunningLab(lab, backend)
+            instance = f"test-{name}-{os.getpid()}"
+            _running[name] = RunningLab(lab, instance=instance, options={"linger": 0})
         return _running[name].up()
 
     return started
