@@ -1,12 +1,15 @@
-"""What compression saves: checks, and a plot."""
+"""What compression saves."""
 
 from typing import TYPE_CHECKING, Any
 
 from labkernel import CheckFailed, Expected
 from labkernel.checks import eventually
 from labkernel.labs._ceph.cluster import ask
+from labkernel.labs._ceph.view import CLUSTER
 from labkernel.labs._plots import BLUE, GREY, bars
+from labkernel.labs.ceph_bluestore import commands
 from labkernel.labs.ceph_bluestore.monitors import PATIENCE
+from labkernel.labs.ceph_bluestore.topology import lab
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -98,3 +101,34 @@ def _figure(found: dict[str, list[int]]) -> "Figure":
     axes.bar_label(drawn, [f"{each:.0f} %" for each in parts], padding=4, color=GREY)
     axes.set_xlim(0, 115)
     return figure
+
+
+compress = lab.step(
+    "compress",
+    "Write text, zeros and noise, compressed",
+    on="admin",
+    run=commands.COMPRESS,
+    check=compressed,
+    undo=commands.NO_COMPRESSION,
+    view=plot,
+    observe=[CLUSTER],
+)
+
+blobs = lab.task(
+    "blobs",
+    "Compress the text to less than a quarter",
+    on="admin",
+    about="zstd could do more with the text in the pool text-zstd: it gets 8 KiB at a time, and "
+    "what it saves counts in units of 4 KiB. Give it 64 KiB at a time, and write the text again.",
+    solution=commands.BLOBS,
+    check=in_big_blobs,
+    undo=commands.NO_BLOBS,
+    hint=[
+        "A piece that is compressed as a whole is a blob. Its size is a setting of the pool.",
+        "`ceph osd pool set text-zstd …` without a setting lists them; it is a minimum.",
+        (
+            "`ceph osd pool set text-zstd compression_min_blob_size 65536`; what is written "
+            "stays as it is: `rados -p text-zstd put object text`."
+        ),
+    ],
+)

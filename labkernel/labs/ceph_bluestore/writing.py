@@ -1,9 +1,11 @@
-"""What BlueStore does with small and with big writes, by its counters: a check, and a table."""
+"""What BlueStore does with small and with big writes, by its counters."""
 
 import re
 from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed
+from labkernel.labs.ceph_bluestore import commands
+from labkernel.labs.ceph_bluestore.topology import lab
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,3 +49,15 @@ def table(outcome: "Outcome") -> "pd.DataFrame | None":
     shown = {what: [f"{n:,}" for n in counters.values()] for what, counters in found.items()}
     columns = list(next(iter(found.values())))
     return pd.DataFrame.from_dict(shown, orient="index", columns=columns)
+
+
+small = lab.step(
+    "small",
+    "Write little, and write much",
+    on="alpha",
+    run=commands.SMALL,
+    check=counted,
+    wrong="ceph daemon osd.0 perf dump | jq .bluestore.write_small",
+    view=table,
+    timeout=300,  # seconds: where alpha is an emulated VM, thirty clients in a row take minutes
+)

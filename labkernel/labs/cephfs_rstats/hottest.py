@@ -1,4 +1,4 @@
-"""The check of the trainee's program that finds where something changes."""
+"""The directory in which something changes, found by statistics alone."""
 
 import random
 from typing import TYPE_CHECKING
@@ -7,8 +7,9 @@ from labkernel import CheckFailed, Expected
 from labkernel.checks import eventually
 from labkernel.errors import last_line
 from labkernel.labs._ceph.cluster import daemon
-from labkernel.labs.cephfs_rstats import serving
+from labkernel.labs.cephfs_rstats import commands, serving, using
 from labkernel.labs.cephfs_rstats.commands import DEPTH, DIRECTORIES, FAN, MOUNT
+from labkernel.labs.cephfs_rstats.topology import lab
 from labkernel.labs.cephfs_rstats.using import attribute
 
 if TYPE_CHECKING:
@@ -82,3 +83,37 @@ def _judge(found: str, said: str, place: str, requests: int) -> None:
         raise CheckFailed(
             _EXPECTED, seen, "It walks the tree. Ask directories, not what is in them."
         )
+
+
+grow = lab.step(
+    "grow",
+    "Grow a tree",
+    on="admin",
+    run=commands.GROW,
+    check=using.grown,
+    undo=f"rm -r {commands.MOUNT}/srv",
+    volatile=r"in (?P<time>[\d.]+) s",
+)
+
+hot = lab.task(
+    "hot",
+    "Find the directory in which something changes",
+    on="admin",
+    about=f"Somewhere below {commands.MOUNT}/srv, in one of {commands.DIRECTORIES:,} directories, "
+    f"a file is written now and then. Write a program {PROGRAM} that prints the directory "
+    "in which something has changed last. Where to look is its first argument, and it shall not "
+    "walk the whole tree.",
+    solution=commands.HOTTEST,
+    check=finds,
+    undo=f"rm -f {PROGRAM}",
+    volatile=r"^(?P<where>/mnt/cephfs/srv/[\d/]+)$|server (?P<n>\d+) times",
+    timeout=120,
+    hint=[
+        "Each directory knows when something below it has changed last. Which attribute is that?",
+        "Compare ceph.dir.rctime of the directories below, and go into the newest; then again.",
+        (
+            "In bash: `for each in */`, `getfattr --only-values -n ceph.dir.rctime`, `sort -n | "
+            "tail -n 1`, `cd`, until there is no directory below; then `pwd`."
+        ),
+    ],
+)

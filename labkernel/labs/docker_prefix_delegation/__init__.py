@@ -8,7 +8,7 @@ from labkernel import Lab, Link, Node, capture
 from labkernel.checks import both, eventually, printed
 from labkernel.labs._commands import STOP_DHCP6C, STOP_KEA, renumber_kea
 from labkernel.labs._docker import SERVE_ADDRESS, runs, settled
-from labkernel.labs.docker_prefix_delegation import checks, commands, ways
+from labkernel.labs.docker_prefix_delegation import commands, delegating, proxying, reaching, ways
 from labkernel.labs.prefix_delegation.kea import delegates
 from labkernel.needs import STREAMS
 
@@ -53,7 +53,7 @@ serve = lab.step(
     on="cpe",
     run=commands.KEA,
     check=both(
-        checks.told_to_delegate("2001:db8:1000:8::"),
+        delegating.told_to_delegate("2001:db8:1000:8::"),
         eventually(delegates("2001:db8:1000:8::/61", True, "cpe", 62), 15),
     ),
     undo=f"{STOP_KEA}\nrm /etc/kea/kea-dhcp6.conf",
@@ -67,7 +67,7 @@ ask = lab.task(
     "loopback interface lo the address ::1 in the last of the four, number 3. Its file is "
     "/etc/wide-dhcpv6/dhcp6c.conf.",
     solution=commands.CLIENT,
-    check=both(checks.asks("host"), eventually(checks.delegated(DELEGATED, OWN), 8)),
+    check=both(delegating.asks("host"), eventually(delegating.delegated(DELEGATED, OWN), 8)),
     undo=STOP_DHCP6C,
     observe=[capture("lan", only="udp port 546 or udp port 547")],
     hint=[
@@ -89,7 +89,7 @@ give = lab.task(
     about="Start the engine so that its containers get addresses of the first /64 of the "
     "delegated prefix.",
     solution=f"start-dockerd --ipv6 --fixed-cidr-v6={DOCKERS}",
-    check=checks.given("host", DELEGATED, DOCKERS),
+    check=delegating.given("host", DELEGATED, DOCKERS),
     undo="stop-dockerd",
     hint=[
         "The /62 is 2001:db8:1000:8::/62. Which four /64s is that?",
@@ -114,7 +114,7 @@ reach = lab.step(
     "Reach the container from the Internet",
     on="internet",
     run=f"curl -sS http://[{WEB}]/",
-    check=both(printed("^It is a container", "its page"), checks.untouched(WEB)),
+    check=both(printed("^It is a container", "its page"), reaching.untouched(WEB)),
     wrong=f"curl -sS http://[{SERVER}]/",
     observe=[capture("core", only="tcp port 80")],
 )
@@ -136,7 +136,7 @@ second = lab.step(
     "Start something in the container that is not for the world",
     on="host",
     run="docker exec web httpd -p 8081 -h /www",
-    check=checks.open_ports(WEB, 80, 8081),
+    check=reaching.open_ports(WEB, 80, 8081),
     undo="docker restart web",
 )
 
@@ -147,7 +147,7 @@ guard = lab.task(
     about="Without NAT everything is reachable, port 8081 as well. On the host, let in to the "
     "containers: port 80, ICMPv6, and answers to what they asked. Nothing else.",
     solution=commands.GUARD,
-    check=checks.guarded(WEB, SERVER),
+    check=reaching.guarded(WEB, SERVER),
     undo="ip6tables -F FORWARD",
     hint=[
         "The host forwards to the containers: the chain is FORWARD, and they are behind docker0.",
@@ -168,9 +168,9 @@ renumber = lab.step(
     on="cpe",
     run=renumber_kea("2001:db8:1000:8::", "2001:db8:2000:8::"),
     check=both(
-        checks.told_to_delegate("2001:db8:2000:8::"),
+        delegating.told_to_delegate("2001:db8:2000:8::"),
         eventually(delegates("2001:db8:2000:8::/61", True, "cpe", 62), 15),
-        checks.no_route("cpe", DELEGATED),
+        delegating.no_route("cpe", DELEGATED),
     ),
     undo=renumber_kea("2001:db8:2000:8::", "2001:db8:1000:8::"),
 )
@@ -184,7 +184,7 @@ follow = lab.task(
     "run it after the client has asked.",
     solution=commands.FOLLOW,
     timeout=90,
-    check=checks.follows(NEXT_DELEGATED, NEXT_DOCKERS, NEXT_WEB),
+    check=reaching.follows(NEXT_DELEGATED, NEXT_DOCKERS, NEXT_WEB),
     undo=commands.BACK,
     hint=[
         "Restart dhcp6c first: which address has lo then? The first /64 is three before it.",
@@ -214,7 +214,7 @@ silent = lab.step(
     on="cpe",
     run=f"ping -n -c 1 -W 1 {NEAR}",
     exits=1,
-    check=checks.unanswered(NEAR),
+    check=proxying.unanswered(NEAR),
     wrong="ping -n -c 1 -W 1 2001:db8:1000::2 && exit 1",
     observe=[capture("lan", only="icmp6")],
 )
@@ -226,7 +226,7 @@ proxy = lab.task(
     about="The CPE looks for 2001:db8:1000:0:d::10 among its neighbours, and nobody answers. Have "
     "the host answer in its place, by the kernel's own proxy.",
     solution=commands.PROXY,
-    check=checks.proxied(NEAR),
+    check=proxying.proxied(NEAR),
     undo=f"ip -6 neigh del proxy {NEAR} dev eth0\nsysctl -q -w net.ipv6.conf.eth0.proxy_ndp=0",
     hint=[
         "Two things: the interface must be a proxy at all, and it must know for which addresses.",
@@ -242,8 +242,8 @@ ndppd = lab.step(
     run=commands.NDPPD,
     check=both(
         runs("host", "nearer", NEARER),
-        eventually(checks.serves("cpe", NEARER), 10),
-        checks.not_listed(NEARER),
+        eventually(reaching.serves("cpe", NEARER), 10),
+        proxying.not_listed(NEARER),
     ),
     undo="docker rm --force nearer\n"
     "start-stop-daemon --stop --quiet --retry 5 --pidfile /run/ndppd.pid",
@@ -255,7 +255,7 @@ more = lab.step(
     "Give each container twenty more addresses",
     on="host",
     run=commands.MORE,
-    check=both(checks.has_more(*_THREE), eventually(checks.usable(*_THREE))),
+    check=both(proxying.has_more(*_THREE), eventually(proxying.usable(*_THREE))),
     undo=commands.LESS,
 )
 

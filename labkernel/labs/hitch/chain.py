@@ -1,12 +1,14 @@
-"""Checks of the chain: client, Hitch, Varnish, web server."""
+"""The chain: client, Hitch, Varnish, web server."""
 
 import re
 from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed, Expected
-from labkernel.checks import eventually
+from labkernel.checks import eventually, listens, printed
 from labkernel.labs._tables import runs
-from labkernel.labs.hitch.commands import ADDRESSES, CONF, fetch
+from labkernel.labs.hitch import commands
+from labkernel.labs.hitch.commands import ADDRESSES, CONF, VOLATILE_LOG, fetch
+from labkernel.labs.hitch.topology import lab
 
 if TYPE_CHECKING:
     from labkernel import Attempt
@@ -64,3 +66,55 @@ def _sends(attempt: "Attempt") -> bool:
 
 def _cache_command(attempt: "Attempt") -> str:
     return attempt.run("trixie", "pgrep -a -o -x varnishd").output
+
+
+web = lab.step(
+    "web",
+    "Start a web server on the inside",
+    on="web",
+    run=commands.WEB,
+    check=listens("web", 80),
+    undo=commands.NO_WEB,
+)
+
+cache = lab.step(
+    "cache",
+    "Start a cache between Hitch and the web server",
+    on="trixie",
+    run=commands.varnish("[::1]:8080"),
+    check=arrives,
+    undo=commands.STOP_VARNISH,
+)
+
+keep = lab.task(
+    "keep",
+    "Keep the client's address",
+    on="trixie",
+    about="The web server is told that ::1 asks: that is Hitch. Have Hitch hand the client's "
+    "address on to Varnish by the PROXY protocol, version 2, so that the web server is told "
+    f"{ADDRESSES['client']}.",
+    solution=commands.KEEP,
+    volatile=VOLATILE_LOG,
+    check=keeps,
+    undo=commands.DO_NOT_KEEP,
+    hint=[
+        "Both must speak it: who begins, and who has to expect it?",
+        "Hitch has the setting write-proxy-v2; varnishd's -a takes a protocol after a comma.",
+        (
+            "`write-proxy-v2 = on` in /etc/hitch/hitch.conf, `varnishd -a '[::1]:8080,PROXY' …`, "
+            "and both started afresh: stop them by `kill $(cat /run/….pid)`."
+        ),
+    ],
+)
+
+hit = lab.step(
+    "hit",
+    "Get a page twice",
+    on="client",
+    run=commands.HIT,
+    check=printed(
+        r"^X-Varnish: \d+ \d+$", "the number of the request that has filled the cache, a hit"
+    ),
+    wrong=commands.HIT.replace("/page", "/me"),
+    volatile=r"X-Varnish: (?P<request>\d+)(?: (?P<filled>\d+))?|^Age: (?P<age>\d+)$",
+)

@@ -10,6 +10,8 @@ GIVEN, TAKEN = 1000, 500
 
 CONF = "/etc/hitch/hitch.conf"
 PIDFILE = "/run/hitch.pid"
+#: the clock, the process and versions of OpenSSL in each line of Hitch's log
+VOLATILE_LOG = r"^(?P<clock>\d{8}T[\d.]+) \[ *(?P<pid>\d+)\]|(?:with|using) (?P<version>\d{8})"
 #: of the authority, on the client
 CA = "/etc/ssl/lab.pem"
 

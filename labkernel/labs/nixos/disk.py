@@ -1,10 +1,12 @@
-"""What the machine's disk must have become, and, as it is, why it has not."""
+"""The machine's disk: partitioned, formatted, mounted, and given a configuration."""
 
 import re
 from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed, Expected
+from labkernel.labs.nixos import commands
 from labkernel.labs.nixos.commands import DISK, PARTITION
+from labkernel.labs.nixos.topology import lab
 
 if TYPE_CHECKING:
     from labkernel import Attempt
@@ -73,3 +75,47 @@ def configured(attempt: "Attempt") -> str:
     if device[0] != device[1] or device[0] == device[2]:
         raise CheckFailed(Expected("machine", f"{path} on the new disk"), "it is on the old one")
     return f"{path} is on the new disk"
+
+
+partition = lab.step(
+    "partition",
+    "Partition the disk",
+    on="machine",
+    run=commands.PARTITION_IT,
+    check=partitioned,
+    undo=f"wipefs --all --quiet {commands.DISK}",
+)
+
+format_it = lab.task(
+    "format-it",
+    "Give the partition a file system",
+    on="machine",
+    about=f"Make an XFS on {commands.PARTITION}, with the label nixos: by that name the "
+    "configuration will find it.",
+    solution=commands.FORMAT,
+    check=formatted,
+    undo=f"wipefs --all --quiet {commands.PARTITION}",
+    hint=[
+        "Each file system has a mkfs of its own, and takes a device: which one is the partition?",
+        "`mkfs.xfs` without arguments lists its options. Which one is the label?",
+        f"`mkfs.xfs -L nixos {commands.PARTITION}`",
+    ],
+)
+
+mount = lab.step(
+    "mount",
+    "Mount it where the installer looks",
+    on="machine",
+    run=commands.MOUNT,
+    check=mounted,
+    undo="umount /mnt",
+)
+
+configure = lab.step(
+    "configure",
+    "Write the configuration of 2015",
+    on="machine",
+    run=commands.CONFIGURE,
+    check=configured,
+    undo="rm -r /mnt/etc",
+)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed
 from labkernel.errors import BackendError
+from labkernel.labs.nixos import commands
+from labkernel.labs.nixos.topology import lab
 from labkernel.vm.installer import Computer
 
 if TYPE_CHECKING:
@@ -136,3 +138,19 @@ def runs_from_its_disk(attempt: "Attempt") -> str:
             seen = "it was not booted" if not after else "the console shows something else"
             raise CheckFailed(f"{what} after the reboot from the disk", seen)
     return "NixOS runs from its disk: it has its name, its XFS, sshd and libvirtd"
+
+
+from_iso = lab.step(
+    "from-iso",
+    "Install NixOS from its ISO, reboot, and log in",
+    on="machine",
+    run=commands.FROM_ISO,
+    unable=why_not,
+    act=Installation(),
+    timeout=4 * 3600,
+    about="Not on the nodes of this lab: on a machine that boots the ISO and has the Internet, "
+    "which it needs for the packages. The lines are typed at its console, those after `reboot` at "
+    "that of the system which is then on its disk. Root's password is made for this machine.",
+    check=runs_from_its_disk,
+    wrong="echo hypervisor",
+)

@@ -1,11 +1,13 @@
-"""What the builder's own system must be, and why it is not."""
+"""The builder's own system: built, switched to, changed, and rolled back."""
 
 import re
 from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed, Expected
+from labkernel.labs.nixos import commands, configuring
 from labkernel.labs.nixos.commands import SYSTEM
 from labkernel.labs.nixos.packages import generations
+from labkernel.labs.nixos.topology import lab
 
 if TYPE_CHECKING:
     from labkernel import Attempt
@@ -84,3 +86,87 @@ def is_back(attempt: "Attempt") -> str:
         hint = f"A profile is a link. What acts is `{SYSTEM}/bin/switch-to-configuration`."
         raise CheckFailed(expected, "it would boot, but the second one is active still", hint)
     return f"the first system is back: PermitRootLogin {_root_login(attempt, f'/{_SSHD}')}"
+
+
+build = lab.step(
+    "build",
+    "Build the whole system",
+    on="builder",
+    run=commands.BUILD,
+    check=built,
+    undo="rm result",
+)
+
+switch = lab.step(
+    "switch",
+    "Switch to it",
+    on="builder",
+    run=commands.SWITCH,
+    check=runs(1, "yes"),
+    undo=commands.LEAVE,
+)
+
+today = lab.task(
+    "today",
+    "Make it the hypervisor of today",
+    on="builder",
+    about="Change /etc/nixos/configuration.nix: a client of the Ceph cluster "
+    f"{commands.FSID}, whose monitors are {commands.MONITORS}; a QEMU for disks in Ceph; and SSH "
+    "by key alone, for root too.",
+    solution=commands.TODAY,
+    check=configuring.is_todays_hypervisor,
+    undo=commands.AS_MENDED,
+    hint=[
+        (
+            f"The options are in {commands.NIXOS}/options.nix: look for ceph, qemu and settings. "
+            "`nano` edits the file."
+        ),
+        (
+            "services.ceph has enable, client.enable, global.fsid and global.monHost; "
+            "services.openssh.settings has PasswordAuthentication and PermitRootLogin."
+        ),
+        (
+            "`virtualisation.libvirtd.qemu.package = pkgs.qemu_kvm.override "
+            '{ cephSupport = true; };`, and `PermitRootLogin = "prohibit-password"`.'
+        ),
+    ],
+)
+
+again = lab.step(
+    "again",
+    "Switch to that, and compare",
+    on="builder",
+    run=commands.SWITCH_AGAIN,
+    exits=1,
+    check=runs(2, "prohibit-password"),
+    undo=commands.SWITCH_BACK,
+)
+
+flip = lab.step(
+    "flip",
+    "Switch to and fro while someone reads",
+    on="builder",
+    run=commands.FLIP,
+    check=flipped,
+    wrong="echo 100 reads, 3 different contents",
+    volatile=r"(?P<n>\d+) reads",
+)
+
+back = lab.task(
+    "back",
+    "Bring the first system back",
+    on="builder",
+    about="Nobody can log in by a password any more, and you have no key there. Have the first "
+    "system back, now and for the next boot.",
+    solution=commands.ROLL_BACK,
+    check=is_back,
+    undo=commands.ROLL_FORWARD,
+    hint=[
+        "It is as with hello, with another profile. And then something has to act on it.",
+        f"The profile is {commands.SYSTEM}; what acts is in its bin.",
+        (
+            f"`nix-env --profile {commands.SYSTEM} --rollback`, then "
+            f"`{commands.SYSTEM}/bin/switch-to-configuration`"
+        ),
+    ],
+)

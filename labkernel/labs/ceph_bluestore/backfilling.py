@@ -1,0 +1,44 @@
+"""A fourth OSD, which is backfilled: who comes first, recovery or clients."""
+
+from labkernel.checks import both, printed
+from labkernel.labs._ceph.view import CLUSTER
+from labkernel.labs.ceph_bluestore import commands, growing, osds
+from labkernel.labs.ceph_bluestore.topology import lab
+
+profile = lab.step(
+    "profile",
+    "See how an OSD shares its disk out",
+    on="alpha",
+    run=commands.PROFILE,
+    check=both(
+        printed(r"^osd_op_queue = mclock_scheduler$", "the scheduler"),
+        printed(r"^osd_mclock_profile = balanced$", "its profile"),
+    ),
+    wrong="ceph daemon osd.0 config get osd_max_backfills",
+)
+
+prefer = lab.task(
+    "prefer",
+    "Let recovery go first",
+    on="admin",
+    about="An OSD is about to be added, and nobody else uses the cluster. Have every OSD give "
+    "recovery the bigger part.",
+    solution=commands.PREFER,
+    check=growing.recovery_first,
+    undo=commands.NO_PREFERENCE,
+    hint=[
+        "mClock has profiles: balanced, high_client_ops, high_recovery_ops.",
+        "`ceph config set` changes a setting of daemons that run; `osd` means all OSDs.",
+        f"`{commands.PREFER}`.",
+    ],
+)
+
+grow = lab.step(
+    "grow",
+    "Add an OSD on a fourth node",
+    on="delta",
+    run=commands.GROW,
+    check=both(osds.osd_up(3), osds.moved),
+    undo=commands.SHRINK,
+    observe=[CLUSTER],
+)

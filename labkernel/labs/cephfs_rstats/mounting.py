@@ -1,0 +1,88 @@
+"""A file system in the cluster: its pools, its servers, a client's key, and a mount."""
+
+from labkernel.checks import printed
+from labkernel.labs._ceph import CLUSTER
+from labkernel.labs.cephfs_rstats import commands, serving, using
+from labkernel.labs.cephfs_rstats.topology import lab
+
+look = lab.step(
+    "look",
+    "Look at the cluster that is there",
+    on="admin",
+    run="ceph -s",
+    check=printed(r"health: HEALTH_OK$", "the cluster's health"),
+    wrong="ceph osd pool ls detail",
+    volatile=r"(?:age|since) (?P<dur>[\w.]+)|usage: +(?P<usage>.*)$",
+)
+
+make = lab.task(
+    "make",
+    "Make a file system",
+    on="admin",
+    about="Make the pools lab.meta, with 8 placement groups, and lab.data, with 16, and of both "
+    "a file system called lab.",
+    solution=commands.MAKE,
+    check=serving.made,
+    undo=commands.REMOVE,
+    hint=[
+        "Three commands: each pool is made, then the file system of the two.",
+        "`ceph osd pool create NAME PGS`; `ceph fs --help | grep 'fs new'`.",
+        "`ceph fs new lab lab.meta lab.data`: the pool for metadata stands first.",
+    ],
+    observe=[CLUSTER],
+)
+
+serve = lab.step(
+    "serve",
+    "Start a metadata server, and want a second one",
+    on="alpha",
+    run=f"{commands.serve('alpha')}\n{commands.WANT_STANDBY}",
+    check=serving.is_active("alpha"),
+    undo=commands.retire("alpha"),
+    observe=[CLUSTER],
+)
+
+standby = lab.task(
+    "standby",
+    "Have a second one stand by",
+    on="bravo",
+    about="`ceph health detail` complains: a standby is wanted. Start mds.bravo, so that it says "
+    "HEALTH_OK.",
+    solution=commands.serve("bravo"),
+    check=serving.stands_by,
+    undo=commands.retire("bravo"),
+    hint=[
+        "What does a metadata server need before it starts? Look at the step before.",
+        "A directory /var/lib/ceph/mds/ceph-bravo, with a keyring, for a key with caps.",
+        "The three commands of the step before, with bravo in place of alpha.",
+    ],
+    observe=[CLUSTER],
+)
+
+authorize = lab.task(
+    "authorize",
+    "Make a key for a client",
+    on="admin",
+    about="client.lab shall read and write everything in the file system, set quotas and make "
+    "snapshots, and nothing else in the cluster. Its keyring shall be "
+    f"{commands.KEYRING}.",
+    solution=commands.AUTHORIZE,
+    check=serving.authorized,
+    undo=commands.FORBID,
+    hint=[
+        "One command gives a client a key with caps for one file system.",
+        "`ceph fs authorize FS CLIENT PATH LETTERS` prints a keyring. r and w are not enough.",
+        "`ceph fs authorize lab client.lab / rwps > …`: p is for quotas, s for snapshots.",
+    ],
+)
+
+mount = lab.step(
+    "mount",
+    "Mount it",
+    on="admin",
+    run=commands.MOUNT_IT,
+    check=using.mounted,
+    undo=commands.UNMOUNT,
+    timeout=30,
+    volatile=r"starting ceph client.*\n|ceph-fuse\[(?P<pid>\d+)\]",
+)

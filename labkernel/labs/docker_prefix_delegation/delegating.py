@@ -1,0 +1,119 @@
+"""Checks of the delegated prefix, and of Docker's part of it."""
+
+import ipaddress
+import re
+from typing import TYPE_CHECKING
+
+from labkernel import CheckFailed, Expected
+from labkernel.labs._docker import subnets
+from labkernel.labs._tables import addresses, route_to, runs
+
+if TYPE_CHECKING:
+    from labkernel import Attempt
+    from labkernel.attempt import Check
+
+_CONF = "/etc/wide-dhcpv6/dhcp6c.conf"
+
+
+def told_to_delegate(prefix: str) -> "Check":
+    """The file of the CPE's Kea names the prefix; whether Kea has read it is asked next."""
+
+    def look(attempt: "Attempt") -> str:
+        expected = Expected("cpe", f"Kea to delegate from {prefix}")
+        if prefix not in attempt.run("cpe", ["cat", "/etc/kea/kea-dhcp6.conf"]).output:
+            raise CheckFailed(expected, "its file does not name it")
+        return f"the file names {prefix}"
+
+    return look
+
+
+def asks(node: str) -> "Check":
+    """The client for prefixes runs on a node."""
+
+    def look(attempt: "Attempt") -> str:
+        if not runs(attempt, node, "dhcp6c"):
+            hint = "Start it: `dhcp6c -p /run/dhcp6c.pid eth0`; `dhcp6c -f -D eth0` says more."
+            raise CheckFailed(Expected(node, "dhcp6c to ask"), "it does not run", hint)
+        return f"dhcp6c runs on {node}"
+
+    return look
+
+
+def delegated(prefix: str, own: str) -> "Check":
+    """The host was delegated a prefix, the CPE leads it there, and lo has the host's address."""
+
+    def look(attempt: "Attempt") -> str:
+        expected = Expected("host", f"{own} on lo, of the delegated {prefix}")
+        entry = route_to(attempt, "cpe", prefix)
+        if entry is None:
+            raise CheckFailed(expected, "the CPE has delegated nothing", _not_asked(attempt))
+        have = [str(each.ip) for each in addresses(attempt, "host", "lo")]
+        if own not in have:
+            seen = f"lo has {', '.join(have) or 'none'}"
+            raise CheckFailed(expected, seen, _other_network(attempt))
+        return f"the CPE leads {prefix} to the host, which is {own}"
+
+    return look
+
+
+def _not_asked(attempt: "Attempt") -> str:
+    text = attempt.run("host", ["cat", _CONF]).output
+    return (
+        "" if "ia-pd" in text else "`interface eth0 { send ia-pd 0; };` asks; your file does not."
+    )
+
+
+def _other_network(attempt: "Attempt") -> str:
+    text = attempt.run("host", ["cat", _CONF]).output
+    number, length = re.search(r"sla-id (\d+)", text), re.search(r"sla-len (\d+)", text)
+    if length and length[1] != "2":
+        return f"62 + sla-len must be 64; yours is {62 + int(length[1])}."
+    if number and number[1] != "3":
+        return f"That is network number {number[1]}: see sla-id."
+    if not re.search(r"prefix-interface lo\b", text):
+        return "prefix-interface says which interface gets an address: lo."
+    return "ifid is the number in the network."
+
+
+def no_route(node: str, prefix: str) -> "Check":
+    """The node leads the prefix nowhere."""
+
+    def look(attempt: "Attempt") -> str:
+        if route_to(attempt, node, prefix):
+            raise CheckFailed(Expected(node, f"no route to {prefix}"), "it has one")
+        return f"{node} has no route to {prefix}"
+
+    return look
+
+
+def given(node: str, whole: str, part: str) -> "Check":
+    """The engine gives its containers addresses of a part of the delegated prefix."""
+    delegation = ipaddress.IPv6Network(whole)
+
+    def look(attempt: "Attempt") -> str:
+        expected = Expected(node, f"an engine that gives containers addresses of {part}")
+        have = subnets(attempt, node)
+        if not have:
+            raise CheckFailed(expected, *_no_subnet(attempt, node))
+        if part not in have:
+            raise CheckFailed(expected, f"it gives {have[0]}", _other_part(delegation, have[0]))
+        return f"the engine gives its containers addresses of {part}"
+
+    return look
+
+
+def _no_subnet(attempt: "Attempt", node: str) -> tuple[str, str]:
+    if not attempt.run(node, ["docker", "version"]).ok:
+        return "no engine answers", "`start-dockerd` starts it, with the options given to it."
+    return "it gives no IPv6 addresses", "`--ipv6` alone is not enough: see --fixed-cidr-v6."
+
+
+def _other_part(delegation: ipaddress.IPv6Network, text: str) -> str:
+    net = ipaddress.IPv6Network(text)
+    if net == delegation:
+        return "That is all of it: the host's own network on lo would be behind docker0."
+    if net.supernet_of(delegation) or not net.subnet_of(delegation):
+        return f"The CPE leads {delegation} to the host, and nothing else: no reply comes back."
+    if net.prefixlen != 64:
+        return "A network has a /64."
+    return "It is delegated, but not the first of the four."

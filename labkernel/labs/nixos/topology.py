@@ -1,0 +1,17 @@
+"""The nodes, and what each is given at the start."""
+
+from labkernel import Lab, Node
+from labkernel.labs.nixos import commands
+
+lab = Lab(
+    "nixos",
+    title="NixOS: a system that goes forward and back as a whole",
+    nodes=[
+        Node("machine", image="disks", kernel=True, memory=256),
+        Node("builder", image="nix"),
+    ],
+    setup={
+        "machine": commands.GIVE_DISK,
+        "builder": commands.written("/etc/nixos"),
+    },
+)
