@@ -183,7 +183,7 @@ class TestVm(BackendContract):
         nodes and other labs go on, and its lab ends when it is told to."""
         stopped = make_backend("stopped")
         stopped.up(VM_TOPOLOGY)
-        monkeypatch.setattr("labkernel.backends.ssh._START", 0.5)
+        monkeypatch.setattr("labkernel.backends.ssh.runner.START", 0.5)
         try:
             qemu = _qemu_of(stopped)
             signal.pidfd_send_signal(qemu, signal.SIGSTOP)
