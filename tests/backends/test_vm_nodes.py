@@ -21,7 +21,13 @@ import pytest
 from labkernel import Lab, RunningLab, images, settings
 from labkernel.attempt import read_file
 from labkernel.backends.base import Backend
-from labkernel.backends.namespaces import NamespacesBackend, boot, finding, machines, template
+from labkernel.backends.namespaces import (
+    NamespacesBackend,
+    boot,
+    finding,
+    template,
+    vm_requirements,
+)
 from labkernel.errors import BackendError, BackendUnavailable, NodeLost
 from labkernel.notebook import magic
 from labkernel.notebook.current import notebook
@@ -200,7 +206,7 @@ class TestVm(
         nodes and other labs go on, and its lab ends when it is told to."""
         stopped = make_backend("stopped")
         stopped.up(VM_TOPOLOGY)
-        monkeypatch.setattr("labkernel.backends.ssh._START", 0.5)
+        monkeypatch.setattr("labkernel.backends.ssh.runner.START", 0.5)
         try:
             qemu = _qemu_of(stopped)
             signal.pidfd_send_signal(qemu, signal.SIGSTOP)
@@ -317,20 +323,20 @@ def test_a_damaged_template_is_not_used(
 def test_no_taps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where there is no device for taps, or it is closed to the user, that is said beforehand."""
     with pytest.raises(BackendUnavailable, match=r"VMs need .* Try: sudo modprobe tun"):
-        machines._require_taps(str(tmp_path / "tun"))
+        vm_requirements._require_taps(str(tmp_path / "tun"))
     (tmp_path / "tun").touch()
-    monkeypatch.setattr(machines.os, "access", lambda *_: False)
+    monkeypatch.setattr(vm_requirements.os, "access", lambda *_: False)
     with pytest.raises(BackendUnavailable, match=r"may not open\. Try: sudo chmod 666"):
-        machines._require_taps(str(tmp_path / "tun"))
+        vm_requirements._require_taps(str(tmp_path / "tun"))
 
 
 def test_a_vm_on_no_link_needs_no_taps(monkeypatch: pytest.MonkeyPatch) -> None:
     """Only who is on a link asks for the device of taps."""
-    absent = partial(machines._require_taps, "/dev/absent")
-    monkeypatch.setattr(machines, "_require_taps", absent)
-    machines.require(Topology("alone", (Node("alpha", image="vm", kernel=True),)))
+    absent = partial(vm_requirements._require_taps, "/dev/absent")
+    monkeypatch.setattr(vm_requirements, "_require_taps", absent)
+    vm_requirements.require(Topology("alone", (Node("alpha", image="vm", kernel=True),)))
     with pytest.raises(BackendUnavailable, match="VMs need /dev/absent"):
-        machines.require(VM_TOPOLOGY)
+        vm_requirements.require(VM_TOPOLOGY)
 
 
 def test_too_little_memory(make_backend: Callable[..., NamespacesBackend]) -> None:

@@ -12,6 +12,7 @@ from labkernel import images
 from labkernel.cli import sharing
 from labkernel.errors import LabError
 from labkernel.images import cache
+from labkernel.images.cache import directories
 from tests import as_user, ordinary_user
 
 pytestmark = [pytest.mark.backend]
@@ -113,7 +114,7 @@ if os.geteuid() == 0:  # who is not can share nothing; an ordinary user's tests 
         tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """A directory of that name is no store where anybody but root could have made it."""
-        monkeypatch.setattr(cache, "SHARED", tmp_path / "images")
+        monkeypatch.setattr(directories, "SHARED", tmp_path / "images")
         (tmp_path / "images" / str(os.getuid())).mkdir(parents=True)
         tmp_path.chmod(0o755)
         assert cache.shared_directory()

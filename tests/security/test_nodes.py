@@ -224,8 +224,8 @@ if os.access("/dev/fuse", os.R_OK | os.W_OK):
     def test_a_file_system_that_nobody_serves(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
         """A node whose root mounts what never answers where programs are looked for first is given
         up by those who wait for it, and by nobody else, and its lab ends when it is told to."""
-        monkeypatch.setattr("labkernel.backends.namespaces.client.GRACE", 0.2)
-        monkeypatch.setattr("labkernel.backends.namespaces.client._KILLED", 0.5)
+        monkeypatch.setattr("labkernel.backends.namespaces.running_command.GRACE", 0.2)
+        monkeypatch.setattr("labkernel.backends.namespaces.running_command._KILLED", 0.5)
         options = "fd=3,rootmode=40000,user_id=0,group_id=0"
         hang = f"exec 3<>/dev/fuse; mount -i -t fuse -o {options} none /usr/local/sbin"
         hung, other = make("hung"), make("another")

@@ -94,8 +94,8 @@ def test_a_command_on_a_node_that_stands_still(
     runtime_directory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A command whose agent does not say how it ended is given up, in a sentence."""
-    monkeypatch.setattr("labkernel.backends.namespaces.client.GRACE", 0.2)
-    monkeypatch.setattr("labkernel.backends.namespaces.client._KILLED", 0.5)
+    monkeypatch.setattr("labkernel.backends.namespaces.running_command.GRACE", 0.2)
+    monkeypatch.setattr("labkernel.backends.namespaces.running_command._KILLED", 0.5)
     with running("stopped") as backend:
         os.kill(processes(backend)["agent"], signal.SIGSTOP)
         with pytest.raises(NodeLost, match=r"alpha: the node does not answer"):
@@ -136,8 +136,8 @@ def test_a_lab_that_stands_still_is_not_waited_for(
     """However long the answer of a lab that works may take: one whose supervisor was stopped is
     given up, whoever asks, before the request and meanwhile."""
     for name in ("_ANSWER", "_READY", "_START"):
-        monkeypatch.setattr(f"labkernel.backends.namespaces.client.{name}", 1e6)
-    monkeypatch.setattr("labkernel.backends.namespaces.client._SOON", 0.1)
+        monkeypatch.setattr(f"labkernel.backends.namespaces.channel.{name}", 1e6)
+    monkeypatch.setattr("labkernel.backends.namespaces.channel._SOON", 0.1)
     with running("stopped") as backend:
         supervisor = processes(backend)["supervisor"]
         os.kill(supervisor, signal.SIGSTOP)

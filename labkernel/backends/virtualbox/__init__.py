@@ -7,6 +7,6 @@
                      whose port on 127.0.0.1 leads to the node's SSH server (clones.py)
     at the end       what the lab's record names is unregistered, and nothing else (tidy.py)
 
-``vboxmanage.py`` runs VBoxManage, ``records.py`` has what is written down about a running lab, and
-``trouble.py`` what VirtualBox's errors mean.
+``vboxmanage.py`` runs VBoxManage, ``records.py`` has what is written down about a running lab,
+``places.py`` where that and all other files are, and ``trouble.py`` what VirtualBox's errors mean.
 """

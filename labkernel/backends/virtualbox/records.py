@@ -1,122 +1,47 @@
-"""What is written down about running labs, in a directory of ours alone.
+"""What is written down about running labs, see places.py for where.
 
-::
-
-    $LABKERNEL_VIRTUALBOX, else $XDG_CACHE_HOME/labkernel/virtualbox/
-        lock                        held by whoever looks through labs/ or changes what is in it
-        bases/<digest>/             an imported image, see imports.py
-        labs/<instance>.<random>/   one running lab
-            lab.json                see Record
-            memo.json               what the lab keeps for its clients
-            clients/<random>        one per client, locked for as long as that lives
-            machines/               VirtualBox's folder of the lab's machines
-            key, known_hosts        for ssh
-            <node>.iso, <node>.console
-
-A machine is ours if its record has its UUID, or if its file lies in this directory: whatever it is
+A machine is ours if its record has its UUID, or if its file lies in our directory: whatever it is
 called.  All this works without anything that Linux alone has.
 """
 
 import contextlib
 import json
 import os
-import shutil
-import sys
 import time
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from labkernel import resources
+from labkernel.backends.virtualbox.locks import Lock, locked
+from labkernel.backends.virtualbox.places import (
+    VARIABLE,
+    directory,
+    folders,
+    new_folder,
+    place,
+    remove,
+)
 from labkernel.errors import BackendError
 
-#: names another directory, where there is more room
-VARIABLE = "LABKERNEL_VIRTUALBOX"
+__all__ = [
+    "STARTING",
+    "UP",
+    "VARIABLE",
+    "Clone",
+    "Lock",
+    "Record",
+    "all_",
+    "directory",
+    "find",
+    "folders",
+    "join",
+    "locked",
+    "new_folder",
+    "place",
+    "remove",
+]
 
 STARTING, UP = "starting", "up"
-
-
-def place() -> Path:
-    """Where it all is, or would be."""
-    given = os.environ.get(VARIABLE, "")
-    return (Path(given) if given else resources.cache() / "virtualbox").resolve()
-
-
-def directory() -> Path:
-    """Where it all is; made with mode 0700."""
-    path = place()
-    for each in (path, path / "labs", path / "bases"):
-        each.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _require_ours(path)
-    return path
-
-
-def _require_ours(path: Path) -> None:
-    if hasattr(os, "getuid") and path.stat().st_uid != os.getuid():
-        raise BackendError(f"{path} belongs to another user", "LABKERNEL_VIRTUALBOX=$(mktemp -d)")
-
-
-class Lock:
-    """A file that one holds at a time; the system lets go of it when its holder ends.
-
-    :param path: made if it is not there.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._fd = -1
-
-    def try_(self) -> bool:
-        """Take it, unless somebody has it."""
-        fd = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            _lock(fd)
-        except OSError:
-            os.close(fd)
-            return False
-        self._fd = fd
-        return True
-
-    def take(self, within: float = 600.0) -> None:
-        """Take it, once it is free.
-
-        :raises BackendError: it is not, within so many seconds.
-        """
-        end = time.monotonic() + within
-        while not self.try_():
-            if time.monotonic() > end:
-                raise BackendError(f"{self.path} is held by another labkernel for too long")
-            time.sleep(0.02)  # Windows can't wait for a lock without an end either
-
-    def release(self) -> None:
-        """Let go of it."""
-        if self._fd >= 0:
-            os.close(self._fd)
-            self._fd = -1
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock(fd: int) -> None:
-        msvcrt.locking(fd, msvcrt.LK_NBLCK, 1)
-else:
-    import fcntl
-
-    def _lock(fd: int) -> None:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-
-@contextlib.contextmanager
-def locked(path: Path | None = None) -> Iterator[None]:
-    """Hold a lock: by default the one on all labs."""
-    lock = Lock(path or directory() / "lock")
-    lock.take()
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 @dataclass(frozen=True)
@@ -242,24 +167,11 @@ def _write(path: Path, told: dict[str, Any]) -> None:
     new.replace(path)
 
 
-def new_folder(instance: str) -> Path:
-    """A directory for a lab that is about to start; the caller holds the lock on all labs."""
-    folder = directory() / "labs" / f"{instance}.{os.urandom(4).hex()}"
-    for each in (folder, folder / "clients", folder / "machines"):
-        each.mkdir(mode=0o700)
-    return folder
-
-
 def join(folder: Path) -> Lock:
     """Become a client of a lab; the caller holds the lock on all labs."""
     client = Lock(folder / "clients" / os.urandom(4).hex())
     client.take()
     return client
-
-
-def folders() -> list[Path]:
-    """The directory of every lab, running or not."""
-    return sorted(path for path in (place() / "labs").glob("*") if path.is_dir())
 
 
 def all_() -> list[Record]:
@@ -273,10 +185,3 @@ def find(instance: str) -> Record | None:
         if folder.name.rpartition(".")[0] == instance and (record := Record.read(folder)):
             return record
     return None
-
-
-def remove(folder: Path) -> None:
-    """Remove a directory of ours; VirtualBox may still be writing to it."""
-    shutil.rmtree(folder, ignore_errors=True)
-    if folder.exists():
-        shutil.rmtree(folder)

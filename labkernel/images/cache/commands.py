@@ -1,0 +1,28 @@
+"""Commands on files of the cache, which belong to the ids of a user namespace."""
+
+import subprocess
+
+from labkernel import user_namespace
+from labkernel.errors import ImageError, last_line
+from labkernel.images.cache.directories import directory
+
+
+def in_namespace(words: list[str]) -> str:
+    """What a command prints that runs as root of a namespace: the files belong to its ids.
+
+    :raises ImageError: it failed; what it said last.
+    """
+    ended = subprocess.run(
+        user_namespace.command(words),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+    if ended.returncode != 0:
+        said = (
+            last_line(ended.stderr).removeprefix("labkernel: ") or f"exit code {ended.returncode}"
+        )
+        raise ImageError(f"`{words[0]}` failed on the images in {directory()}: {said}")
+    return ended.stdout

@@ -1,0 +1,209 @@
+"""The live card of a step: its command, what it printed, the verdict, and what can be done."""
+
+from typing import Any
+
+import traitlets
+
+from labkernel.errors import LabError
+from labkernel.lab import Lab
+from labkernel.notebook import saved, verdict
+from labkernel.notebook.assets import asset
+from labkernel.notebook.card import BUSY, Card
+from labkernel.notebook.last_run import LastRun, Tell
+from labkernel.notebook.output import Output
+from labkernel.notebook.session import Session
+from labkernel.observing import Artifact, Seen, Watch
+from labkernel.steps import Outcome, Step
+
+LONGEST = 100_000
+"""Characters of a command that views share."""
+
+
+class StepCard(Card):
+    """A step: its command, what it prints, and how it ended."""
+
+    _esm = asset("common.js", "node.js", "typed.js", "step.js")
+    #: the command as somebody writes it, for all views; not in the state, which may be large
+    typed = traitlets.Unicode(None, allow_none=True).tag(sync=True)
+
+    actions = (
+        "hello", "typed", "run", "only_run", "check", "stop", "reset", "hint", "goto",
+        "terminal", "tty",
+    )  # fmt: skip
+
+    def __init__(self, step: Step, session: Session) -> None:
+        self.step = step
+        self.output = Output(self._send_output)
+        self._hints = 0
+        self._epoch = -1
+        self._command = ""
+        self._last = LastRun()
+        super().__init__(session, self._describe(session.lab))
+
+    def _describe(self, lab: Lab) -> dict[str, Any]:
+        step = self.step
+        return {
+            "title": step.title,
+            "lab": lab.name,
+            "place": lab.steps.index(step) + 1,
+            "count": len(lab.steps),
+            "node": step.on,
+            "about": step.about,
+            "task": step.is_task,
+            "watch": next((o.title for o in step.observe if isinstance(o, Watch)), ""),
+            "command": "" if step.is_task else step.run,
+            "hints": len(step.hints) + step.is_task,
+            "undoes": bool(step.undo),
+        }
+
+    def now(self) -> dict[str, Any]:
+        """The step's state: its own work if it has some, else how it ended in this lab."""
+        session, running = self.session, self.session.running
+        if self._epoch != session.epoch:
+            self._forget()
+        mine = session.step is self.step
+        up = session.state == "up"
+        missing = running.missing_before(self.step) if self._last.failed() else []
+        return {
+            "phase": session.phase if mine else "",
+            "doing": session.doing if mine else "",
+            "part": session.part if mine else None,
+            "busy": session.busy,
+            "other": session.step.title if session.step and not mine else "",
+            "elapsed": session.elapsed if mine else None,
+            "touched": up and session.touched,
+            "passed": up and running.has_ever_passed(self.step),
+            "holds": up and running.has_passed(self.step),
+            "note": verdict.before(missing, session.lab.steps),
+            "code": session.code if mine else None,
+            "hints": [*self.step.hints[: self._hints]],
+            "solution": self.step.run if self._solved else "",
+        } | self._last.now()
+
+    @property
+    def _solved(self) -> bool:
+        return self.step.is_task and self._hints > len(self.step.hints)
+
+    def _forget(self) -> None:
+        """What was seen in an earlier start of the lab is void."""
+        self._epoch = self.session.epoch
+        self._last = LastRun()
+        self.output.clear()
+
+    def do_hello(self, _message: dict[str, Any]) -> None:
+        """A new view asks for the output so far."""
+        self._send_output(self.output.version, 0, self.output.text)
+
+    def do_typed(self, message: dict[str, Any]) -> None:
+        """Someone writes a command: other views show it as well."""
+        self.typed = str(message.get("command", ""))[:LONGEST]
+
+    def do_run(self, message: dict[str, Any]) -> None:
+        """Run the command that stands in the card, and judge it."""
+        self._run(message, judged=True)
+
+    def do_only_run(self, message: dict[str, Any]) -> None:
+        """Run the command that stands in the card, and judge nothing."""
+        self._run(message, judged=False)
+
+    def _run(self, message: dict[str, Any], judged: bool) -> None:
+        command = str(message.get("command", ""))
+        if command.strip() and self._free():
+            self.typed = command[:LONGEST]
+            self._forget()
+            self._command = command
+            ended = self._ended if judged else self._ran
+            self.session.run(
+                self.step,
+                command,
+                self.output.write,
+                ended,
+                self._show_observed,
+                judged,
+                self._hints,
+            )
+
+    def do_check(self, _message: dict[str, Any]) -> None:
+        """Judge the lab as it is; what the last run printed stays."""
+        if self._free():
+            self._last.void()
+            self.session.check(self.step, self._checked, self._hints)
+
+    def do_stop(self, _message: dict[str, Any]) -> None:
+        """Interrupt it."""
+        self.session.stop()
+
+    def do_reset(self, _message: dict[str, Any]) -> None:
+        """Back to the step's own command; what the step did is undone."""
+        if self._free():
+            self._forget()
+            self._hints, self.typed = 0, None
+            self.session.undo(self.step, self._done)
+
+    def do_hint(self, _message: dict[str, Any]) -> None:
+        """One hint more; for a task the last one is the solution."""
+        self._hints = min(self._hints + 1, len(self.step.hints) + self.step.is_task)
+        self.refresh()
+
+    def do_goto(self, _message: dict[str, Any]) -> None:
+        """Bring the lab to what it is before this step."""
+        if self._free():
+            self.session.goto(self.step, self._done)
+
+    def _free(self) -> bool:
+        """Whether the lab has nothing else to do; says so where it has (a page that pressed a
+        button before it knew)."""
+        if self.session.step is self.step:
+            return False
+        if self.session.busy:
+            self._done(LabError(BUSY))
+            return False
+        return True
+
+    def _done(self, error: BaseException | None) -> None:
+        if error is not None:
+            self._epoch = self.session.epoch
+            self._last.take_error(error)
+            self.refresh()
+
+    def _checked(self, result: str | BaseException) -> None:
+        self._epoch, self._last.seconds = self.session.epoch, self.session.elapsed
+        if isinstance(result, BaseException):
+            self._last.take_error(result)
+        else:
+            self._last.said = verdict.of_evidence(result)
+        self.refresh()
+        self._save()
+
+    def _ended(self, result: Outcome | BaseException) -> None:
+        self._take(result, verdict.of_outcome)
+
+    def _ran(self, result: Outcome | BaseException) -> None:
+        self._take(result, verdict.of_run)
+
+    def _take(self, result: Outcome | BaseException, tell: Tell) -> None:
+        self.output.flush()
+        self._epoch = self.session.epoch
+        if isinstance(result, BaseException):
+            self._last.take_error(result)
+        else:
+            self._last.take(result, tell, self.session.elapsed)
+        self.refresh()
+        self._save()
+
+    def _save(self) -> None:
+        """Have the page write into the notebook's file what was done."""
+        last = self._last
+        assert last.said is not None
+        work = saved.Work(self._command, self.output.text, last.said, last.kept)
+        self.saved = saved.finished_step(self.step, self.session.lab, self.model_id, work)
+
+    def _show_observed(self, so_far: Artifact) -> None:
+        if not isinstance(so_far, Seen):
+            return
+        self._epoch = self.session.epoch
+        self._last.watch(so_far)
+        self.refresh()
+
+    def _send_output(self, version: int, at: int, text: str) -> None:
+        self.send({"kind": "output", "version": version, "at": at, "text": text})
