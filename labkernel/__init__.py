@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         LabError,
     )
     from labkernel.lab import Lab
+    from labkernel.mistakes import Mistake, Right
     from labkernel.notebook import running_lab, show
     from labkernel.observing import Watch, cables, capture
     from labkernel.running import RunningLab
@@ -40,6 +41,8 @@ _HOME = {
     "Fault": "labkernel.drills",
     "Lab": "labkernel.lab",
     "Link": "labkernel.topology",
+    "Mistake": "labkernel.mistakes",
+    "Right": "labkernel.mistakes",
     "Node": "labkernel.topology",
     "Topology": "labkernel.topology",
     "Outcome": "labkernel.steps",
@@ -64,9 +67,11 @@ __all__ = [
     "Lab",
     "LabError",
     "Link",
+    "Mistake",
     "Node",
     "Nodes",
     "Outcome",
+    "Right",
     "RunningLab",
     "Step",
     "Task",

@@ -10,6 +10,7 @@ from labkernel.attempt import Check
 from labkernel.command import OnOutput, Result
 from labkernel.errors import AuthorError, CheckFailed, LabError, Stopped, shown
 from labkernel.judging import authors, text_of
+from labkernel.mistakes import Mistake, Right
 from labkernel.observing.protocol import Artifact, Observer
 from labkernel.plain import plain
 from labkernel.topology import Topology
@@ -82,6 +83,8 @@ class Step:
         why that is not there, a sentence, or nothing where it is.  Without it the step is *not
         run*, which is neither passed nor failed.
     :param act: what runs the command in place of the node.
+    :param mistakes: usual wrong answers, see :mod:`labkernel.mistakes`.
+    :param also_right: right answers that differ.
     :param lab: the lab that declares it.
     """
 
@@ -101,6 +104,8 @@ class Step:
     observe: Sequence[Observer] = ()
     unable: Callable[[], str] | None = None
     act: Act | None = None
+    mistakes: Sequence[Mistake] = ()
+    also_right: Sequence[Right] = ()
     lab: Declared | None = field(default=None, repr=False)
 
     #: whether the trainee writes the command

@@ -87,12 +87,7 @@ def load(name: str, variables: Mapping[str, str] | None = None) -> "Lab":
     """
     from labkernel.lab import Lab
 
-    if name in _here():
-        module = f"labkernel.labs.{name.replace('-', '_')}"
-    elif name in plugins.registered(plugins.LABS):
-        module = plugins.registered(plugins.LABS)[name]
-    else:
-        raise LabError(_unknown(name))
+    module = module_of(name)
     found = _declared(module, variables)
     if not isinstance(found, Lab):
         raise BrokenLab(
@@ -106,6 +101,18 @@ def load(name: str, variables: Mapping[str, str] | None = None) -> "Lab":
             f'Lab("{name}", …), or call the file {shown(found.name.replace("-", "_"))}.py',
         )
     return found
+
+
+def module_of(name: str) -> str:
+    """The module that declares the lab of that name.
+
+    :raises LabError: there is none.
+    """
+    if name in _here():
+        return f"labkernel.labs.{name.replace('-', '_')}"
+    if name in plugins.registered(plugins.LABS):
+        return plugins.registered(plugins.LABS)[name]
+    raise LabError(_unknown(name))
 
 
 def _declared(module: str, variables: Mapping[str, str] | None) -> Any:

@@ -6,6 +6,7 @@ contracts of what a backend can do besides are beside it.
 :func:`prove_check` shows that a step's check can fail.
 """
 
+from labkernel.proving import prove_check
 from labkernel.testing.capabilities import (
     CablesContract,
     DialContract,
@@ -15,7 +16,6 @@ from labkernel.testing.capabilities import (
 )
 from labkernel.testing.contract import BackendContract
 from labkernel.testing.fake import FakeBackend
-from labkernel.testing.proofs import prove_check
 from labkernel.testing.topology import CONTRACT_TOPOLOGY
 
 __all__ = [

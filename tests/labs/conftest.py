@@ -7,16 +7,13 @@ import pytest
 
 from labkernel import CheckFailed, RunningLab, Step, images, labs
 from labkernel.checks.combine import patience
-from labkernel.testing.proofs import SHORT
+from labkernel.proving import SHORT, bring_before
 from tests.conftest import LONG
 
 Running = Callable[[str], RunningLab]
 
 Remedy = str | dict[str, str]
 """What takes a mistake back: a command on the same node, or on each of several."""
-
-Mistakes = dict[Step, list[tuple[str, str, Remedy, str]]]
-"""Of each step: node, mistake, what takes it back, and words of the diagnosis."""
 
 
 # Minutes by emulation, and their notebooks run every step with its check in `make test`.
@@ -87,24 +84,6 @@ def running(request: pytest.FixtureRequest, run: Running) -> RunningLab:
     if mark := request.node.get_closest_marker("walk"):
         bring_before(running, mark.args[0])
     return running
-
-
-def bring_before(running: RunningLab, step: Step) -> None:
-    """The state before a step; where the lab is in it already, nothing is done again."""
-    place = running.lab.steps.index(step)
-    passed = [running.has_passed(each) for each in running.lab.steps]
-    if not all(passed[:place]) or any(passed[place:]):
-        running.goto(step)
-
-
-def each_of(mistakes: Mistakes) -> pytest.MarkDecorator:
-    """Parametrizes a test by every mistake: step, node, mistake, remedy and words."""
-    cases = [
-        pytest.param(step, *mistake, id=f"{step.name}-{mistake[-1]}", marks=pytest.mark.walk(step))
-        for step, several in mistakes.items()
-        for mistake in several
-    ]
-    return pytest.mark.parametrize(("step", "node", "mistake", "remedy", "words"), cases)
 
 
 def refusal(

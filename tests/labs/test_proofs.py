@@ -1,41 +1,35 @@
-"""Every check of every lab can fail: before its step, after its undo, after a wrong answer."""
+"""Every check of every lab can fail, and says what is so: what `labkernel prove` shows."""
 
 import pytest
 
 from labkernel import labs
-from labkernel.testing import prove_check
-from labkernel.testing.proofs import SHORT
+from labkernel.proving import cases_of
+from labkernel.proving.walk import prove_case
 from tests.conftest import LONG
 
-from .conftest import Running, bring_before
+from .conftest import Running
 
 pytestmark = pytest.mark.backend
 
 EVERY = [
     pytest.param(
         name,
-        step.name,
-        id=f"{name}-{step.name}",
-        marks=pytest.mark.walk(step, proof=True),
+        index,
+        id=f"{name}-{case.name}",
+        marks=pytest.mark.walk(case.step, proof=case.kind == "step"),
     )
     for name in labs.names()
-    for step in labs.load(name).steps
+    for index, case in enumerate(cases_of(labs.load(name)))
 ]
 
 
-@pytest.mark.parametrize(("name", "title"), EVERY)
-def test_check_is_proved(name: str, title: str, run: Running) -> None:
-    """The check fails before its step, passes after it, and fails after its undo or a wrong answer;
-    the steps stand in an order that works."""
+@pytest.mark.parametrize(("name", "index"), EVERY)
+def test_case(name: str, index: int, run: Running) -> None:
+    """A check fails before its step, passes after it, and fails after its undo or a wrong answer;
+    a mistake is refused with its words, and the step can be done after it all the same; other right
+    answers pass; the steps stand in an order that works."""
     running = run(name)
-    step = running.lab.find(title)
-    if step.why_not():  # what proves it then is a test of its own
-        outcome = running.do(step)
-        assert (outcome.passed, running.has_passed(step)) == (False, False)
-        assert outcome.verdict().startswith("Not run: ")
-        return
-    bring_before(running, step)
-    prove_check(running, step, fresh=False, within=None if LONG else SHORT)
+    prove_case(running, cases_of(running.lab)[index], long=LONG)
 
 
 @pytest.mark.parametrize("name", labs.names())

@@ -34,6 +34,7 @@ LAYERS = (
     "judging",
     "observing",
     "checks",
+    "mistakes",
     "steps",
     "drills",
     "lab",
@@ -47,6 +48,7 @@ LAYERS = (
     "running",
     "",  # labkernel itself: the public names, from here on down
     "labs",
+    "proving",
     "doctor",
     "notebook",
     "cli",

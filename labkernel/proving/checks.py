@@ -5,9 +5,9 @@ from contextlib import AbstractContextManager, nullcontext
 
 from labkernel.checks.combine import patience
 from labkernel.errors import CheckFailed
+from labkernel.proving import claims
 from labkernel.running import RunningLab
 from labkernel.steps import Step
-from labkernel.testing import claims
 
 #: seconds in which a check that must fail may change its mind, unless more are asked for
 SHORT = 0.5

@@ -1,0 +1,94 @@
+"""Hitch: what trainees usually get wrong, and what the checks then say."""
+
+from labkernel import Mistake
+from labkernel.labs import hitch
+from labkernel.labs.hitch import commands as c
+
+_ONE_SIDED = f"echo 'write-proxy-v2 = on' >> {c.CONF}; {c.RESTART}"
+
+_BACK = f"sed -i '/^write-proxy-v2/d' {c.CONF}\n{c.RESTART}"
+
+_CACHE_ALONE = f"{c.STOP_VARNISH}\n{c.varnish('[::1]:8080,PROXY')}"
+
+_CACHE_BACK = f"{c.STOP_VARNISH}\n{c.varnish('[::1]:8080')}"
+
+_LINK = f"ln {c.ALL}/{c.ADDED}.pem {c.CERTS}/"
+
+_VICTIM = f"{c.CERTS}/{c.VICTIM}.pem"
+
+
+MISTAKES = {
+    hitch.configure: [
+        Mistake("true", says="Unable to open configuration file"),
+        Mistake(
+            f"sed 's/pem-dir/pem_dir/' <<'X' > {c.CONF}\n{c.CONFIGURE}\nX",
+            says="Parsing error",
+            mend=f"rm {c.CONF}",
+        ),
+    ],
+    hitch.second: [
+        Mistake("true", says="Hitch does not run on bookworm"),
+        Mistake(
+            f"{c.TAKE}\n{c.CONFIGURE}\nsed -i 's/:443/:4443/' {c.CONF}\n{c.START}",
+            says="bookworm listens on [::]:4443",
+            mend=c.NO_SERVER,
+        ),
+        Mistake(
+            f"{c.TAKE.replace('1,500p', '1,400p')}\n{c.CONFIGURE}\n{c.START}",
+            says="it gives that of site000001.example",
+            mend=c.NO_SERVER,
+        ),
+        Mistake(
+            f"{c.TAKE}\n{c.CONFIGURE}\n", says="Start it: --config, --daemon", mend=c.NO_SERVER
+        ),
+    ],
+    hitch.find: [
+        Mistake("true", says="but there is none"),
+        Mistake(
+            "echo apache > /root/slowest", says="One of hitch, haproxy", mend="rm /root/slowest"
+        ),
+        Mistake(
+            f"{c.FIND_SLOWEST.replace('tail -n 1', 'head -n 1')}",
+            says="another one takes",
+            mend="rm /root/slowest",
+        ),
+    ],
+    hitch.keep: [
+        Mistake("true", says="it is told that ::1 asks. Varnish knows who connects"),
+        Mistake(_ONE_SIDED, says="Varnish takes it for HTTP", mend=_BACK),
+        Mistake(_CACHE_ALONE, says="a PROXY header that Hitch does not send", mend=_CACHE_BACK),
+    ],
+    hitch.pair: [
+        Mistake("true", says="the key in it is that of site000008.example"),
+        Mistake(
+            f"cp {c.ALL}/{c.OTHER}.pem {_VICTIM}",
+            says="the certificate in it is that of site000008.example",
+            mend=f"rm {_VICTIM}\n{c.UNMIX}\n{c.MIX}",
+        ),
+        Mistake(
+            f"openssl x509 -in {_VICTIM} > /tmp/c; mv /tmp/c {_VICTIM}",
+            says="there is no certificate and key in it",
+            mend=f"{c.UNMIX}\n{c.MIX}",
+        ),
+    ],
+    hitch.refuse: [
+        Mistake("true", says="unknown.example is given the certificate of site000001"),
+        Mistake(
+            f"echo 'sni-nomatch-abort = on' >> {c.CONF}",
+            says="it is read at the start",
+            mend=f"sed -i '/^sni-nomatch-abort/d' {c.CONF}",
+        ),
+        Mistake(
+            f"echo 'sni-nomatch-abort = perhaps' >> {c.CONF}\n{c.RESTART} || true",
+            says="Hitch does not run on trixie",
+            mend=c.DO_NOT_ABORT,
+        ),
+    ],
+    hitch.reload: [
+        Mistake("true", says=f"Its certificate is in {c.ALL}, not in {c.CERTS}"),
+        Mistake(_LINK, says="has Hitch been told", mend=f"rm {c.CERTS}/{c.ADDED}.pem"),
+        Mistake(
+            f"{_LINK}\n{c.RESTART}", says="3 of 3 connections were lost", mend=c.RELOAD_WITHOUT
+        ),
+    ],
+}

@@ -1,0 +1,73 @@
+"""What is to be proved of a lab, in the order of one walk through it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any, Literal
+
+from labkernel import labs
+from labkernel.errors import LabError
+from labkernel.lab import Lab
+from labkernel.mistakes import Mistake, Right
+from labkernel.steps import Step
+
+Kind = Literal["mistake", "right", "step"]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One thing to be proved.
+
+    :param kind: that a mistake is refused, that another right answer passes, or the step itself.
+    :param what: the mistake or the answer; ``None`` of the step itself.
+    """
+
+    step: Step
+    kind: Kind
+    what: Mistake | Right | None = None
+
+    @property
+    def name(self) -> str:
+        """What it is called in reports: ``attach: mistake "only 2001:db8:100::1 is"``."""
+        if isinstance(self.what, Mistake):
+            return f'{self.step.name}: mistake "{self.what.says}"'
+        if isinstance(self.what, Right):
+            return f"{self.step.name}: also right `{self.what.run.splitlines()[0]}`"
+        return self.step.name
+
+
+def cases_of(lab: Lab) -> list[Case]:
+    """All that is to be proved of a lab, in the order of its steps; of a step the last is itself.
+
+    :raises LabError: what is declared is of no step of the lab.
+    """
+    mistakes, rights = _declared(lab, "MISTAKES"), _declared(lab, "ALSO_RIGHT")
+    return [case for step in lab.steps for case in _of(step, mistakes, rights)]
+
+
+def _of(
+    step: Step,
+    mistakes: Mapping[str, Sequence[Mistake]],
+    rights: Mapping[str, Sequence[Right]],
+) -> Iterator[Case]:
+    for mistake in (*step.mistakes, *mistakes.get(step.name, ())):
+        yield Case(step, "mistake", mistake)
+    for right in (*step.also_right, *rights.get(step.name, ())):
+        yield Case(step, "right", right)
+    yield Case(step, "step")
+
+
+def _declared(lab: Lab, name: str) -> dict[str, Sequence[Any]]:
+    """What the lab's module ``mistakes`` has by that name, by the names of steps."""
+    module = f"{labs.module_of(lab.name)}.mistakes"
+    try:
+        if find_spec(module) is None:
+            return {}
+    except ModuleNotFoundError:  # the lab is a single file
+        return {}
+    given: Mapping[Step | str, Sequence[Any]] = getattr(import_module(module), name, {})
+    found = {step if isinstance(step, str) else step.name: given[step] for step in given}
+    if unknown := found.keys() - {step.name for step in lab.steps}:
+        raise LabError(f'{module}.{name}: lab "{lab.name}" has no step "{min(unknown)}"')
+    return found
