@@ -22,6 +22,7 @@ LAYERS = (
     "user_namespace",
     "in_namespace",
     "importing",
+    "inotify",
     "plugins",
     "memory",
     "picture",
