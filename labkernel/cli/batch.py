@@ -14,9 +14,10 @@ from typing import IO, TYPE_CHECKING
 
 from labkernel import labs
 from labkernel.cli import processes, quoting, results, signals, terminal
-from labkernel.cli.execute import Job, place_for_sockets
+from labkernel.cli.execute import Job
 from labkernel.cli.results import Executed, LabRun
 from labkernel.errors import LabError, last_line
+from labkernel.notebook.sockets import place_for_sockets
 
 if TYPE_CHECKING:
     from rich.progress import Progress

@@ -7,10 +7,8 @@ the same.  SIGINT ends the notebook's kernel and then this process.
 
 import contextlib
 import json
-import os
 import shutil
 import sys
-import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -18,9 +16,7 @@ from typing import Any
 from labkernel import files
 from labkernel.cli import processes
 from labkernel.errors import LabError, first_line, shown
-
-#: sun_path of unix(7) has room for 107 bytes: for this, and ``/lk-xxxxxxxx/kernel-ipc-5``
-_LONGEST_PLACE = 107 - len("/lk-xxxxxxxx/kernel-ipc-99999")
+from labkernel.notebook import sockets
 
 _COPY, _EXECUTED = "notebook.ipynb", "executed.ipynb"
 #: seconds for a kernel's end, in which it ends its lab: machines take longer than namespaces
@@ -110,7 +106,7 @@ def _execute(job: Job) -> bool:
 def _configuration(private: str) -> Any:
     from traitlets.config import Config
 
-    return Config(KernelManager=_by_sockets_in(private) | {"shutdown_wait_time": _LAST_WORK})
+    return Config(KernelManager=sockets.by_sockets_in(private) | {"shutdown_wait_time": _LAST_WORK})
 
 
 def _keep(job: Job, written: Path, passed: bool) -> None:
@@ -133,24 +129,6 @@ def _keep(job: Job, written: Path, passed: bool) -> None:
     files.write(Path(job.executed), nbformat.writes(done).encode())  # type: ignore[no-untyped-call]
     if job.page_if_passed or not passed:
         page.write(Path(job.executed), Path(job.page))
-
-
-def place_for_sockets() -> str:
-    """The directory for temporary files; another where its path is too long for a socket's, since
-    a kernel that can't make its sockets is waited for in vain."""
-    usual = tempfile.gettempdir()
-    places = (usual, os.environ.get("XDG_RUNTIME_DIR", ""), "/tmp")
-    return next((p for p in places if p and len(p.encode()) <= _LONGEST_PLACE), usual)
-
-
-def _by_sockets_in(directory: str) -> dict[str, str]:
-    """How to speak to the kernel: unlike ports, nobody else can take or reach these sockets.
-
-    Under Windows ZeroMQ has ports alone, on 127.0.0.1, and the kernel its key.
-    """
-    if sys.platform == "win32":
-        return {}
-    return {"transport": "ipc", "connection_file": f"{directory}/kernel.json"}
 
 
 def _tell_cell(cell: Any, cell_index: int) -> None:  # noqa: ARG001  nbclient names them

@@ -15,6 +15,7 @@ from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
 from labkernel import outcomes
+from labkernel.notebook.sockets import by_sockets_in, place_for_sockets
 from labkernel.settings import AUTO
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
@@ -33,7 +34,9 @@ def refresh(path: Path) -> None:
         record_timing=False,
         resources={"metadata": {"path": str(path.parent)}},
     )
-    client.execute(env=environment)
+    with tempfile.TemporaryDirectory(prefix="lk-", dir=place_for_sockets()) as private:
+        client.config.KernelManager.update(by_sockets_in(private))
+        client.execute(env=environment)
     text = nbformat.writes(stable(notebook))  # type: ignore[no-untyped-call]
     _replace(path, text if text.endswith("\n") else text + "\n")
 

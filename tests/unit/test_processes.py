@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-from labkernel.cli import execute, processes
+from labkernel.cli import processes
+from labkernel.notebook import sockets
 
 _CTRL_BREAK, _NEW_GROUP = 1, 0x200  # as in Windows
 
@@ -46,7 +47,7 @@ def test_interrupted_under_windows(windows: dict[int, object]) -> None:
 
 def test_a_kernel_under_windows(windows: dict[int, object]) -> None:
     """ZeroMQ has no sockets in files there: the kernel is spoken to by ports."""
-    assert execute._by_sockets_in("/tmp/x") == {}
+    assert sockets.by_sockets_in("/tmp/x") == {}
 
 
 @pytest.mark.parametrize("platform", ["win32", "darwin"])

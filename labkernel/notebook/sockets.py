@@ -1,0 +1,26 @@
+"""Where kernels of headless notebooks are spoken with: by sockets in a private directory."""
+
+import os
+import sys
+import tempfile
+
+#: sun_path of unix(7) has room for 107 bytes: for this, and ``/lk-xxxxxxxx/kernel-ipc-5``
+_LONGEST_PLACE = 107 - len("/lk-xxxxxxxx/kernel-ipc-99999")
+
+
+def place_for_sockets() -> str:
+    """The directory for temporary files; another where its path is too long for a socket's, since
+    a kernel that can't make its sockets is waited for in vain."""
+    usual = tempfile.gettempdir()
+    places = (usual, os.environ.get("XDG_RUNTIME_DIR", ""), "/tmp")
+    return next((p for p in places if p and len(p.encode()) <= _LONGEST_PLACE), usual)
+
+
+def by_sockets_in(directory: str) -> dict[str, str]:
+    """How to speak to the kernel: unlike ports, nobody else can take or reach these sockets.
+
+    Under Windows ZeroMQ has ports alone, on 127.0.0.1, and the kernel its key.
+    """
+    if sys.platform == "win32":
+        return {}
+    return {"transport": "ipc", "connection_file": f"{directory}/kernel.json"}
