@@ -1,0 +1,30 @@
+"""What ARCHITECTURE.md names is there."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+TEXT = (ROOT / "ARCHITECTURE.md").read_text()
+WAYS = [
+    re.findall(r"^\| \d+ \| `([^`]+)`", section, re.MULTILINE)
+    for section in re.split(r"^## ", TEXT, flags=re.MULTILINE)
+    if section.startswith("The way")
+]
+
+
+def test_there_are_two_ways() -> None:
+    """A click's, and that of a headless run."""
+    assert [len(way) for way in WAYS] == [10, 8]
+
+
+@pytest.mark.parametrize("module", [module for way in WAYS for module in way])
+def test_each_module_exists(module: str) -> None:
+    """A module that the page names is in the package."""
+    assert (ROOT / "labkernel" / module).exists()
+
+
+def test_each_is_passed_once() -> None:
+    """No way passes a module twice in one direction."""
+    assert all(len(way) == len(set(way)) for way in WAYS)
