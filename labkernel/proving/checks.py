@@ -4,7 +4,7 @@ import time
 from contextlib import AbstractContextManager, nullcontext
 
 from labkernel.checks.combine import patience
-from labkernel.errors import CheckFailed
+from labkernel.errors import CheckFailed, CommandFailed
 from labkernel.proving import claims
 from labkernel.running import RunningLab
 from labkernel.steps import Step
@@ -59,6 +59,8 @@ def _must_refuse(running: RunningLab, step: Step, within: float | None) -> None:
     with _patience(within):
         outcome = running.do(step, step.wrong)
     assert not outcome.passed, f'"{step.title}" passed with a wrong answer: {outcome.verdict()}'
+    if isinstance(outcome.failure, CommandFailed) and not step.is_task:  # the check was not asked
+        _must_fail(running, step, "with its wrong answer", within)
     if right and not step.undo:
         running.record(right)
 

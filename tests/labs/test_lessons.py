@@ -44,7 +44,7 @@ def test_papermill_finds_the_parameters(name: str) -> None:
     """One cell is tagged: it says which backend, and whether the steps run by themselves."""
     tagged = [cell for cell in cells(name) if "parameters" in cell["metadata"].get("tags", ())]
     assert [[line.rstrip() for line in cell["source"][:2]] for cell in tagged] == [
-        ['backend = "namespaces"', "run_steps = False"]
+        ['backend = ""', "run_steps = False"]
     ]
 
 

@@ -63,7 +63,7 @@ def test_parameters_can_be_given(notebook: NotebookNode) -> None:
     """One cell takes papermill's parameters, first those that every notebook has."""
     tagged = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", ())]
     assert [cell.source.splitlines()[:2] for cell in tagged] == [
-        ['backend = "namespaces"', "run_steps = False"]
+        ['backend = ""', "run_steps = False"]
     ]
 
 
