@@ -150,7 +150,7 @@ def test_do_that_fails(labkernel: Run) -> None:
     """A step that does not pass gives exit code 1, its verdict, and what was not done before."""
     failed = labkernel("do", "wrong", "2")
     assert (failed.returncode, failed.stdout) == (1, "| cheese\n")
-    assert "Not yet: one: expected the moon, got cheese." in failed.stderr
+    assert "Not yet: one: expected the moon, but got cheese." in failed.stderr
     assert "Steps before it that have not passed: look-up" in failed.stderr
     labkernel("down", "wrong")
 

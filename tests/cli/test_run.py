@@ -54,7 +54,7 @@ def test_a_lab_that_fails(labkernel: Run, environment: dict[str, str]) -> None:
     """A lab that fails: which step, what the check said, where its notebook is; exit code 1."""
     ended = labkernel("run", "wrong")
     assert ended.returncode == 1
-    assert 'step "Fetch the moon" failed. one: expected the moon, got cheese.' in ended.stdout
+    assert 'step "Fetch the moon" failed. one: expected the moon, but got cheese.' in ended.stdout
     assert "Traceback" not in ended.stdout + ended.stderr
     assert "\x1b" not in ended.stdout  # the check's own text has one
     assert kept(environment) == ["02-wrong.html", "02-wrong.ipynb"]
