@@ -23,7 +23,8 @@ ADDRESSES = {
 }
 
 TAKE = f"""\
-mkdir -p {CERTS}
+rm -rf {CERTS}
+mkdir {CERTS}
 cd {ALL}
 ls | sed -n 1,{TAKEN}p | xargs ln -t {CERTS}"""
 LOOK = f"openssl x509 -in {CERTS}/{site(TAKEN)}.pem -noout -subject -issuer -ext subjectAltName"
@@ -47,7 +48,7 @@ START = f"hitch --config={CONF} --daemon --pidfile={PIDFILE}"
 STOP = "start-stop-daemon --stop --quiet --oknodo --retry 5 --name hitch"
 RESTART = f"{STOP}\n{START}"
 
-SERVE = f"{TAKE}\n{CONFIGURE}\n{START}"
+SERVE = f"{TAKE}\n{CONFIGURE}\n{RESTART}"
 NO_SERVER = f"{STOP}\nrm -rf {CERTS} {CONF}"
 
 
@@ -119,12 +120,13 @@ def fetch(path: str, more: str = "") -> str:
 
 
 KEEP = f"""\
+sed -i '/^write-/d' {CONF}
 echo 'write-proxy-v2 = on' >> {CONF}
 {STOP_VARNISH}
 {varnish("[::1]:8080,PROXY")}
 {RESTART}"""
 DO_NOT_KEEP = f"""\
-sed -i '/^write-proxy-v2/d' {CONF}
+sed -i '/^write-/d' {CONF}
 {STOP_VARNISH}
 {varnish("[::1]:8080")}
 {RESTART}"""
@@ -161,8 +163,9 @@ done
 mv /tmp/pair {VICTIM}.pem"""
 
 UNKNOWN = "unknown.example"
-ABORT = f"echo 'sni-nomatch-abort = on' >> {CONF}\n{RESTART}"
-DO_NOT_ABORT = f"sed -i '/^sni-nomatch-abort/d' {CONF}\n{RESTART}"
+_NO_ABORT = f"sed -i '/^sni-nomatch-abort/d' {CONF}"
+ABORT = f"{_NO_ABORT}\necho 'sni-nomatch-abort = on' >> {CONF}\n{RESTART}"
+DO_NOT_ABORT = f"{_NO_ABORT}\n{RESTART}"
 
 #: the certificate that is added while handshakes go on
 ADDED = site(TAKEN + 1)

@@ -6,7 +6,7 @@ from labkernel.labs.hitch import commands as c
 
 _ONE_SIDED = f"echo 'write-proxy-v2 = on' >> {c.CONF}; {c.RESTART}"
 
-_BACK = f"sed -i '/^write-proxy-v2/d' {c.CONF}\n{c.RESTART}"
+_BACK = f"sed -i '/^write-/d' {c.CONF}\n{c.RESTART}"
 
 _CACHE_ALONE = f"{c.STOP_VARNISH}\n{c.varnish('[::1]:8080,PROXY')}"
 
@@ -57,6 +57,16 @@ MISTAKES = {
         Mistake("true", says="it is told that ::1 asks. Varnish knows who connects"),
         Mistake(_ONE_SIDED, says="Varnish takes it for HTTP", mend=_BACK),
         Mistake(_CACHE_ALONE, says="a PROXY header that Hitch does not send", mend=_CACHE_BACK),
+        Mistake(
+            _ONE_SIDED.replace("write-proxy-v2", "write-ip"),
+            says="no page comes: the page is empty",
+            mend=_BACK,
+        ),
+        Mistake(
+            _ONE_SIDED.replace("write-proxy-v2", "write-proxy-v1"),
+            says="Varnish takes it for HTTP",
+            mend=_BACK,
+        ),
     ],
     hitch.pair: [
         Mistake("true", says="the key in it is that of site000008.example"),
@@ -64,6 +74,7 @@ MISTAKES = {
             f"cp {c.ALL}/{c.OTHER}.pem {_VICTIM}",
             says="the certificate in it is that of site000008.example",
             mend=f"rm {_VICTIM}\n{c.UNMIX}\n{c.MIX}",
+            mend_first=True,  # the certificate is no longer there
         ),
         Mistake(
             f"openssl x509 -in {_VICTIM} > /tmp/c; mv /tmp/c {_VICTIM}",
@@ -88,7 +99,10 @@ MISTAKES = {
         Mistake("true", says=f"Its certificate is in {c.ALL}, not in {c.CERTS}"),
         Mistake(_LINK, says="has Hitch been told", mend=f"rm {c.CERTS}/{c.ADDED}.pem"),
         Mistake(
-            f"{_LINK}\n{c.RESTART}", says="3 of 3 connections were lost", mend=c.RELOAD_WITHOUT
+            f"{_LINK}\n{c.RESTART}",
+            says="3 of 3 connections were lost",
+            mend=c.RELOAD_WITHOUT,
+            mend_first=True,  # what was lost is lost
         ),
     ],
 }

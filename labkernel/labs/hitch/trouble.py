@@ -48,7 +48,8 @@ def paired(attempt: "Attempt") -> str:
         hint = "A key and a certificate, both as PEM, one after the other in one file."
         raise CheckFailed(expected, "there is no certificate and key in it", hint)
     if words[0] != VICTIM:
-        raise CheckFailed(expected, f"the certificate in it is that of {words[0]}")
+        hint = f"The one that was there is in {ALL} as well: take that, and leave its key there."
+        raise CheckFailed(expected, f"the certificate in it is that of {words[0]}", hint)
     if words[1] != words[2]:
         owner = attempt.run("trixie", _OWNER).output.strip() or "none of the three"
         hint = (
