@@ -170,7 +170,7 @@ def _existing(path: Path) -> Path:
 
 def _build_tools() -> Fact:
     if missing := images.missing_tools():
-        return Fact("tools that build images", missing[0].what, False, missing[0].remedy)
+        return Fact("tools that build images", missing.what, False, missing.remedy)
     return Fact("tools that build images", "installed", True)
 
 

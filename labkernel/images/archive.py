@@ -69,7 +69,8 @@ def _export_to_path(exported: Sequence[Image], path: Path) -> None:
                 raise
             written.replace(path)
     except OSError as error:
-        raise files.unwritable(path, error) from None
+        refused = files.unwritable(path, error)
+        raise ImageError(refused.what, refused.remedy) from None
 
 
 def _compressor(path: Path) -> list[str]:

@@ -64,27 +64,23 @@ def _part_of(tell: OnProgress, name: str, done: int, of: int) -> OnProgress:
     return report
 
 
-def missing_tools() -> list[ImageError]:
-    """What building needs and this machine lacks, and what to type."""
-    found = [
-        ImageError(f"{tool} is not installed", f"sudo apt-get install {package}")
-        for tool, package in _TOOLS.items()
-        if not shutil.which(tool)
-    ]
+def missing_tools() -> ImageError | None:
+    """What building needs and this machine lacks, and what to type; ``None`` if nothing."""
+    tools = [tool for tool in _TOOLS if not shutil.which(tool)]
+    are = "is" if len(tools) == 1 else "are"
+    lacking = [f"{', '.join(tools)} {are} not installed"] if tools else []
+    packages = [_TOOLS[tool] for tool in tools]
     if not Path(mirror.KEYRING).exists():
-        found.append(
-            ImageError(
-                f"{mirror.KEYRING}, which verifies Debian's packages, is missing",
-                "sudo apt-get install debian-archive-keyring",
-            )
-        )
-    return found
+        lacking.append(f"{mirror.KEYRING}, which verifies Debian's packages, is missing")
+        packages.append("debian-archive-keyring")
+    if not lacking:
+        return None
+    return ImageError(", and ".join(lacking), f"sudo apt-get install {' '.join(packages)}")
 
 
 def _require_tools() -> None:
     if missing := missing_tools():
-        what, remedies = zip(*((each.what, each.remedy) for each in missing), strict=True)
-        raise ImageError(", and ".join(what), ", and ".join(remedies))
+        raise missing
 
 
 def needed_space(missing: Iterable[Image]) -> int:

@@ -44,7 +44,8 @@ def export(
                 raise
             written.replace(path)
     except OSError as error:
-        raise files.unwritable(path, error) from None
+        refused = files.unwritable(path, error)
+        raise ImageError(refused.what, refused.remedy) from None
 
 
 def _writer(path: Path) -> Callable[[Path, Path, str], None]:

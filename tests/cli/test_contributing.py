@@ -4,7 +4,6 @@ import inspect
 import os
 import re
 import subprocess
-import sys
 import tomllib
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from labkernel import RunningLab
 from labkernel.backends import capabilities
 from labkernel.backends.base import Backend
 from labkernel.testing import prove_check
+from tests.cli.conftest import COMMAND
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "CONTRIBUTING.md").read_text()
@@ -58,7 +58,7 @@ def test_a_lab_as_it_is_shown(
     source = _block(_section("Add a lab"), "python").replace('"anyip"', '"subnet"')
     (tmp_path / "subnet.py").write_text(source)
     done = subprocess.run(
-        [Path(sys.executable).with_name("labkernel"), "steps", "subnet"],
+        [*COMMAND, "steps", "subnet"],
         env=os.environ | {"LABKERNEL_LABS": str(tmp_path)},
         capture_output=True,
         text=True,

@@ -76,7 +76,7 @@ def test_list(labkernel: Run) -> None:
     assert Path(found["tiny"].pop("notebook")).name == "01-tiny.ipynb"
     assert found["tiny"] == {
         "name": "tiny", "title": "A lab for tests", "nodes": ["one", "two"], "steps": 2, "tasks": 1,
-        "backends": ["namespaces"],
+        "backends": ["namespaces", "virtualbox"],
     }  # fmt: skip
     steps = json.loads(labkernel("steps", "tiny", "--json").stdout)["steps"]
     assert [(step["name"], step["task"]) for step in steps] == [

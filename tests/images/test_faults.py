@@ -167,10 +167,13 @@ def test_failing_observer(store: Path, recipe: Recipe) -> None:
 
 
 def test_missing_tool(store: Path, recipe: Recipe, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each tool that is missing is named with what to type."""
+    """Each tool that is missing is named, and one command installs all."""
     recipe("small")
     monkeypatch.setenv("PATH", "/nowhere")
-    with pytest.raises(images.ImageError, match=r"mmdebstrap is not installed\. Try: sudo apt-get"):
+    with pytest.raises(
+        images.ImageError,
+        match=r"mmdebstrap, unshare, bash, tar are not installed\. Try: sudo apt-get install mmdeb",
+    ):
         images.build("small")
 
 

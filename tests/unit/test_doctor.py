@@ -219,7 +219,7 @@ def test_no_recipes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert not [fact for fact in found.facts if fact.name.startswith("image ")]
     assert 'there is no image "' in found.labs[0].why
     facts = {fact.name: fact for fact in found.facts}
-    assert images.missing_tools() == [] or facts["tools that build images"].remedy
+    assert images.missing_tools() is None or facts["tools that build images"].remedy
 
 
 def test_what_the_settings_ask_for(monkeypatch: pytest.MonkeyPatch) -> None:
