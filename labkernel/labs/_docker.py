@@ -4,6 +4,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from labkernel import CheckFailed, Expected
+from labkernel.checks import Kind, looks_at, on
 from labkernel.errors import last_line
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def subnets(attempt: "Attempt", node: str, network: str = "bridge") -> list[str]
 def engine(node: str, prefix: str = "") -> "Check":
     """The engine runs, and gives its containers addresses of a prefix."""
 
+    @looks_at()
     def look(attempt: "Attempt") -> str:
         expected = Expected(node, "a Docker engine")
         version = attempt.run(node, ["docker", "version", "-f", "{{.Server.Version}}"])
@@ -74,6 +76,7 @@ def engine(node: str, prefix: str = "") -> "Check":
 def image(node: str, name: str) -> "Check":
     """The engine has an image."""
 
+    @looks_at()
     def look(attempt: "Attempt") -> str:
         if not ask(attempt, node, "image", "inspect", name):
             raise CheckFailed(Expected(node, f"the image {name}"), "the engine has none")
@@ -85,6 +88,7 @@ def image(node: str, name: str) -> "Check":
 def runs(node: str, name: str, address: str = "") -> "Check":
     """A container runs, and has an address."""
 
+    @looks_at()
     def look(attempt: "Attempt") -> str:
         expected = Expected(node, f"the container {name} to run")
         found = container(attempt, node, name)
@@ -105,6 +109,7 @@ def runs(node: str, name: str, address: str = "") -> "Check":
 def settled(node: str, interface: str = "docker0") -> "Check":
     """The addresses of the engine's bridge are in use: duplicate detection is over."""
 
+    @looks_at(on(node, Kind.ADDRESS))
     def look(attempt: "Attempt") -> str:
         listed = attempt.run(node, ["ip", "-6", "address", "show", "dev", interface, "tentative"])
         if not listed.ok or listed.output.strip():

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed, Expected
+from labkernel.checks import Kind, looks_at, on
 from labkernel.labs.anyip.tables import has_address, is_on, kind_of_route
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 def unanswered(address: str) -> "Check":
     """The capture has Neighbor Solicitations for an address, and no Advertisement."""
 
+    @looks_at()
     def look(attempt: "Attempt") -> str:
         output = attempt.output
         about = re.escape(address)
@@ -33,6 +35,8 @@ def unanswered(address: str) -> "Check":
 def proxied(node: str, device: str, address: str) -> "Check":
     """The node's kernel is a proxy for an address (and has not got the address itself)."""
 
+    # of the entries of a proxy the kernel reports nothing
+    @looks_at(on(node, Kind.ADDRESS, Kind.SETTING))
     def look(attempt: "Attempt") -> str:
         expected = Expected(node, f"it to be a proxy for {address} on {device}")
         if has_address(attempt, node, address):
@@ -84,6 +88,7 @@ def answers_for(asker: str, node: str, prefix: str) -> "Check":
     """The node runs ndppd, and random addresses of the prefix answer, new ones each time."""
     net = ipaddress.ip_network(prefix)
 
+    @looks_at(sends=True)
     def look(attempt: "Attempt") -> str:
         expected = Expected(asker, f"replies from 5 random addresses of {prefix}")
         if not attempt.run(node, ["pgrep", "-x", "ndppd"]).ok:
@@ -104,6 +109,7 @@ def answers_for(asker: str, node: str, prefix: str) -> "Check":
 def swallows(node: str, asker: str, asking: str, asked_for: str) -> "Check":
     """The node takes the asker's address for its own, so that its replies never leave."""
 
+    @looks_at(on(node, Kind.ROUTE), sends=True)
     def look(attempt: "Attempt") -> str:
         expected = Expected(node, f"it to take {asking}, the {asker}'s address, for its own")
         if kind_of_route(attempt, node, asking) != "local":

@@ -4,7 +4,7 @@ import ipaddress
 from typing import TYPE_CHECKING, Any
 
 from labkernel import CheckFailed, Expected
-from labkernel.checks import reaches
+from labkernel.checks import Kind, looks_at, on, reaches
 from labkernel.labs.anyip.tables import kind_of_route, routes
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ def attached(node: str, prefix: str) -> "Check":
     samples = [net[1], net[net.num_addresses // 3], net[-2]]
     family = f"-{net.version}"
 
+    @looks_at(on(node, Kind.ROUTE))
     def look(attempt: "Attempt") -> str:
         own = [ip for ip in samples if kind_of_route(attempt, node, str(ip)) == "local"]
         if len(own) == len(samples):
@@ -73,6 +74,7 @@ def led(prefix: str, address: str) -> "Check":
     """The client reaches an address of the prefix, the router leads to it, the server has it."""
     reached = reaches("client", address, at="server")
 
+    @looks_at(on("router", Kind.ROUTE), on("server", Kind.ROUTE), sends=True)
     def look(attempt: "Attempt") -> str:
         try:
             return reached(attempt)

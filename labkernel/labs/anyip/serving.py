@@ -5,7 +5,7 @@ import re
 from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed, Expected
-from labkernel.checks import follow, listens
+from labkernel.checks import file, follow, listens, looks_at
 from labkernel.labs.anyip.rates import read_rates
 from labkernel.labs.anyip.tables import has_address
 
@@ -32,6 +32,7 @@ def asked(count: int, prefix: str) -> "Check":
 def _distinct(pattern: str, count: int, prefix: str, what: str) -> "Check":
     net = ipaddress.ip_network(prefix)
 
+    @looks_at()
     def look(attempt: "Attempt") -> str:
         output = attempt.output
         found = {ipaddress.ip_address(text) for text in re.findall(pattern, output, re.MULTILINE)}
@@ -50,6 +51,7 @@ def bound(node: str, address: str, port: int, client: str) -> "Check":
     """A process listens on one address that no interface has, and serves the client."""
     listening = listens(node, port, at=address)
 
+    @looks_at(sends=True)
     def look(attempt: "Attempt") -> str:
         expected = Expected(node, f"a server on {address} port {port}")
         if has_address(attempt, node, address):
@@ -82,6 +84,7 @@ def all_sites(count: int, prefix: str) -> "Check":
     """Every site answered under its name, at its own address of the prefix."""
     net = ipaddress.ip_network(prefix)
 
+    @looks_at(file("client", "/tmp/answers"))
     def look(attempt: "Attempt") -> str:
         answers = _SITE.findall(attempt.run("client", "cat /tmp/answers").output)
         right = {(name, ip) for ip, name, site in answers if name == site}
@@ -101,6 +104,7 @@ def all_sites(count: int, prefix: str) -> "Check":
 def measured(*ways: str) -> "Check":
     """Each way was measured, and every address that it asked has answered."""
 
+    @looks_at()
     def look(attempt: "Attempt") -> str:
         found = read_rates(attempt.output)
         expected = "every address to answer, asked in each of the four ways"

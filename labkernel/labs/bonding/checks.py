@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from labkernel import CheckFailed, Expected
+from labkernel.checks import Kind, file, looks_at, on
 from labkernel.labs.bonding.commands import DECLARED, GIVEN, LEASES, PLANNED
 from labkernel.packets import LACP, DHCPv6
 
@@ -42,6 +43,7 @@ def bond_has(mac: str) -> "Check":
 def bond_has_the_address_of(member: str) -> "Check":
     """The bond has this member's MAC address."""
 
+    @looks_at(on("server", Kind.LINK))
     def check(attempt: "Attempt") -> str:
         bond_has(member_address(attempt, member))(attempt)
         return f"bond0 has the MAC address of {member}"
@@ -49,6 +51,7 @@ def bond_has_the_address_of(member: str) -> "Check":
     return check
 
 
+@looks_at()
 def four_addresses(attempt: "Attempt") -> str:
     """In ten boots the bond had the address of whoever came first: four different ones."""
     seen = _BOOT.findall(attempt.output)
@@ -84,6 +87,7 @@ def slaac(mac: str) -> ipaddress.IPv6Address:
 def answers_as(member: str) -> "Check":
     """The client reaches the server at the address of this member, and no more at eth0's."""
 
+    @looks_at(on("server", Kind.LINK), sends=True)
     def check(attempt: "Attempt") -> str:
         new, old = slaac(member_address(attempt, member)), slaac(member_address(attempt, "eth0"))
         if not attempt.run("client", ["ping", "-c1", "-W1", str(new)]).ok:
@@ -117,6 +121,7 @@ def leases(attempt: "Attempt") -> list[Lease]:
     return found
 
 
+@looks_at()
 def serves(attempt: "Attempt") -> str:
     """The client listens for requests of DHCP and of DHCPv6."""
     told = attempt.run("client", ["ss", "-Hlun", "sport = :67 or sport = :547"]).output
@@ -140,6 +145,7 @@ def _lease_of(attempt: "Attempt", client: str) -> str:
     raise CheckFailed(Expected("client", f"a lease for {client}"), f"it has leases for {given}")
 
 
+@looks_at(file("client", LEASES))
 def two_leases(attempt: "Attempt") -> str:
     """The server got an address at each boot, and another one at the second."""
     addresses = []
@@ -164,6 +170,7 @@ def leases_table(outcome: "Outcome") -> Any:
     return frame.rename_axis("boot") if rows else None
 
 
+@looks_at()
 def waiting_helps_while_it_is_long_enough(attempt: "Attempt") -> str:
     """After a long sleep the file's first card gave its address, after a short one the quickest."""
     seen = dict(_WAITED.findall(attempt.output))
@@ -174,6 +181,7 @@ def waiting_helps_while_it_is_long_enough(attempt: "Attempt") -> str:
     return "after 4 s bond0 had the address of eth0, after 0.5 s that of eth1, which was quicker"
 
 
+@looks_at(on("server", Kind.LINK), file("client", LEASES))
 def declared(attempt: "Attempt") -> str:
     """The bond has the address of its file, and so has the DUID that the client's end has seen."""
     bond_has(DECLARED)(attempt)
@@ -186,6 +194,7 @@ def declared(attempt: "Attempt") -> str:
     raise CheckFailed(Expected("client", f"a Solicit with the DUID {duid}"), "none has come")
 
 
+@looks_at(on("server", Kind.LINK), file("client", LEASES))
 def planned(attempt: "Attempt") -> str:
     """Netplan's file has the address, the bond has it, and so has the lease."""
     file = "/run/systemd/network/10-netplan-bond0.netdev"
@@ -196,6 +205,7 @@ def planned(attempt: "Attempt") -> str:
     return f"netplan wrote MACAddress={PLANNED}, and bond0 got {_lease_of(attempt, PLANNED)}"
 
 
+@looks_at(on("server", Kind.LINK))
 def bond_has_an_address_of_its_own(attempt: "Attempt") -> str:
     """The bond has no member's address, though members came in another order."""
     mac = _bond(attempt)
@@ -211,6 +221,7 @@ def bond_has_an_address_of_its_own(attempt: "Attempt") -> str:
     return f"bond0 has {mac}, which no member has"
 
 
+@looks_at(on("server", Kind.LINK), on("switch", Kind.LINK))
 def same_address(attempt: "Attempt") -> str:
     """Two machines with one machine-id give their bonds one address."""
     server, clone = _bond(attempt), _bond(attempt, "switch")
@@ -237,6 +248,7 @@ def _output(attempt: "Attempt") -> str:
     return attempt.output
 
 
+@looks_at()
 def went_on(attempt: "Attempt") -> str:
     """The member in use lost its carrier, and most packets came back, by another one."""
     lost = _lost(attempt, 200)
@@ -247,6 +259,7 @@ def went_on(attempt: "Attempt") -> str:
     return f"bond0 went on by {seen[3]}; packets lost: {lost} of 200"
 
 
+@looks_at()
 def went_on_by_one(attempt: "Attempt") -> str:
     """Of four ports three were gone, and most packets came back, by the last one."""
     lost = _lost(attempt, 400)
@@ -257,6 +270,7 @@ def went_on_by_one(attempt: "Attempt") -> str:
     return f"bond0 went on by one port, and has four again; packets lost: {lost} of 400"
 
 
+@looks_at(on("server", Kind.LINK))
 def aggregated(attempt: "Attempt") -> str:
     """Both ends have understood each other: the partner is the switch, and frames said so."""
     mode = attempt.run("server", ["cat", "/sys/class/net/bond0/bonding/mode"]).output.strip()

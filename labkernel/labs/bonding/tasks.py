@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed, Expected
+from labkernel.checks import Kind, file, looks_at, on
 from labkernel.labs.bonding.checks import member_address
 from labkernel.labs.bonding.commands import GIVEN
 
@@ -60,6 +61,7 @@ def _require_members(bond: Bond, expected: Expected) -> None:
         raise CheckFailed(expected, "bond0 is down", "`ip link set bond0 up`")
 
 
+@looks_at(on("server", Kind.LINK))
 def has_the_given_address(attempt: "Attempt") -> str:
     """The server's bond has the chosen address, and all four links are its members."""
     expected = Expected("server", f"bond0 with {GIVEN} and four members")
@@ -75,6 +77,7 @@ def has_the_given_address(attempt: "Attempt") -> str:
     return f"bond0 has {GIVEN}, and so has each of its four members"
 
 
+@looks_at(file("switch", "/etc/machine-id"), on("switch", Kind.LINK))
 def is_itself_again(attempt: "Attempt") -> str:
     """The clone has a machine-id that no other machine has, and its bond an address of it."""
     expected = Expected("switch", "a machine-id of its own, and a bond0 made since")
@@ -100,6 +103,7 @@ def _text(attempt: "Attempt", node: str, path: str) -> str:
     return found.output.strip() if found.ok else ""
 
 
+@looks_at(on("switch", Kind.LINK))
 def aggregates(attempt: "Attempt") -> str:
     """The switch has a bond that speaks LACP, of all four ports, and it is a port of its bridge."""
     expected = Expected("switch", "its four ports as one port of lan, by LACP")

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from labkernel import CheckFailed, Expected
-from labkernel.checks import eventually
+from labkernel.checks import eventually, looks_at
 from labkernel.labs._ceph.cluster import ask
 from labkernel.labs._ceph.view import CLUSTER
 from labkernel.labs._plots import BLUE, GREY, bars
@@ -36,6 +36,7 @@ def part(stats: dict[str, int]) -> float:
     return stats["bytes_used"] / max(1, stats["stored"] * _COPIES)
 
 
+@looks_at(sends=True)
 def _compressed(attempt: "Attempt") -> str:
     expected = "zeros to take half the space when compressed, and noise all of it"
     pools = _pools(attempt, expected)
@@ -51,6 +52,7 @@ def _compressed(attempt: "Attempt") -> str:
 compressed = eventually(_compressed)
 
 
+@looks_at(sends=True)
 def _in_big_blobs(attempt: "Attempt") -> str:
     expected = "the object in text-zstd to take less than a quarter of the space"
     pools, dump = ask(attempt, expected, "df", "osd dump")

@@ -4,13 +4,17 @@ import re
 from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed, Expected
+from labkernel.checks import file, looks_at
 from labkernel.labs._ceph.configuration import ADMIN_KEYRING, FSID, GIVEN, MONITORS
 from labkernel.labs._ceph.files import keyring, setting
 
 if TYPE_CHECKING:
     from labkernel import Attempt
 
+_CONF = "/etc/ceph/ceph.conf"
 
+
+@looks_at(file("alpha", _CONF))
 def configured(attempt: "Attempt") -> str:
     """There is a ceph.conf with the cluster's id, its monitors and the given settings."""
     expected = Expected("alpha", "/etc/ceph/ceph.conf with the cluster's id and its monitors")
@@ -27,6 +31,7 @@ def configured(attempt: "Attempt") -> str:
     return f"ceph.conf has the id {fsid}, and {len(MONITORS)} monitors"
 
 
+@looks_at(file("alpha", _CONF))
 def listens_on_ipv6(attempt: "Attempt") -> str:
     """Every daemon is told to bind to IPv6, and to nothing else."""
     expected = Expected("alpha", "every daemon to be told to listen on IPv6 alone")
@@ -51,6 +56,7 @@ def listens_on_ipv6(attempt: "Attempt") -> str:
 _ADDRESS = re.compile(r"^\d+: (\S+) mon\.(\S+)$", re.MULTILINE)
 
 
+@looks_at(file("alpha", "/etc/ceph/monmap"))
 def mapped(attempt: "Attempt") -> str:
     """The map has the cluster's id and each monitor, by both protocols."""
     expected = Expected("alpha", "the three monitors in /etc/ceph/monmap")
@@ -85,6 +91,7 @@ def _require_addresses(expected: Expected | str, name: str, address: str, text: 
             raise CheckFailed(expected, seen, hint)
 
 
+@looks_at(file("alpha", ADMIN_KEYRING, "/etc/ceph/mon.keyring"))
 def keyed(attempt: "Attempt") -> str:
     """client.admin has a key that may do everything, and the monitors are given it."""
     expected = Expected("alpha", "keys for client.admin and for the monitors")

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from labkernel import CheckFailed
-from labkernel.checks import eventually
+from labkernel.checks import eventually, looks_at
 from labkernel.labs._ceph.cluster import ask, complaints, daemon, used
 from labkernel.labs._plots import BLUE, GREY, bars
 from labkernel.labs.ceph_bluestore.monitors import PATIENCE
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _PREFERRED = "high_recovery_ops"
 
 
+@looks_at(sends=True)
 def _recovery_first(attempt: "Attempt") -> str:
     expected = f"every OSD to have the profile {_PREFERRED}"
     tree = ask(attempt, expected, "osd dump")[0]
@@ -33,6 +34,7 @@ def _recovery_first(attempt: "Attempt") -> str:
 recovery_first = eventually(_recovery_first)
 
 
+@looks_at(sends=True)
 def _full(attempt: "Attempt") -> str:
     expected = "the OSDs to be full"
     found, dump = ask(attempt, expected, "status", "osd dump")
@@ -46,6 +48,7 @@ def _full(attempt: "Attempt") -> str:
 full = eventually(_full, PATIENCE)
 
 
+@looks_at(sends=True)
 def _writable(attempt: "Attempt") -> str:
     expected = "the cluster to take what is written"
     found, dump = ask(attempt, expected, "status", "osd dump")
@@ -75,6 +78,7 @@ def moments(output: str) -> list[float]:
     return [time - times[0] for time in times]
 
 
+@looks_at()
 def told(attempt: "Attempt") -> str:
     """The log has the three events, in their order."""
     found = moments(attempt.output)

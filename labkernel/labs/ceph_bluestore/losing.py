@@ -4,7 +4,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from labkernel import CheckFailed, Expected
-from labkernel.checks import eventually
+from labkernel.checks import eventually, looks_at
 from labkernel.labs._ceph.cluster import ask, complaints, pg_states, status
 from labkernel.labs.ceph_bluestore import osds
 from labkernel.labs.ceph_bluestore.commands import BLOCK
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from labkernel import Attempt
 
 
+@looks_at(sends=True)
 def damaged(attempt: "Attempt") -> str:
     """The third OSD's disk has wrong bytes, and nobody has noticed."""
     expected = Expected("charlie", "other bytes on the disk of osd.2, and nobody to notice")
@@ -26,6 +27,7 @@ def damaged(attempt: "Attempt") -> str:
     return "bytes on the disk of osd.2 have changed, and the cluster is HEALTH_OK"
 
 
+@looks_at(sends=True)
 def _reported(attempt: "Attempt") -> str:
     expected = "the cluster to report damage"
     found = status(attempt, expected)
@@ -37,6 +39,7 @@ def _reported(attempt: "Attempt") -> str:
 reported = eventually(_reported, PATIENCE)
 
 
+@looks_at(sends=True)
 def _repaired(attempt: "Attempt") -> str:
     expected = "no object with differing copies"
     pg = osds.group_of(attempt, "numbers", expected)
@@ -54,6 +57,7 @@ def _repaired(attempt: "Attempt") -> str:
 repaired = eventually(_repaired)
 
 
+@looks_at(sends=True)
 def _degraded(attempt: "Attempt") -> str:
     expected = "osd.2 to be down, and placement groups with a copy less"
     found, dump = ask(attempt, expected, "status", "osd dump")

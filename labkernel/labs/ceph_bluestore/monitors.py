@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from labkernel import CheckFailed, Expected
-from labkernel.checks import eventually
+from labkernel.checks import eventually, looks_at
 from labkernel.labs._ceph.cluster import daemon, last_words
 from labkernel.labs._ceph.configuration import ALPHA, FSID, MONITORS
 from labkernel.labs._ceph.files import keyring, setting
@@ -19,6 +19,7 @@ PATIENCE = 60
 def runs(name: str) -> "Check":
     """A monitor runs, whether there is a majority or not."""
 
+    @looks_at()
     def look(attempt: "Attempt") -> str:
         found = _state(attempt, name, Expected(name, f"mon.{name} to run"))
         return f"mon.{name} runs, and knows of {len(found['monmap']['mons'])} monitors"
@@ -30,6 +31,7 @@ def quorum(*names: str) -> "Check":
     """These monitors, and no other, are a majority and agree that they are."""
     wanted = sorted(names)
 
+    @looks_at()
     def look(attempt: "Attempt") -> str:
         expected = f"a quorum of {', '.join(wanted)}"
         found = {name: _state(attempt, name, expected) for name in wanted}
@@ -68,6 +70,7 @@ def _why_not(attempt: "Attempt", name: str) -> tuple[str, str]:
     return f"mon.{name} does not run", said or f"Start it: `ceph-mon -i {name}`."
 
 
+@looks_at(sends=True)
 def _offers(attempt: "Attempt") -> str:
     expected = Expected("bravo", "alpha to offer its files")
     if not attempt.run("alpha", "kill -0 $(cat /run/share.pid)").ok:
@@ -86,6 +89,7 @@ offers = eventually(_offers, PATIENCE)
 def alone(name: str) -> "Check":
     """A monitor runs without a majority."""
 
+    @looks_at()
     def look(attempt: "Attempt") -> str:
         expected = f"mon.{name} to be without a majority"
         state = _state(attempt, name, expected)["state"]
@@ -99,6 +103,7 @@ def alone(name: str) -> "Check":
 def stopped(name: str) -> "Check":
     """A monitor does not run."""
 
+    @looks_at()
     def look(attempt: "Attempt") -> str:
         if daemon(attempt, name, f"mon.{name}", "mon_status"):
             raise CheckFailed(f"mon.{name} to be stopped", "it runs")

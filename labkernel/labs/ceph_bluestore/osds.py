@@ -4,7 +4,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from labkernel import CheckFailed, Expected
-from labkernel.checks import eventually
+from labkernel.checks import eventually, file, looks_at
 from labkernel.errors import last_line
 from labkernel.labs._ceph.cluster import (
     ask,
@@ -14,7 +14,7 @@ from labkernel.labs._ceph.cluster import (
     remedy,
     status,
 )
-from labkernel.labs._ceph.configuration import FSID, MONITORS
+from labkernel.labs._ceph.configuration import ADMIN_KEYRING, FSID, MONITORS
 from labkernel.labs._ceph.files import keyring
 from labkernel.labs.ceph_bluestore.monitors import PATIENCE
 
@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 
 #: of each OSD the node that it is on
 HOSTS = dict(enumerate((*MONITORS, "delta")))
+_CLIENT = file("admin", "/etc/ceph/ceph.conf", ADMIN_KEYRING, "/etc/ceph/mon.keyring")
 
 
+@looks_at(sends=True)
 def _manages(attempt: "Attempt") -> str:
     expected = "mgr.alpha to be the cluster's active manager"
     found = ask(attempt, expected, "mgr dump")[0]
@@ -40,6 +42,7 @@ def _manages(attempt: "Attempt") -> str:
 manages = eventually(_manages, PATIENCE)
 
 
+@looks_at(_CLIENT, sends=True)
 def knows_the_cluster(attempt: "Attempt") -> str:
     """The admin node has what a client needs, and no more."""
     expected = Expected("admin", "it to have ceph.conf and the keyring of client.admin")
@@ -61,6 +64,7 @@ def _has_files(attempt: "Attempt", expected: Expected | str) -> bool:
 def osd_up(number: int) -> "Check":
     """An OSD is up and in, on its host, and its store is BlueStore."""
 
+    @looks_at(sends=True)
     def look(attempt: "Attempt") -> str:
         host = HOSTS[number]
         expected = Expected(host, f"osd.{number} to be up and in")
@@ -150,6 +154,7 @@ def _why_down(attempt: "Attempt", host: str, number: int) -> tuple[str, str, boo
     return "it has not reported yet", "", False
 
 
+@looks_at(sends=True)
 def _pooled(attempt: "Attempt") -> str:
     expected = "the pool lab with 32 placement groups, active and clean"
     found, dump = ask(attempt, expected, "status", "osd dump")
@@ -183,6 +188,7 @@ def _require_clean(expected: Expected | str, found: dict[str, Any]) -> None:
         raise CheckFailed(expected, seen, complaints(found))
 
 
+@looks_at(sends=True)
 def healthy(attempt: "Attempt") -> str:
     """The cluster has nothing to complain of, and every placement group is clean."""
     expected = "HEALTH_OK"
@@ -202,6 +208,7 @@ is_healthy = eventually(healthy, PATIENCE)
 def keeps(name: str) -> "Check":
     """The pool has an object, on three OSDs."""
 
+    @looks_at(sends=True)
     def look(attempt: "Attempt") -> str:
         expected = f"the object {name} in the pool lab"
         found = attempt.run("admin", ["rados", "-p", "lab", "stat", name], timeout=30)
@@ -213,6 +220,7 @@ def keeps(name: str) -> "Check":
     return look
 
 
+@looks_at(sends=True)
 def _moved(attempt: "Attempt") -> str:
     expected = "placement groups on osd.3"
     found = attempt.run("admin", ["ceph", "osd", "df", "-f", "json"], timeout=30)

@@ -4,6 +4,7 @@ import re
 from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed
+from labkernel.checks import looks_at
 from labkernel.labs.ceph_bluestore import commands
 from labkernel.labs.ceph_bluestore.topology import lab
 
@@ -23,6 +24,7 @@ def read(output: str) -> dict[str, dict[str, int]]:
     }
 
 
+@looks_at()
 def counted(attempt: "Attempt") -> str:
     """Small writes were put off, a big one was not, and what was read twice came from the cache."""
     expected = "small writes to be put off, and a big one not"

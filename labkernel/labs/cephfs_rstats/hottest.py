@@ -4,7 +4,7 @@ import random
 from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed, Expected
-from labkernel.checks import eventually
+from labkernel.checks import eventually, file, looks_at
 from labkernel.errors import last_line
 from labkernel.labs._ceph.cluster import daemon
 from labkernel.labs.cephfs_rstats import commands, serving, using
@@ -22,6 +22,7 @@ _MOUNT_FRESH = f"mkdir -p {_FRESH} && ceph-fuse --id lab {_FRESH} 2> /dev/null &
 _EXPECTED = Expected("admin", f"{PROGRAM} DIRECTORY to print where something has changed last")
 
 
+@looks_at(file("admin", PROGRAM), sends=True)
 def finds(attempt: "Attempt") -> str:
     """The program finds where a file was written just now, twice, and without a walk."""
     if not attempt.run("admin", ["test", "-x", PROGRAM]).ok:

@@ -4,6 +4,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from labkernel import CheckFailed
+from labkernel.checks import looks_at
 
 if TYPE_CHECKING:
     from labkernel import Attempt, Outcome
@@ -19,6 +20,7 @@ def read(output: str) -> dict[str, list[float]]:
     return found
 
 
+@looks_at()
 def measured(attempt: "Attempt") -> str:
     """Both were measured, and what was synchronized came sooner."""
     expected = "fsync to have the statistics follow sooner"

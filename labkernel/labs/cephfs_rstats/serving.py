@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from labkernel import CheckFailed, Expected
-from labkernel.checks import eventually
+from labkernel.checks import eventually, file, looks_at
 from labkernel.labs._ceph.cluster import ask, complaints, last_words, status
 from labkernel.labs._ceph.files import keyring
 from labkernel.labs.cephfs_rstats.commands import CLIENT, DATA, FS, KEYRING, META
@@ -22,6 +22,7 @@ def _filesystem(dump: dict[str, Any]) -> dict[str, Any] | None:
     return next((each for each in every if each["fs_name"] == FS), None)
 
 
+@looks_at(sends=True)
 def made(attempt: "Attempt") -> str:
     """The file system is there, with its metadata in the pool that is for them."""
     expected = f"a file system {FS}, made of the pools {META} and {DATA}"
@@ -72,6 +73,7 @@ def is_active(name: str, alone: bool = False) -> "Check":
     :param alone: and no other one stands by.
     """
 
+    @looks_at(sends=True)
     def look(attempt: "Attempt") -> str:
         expected = f"mds.{name} to be active" + (", and none to stand by" if alone else "")
         now, waiting = servers(ask(attempt, expected, "fs dump")[0])
@@ -126,6 +128,7 @@ def _granted(attempt: "Attempt", entity: str, expected: Expected | str) -> dict[
     return granted
 
 
+@looks_at(sends=True)
 def _stands_by(attempt: "Attempt") -> str:
     expected = "one metadata server active and one that stands by, and HEALTH_OK"
     now, waiting = servers(ask(attempt, expected, "fs dump")[0])
@@ -156,6 +159,7 @@ def caps(attempt: "Attempt", expected: Expected | str) -> dict[str, str]:
     return _granted(attempt, CLIENT, expected)
 
 
+@looks_at(file("admin", KEYRING), sends=True)
 def authorized(attempt: "Attempt") -> str:
     """The client's key is on admin, and may do what the lesson needs."""
     expected = Expected(

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed, Expected
-from labkernel.checks import eventually
+from labkernel.checks import eventually, looks_at
 from labkernel.errors import last_line
 from labkernel.labs._ceph.cluster import ask
 from labkernel.labs._ceph.configuration import MONITORS
@@ -28,6 +28,7 @@ _ANSWER = 10
 MIB = 1 << 20
 
 
+@looks_at(sends=True)
 def mounted(attempt: "Attempt") -> str:
     """CephFS is mounted on admin, and answers."""
     expected = Expected("admin", f"CephFS at {MOUNT}")
@@ -95,6 +96,7 @@ def _statistic(attempt: "Attempt", path: str, name: str) -> int:
 def has(path: str, mib: int, files: int) -> "Check":
     """A directory has so much below it, by its own statistics."""
 
+    @looks_at(sends=True)
     def look(attempt: "Attempt") -> str:
         expected = f"{MOUNT}/{path}: expected {mib} MiB in {files} files below it"
         if not attempt.run("admin", ["test", "-d", f"{MOUNT}/{path}"], timeout=_ANSWER).ok:
@@ -108,6 +110,7 @@ def has(path: str, mib: int, files: int) -> "Check":
     return eventually(look, 20)
 
 
+@looks_at(sends=True)
 def _sparse(attempt: "Attempt") -> str:
     path = f"{MOUNT}/home/bob/disk"
     expected = Expected(path, "a file of 80 TiB that takes nothing")
@@ -131,6 +134,7 @@ def _sparse(attempt: "Attempt") -> str:
 sparse = eventually(_sparse, 20)
 
 
+@looks_at(sends=True)
 def limited(attempt: "Attempt") -> str:
     """Ann has her quotas, and nobody else has them."""
     expected = Expected(
@@ -154,6 +158,7 @@ def _why_unlimited(attempt: "Attempt", name: str) -> str:
     return f"`setfattr -n ceph.quota.{name} -v NUMBER DIRECTORY`; bytes, not MiB."
 
 
+@looks_at(sends=True)
 def within_limits(attempt: "Attempt") -> str:
     """Ann has not more than her quota, give or take what was on its way."""
     size = _statistic(attempt, "home/ann", "rbytes")
@@ -162,6 +167,7 @@ def within_limits(attempt: "Attempt") -> str:
     return f"ann has {LIMIT_BYTES // MIB} MiB at most"
 
 
+@looks_at(sends=True)
 def snapshot(attempt: "Attempt") -> str:
     """There is a snapshot of home."""
     if not attempt.run("admin", ["test", "-d", f"{MOUNT}/home/.snap/monday"], timeout=_ANSWER).ok:
@@ -170,6 +176,7 @@ def snapshot(attempt: "Attempt") -> str:
     return "home has a snapshot monday"
 
 
+@looks_at(sends=True)
 def recovered(attempt: "Attempt") -> str:
     """Carol's draft is what it was on Monday."""
     expected = f"{MOUNT}/home/carol/thesis/draft as it was on Monday"
@@ -182,6 +189,7 @@ def recovered(attempt: "Attempt") -> str:
     return "carol has her draft again, byte for byte"
 
 
+@looks_at(sends=True)
 def _grown(attempt: "Attempt") -> str:
     expected = f"{MOUNT}/srv: expected {DIRECTORIES} directories below it"
     # it counts itself

@@ -5,6 +5,7 @@ import json
 from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed, Expected
+from labkernel.checks import Kind, looks_at, on
 from labkernel.labs._docker import container
 from labkernel.labs._tables import route_to
 
@@ -22,6 +23,7 @@ def ports(attempt: "Attempt", bridge: str) -> int:
 def has_ports(bridge: str, number: int) -> "Check":
     """A bridge of the host has so many ports."""
 
+    @looks_at(on("host", Kind.LINK))
     def look(attempt: "Attempt") -> str:
         found = ports(attempt, bridge)
         if found != number:
@@ -35,6 +37,7 @@ def has_ports(bridge: str, number: int) -> "Check":
 def is_port(interface: str, bridge: str) -> "Check":
     """An interface is a port of a bridge."""
 
+    @looks_at(on("host", Kind.LINK))
     def look(attempt: "Attempt") -> str:
         expected = Expected("host", f"{interface} as a port of {bridge}")
         listed = attempt.run("host", ["ip", "-j", "link", "show", "dev", interface])
@@ -61,6 +64,7 @@ def _not_a_port(attempt: "Attempt", bridge: str, master: str) -> tuple[str, str]
 def states(wanted: dict[str, str]) -> "Check":
     """Containers of the host are in these states."""
 
+    @looks_at()
     def look(attempt: "Attempt") -> str:
         for name, state in wanted.items():
             expected = Expected("host", f"the container {name} to be {state}")
@@ -90,6 +94,7 @@ ip -o link show type veth | grep ': e[0-9]' | grep -c master"""
 def routed(number: int) -> "Check":
     """The host has a route to each of so many endpoints, and none of them is a bridge's port."""
 
+    @looks_at(on("host", Kind.ROUTE))
     def look(attempt: "Attempt") -> str:
         routes, on_bridges = attempt.run("host", _COUNT).output.split()
         if int(routes) < number or int(on_bridges):
@@ -108,6 +113,7 @@ def reaches_all(number: int, prefix: str) -> "Check":
     net = ipaddress.IPv6Network(prefix)
     every = "\n".join(str(net[place]) for place in range(1, number + 1))
 
+    @looks_at(on("client", Kind.ROUTE), sends=True)
     def look(attempt: "Attempt") -> str:
         expected = Expected("client", f"echo replies from {number} endpoints")
         if not route_to(attempt, "client", prefix):

@@ -4,6 +4,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from labkernel import CheckFailed
+from labkernel.checks import looks_at
 
 if TYPE_CHECKING:
     from labkernel import Attempt, Outcome
@@ -25,6 +26,7 @@ def read(output: str) -> list[tuple[int, int, int, int, float]]:
 def measured(*ports: int) -> "Check":
     """Each number of ports was measured; on the small bridge every copy arrived."""
 
+    @looks_at()
     def look(attempt: "Attempt") -> str:
         found = read(attempt.output)
         expected = f"measurements with {', '.join(map(str, ports))} ports"

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed, Expected
+from labkernel.checks import Kind, like, looks_at, on
 from labkernel.labs._docker import address_of, seen_as, subnets
 from labkernel.labs._tables import gateways
 
@@ -20,6 +21,7 @@ _PAGE = "It is a container that answers."
 def arrives_in_vain(source: str, destination: str) -> "Check":
     """Requests of a container reach the server, and no reply reaches the container."""
 
+    @looks_at()
     def look(attempt: "Attempt") -> str:
         expected = Expected(
             "internet", f"echo requests from {source}, and no reply to the container"
@@ -44,6 +46,7 @@ def _rules(attempt: "Attempt", chain: str) -> list[str]:
 def speaks_for(node: str, address: str) -> "Check":
     """The server answers the container, and sees an address of its node."""
 
+    @looks_at(on(node, Kind.FILTER, Kind.ROUTE), sends=True)
     def look(attempt: "Attempt") -> str:
         expected = Expected("internet", f"it to see the container web as {address}")
         seen = seen_as(attempt, node, "web", SERVER)
@@ -111,6 +114,7 @@ def _wrong_rule(rule: str, own: str) -> tuple[str, str] | None:
 def serves(address: str, port: int) -> "Check":
     """The Internet gets the container's page from an address and a port."""
 
+    @looks_at(sends=True)
     def look(attempt: "Attempt") -> str:
         url = f"http://[{address}]:{port}/"
         got = attempt.run("internet", ["curl", "-sS", "--max-time", "2", url])
@@ -128,6 +132,7 @@ def published(address: str, port: int, to: str) -> "Check":
     """As `serves`, and says what is wrong with the rule."""
     reached = serves(address, port)
 
+    @looks_at(on("laptop", Kind.FILTER), sends=True)
     def look(attempt: "Attempt") -> str:
         try:
             return reached(attempt)
@@ -174,6 +179,7 @@ def own_prefix(node: str, address: str) -> "Check":
     """The containers' prefix is a ULA with a random Global ID, and the node speaks for it."""
     spoken = speaks_for(node, address)
 
+    @like(spoken)
     def look(attempt: "Attempt") -> str:
         expected = Expected(node, "containers with a ULA of a random Global ID")
         nets = [ipaddress.IPv6Network(text) for text in subnets(attempt, node)]
@@ -206,6 +212,7 @@ def _not_own(net: ipaddress.IPv6Network) -> tuple[str, str] | None:
 def newer_than(node: str, major: int) -> "Check":
     """The engine is of that version or a later one."""
 
+    @looks_at()
     def look(attempt: "Attempt") -> str:
         words = ["docker", "version", "-f", "{{.Server.Version}}"]
         version = attempt.run(node, words).output.strip()

@@ -5,6 +5,7 @@ import re
 from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed, Expected
+from labkernel.checks import Kind, file, looks_at, on
 from labkernel.labs._docker import subnets
 from labkernel.labs._tables import addresses, route_to, runs
 
@@ -18,6 +19,7 @@ _CONF = "/etc/wide-dhcpv6/dhcp6c.conf"
 def told_to_delegate(prefix: str) -> "Check":
     """The file of the CPE's Kea names the prefix; whether Kea has read it is asked next."""
 
+    @looks_at(file("cpe", "/etc/kea/kea-dhcp6.conf"))
     def look(attempt: "Attempt") -> str:
         expected = Expected("cpe", f"Kea to delegate from {prefix}")
         if prefix not in attempt.run("cpe", ["cat", "/etc/kea/kea-dhcp6.conf"]).output:
@@ -30,6 +32,7 @@ def told_to_delegate(prefix: str) -> "Check":
 def asks(node: str) -> "Check":
     """The client for prefixes runs on a node."""
 
+    @looks_at()
     def look(attempt: "Attempt") -> str:
         if not runs(attempt, node, "dhcp6c"):
             hint = "Start it: `dhcp6c -p /run/dhcp6c.pid eth0`; `dhcp6c -f -D eth0` says more."
@@ -42,6 +45,7 @@ def asks(node: str) -> "Check":
 def delegated(prefix: str, own: str) -> "Check":
     """The host was delegated a prefix, the CPE leads it there, and lo has the host's address."""
 
+    @looks_at(on("cpe", Kind.ROUTE), on("host", Kind.ADDRESS))
     def look(attempt: "Attempt") -> str:
         expected = Expected("host", f"{own} on lo, of the delegated {prefix}")
         entry = route_to(attempt, "cpe", prefix)
@@ -78,6 +82,7 @@ def _other_network(attempt: "Attempt") -> str:
 def no_route(node: str, prefix: str) -> "Check":
     """The node leads the prefix nowhere."""
 
+    @looks_at(on(node, Kind.ROUTE))
     def look(attempt: "Attempt") -> str:
         if route_to(attempt, node, prefix):
             raise CheckFailed(Expected(node, f"no route to {prefix}"), "it has one")
@@ -90,6 +95,7 @@ def given(node: str, whole: str, part: str) -> "Check":
     """The engine gives its containers addresses of a part of the delegated prefix."""
     delegation = ipaddress.IPv6Network(whole)
 
+    @looks_at()
     def look(attempt: "Attempt") -> str:
         expected = Expected(node, f"an engine that gives containers addresses of {part}")
         have = subnets(attempt, node)

@@ -4,6 +4,7 @@ import re
 from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed, Expected
+from labkernel.checks import Kind, looks_at, on
 from labkernel.labs._tables import setting
 from labkernel.labs.docker_prefix_delegation.reaching import serves
 from labkernel.packets import NeighborAdvertisement, NeighborSolicitation
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 def unanswered(address: str) -> "Check":
     """The CPE has asked the link who has the address, and nobody has answered."""
 
+    @looks_at()
     def look(attempt: "Attempt") -> str:
         packets = [packet.message for packet in attempt.packets]
         asked = [m for m in packets if isinstance(m, NeighborSolicitation) and m.target == address]
@@ -38,6 +40,7 @@ def proxied(address: str) -> "Check":
     """The host answers for the container on the LAN, and the CPE reaches it."""
     served = serves("cpe", address)
 
+    @looks_at(on("host", Kind.SETTING), sends=True)
     def look(attempt: "Attempt") -> str:
         # what the CPE has learnt before would hide that nobody answers now
         attempt.run("cpe", ["ip", "-6", "neigh", "flush", "to", address, "dev", "lan0"])
@@ -67,6 +70,7 @@ def _not_proxied(attempt: "Attempt", address: str) -> tuple[str, str]:
 def not_listed(address: str) -> "Check":
     """No entry of the kernel's proxy names the address."""
 
+    @looks_at()
     def look(attempt: "Attempt") -> str:
         if any(line.split()[0] == address for line in _proxies(attempt)):
             raise CheckFailed(Expected("host", f"no proxy entry for {address}"), "there is one")
@@ -78,6 +82,7 @@ def not_listed(address: str) -> "Check":
 def has_more(*names: str) -> "Check":
     """Each of the containers has twenty further addresses, and the host is a proxy for some."""
 
+    @looks_at()
     def look(attempt: "Attempt") -> str:
         for name in names:
             listed = attempt.run("host", ["docker", "exec", name, "ip", "-6", "address"]).output
@@ -93,6 +98,7 @@ def has_more(*names: str) -> "Check":
 def usable(*names: str) -> "Check":
     """No address of the containers is tentative any more."""
 
+    @looks_at()
     def look(attempt: "Attempt") -> str:
         for name in names:
             listed = attempt.run("host", ["docker", "exec", name, "ip", "-6", "address"]).output

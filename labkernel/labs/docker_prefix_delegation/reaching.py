@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed, Expected
+from labkernel.checks import Kind, looks_at, on
 from labkernel.labs._docker import address_of, seen_as
 from labkernel.labs._tables import route_to
 from labkernel.labs.docker_prefix_delegation.delegating import given
@@ -17,6 +18,7 @@ _PAGE = "It is a container that answers."
 def untouched(address: str) -> "Check":
     """On the wire, the packets are to the container's own address: nobody has changed it."""
 
+    @looks_at()
     def look(attempt: "Attempt") -> str:
         to = {packet.destination for packet in attempt.packets}
         if address not in to:
@@ -37,6 +39,7 @@ def _fetches(
 def serves(node: str, address: str) -> "Check":
     """A node gets the container's page."""
 
+    @looks_at(sends=True)
     def look(attempt: "Attempt") -> str:
         if not _fetches(attempt, node, address, within="3"):
             raise CheckFailed(Expected(node, f"the page of {address}"), "none comes")
@@ -48,6 +51,7 @@ def serves(node: str, address: str) -> "Check":
 def open_ports(address: str, *ports: int) -> "Check":
     """The Internet gets a page from each port of the container."""
 
+    @looks_at(sends=True)
     def look(attempt: "Attempt") -> str:
         for port in ports:
             if not _fetches(attempt, "internet", address, port, "3"):
@@ -61,6 +65,7 @@ def open_ports(address: str, *ports: int) -> "Check":
 def guarded(address: str, server: str) -> "Check":
     """The Internet gets in where it may and nowhere else, and the container gets out."""
 
+    @looks_at(on("host", Kind.FILTER), sends=True)
     def look(attempt: "Attempt") -> str:
         expected = "the Internet to get in by port 80 and ICMPv6 alone"
         if _fetches(attempt, "internet", address, 8081):
@@ -84,6 +89,7 @@ def follows(whole: str, part: str, address: str) -> "Check":
     """The client has the new prefix, Docker a part of it, and the Internet gets there."""
     has_part = given("host", whole, part)
 
+    @looks_at(on("cpe", Kind.ROUTE), sends=True)
     def look(attempt: "Attempt") -> str:
         expected = Expected("internet", f"the page of {address}")
         if not route_to(attempt, "cpe", whole):

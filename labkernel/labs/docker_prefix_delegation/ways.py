@@ -4,6 +4,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from labkernel import CheckFailed
+from labkernel.checks import looks_at
 
 if TYPE_CHECKING:
     from labkernel import Attempt, Outcome
@@ -47,6 +48,7 @@ def read(output: str) -> dict[str, tuple[int, int, float, float, int]]:
 def compared() -> "Check":
     """All ways were measured, all addresses answered, and only routing costs no neighbours."""
 
+    @looks_at()
     def look(attempt: "Attempt") -> str:
         found = read(attempt.output)
         expected = f"measurements of {', '.join(WAYS)}"

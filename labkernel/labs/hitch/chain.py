@@ -4,7 +4,7 @@ import re
 from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed, Expected
-from labkernel.checks import eventually, listens, printed
+from labkernel.checks import eventually, file, listens, looks_at, printed
 from labkernel.labs._tables import runs
 from labkernel.labs.hitch import commands
 from labkernel.labs.hitch.commands import ADDRESSES, CONF, VOLATILE_LOG, fetch
@@ -23,6 +23,7 @@ def asked_as(attempt: "Attempt") -> tuple[str, str]:
     return (told[1], "") if told else ("", found.output.strip() or "the page is empty")
 
 
+@looks_at(sends=True)
 def _arrives(attempt: "Attempt") -> str:
     told, said = asked_as(attempt)
     if not told:
@@ -32,6 +33,7 @@ def _arrives(attempt: "Attempt") -> str:
     return f"client gets the page, and the web server is told that {told} asks"
 
 
+@looks_at(file("trixie", CONF), sends=True)
 def _keeps(attempt: "Attempt") -> str:
     expected = Expected("web", f"to be told that the client, {CLIENT}, asks")
     told, said = asked_as(attempt)

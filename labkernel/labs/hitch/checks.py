@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed, Expected
-from labkernel.checks import eventually
+from labkernel.checks import eventually, file, looks_at
 from labkernel.errors import last_line
 from labkernel.labs._tables import runs
 from labkernel.labs.hitch.certificates import site
@@ -53,6 +53,7 @@ def serves(node: str, *numbers: int) -> "Check":
     """A handshake with the name of each of these sites gives the certificate of that site."""
     names = [site(number) for number in numbers]
 
+    @looks_at(sends=True)
     def look(attempt: "Attempt") -> str:
         for name, given in zip(names, certificates(attempt, node, names), strict=True):
             if given != [name]:
@@ -94,6 +95,7 @@ def refusal(attempt: "Attempt", node: str) -> str:
 def taken(node: str, number: int) -> "Check":
     """So many certificates are where Hitch looks for them."""
 
+    @looks_at()
     def look(attempt: "Attempt") -> str:
         found = attempt.run(node, f"ls {CERTS} 2> /dev/null | grep -c '\\.pem$'").output.strip()
         if found != str(number):
@@ -107,6 +109,7 @@ def taken(node: str, number: int) -> "Check":
 def configured(node: str) -> "Check":
     """Hitch takes its configuration, with every certificate that it names."""
 
+    @looks_at(file(node, CONF))
     def look(attempt: "Attempt") -> str:
         if said := refusal(attempt, node):
             expected = Expected(node, "a configuration that Hitch takes")

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from labkernel import running_lab
+from labkernel.checks import looks_at
 from labkernel.errors import CheckFailed, LabError
 from labkernel.labs._memory import available_memory
 from labkernel.labs.hitch import certificates, showing
@@ -100,6 +101,7 @@ def timed(program: str, *numbers: int, flat: bool = False) -> "Check":
     :param flat: whether the program loads none of them at its start.
     """
 
+    @looks_at()
     def look(attempt: "Attempt") -> str:
         expected = f"the time of a start of {program} with {', '.join(map(str, numbers))}"
         found = [each for each in read(attempt.output) if each.stack == program]

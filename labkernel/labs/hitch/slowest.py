@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed, Expected
+from labkernel.checks import file, looks_at
 from labkernel.labs.hitch.commands import STARTS, TIMED
 from labkernel.labs.hitch.starts import read
 
@@ -25,6 +26,7 @@ def slopes(output: str) -> dict[str, float]:
     }
 
 
+@looks_at(file("trixie", _FILE, STARTS))
 def found(attempt: "Attempt") -> str:
     """The file names the stack that takes longest for each certificate."""
     expected = Expected("trixie", f"the name of the slowest stack in {_FILE}")

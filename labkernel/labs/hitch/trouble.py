@@ -4,11 +4,11 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from labkernel import CheckFailed, Expected
-from labkernel.checks import eventually
+from labkernel.checks import eventually, file, looks_at
 from labkernel.labs._tables import runs
 from labkernel.labs.hitch.certificates import site
 from labkernel.labs.hitch.checks import certificates, refusal
-from labkernel.labs.hitch.commands import ADDED, ALL, CERTS, UNKNOWN, VICTIM
+from labkernel.labs.hitch.commands import ADDED, ALL, CERTS, CONF, UNKNOWN, VICTIM
 from labkernel.labs.hitch.holding import STATE
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ for number in 7 8 9; do
 done"""
 
 
+@looks_at(file("trixie", _FILE, CONF))
 def refused(attempt: "Attempt") -> str:
     """The step before has had Hitch refuse its configuration, for that one certificate's sake."""
     said = refusal(attempt, "trixie")
@@ -39,6 +40,7 @@ def refused(attempt: "Attempt") -> str:
     return f"Hitch says: {said}"
 
 
+@looks_at(file("trixie", _FILE, CONF))
 def paired(attempt: "Attempt") -> str:
     """The certificate is there with the key that belongs to it, and Hitch takes the pair."""
     expected = Expected("trixie", f"the certificate of {VICTIM} with its own key in {_FILE}")
@@ -62,6 +64,7 @@ def paired(attempt: "Attempt") -> str:
     return f"the key in {VICTIM}.pem belongs to its certificate, and Hitch takes it"
 
 
+@looks_at(file("trixie", CONF), sends=True)
 def _refuses_strangers(attempt: "Attempt") -> str:
     expected = Expected(
         "client", f"a handshake for {UNKNOWN} to be refused, and one for {site(1)} not"
@@ -96,6 +99,7 @@ def load(attempt: "Attempt") -> dict[str, Any]:
     return state
 
 
+@looks_at()
 def _holds(attempt: "Attempt") -> str:
     expected = Expected("client", "a load of handshakes, none of which fails")
     if not attempt.run("client", "pgrep -f /hold-handshakes").ok:
@@ -161,6 +165,7 @@ def _goes_on(attempt: "Attempt") -> str:
     return eventually(more)(attempt)
 
 
+@looks_at(file("trixie", f"{CERTS}/{ADDED}.pem"), sends=True)
 def reloaded(attempt: "Attempt") -> str:
     """A certificate was added, and nobody has noticed."""
     return f"{eventually(_reloaded)(attempt)}; {_goes_on(attempt)}"

@@ -5,7 +5,7 @@ import re
 from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed, Expected
-from labkernel.checks import eventually
+from labkernel.checks import Kind, eventually, looks_at, on
 from labkernel.labs._tables import Address, addresses, gateways, runs, setting, solicit
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ _AUTO = re.compile(r"^ *Autonomous address conf\.: +(\w+)", re.MULTILINE)
 def answered(count: int) -> "Check":
     """The step printed so many different link-local addresses."""
 
+    @looks_at()
     def look(attempt: "Attempt") -> str:
         found = set(re.findall(r"^fe80:\S+", attempt.output, re.MULTILINE))
         if len(found) < count:
@@ -34,6 +35,7 @@ def configured(node: str, interface: str, prefix: str) -> "Check":
     net = ipaddress.IPv6Network(prefix)
     expected = Expected(node, f"an address of {net} and a default route by advertisement")
 
+    @looks_at(on(node, Kind.ADDRESS, Kind.ROUTE), sends=True)
     def look(attempt: "Attempt") -> str:
         announced(attempt)
         return patient(attempt)
@@ -124,6 +126,7 @@ def _deaf(attempt: "Attempt", node: str, interface: str) -> tuple[str, bool]:
 def no_default_router(node: str, interface: str) -> "Check":
     """The router says that it is no default router, and the node has no such route any more."""
 
+    @looks_at(on(node, Kind.ROUTE), sends=True)
     def look(attempt: "Attempt") -> str:
         announced(attempt)
         return gone(attempt)
@@ -151,6 +154,7 @@ def private(node: str, interface: str, prefix: str) -> "Check":
     """The node's address does not tell its MAC address (RFC 7217)."""
     net = ipaddress.IPv6Network(prefix)
 
+    @looks_at(on(node, Kind.ADDRESS))
     def look(attempt: "Attempt") -> str:
         mode = setting(attempt, node, f"{interface}.addr_gen_mode")
         if mode not in ("2", "3"):
@@ -191,6 +195,7 @@ def _tells_mac(attempt: "Attempt", node: str, interface: str, ip: ipaddress.IPv6
 def temporary(node: str, interface: str, destination: str) -> "Check":
     """The node sends from a temporary address (RFC 8981)."""
 
+    @looks_at(on(node, Kind.ADDRESS, Kind.ROUTE))
     def look(attempt: "Attempt") -> str:
         value = setting(attempt, node, f"{interface}.use_tempaddr")
         if value != "2":
@@ -225,6 +230,7 @@ def temporary(node: str, interface: str, destination: str) -> "Check":
 def duplicate(node: str, interface: str, address: str) -> "Check":
     """The node has found that an address is somebody else's, by a packet that is recorded."""
 
+    @looks_at(on(node, Kind.ADDRESS))
     def look(attempt: "Attempt") -> str:
         if not _entry(attempt, node, interface, address):
             raise CheckFailed(Expected(node, f"{address} to be dadfailed"), "it is not there")
@@ -243,6 +249,7 @@ def duplicate(node: str, interface: str, address: str) -> "Check":
 def mended(node: str, interface: str, duplicate: str, own: str) -> "Check":
     """The node has an address of its own in place of the duplicate."""
 
+    @looks_at(on(node, Kind.ADDRESS))
     def look(attempt: "Attempt") -> str:
         expected = Expected(node, f"{own}, and {duplicate} no more")
         if _entry(attempt, node, interface, duplicate):
@@ -273,6 +280,7 @@ def _entry(attempt: "Attempt", node: str, interface: str, address: str) -> Addre
 def resolved(address: str) -> "Check":
     """The recording has a Neighbor Solicitation for an address and the Advertisement for it."""
 
+    @looks_at()
     def look(attempt: "Attempt") -> str:
         about = {(p.kind, getattr(p.message, "target", "")) for p in attempt.packets}
         for kind, name in (("NS", "Neighbor Solicitation"), ("NA", "Neighbor Advertisement")):

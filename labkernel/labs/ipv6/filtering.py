@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed, Expected, capture
-from labkernel.checks import eventually, route
+from labkernel.checks import Kind, eventually, looks_at, on, route
 from labkernel.labs.ipv6 import probes
 from labkernel.labs.ipv6.topology import INTERNET, lab
 
@@ -59,6 +59,7 @@ END"""
 _EXPECTED = Expected("client", "the internet to be reached, and not to be let in")
 
 
+@looks_at()
 def _too_big(attempt: "Attempt") -> str:
     kinds = [packet.kind for packet in attempt.packets]
     if "Packet Too Big" not in kinds:
@@ -72,12 +73,14 @@ def _too_big(attempt: "Attempt") -> str:
     return "the router said Packet Too Big, and the client sent fragments"
 
 
+@looks_at(on("router", Kind.FILTER), sends=True)
 def _walled(attempt: "Attempt") -> str:
     if probes.pings(attempt, INTERNET):
         raise CheckFailed(Expected("client", f"no reply from {INTERNET}"), "some came")
     return f"client gets no reply from {INTERNET} any more"
 
 
+@looks_at(on("router", Kind.FILTER), sends=True)
 def _firewalled(attempt: "Attempt") -> str:
     announced = probes.solicited(attempt)
     if not probes.pings(attempt, INTERNET):

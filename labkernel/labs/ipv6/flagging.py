@@ -4,7 +4,7 @@ import re
 from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed, Expected, capture
-from labkernel.checks import eventually
+from labkernel.checks import Kind, eventually, looks_at, on
 from labkernel.labs._tables import addresses, link_locals, runs, solicit
 from labkernel.labs.ipv6.commands import edit_radvd
 from labkernel.labs.ipv6.topology import ON_LAN, ROUTER, lab
@@ -38,6 +38,7 @@ def announced(attempt: "Attempt") -> str:
 def _flagged(on_link: str) -> "Check":
     """The prefix is announced with or without the L flag (``Yes``, ``No``), and with the A flag."""
 
+    @looks_at(sends=True)
     def look(attempt: "Attempt") -> str:
         expected = Expected("router", f"{ON_LAN} with the A flag, and L: {on_link}")
         told = announced(attempt)
@@ -52,6 +53,7 @@ def _flagged(on_link: str) -> "Check":
     return eventually(look, within=2)
 
 
+@looks_at()
 def _routers_only(attempt: "Attempt") -> str:
     found = set(re.findall(r"^(fe80:[^\s%]+)", attempt.output, re.MULTILINE))
     if found != set(link_locals(attempt, "router", "eth1")):
@@ -60,6 +62,7 @@ def _routers_only(attempt: "Attempt") -> str:
     return "the router answered, and nobody else"
 
 
+@looks_at()
 def _redirected(attempt: "Attempt") -> str:
     if "Redirect" not in {packet.kind for packet in attempt.packets}:
         raise CheckFailed(
@@ -74,6 +77,7 @@ def _deprecated(wanted: bool) -> "Check":
     """The addresses that the client has made of the prefix are deprecated, or are not."""
     word = "deprecated" if wanted else "preferred"
 
+    @looks_at(on("client", Kind.ADDRESS), sends=True)
     def look(attempt: "Attempt") -> str:
         expected = Expected("client", f"its address of {ON_LAN} to be {word}")
         lifetime = re.search(r"Pref\. time *: +(\d+)", announced(attempt))

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed, Expected
-from labkernel.checks import eventually
+from labkernel.checks import Kind, eventually, looks_at, on
 from labkernel.labs._tables import gateways, setting
 from labkernel.labs.ipv6.topology import lab
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 _EXPECTED = Expected("laptop", "it to forward, with a default route by advertisement")
 
 
+@looks_at(on("laptop", Kind.ROUTE, Kind.SETTING))
 def _forgot(attempt: "Attempt") -> str:
     expected = Expected("laptop", "it to forward, and to have no default route by advertisement")
     if setting(attempt, "laptop", "all.forwarding") != "1":
@@ -22,6 +23,7 @@ def _forgot(attempt: "Attempt") -> str:
     return "laptop forwards, and has no default route by advertisement any more"
 
 
+@looks_at(on("laptop", Kind.ROUTE, Kind.SETTING))
 def _listens(attempt: "Attempt") -> str:
     if setting(attempt, "laptop", "all.forwarding") != "1":
         raise CheckFailed(

@@ -4,7 +4,7 @@ import re
 from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed, Expected, capture
-from labkernel.checks import eventually
+from labkernel.checks import Kind, eventually, looks_at, on
 from labkernel.labs._commands import stop
 from labkernel.labs._tables import gateways, link_locals, runs, setting
 from labkernel.labs.ipv6.probes import pings
@@ -18,6 +18,7 @@ _HIJACKED = Expected("client", f"its way to {INTERNET} to be by laptop")
 _ROGUE = "radvd --config /etc/rogue.conf --pidfile /run/rogue.pid"
 
 
+@looks_at(on("client", Kind.ROUTE))
 def _hijacked(attempt: "Attempt") -> str:
     way = attempt.run("client", ["ip", "-6", "route", "get", INTERNET]).output
     if not runs(attempt, "laptop", "radvd"):
@@ -34,6 +35,7 @@ def _heard(attempt: "Attempt", node: str = "client", interface: str = "eth0") ->
     return set(re.findall(r"^ *from (fe80\S+)$", told, re.MULTILINE))
 
 
+@looks_at(on("client", Kind.FILTER, Kind.ROUTE), sends=True)
 def _guarded(attempt: "Attempt") -> str:
     if not runs(attempt, "laptop", "radvd"):
         seen = "laptop announces no more"
@@ -53,6 +55,7 @@ def _guarded(attempt: "Attempt") -> str:
     return _patient(attempt)
 
 
+@looks_at(on("switch", Kind.FILTER), sends=True)
 def _filtered(attempt: "Attempt") -> str:
     expected = Expected("switch", "it to let the laptop through, and none of its advertisements")
     if not runs(attempt, "laptop", "radvd"):

@@ -5,7 +5,7 @@ import re
 from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed, Expected, capture
-from labkernel.checks import eventually
+from labkernel.checks import Kind, eventually, looks_at, on
 from labkernel.labs._commands import STOP_DHCP6C, stop
 from labkernel.labs._tables import addresses, gateways, runs
 from labkernel.labs.ipv6.checks import configured
@@ -34,6 +34,7 @@ _START_AND_WAIT = f"""\
 until ip -6 address show dev eth0 to {FIRST}/116 | grep -q inet6; do sleep 0.05; done"""
 
 
+@looks_at(sends=True)
 def _managed(attempt: "Attempt") -> str:
     expected = Expected("router", f"M set and A not set for {ON_LAN}")
     told = announced(attempt)
@@ -46,6 +47,7 @@ def _managed(attempt: "Attempt") -> str:
     return f"the router says that addresses of {ON_LAN} come by DHCPv6, and from nowhere else"
 
 
+@looks_at(on("client", Kind.ADDRESS, Kind.ROUTE))
 def _leased(attempt: "Attempt") -> str:
     found = [each.ip for each in addresses(attempt, "client", "eth0")]
     leased = [ip for ip in found if _in_pool(ip)]
@@ -79,6 +81,7 @@ def _unleased(attempt: "Attempt") -> tuple[str, bool]:
     return "`dhcp6c -f -D … eth0` stays in the foreground and tells what it does.", False
 
 
+@looks_at(on("client", Kind.ADDRESS))
 def _released(attempt: "Attempt") -> str:
     expected = Expected("client", "it to give its lease back")
     if "Release" not in {packet.kind for packet in attempt.packets}:

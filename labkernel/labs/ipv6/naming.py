@@ -4,7 +4,7 @@ import re
 from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed, Expected
-from labkernel.checks import eventually
+from labkernel.checks import eventually, file, looks_at
 from labkernel.labs._commands import stop
 from labkernel.labs._tables import runs
 from labkernel.labs.ipv6 import probes
@@ -23,6 +23,7 @@ def _asked(attempt: "Attempt", node: str) -> str:
     return attempt.run(node, words).output.strip()
 
 
+@looks_at(sends=True)
 def _resolves(attempt: "Attempt") -> str:
     if (answer := _asked(attempt, "router")) != INTERNET:
         seen = f"got {answer.splitlines()[-1] if answer else 'no address'}"
@@ -31,6 +32,7 @@ def _resolves(attempt: "Attempt") -> str:
     return f"the resolver at {ROUTER} knows {_NAME}"
 
 
+@looks_at(file("client", "/etc/resolv.conf"), sends=True)
 def _named(attempt: "Attempt") -> str:
     settings = attempt.run("client", ["cat", "/etc/resolv.conf"]).output
     servers = re.findall(r"^nameserver (\S+)", settings, re.MULTILINE)

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed, Expected
-from labkernel.checks import eventually
+from labkernel.checks import eventually, looks_at
 from labkernel.labs._commands import stop
 from labkernel.labs.ipv6.topology import IPV4_ONLY, ON_LAN, ROUTER, lab
 
@@ -14,6 +14,7 @@ _URL = f"http://{IPV4_ONLY}/Release"
 _EXPECTED = Expected("client", f"{_URL} by the proxy at [{ROUTER}]:8888")
 
 
+@looks_at(sends=True)
 def _serves(attempt: "Attempt") -> str:
     got = attempt.run("router", ["curl", "-sS", "-m", "2", _URL]).output.strip()
     if got != "Suite: trixie":
@@ -24,6 +25,7 @@ def _serves(attempt: "Attempt") -> str:
     return "router gets the file by IPv4"
 
 
+@looks_at(sends=True)
 def _proxied(attempt: "Attempt") -> str:
     listing = attempt.run("router", ["ss", "-Hltn", "sport = :8888"]).output
     places = [line.split()[3] for line in listing.splitlines() if line.strip()]

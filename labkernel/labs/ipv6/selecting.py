@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed, Expected
+from labkernel.checks import file, looks_at
 from labkernel.labs.ipv6.topology import ROUTER, lab
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ def _order(attempt: "Attempt", name: str) -> list[str]:
     return [line.split()[0] for line in listing if "STREAM" in line]
 
 
+# a name that is not in /etc/hosts is asked for at the resolver
+@looks_at(file("client", "/etc/hosts"), sends=True)
 def _as_it_comes(attempt: "Attempt") -> str:
     found = _order(attempt, "printer.lab.example")
     if found != [_ULA, _IPV4]:
@@ -25,6 +28,7 @@ def _as_it_comes(attempt: "Attempt") -> str:
     return f"for printer.lab.example, the client tries {_ULA} first"
 
 
+@looks_at(file("client", "/etc/gai.conf", "/etc/hosts"), sends=True)
 def _by_the_rfc(attempt: "Attempt") -> str:
     expected = Expected("client", f"{_IPV4} before {_ULA}, and IPv6 before IPv4 elsewhere")
     local, other = _order(attempt, "printer.lab.example"), _order(attempt, "router.lab.example")

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed, Expected, capture
-from labkernel.checks import eventually
+from labkernel.checks import eventually, looks_at
 from labkernel.labs._commands import stop
 from labkernel.labs._tables import runs
 from labkernel.labs.ipv6.topology import ROUTER, lab
@@ -32,6 +32,7 @@ START_STATELESS = start_kea("/etc/kea/stateless.json")
 STOP_STATELESS = stop("/run/stateless.kea-dhcp6.pid")
 
 
+@looks_at()
 def _unanswered(attempt: "Attempt") -> str:
     kinds = [packet.kind for packet in attempt.packets]
     expected = "an Information-request that nobody answers"
@@ -42,6 +43,7 @@ def _unanswered(attempt: "Attempt") -> str:
     return "the client asked, and nobody answered: the flag promises a server that isn't there"
 
 
+@looks_at(sends=True)
 def _answered(attempt: "Attempt") -> str:
     if not runs(attempt, "router", "kea-dhcp6"):
         hint = "`kea-dhcp6 -t FILE` says what it does not like in a file; see also its output."

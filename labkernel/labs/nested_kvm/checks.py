@@ -4,6 +4,7 @@ import re
 from typing import TYPE_CHECKING
 
 from labkernel import Attempt, CheckFailed, Expected
+from labkernel.checks import looks_at
 from labkernel.labs._plots import BLUE, GREY, bars
 
 if TYPE_CHECKING:
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 _TIME = re.compile(r"^(kvm|tcg): ([\d.]+) s$", re.MULTILINE)
 
 
+# /dev/kvm is no file to name: opened for writing, as here, it counts as written
+@looks_at()
 def kvm_works(attempt: "Attempt") -> str:
     """KVM makes a VM on the machine: the device alone proves nothing."""
     make = "import fcntl, os; os.close(fcntl.ioctl(os.open('/dev/kvm', os.O_RDWR), 0xAE01, 0))"
@@ -29,6 +32,7 @@ def kvm_works(attempt: "Attempt") -> str:
     raise CheckFailed(Expected("machine", "svm or vmx in /proc/cpuinfo"), "there is neither")
 
 
+@looks_at()
 def kvm_is_quicker(attempt: "Attempt") -> str:
     """KVM beats emulation."""
     seconds = dict(_TIME.findall(attempt.output))

@@ -3,6 +3,7 @@
 import re
 
 from labkernel import Attempt, CheckFailed, Expected
+from labkernel.checks import file, looks_at
 
 HOME = "/root"
 IMAGE, SERIAL = f"{HOME}/second.img", f"{HOME}/second.txt"
@@ -35,6 +36,7 @@ VBoxManage modifyvm second --vrde off
 {_FLOPPY} --medium {IMAGE}"""
 
 
+@looks_at(file("machine", "/dev/vboxdrv"))
 def driver_answers(attempt: "Attempt") -> str:
     """The driver is loaded, and can be opened."""
     if attempt.run("machine", ": < /dev/vboxdrv").ok:
@@ -45,6 +47,7 @@ def driver_answers(attempt: "Attempt") -> str:
     raise CheckFailed(Expected("machine", "a /dev/vboxdrv that can be opened"), seen, hint)
 
 
+@looks_at()
 def is_registered(attempt: "Attempt") -> str:
     """The machine has its floppy disk, and its serial port goes to the file."""
     said = attempt.run("machine", "VBoxManage showvminfo second --machinereadable").output
@@ -58,6 +61,8 @@ def is_registered(attempt: "Attempt") -> str:
     return "VirtualBox knows the machine, its floppy disk and its serial port"
 
 
+# /dev/kvm goes some time before the module does
+@looks_at()
 def processor_is_free(attempt: "Attempt") -> str:
     """KVM has not taken the processor's feature."""
     modules = attempt.run("machine", "cat /proc/modules").output
@@ -74,6 +79,7 @@ def processor_is_free(attempt: "Attempt") -> str:
     )
 
 
+@looks_at()
 def screen_answers(attempt: "Attempt") -> str:
     """The server of the machine's screen says its version (RFC 6143, 7.1.1)."""
     ask = f"exec 3<> /dev/tcp/127.0.0.1/{_PORT} && timeout 20 head -c 11 <&3"

@@ -5,6 +5,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from labkernel import CheckFailed, Expected
+from labkernel.checks import file, looks_at
 from labkernel.labs.nixos.commands import FSID, NIXOS
 
 if TYPE_CHECKING:
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 
     from labkernel import Attempt, Outcome
 
+#: what Nix evaluates
+_FILES = file("builder", "/etc/nixos/configuration.nix", "/etc/nixos/hardware-configuration.nix")
 _LOST = {
     "sshd": "services.openssh.enable",
     "libvirtd": "virtualisation.libvirtd.enable",
@@ -44,6 +47,7 @@ def _advice(why: str, output: str) -> str:
     return meant[-1] if meant else f"`nix-instantiate {NIXOS} -A system` says more."
 
 
+@looks_at(_FILES)
 def evaluates_cleanly(attempt: "Attempt") -> str:
     """The configuration has neither problems nor warnings, and still is that of a hypervisor."""
     expected = Expected("builder", "/etc/nixos/configuration.nix to evaluate without a complaint")
@@ -77,6 +81,7 @@ def _mended(problem: str) -> str:
     return ""
 
 
+@looks_at()
 def all_found(attempt: "Attempt") -> str:
     """Each of the four mistakes was found, and the first with what was meant."""
     printed = attempt.output
@@ -91,6 +96,7 @@ def all_found(attempt: "Attempt") -> str:
     return "four mistakes were found, and nothing was built"
 
 
+@looks_at()
 def is_of_another_time(attempt: "Attempt") -> str:
     """Nix has said which option has another name, and which kernel is not there."""
     printed = attempt.output
@@ -100,6 +106,7 @@ def is_of_another_time(attempt: "Attempt") -> str:
     return "an option has another name, and a kernel is not there any more"
 
 
+@looks_at(_FILES)
 def is_todays_hypervisor(attempt: "Attempt") -> str:
     """The configuration is that of a host for VMs whose disks are in the Ceph cluster."""
     expected = Expected(

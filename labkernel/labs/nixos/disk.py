@@ -4,6 +4,7 @@ import re
 from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed, Expected
+from labkernel.checks import file, looks_at
 from labkernel.labs.nixos import commands
 from labkernel.labs.nixos.commands import DISK, PARTITION
 from labkernel.labs.nixos.topology import lab
@@ -11,7 +12,10 @@ from labkernel.labs.nixos.topology import lab
 if TYPE_CHECKING:
     from labkernel import Attempt
 
+_FILE = "/mnt/etc/nixos/configuration.nix"
 
+
+@looks_at()
 def partitioned(attempt: "Attempt") -> str:
     """The disk has one partition, from which a BIOS boots."""
     told = attempt.run("machine", ["parted", "--script", "--machine", DISK, "print"]).output
@@ -28,6 +32,7 @@ def partitioned(attempt: "Attempt") -> str:
     return f"{DISK} has a partition, with the flag boot"
 
 
+@looks_at(file("machine", DISK, PARTITION))
 def formatted(attempt: "Attempt") -> str:
     """The partition has a file system that the configuration finds: XFS, by its label."""
     expected = Expected("machine", f"an XFS with the label nixos on {PARTITION}")
@@ -52,6 +57,7 @@ def _probed(attempt: "Attempt", device: str) -> dict[str, str]:
     return dict(re.findall(r"^(\w+)=(.*)$", told, re.MULTILINE))
 
 
+@looks_at()
 def mounted(attempt: "Attempt") -> str:
     """The file system is where the installer expects it."""
     source = _source(attempt, "/mnt")
@@ -66,15 +72,15 @@ def _source(attempt: "Attempt", path: str) -> str:
     return found.output.strip()
 
 
+@looks_at(file("machine", _FILE))
 def configured(attempt: "Attempt") -> str:
     """The configuration is on the disk, not in the directory below it."""
-    path = "/mnt/etc/nixos/configuration.nix"
-    if not attempt.run("machine", ["test", "-s", path]).ok:
-        raise CheckFailed(Expected("machine", f"{path}"), "there is none")
-    device = attempt.run("machine", ["stat", "--format=%d", path, "/mnt", "/"]).output.split()
+    if not attempt.run("machine", ["test", "-s", _FILE]).ok:
+        raise CheckFailed(Expected("machine", _FILE), "there is none")
+    device = attempt.run("machine", ["stat", "--format=%d", _FILE, "/mnt", "/"]).output.split()
     if device[0] != device[1] or device[0] == device[2]:
-        raise CheckFailed(Expected("machine", f"{path} on the new disk"), "it is on the old one")
-    return f"{path} is on the new disk"
+        raise CheckFailed(Expected("machine", f"{_FILE} on the new disk"), "it is on the old one")
+    return f"{_FILE} is on the new disk"
 
 
 partition = lab.step(

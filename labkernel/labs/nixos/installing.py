@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed
+from labkernel.checks import looks_at
 from labkernel.errors import BackendError
 from labkernel.labs.nixos import commands
 from labkernel.labs.nixos.topology import lab
@@ -125,6 +126,7 @@ class Installation:
             self._console.stop()
 
 
+@looks_at()
 def runs_from_its_disk(attempt: "Attempt") -> str:
     """After the reboot the machine has its name, its file system and its services."""
     text = attempt.output

@@ -4,11 +4,15 @@ import re
 from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed, Expected
+from labkernel.checks import file, looks_at
 from labkernel.labs.nixos.commands import PROFILE
 
 if TYPE_CHECKING:
     from labkernel import Attempt
     from labkernel.attempt import Check
+
+#: the profile is a link to one of its generations
+_PROFILE = file("builder", PROFILE, f"{PROFILE}-1-link", f"{PROFILE}-2-link")
 
 
 def in_store(attempt: "Attempt", version: str) -> list[str]:
@@ -38,6 +42,7 @@ def said(attempt: "Attempt", at: str) -> str:
     return result.output.strip() if result.ok else ""
 
 
+@looks_at()
 def built(attempt: "Attempt") -> str:
     """The recipe has become a path in the store."""
     wanted = attempt.run("builder", ["nix-instantiate", "--eval", "hello.nix", "-A", "outPath"])
@@ -47,6 +52,7 @@ def built(attempt: "Attempt") -> str:
     return f"{path} says: {said(attempt, path)}"
 
 
+@looks_at()
 def hashed_by_content(attempt: "Attempt") -> str:
     """The same recipe in another file gave the same path, another recipe another one."""
     paths = re.findall(r"^/nix/store/\S+-hello-1\.0$", attempt.output, re.MULTILINE)
@@ -59,6 +65,7 @@ def hashed_by_content(attempt: "Attempt") -> str:
 def installed(version: str, generation: int) -> "Check":
     """The profile's generation is current, and has hello in that version."""
 
+    @looks_at(_PROFILE)
     def check(attempt: "Attempt") -> str:
         current, _ = generations(attempt)
         seen = said(attempt, PROFILE)
@@ -70,6 +77,7 @@ def installed(version: str, generation: int) -> "Check":
     return check
 
 
+@looks_at(_PROFILE)
 def upgraded(attempt: "Attempt") -> str:
     """The profile has 2.0, and the generation before still has 1.0."""
     expected = Expected("builder", "hello 2.0 in a new generation, and 1.0 in the one before")
@@ -87,6 +95,7 @@ def upgraded(attempt: "Attempt") -> str:
     return f"generation {current} says {seen}, and 1.0 is a generation still"
 
 
+@looks_at()
 def unharmed(attempt: "Attempt") -> str:
     """After a build that failed the profile is as it was, and nothing of 3.0 is valid."""
     if "hello-3.0.drv' failed" not in attempt.output:
@@ -96,6 +105,7 @@ def unharmed(attempt: "Attempt") -> str:
     return installed("2.0", 2)(attempt)
 
 
+@looks_at(_PROFILE)
 def rolled_back(attempt: "Attempt") -> str:
     """The generation with 1.0 is current again, and the one with 2.0 is there still."""
     expected = Expected("builder", "generation 1 to be current, and 2.0 kept")
@@ -112,6 +122,7 @@ def rolled_back(attempt: "Attempt") -> str:
     return "generation 1 says hello from 1.0, and generation 2 is there still"
 
 
+@looks_at()
 def beside(attempt: "Attempt") -> str:
     """Both versions ran, from paths of their own."""
     found = set(re.findall(r": hello from (\S+)$", attempt.output, re.MULTILINE))
@@ -120,6 +131,7 @@ def beside(attempt: "Attempt") -> str:
     return "1.0 and 2.0 run beside each other"
 
 
+@looks_at()
 def collected(attempt: "Attempt") -> str:
     """What no root leads to is gone; the generations' paths are not."""
     if len(paths := in_store(attempt, "1.0")) != 1:
@@ -129,6 +141,7 @@ def collected(attempt: "Attempt") -> str:
     return "what no generation needs is gone, both generations are not"
 
 
+@looks_at()
 def freed(attempt: "Attempt") -> str:
     """hello-2.0 is gone as Nix would have it gone, and 1.0 is not."""
     expected = Expected("builder", "hello-2.0 to be gone from the store, and 1.0 to be in use")

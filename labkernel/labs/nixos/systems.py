@@ -4,6 +4,7 @@ import re
 from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed, Expected
+from labkernel.checks import file, looks_at
 from labkernel.labs.nixos import commands, configuring
 from labkernel.labs.nixos.commands import SYSTEM
 from labkernel.labs.nixos.packages import generations
@@ -15,8 +16,11 @@ if TYPE_CHECKING:
 
 _ROOT = re.compile(r"^PermitRootLogin (\S+)$", re.MULTILINE)
 _SSHD = "etc/ssh/sshd_config"
+#: what says which system boots, and which is active
+_LINKS = file("builder", SYSTEM, f"{SYSTEM}-1-link", "/run/current-system", f"/{_SSHD}")
 
 
+@looks_at()
 def built(attempt: "Attempt") -> str:
     """`result` is a system in the store, and this machine's /etc is still its own."""
     path = _leads_to(attempt, "result")
@@ -41,6 +45,7 @@ def runs(generation: int, root: str) -> "Check":
     :param root: what it says of root's login.
     """
 
+    @looks_at(_LINKS)
     def check(attempt: "Attempt") -> str:
         expected = Expected("builder", f"generation {generation} of the system in /etc")
         current, all_ = generations(attempt, SYSTEM)
@@ -53,6 +58,7 @@ def runs(generation: int, root: str) -> "Check":
     return check
 
 
+@looks_at()
 def flipped(attempt: "Attempt") -> str:
     """Whoever read meanwhile saw one system or the other, and nothing else."""
     found = re.search(r"(\d+) reads, (\d+) different", attempt.output)
@@ -63,6 +69,7 @@ def flipped(attempt: "Attempt") -> str:
     return "each reader saw one system's file or the other's, whole"
 
 
+@looks_at(_LINKS)
 def is_back(attempt: "Attempt") -> str:
     """The first system is current, for the next boot too, and active now."""
     expected = Expected("builder", "the first system, now and after the next boot")

@@ -4,6 +4,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from labkernel import CheckFailed, Expected
+from labkernel.checks import looks_at
 from labkernel.labs._tables import runs
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def delegates(pool: str, hook: bool = False, node: str = "isp", delegated: int =
     :param delegated: the length of what it delegates.
     """
 
+    @looks_at()
     def look(attempt: "Attempt") -> str:
         expected = Expected(node, f"Kea to delegate prefixes of {pool}")
         used = configuration(attempt, node)

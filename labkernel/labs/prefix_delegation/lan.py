@@ -4,7 +4,7 @@ import ipaddress
 from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed, Expected
-from labkernel.checks import both, eventually, reaches
+from labkernel.checks import Kind, both, eventually, looks_at, on, reaches
 from labkernel.labs._tables import addresses, announced_on, runs
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ def has_address(node: str, prefix: str) -> "Check":
     """The node has made an address of the prefix from what a router announces."""
     net = ipaddress.IPv6Network(prefix)
 
+    @looks_at(sends=True)
     def announces(attempt: "Attempt") -> str:
         expected = Expected("cpe", f"it to announce {prefix} on lan0")
         found = _announced(attempt, node, expected)
@@ -24,6 +25,7 @@ def has_address(node: str, prefix: str) -> "Check":
             raise CheckFailed(expected, *_other_prefix(net, found))
         return f"cpe announces {prefix}"
 
+    @looks_at(on(node, Kind.ADDRESS))
     def has(attempt: "Attempt") -> str:
         own = [each for each in addresses(attempt, node, "eth0") if each.ip in net and each.dynamic]
         usable = [each for each in own if not each.tentative]
@@ -63,6 +65,7 @@ def _other_prefix(net: ipaddress.IPv6Network, found: list["Announced"]) -> tuple
 def moved(node: str, old: str, new: str, address: str) -> "Check":
     """The node prefers the new prefix, the old one is deprecated, and the Internet reaches it."""
 
+    @looks_at(sends=True)
     def announces(attempt: "Attempt") -> str:
         expected = Expected("cpe", f"it to announce {new}, and {old} as deprecated")
         found = {each.prefix: each.preferred for each in _announced(attempt, node, expected)}
@@ -91,6 +94,7 @@ def moved(node: str, old: str, new: str, address: str) -> "Check":
 def _prefers(node: str, old: str, new: str) -> "Check":
     before, after = ipaddress.IPv6Network(old), ipaddress.IPv6Network(new)
 
+    @looks_at(on(node, Kind.ADDRESS))
     def look(attempt: "Attempt") -> str:
         own = [each for each in addresses(attempt, node, "eth0") if not each.tentative]
         expected = Expected(node, f"a preferred address of {new}, and none of {old}")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed, Expected
-from labkernel.checks import reaches
+from labkernel.checks import Kind, looks_at, on, reaches
 from labkernel.labs._tables import addresses, link_locals, route_to, routes
 from labkernel.labs.anyip import prefix as anyip_prefix
 
@@ -19,6 +19,7 @@ attached = anyip_prefix.attached
 def no_route(node: str, prefix: str) -> "Check":
     """The node has no route to the prefix."""
 
+    @looks_at(on(node, Kind.ROUTE))
     def look(attempt: "Attempt") -> str:
         if entry := route_to(attempt, node, prefix):
             raise CheckFailed(
@@ -34,6 +35,7 @@ def no_route(node: str, prefix: str) -> "Check":
 def hooked(node: str, prefix: str) -> "Check":
     """The server's hook has made a route to the prefix, by the CPE."""
 
+    @looks_at(on(node, Kind.ROUTE))
     def look(attempt: "Attempt") -> str:
         expected = Expected(node, f"a route to {prefix}, made by Kea's hook")
         entry = route_to(attempt, node, prefix)
@@ -50,6 +52,7 @@ def led(prefix: str, address: str) -> "Check":
     """The ISP leads the whole of the delegated prefix to the CPE, and the Internet gets there."""
     reached = reaches("internet", address, at="pc")
 
+    @looks_at(on("isp", Kind.ROUTE), sends=True)
     def look(attempt: "Attempt") -> str:
         if mistake := _at_the_isp(attempt, prefix):
             raise CheckFailed(Expected("isp", f"a route to {prefix} by the CPE"), *mistake)
@@ -110,6 +113,7 @@ def led_within(prefix: str, address: str, hop: str) -> "Check":
     """The CPE leads a /64 of its prefix to the PC, which takes it for its own."""
     reached = reaches("internet", address, at="pc")
 
+    @looks_at(on("cpe", Kind.ROUTE), on("pc", Kind.ROUTE), sends=True)
     def look(attempt: "Attempt") -> str:
         try:
             return reached(attempt)

@@ -5,7 +5,7 @@ import re
 from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed, Expected
-from labkernel.checks import eventually
+from labkernel.checks import Kind, eventually, looks_at, on
 from labkernel.labs._tables import (
     addresses,
     announced_on,
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 def announced(node: str, interface: str, prefix: str) -> "Check":
     """A router answers the node's solicitation with an advertisement that has a prefix."""
 
+    @looks_at(sends=True)
     def look(attempt: "Attempt") -> str:
         expected = Expected(node, f"an advertisement of {prefix} on {interface}")
         router, found = announced_on(attempt, node, interface)
@@ -39,6 +40,7 @@ def announced(node: str, interface: str, prefix: str) -> "Check":
 def has_default_route(node: str, interface: str) -> "Check":
     """The router takes its default route from advertisements, and still forwards."""
 
+    @looks_at(on(node, Kind.ROUTE, Kind.SETTING))
     def look(attempt: "Attempt") -> str:
         expected = Expected(node, f"a default route from an advertisement on {interface}")
         found = [each for each in routes(attempt, node) if each["dst"] == "default"]
@@ -83,6 +85,7 @@ def delegated(prefix: str, lan: str) -> "Check":
     net, whole = ipaddress.IPv6Network(lan), ipaddress.IPv6Network(prefix)
     right = ipaddress.IPv6Interface(f"{net[1]}/64")
 
+    @looks_at(on("cpe", Kind.ADDRESS))
     def look(attempt: "Attempt") -> str:
         expected = Expected("cpe", f"{right} on lan0, of the delegated {prefix}")
         if not runs(attempt, "cpe", "dhcp6c"):
