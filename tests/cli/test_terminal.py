@@ -22,6 +22,8 @@ COMMANDS = [
     "steps",
     "open",
     "run",
+    "prove",
+    "new",
     "up",
     "do",
     "check",
