@@ -47,21 +47,25 @@ class Event:
 class Events:
     """What a check says of itself.
 
-    :param change: the events after one of which its answer may be another; empty where it depends
-        on what no kernel reports (what a daemon answers), or says nothing.
+    :param change: the events after one of which its answer may be another.
     :param sends: whether asking it sends packets on a link of the lab.
+    :param more: whether its answer depends on more, which no kernel reports: that a process runs,
+        what a daemon answers.
     """
 
     change: frozenset[Event] = frozenset()
     sends: bool = True
+    more: bool = True
 
     def __or__(self, other: "Events") -> "Events":
-        return Events(self.change | other.change, self.sends or other.sends)
+        return Events(
+            self.change | other.change, self.sends or other.sends, self.more or other.more
+        )
 
     @property
     def quiet(self) -> bool:
-        """Whether it can be asked whenever one of its events is reported."""
-        return bool(self.change) and not self.sends
+        """Whether it is enough to ask it whenever one of its events is reported."""
+        return bool(self.change) and not self.sends and not self.more
 
 
 def on(node: str, *kinds: Kind) -> frozenset[Event]:
@@ -75,14 +79,16 @@ def file(node: str, *paths: str) -> frozenset[Event]:
 
 
 def looks_at(*change: Iterable[Event], sends: bool = False) -> Callable[[C], C]:
-    """Have a check say what it depends on: a decorator.
+    """Have a check say what it depends on: a decorator.  Without events it depends on what no
+    kernel reports.
 
     ::
 
         @looks_at(on("server", Kind.ROUTE))
         def look(attempt): ...
     """
-    events = Events(frozenset[Event]().union(*change), sends)
+    named = frozenset[Event]().union(*change)
+    events = Events(named, sends, more=not named)
 
     def mark(check: C) -> C:
         check.events = events  # type: ignore[attr-defined]

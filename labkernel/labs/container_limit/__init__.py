@@ -148,8 +148,7 @@ another = lab.task(
     on="host",
     about="docker0 has no port left and shall stay as it is. Have a container c5 run all the same.",
     solution="docker network create second\ndocker run --detach --name c5 --network second box",
-    # no event of its link: a container runs only after the last of them
-    check=looks_at()(both(checks.states({"c5": "running"}), checks.has_ports("docker0", 1023))),
+    check=both(checks.states({"c5": "running"}), checks.has_ports("docker0", 1023)),
     undo="docker rm --force c5\ndocker network rm second",
     volatile=r"^(?P<id>[0-9a-f]{64})$",
     hint=[
