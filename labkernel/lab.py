@@ -58,7 +58,7 @@ class Lab:
         self.setup = dict(setup or {})
         self.files = dict(files or {})
         self.begin = begin
-        self.needs = frozenset(needs) | self.topology.needs
+        self.needs = _needs(name, needs) | self.topology.needs
         self.memory = memory
         self._steps: list[Step] = []
         self._drills: list[Drill] = []
@@ -172,6 +172,13 @@ class Lab:
             f'lab "{self.name}" has no step "{name}"; '
             f"steps: 1 to {len(self._steps)}, or {', '.join(s.name for s in self._steps)}"
         )
+
+
+def _needs(lab: str, given: object) -> frozenset[Need]:
+    listed = given if isinstance(given, list | tuple | set | frozenset) else [None]
+    if all(isinstance(each, Need) for each in listed):
+        return frozenset(listed)
+    raise LabError(f'lab "{lab}" has needs={given!r}: give a list of what is in labkernel.needs')
 
 
 def _texts(hint: str | Iterable[str]) -> tuple[str, ...]:

@@ -8,6 +8,8 @@ that the check says what it must.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from labkernel.errors import LabError
+
 Mend = str | Mapping[str, str]
 """A command on the step's node, or one on each of several nodes, by their names."""
 
@@ -33,6 +35,10 @@ class Mistake:
     mend: Mend = ""
     mend_first: bool = False
 
+    def __post_init__(self) -> None:
+        _require(self, "run", self.run)
+        _require(self, "says", self.says)
+
 
 @dataclass(frozen=True)
 class Right:
@@ -44,3 +50,18 @@ class Right:
 
     run: str
     undo: str = ""
+
+    def __post_init__(self) -> None:
+        _require(self, "run", self.run)
+
+
+def _require(declared: object, name: str, text: object) -> None:
+    if not isinstance(text, str) or not text.strip():
+        raise LabError(f"{type(declared).__name__}({name}={text!r}): give a text with a word in it")
+
+
+def require(declared: object, kind: type) -> None:
+    """Raise LabError unless it is a list of mistakes, or of right answers."""
+    given = declared if isinstance(declared, list | tuple) else None
+    if given is None or not all(isinstance(each, kind) for each in given):
+        raise LabError(f"{declared!r:.80} is not a list of labkernel.{kind.__name__}(…)")

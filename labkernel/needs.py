@@ -7,6 +7,8 @@ the sentence that says so is made from the need.
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from labkernel.errors import TopologyError
+
 
 @dataclass(frozen=True)
 class Need:
@@ -18,6 +20,10 @@ class Need:
 
     name: str
     what: str
+
+    def __post_init__(self) -> None:
+        if not self.name.isprintable() or not self.what.strip() or not self.what.isprintable():
+            raise TopologyError(f"Need({self.name!r}, {self.what!r}): give a name, and a noun")
 
 
 KERNELS = Need("kernels", "nodes with a kernel of their own")

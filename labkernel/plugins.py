@@ -1,32 +1,72 @@
 """What other packages add to labkernel, by entry points: backends and labs."""
 
+import re
+import sys
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
+
+from labkernel.errors import shown
 
 BACKENDS = "labkernel.backends"
 LABS = "labkernel.labs"
+_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
 @cache
 def registered(group: str) -> dict[str, str]:
-    """What is registered in a group: names, and where each is (``module`` or ``module:object``).
+    """What is registered in a group: names, and where each is (``module`` or ``module:object``);
+    without names that can't be typed.
 
     To look through all installed packages takes some 20 ms: it is done where things are listed, or
     one is not found otherwise.
     """
+    return {name: where for name, where in _all(group) if _NAME.fullmatch(name)}
+
+
+def _all(group: str) -> list[tuple[str, str]]:
     from importlib.metadata import entry_points
 
-    return {each.name: each.value for each in entry_points(group=group)}
+    return [(each.name, each.value) for each in entry_points(group=group)]
+
+
+def problems(group: str, taken: list[str]) -> list[str]:
+    """What is registered in a group and can't be used, a sentence each.
+
+    :param taken: the names that labkernel has itself.
+    """
+    what = group.rpartition(".")[2].removesuffix("s")
+    found = []
+    for name, where in _all(group):
+        if not _NAME.fullmatch(name):
+            why = "is not used: its name is to be lower-case letters, digits and hyphens"
+            found.append(f'{what} "{shown(name)}" of {shown(where)} {why}')
+        elif name in taken:
+            why = "is not used: labkernel has one of that name"
+            found.append(f'{what} "{name}" of {shown(where)} {why}')
+    return found
 
 
 def file_of(module: str) -> Path | None:
-    """The file of a module; ``None`` where it can't be found."""
-    try:
-        spec = find_spec(module)
-    except (ImportError, ValueError):
-        return None
-    return Path(spec.origin) if spec and spec.origin else None
+    """The file of a module, of which nothing is imported; ``None`` where it can't be found."""
+    path, found = None, None
+    name = ""
+    for part in module.split("."):
+        name = f"{name}.{part}" if name else part
+        found = _spec(name, path) if part else None
+        if found is None:
+            return None
+        known = getattr(sys.modules.get(name), "__path__", None)
+        path = known or found.submodule_search_locations
+    file = Path(found.origin) if found and found.origin else None
+    return file if file and file.suffix == ".py" else None
+
+
+def _spec(name: str, path: Any) -> Any:
+    for finder in sys.meta_path:
+        if (look := getattr(finder, "find_spec", None)) and (found := look(name, path)):
+            return found
+    return None
 
 
 def notebook_directories() -> list[Path]:

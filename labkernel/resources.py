@@ -47,4 +47,10 @@ def state() -> Path:
 def listed(variable: str) -> list[Path]:
     """The directories that a variable of the environment names, as PATH does; ``~`` is home."""
     given = os.environ.get(variable, "").split(os.pathsep)
-    return [Path(each).expanduser() for each in given if each.strip()]
+    return [Path(each).expanduser().absolute() for each in given if each.strip()]
+
+
+def fix(variable: str) -> None:
+    """Have processes that are started in another directory find the same directories."""
+    if os.environ.get(variable):
+        os.environ[variable] = os.pathsep.join(map(str, listed(variable)))

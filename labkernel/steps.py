@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
+from labkernel import mistakes
 from labkernel.attempt import Check
 from labkernel.command import OnOutput, Result
 from labkernel.errors import AuthorError, CheckFailed, LabError, Stopped, shown
@@ -125,6 +126,8 @@ class Step:
                 f'step "{self.title}" has neither undo= nor wrong=: '
                 "its check can't be shown to fail; declare one of them"
             )
+        mistakes.require(self.mistakes, Mistake)
+        mistakes.require(self.also_right, Right)
         if self.timeout <= 0:
             raise LabError(f'step "{self.title}" has timeout={self.timeout}: give seconds above 0')
 

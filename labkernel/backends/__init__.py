@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from labkernel import plugins
+from labkernel.backends import foreign
 from labkernel.errors import BackendUnavailable, LabError, shown
 
 if TYPE_CHECKING:
@@ -50,17 +51,11 @@ def find(name: str) -> "type[Backend]":
             f"{system} has no namespaces",
             "a Linux machine; some labs run in VirtualBox as well: --backend virtualbox",
         )
-    module, _, attribute = where.partition(":")
-    try:
+    if name in REGISTRY:
+        module, _, attribute = where.partition(":")
         found: type[Backend] = getattr(import_module(module), attribute)
-    except (ImportError, AttributeError) as error:
-        if name in REGISTRY:
-            raise
-        raise LabError(
-            f'the backend "{shown(name)}" can\'t be used: {shown(error)}',
-            "another version of the package that it comes from, or remove that",
-        ) from error
-    return found
+        return found
+    return foreign.load(name, where)
 
 
 def make(name: str, **options: Any) -> "Backend":
@@ -69,7 +64,8 @@ def make(name: str, **options: Any) -> "Backend":
     :raises LabError: there is none of that name.
     :raises BackendUnavailable: it is made of what this system does not have.
     """
-    return find(name)(**options)
+    found = find(name)
+    return found(**options) if name in REGISTRY else foreign.make(name, found, options)
 
 
 def offering(needs: "Collection[Need]") -> list[str]:
@@ -98,5 +94,6 @@ def running() -> Iterator[tuple[str, dict[str, Any]]]:
             backend = make(name)
         except LabError:
             continue  # what can't run here does not run here
-        for told in backend.running():
+        own = name in REGISTRY
+        for told in backend.running() if own else foreign.running(backend):
             yield name, told

@@ -4,7 +4,7 @@ import threading
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from labkernel.errors import LabError, NodeLost
+from labkernel.errors import BackendError, LabError, NodeLost, last_line
 
 if TYPE_CHECKING:
     from labkernel.attempt import Nodes
@@ -14,7 +14,7 @@ _WATCH = "echo $$; exec {}"
 _USUAL = "ip monitor link address route neigh"
 # its socket has that number as well, see netlink(7), and from then on it misses nothing
 _LISTENS = "until awk -v n={} '$3 == n && $4 !~ /^0+$/ {{ f = 1 }} END {{ exit !f }}' "
-_LISTENS += "/proc/net/netlink; do sleep 0.01; done"
+_LISTENS += "/proc/net/netlink; do kill -0 {} && sleep 0.01 || exit; done"
 
 
 class Changes:
@@ -26,7 +26,7 @@ class Changes:
 
     def __init__(self, lab: "Nodes", nodes: tuple[str, ...], by: str = _USUAL) -> None:
         self._lab = lab
-        self._command = _WATCH.format(by)
+        self._by, self._command = by, _WATCH.format(by)
         self._changed = threading.Event()
         self._said = dict.fromkeys(nodes, "")
         self._threads = {
@@ -51,10 +51,17 @@ class Changes:
             thread.join()
 
     def await_begin(self) -> None:
-        """Wait until every node is watched: from then on nothing is missed."""
+        """Wait until every node is watched: from then on nothing is missed.
+
+        :raises BackendError: one can't be: there is no such program, or it does not watch.
+        """
         for node in self._threads:
             self._await_number(node)
-            self._lab.run(node, _LISTENS.format(self._number(node)))
+            number = self._number(node)
+            if not self._lab.run(node, _LISTENS.format(number, number)).ok:
+                raise BackendError(
+                    f"{node}: `{self._by}` does not watch: {last_line(self._said[node])}"
+                )
         self._changed.clear()
 
     def _await_number(self, node: str) -> None:

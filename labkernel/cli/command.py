@@ -16,7 +16,7 @@ from typing import Any
 
 import click
 
-from labkernel import __version__, files, images, labs
+from labkernel import __version__, files, images, labs, resources
 from labkernel.cli import (
     course,
     doctor,
@@ -92,6 +92,8 @@ def run(arguments: Sequence[str] | None) -> int:
     try:
         terminal.name_output()
         with signals.raised():
+            for variable in (labs.VARIABLE, labs.NOTEBOOKS, images.recipe.VARIABLE):
+                resources.fix(variable)
             code = _run(arguments)
             terminal.flush()
             return code

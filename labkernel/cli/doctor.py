@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from labkernel import settings
+from labkernel import backends, labs, plugins, settings
 from labkernel.cli import quoting, terminal
 from labkernel.cli.exit_codes import UNABLE
 
@@ -26,6 +26,9 @@ def doctor(as_json: bool) -> int:
         terminal.print_json(report.as_json())
     else:
         _print(report)
+        for group, own in ((plugins.BACKENDS, list(backends.REGISTRY)), (plugins.LABS, labs.own())):
+            for problem in plugins.problems(group, own):
+                terminal.say(problem)
     return 0 if report.able else UNABLE
 
 
@@ -35,7 +38,7 @@ def _print(report: "Report") -> None:
     for kind, found in (("backend", report.backends), ("lab", report.labs)):
         for (able, why, remedy), names in _alike(found).items():
             verdict = "[green]able[/]" if able else "[red]not able[/]"
-            what = f"{kind}{'s' if len(names) > 1 else ''} {', '.join(names)}"
+            what = f"{kind}{'s' if len(names) > 1 else ''} {_said(', '.join(names))}"
             out.print(f"{what}: {verdict}{f': {_said(why)}.' if why else ''}", soft_wrap=True)
             if remedy:
                 out.print(f"    Try: {_said(remedy)}", soft_wrap=True)

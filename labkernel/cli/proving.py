@@ -1,25 +1,23 @@
 """``labkernel prove``: the checks of labs can fail, and say what is so."""
 
+import json
 import os
-import sys
+import shlex
+import subprocess
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from labkernel import labs, settings
-from labkernel.cli import terminal
+from labkernel import labs, resources
+from labkernel.cli import signals, terminal
 from labkernel.cli.arguments import LAB_NAME, backend_option, vm_option, wrong_use
-from labkernel.cli.exit_codes import FAILED
-from labkernel.errors import LabError
+from labkernel.cli.exit_codes import FAILED, UNABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from labkernel.lab import Lab
-    from labkernel.proving import Case, Proof
-    from labkernel.running import RunningLab
+    from labkernel.progress import OnProgress
 
 
 @click.command()
@@ -56,18 +54,20 @@ def prove(
         raise click.UsageError("name the labs to prove, or give --all")
     if len(names) != 1 and (watch or step):
         raise click.UsageError(f"--{'watch' if watch else 'step'} is of one lab")
+    if step:
+        with wrong_use():
+            labs.load(names[0]).find(step)
     if watch:
         from labkernel.cli import watching
 
         return watching.prove_again(names[0], _words(step, long, backend))
-    with wrong_use():
-        chosen = [labs.load(name) for name in (labs.names() if every else dict.fromkeys(names))]
-    told = {lab.name: list(_prove(lab, step, long, backend)) for lab in chosen}
+    chosen = labs.names() if every else list(dict.fromkeys(names))
+    told = [_prove(name, step or "", backend or "", long) for name in chosen]
     if as_json:
-        terminal.print_json({"labs": [_as_json(name, told[name]) for name in told]})
+        terminal.print_json({"labs": [asdict(each) for each in told]})
     else:
         _print(told)
-    return FAILED if any(proof.why for proofs in told.values() for proof in proofs) else 0
+    return max((each.exit_code for each in told), default=0)
 
 
 def _words(step: str | None, long: bool, backend: str | None) -> list[str]:
@@ -76,71 +76,85 @@ def _words(step: str | None, long: bool, backend: str | None) -> list[str]:
     return [*given, *(["--long"] if long else [])]
 
 
-def _prove(lab: "Lab", step: str | None, long: bool, backend: str | None) -> "Iterator[Proof]":
-    """Prove a lab, in an instance of its own that ends with it."""
-    from labkernel.proving import cases_of, prove
+@dataclass
+class LabProof:
+    """What came of proving a lab.
 
-    with wrong_use():
-        only = lab.find(step) if step else None
-        cases = [case for case in cases_of(lab) if only in (None, case.step)]
-        running = _running(lab, backend)
-    with terminal.progress() as on_progress:
-        running.backend.build_missing_images(running.topology, on_progress)
+    :param cases: of each case step, kind, name, whether it is proved, and if not, why.
+    :param why: why the lab as a whole could not be proved; empty if it could.
+    :param unable: whether that is because this machine can't run it.
+    """
 
-        def begin(case: "Case") -> None:
-            on_progress(f"{lab.name}: {case.name}", cases.index(case) / len(cases))
+    name: str
+    cases: list[dict[str, Any]] = field(default_factory=list)
+    why: str = ""
+    unable: bool = False
 
-        try:
-            for proof in prove(running, cases, long=long, before=begin):
-                if proof.why:
-                    terminal.say(f"{lab.name}: {proof.why}")
-                yield proof
-        finally:
-            running.down()
+    @property
+    def exit_code(self) -> int:
+        """0 all that could be tried is proved, 1 something is not, 3 this machine can't run it."""
+        if self.unable:
+            return UNABLE
+        wrong = self.why or any(not case["proved"] and not case["not_run"] for case in self.cases)
+        return FAILED if wrong else 0
 
-
-def _running(lab: "Lab", backend: str | None) -> "RunningLab":
-    from labkernel.running import RunningLab
-
-    return RunningLab(
-        lab,
-        backend or "",
-        instance=f"prove-{lab.name}-{os.getpid()}",
-        vms=settings.vms(),
-        images=settings.later_images(),
-        options={"linger": 0},
-    )
+    @property
+    def result(self) -> str:
+        """In a word or two."""
+        if self.exit_code:
+            return "not run" if self.unable else "not proved"
+        if not any(case["proved"] for case in self.cases):
+            return "not run" if self.cases else "nothing to prove"
+        return "proved"
 
 
-def _as_json(name: str, proofs: "Sequence[Proof]") -> dict[str, Any]:
-    return {
-        "name": name,
-        "cases": [
-            {
-                "step": proof.case.step.name,
-                "kind": proof.case.kind,
-                "case": proof.case.name,
-                "proved": not proof.why,
-                "why": proof.why,
-                "seconds": round(proof.seconds, 3),
-            }
-            for proof in proofs
-        ],
-    }
+def _prove(name: str, step: str, backend: str, long: bool) -> LabProof:
+    """Prove a lab in a process of its own, and an instance of its own that ends with that."""
+    from labkernel.cli.proof_process import Job
+
+    told, ended = LabProof(name), False
+    read, write = os.pipe()
+    job = Job(name, step, backend, long, write)
+    with subprocess.Popen(job.words(), stdin=subprocess.DEVNULL, pass_fds=[write]) as process:
+        os.close(write)
+        with os.fdopen(read) as lines, terminal.progress() as on_progress:
+            for line in lines:
+                ended = _take(told, json.loads(line), on_progress) or ended
+    if not ended and not signals.came():
+        told.why = f"the process that proved it ended (exit code {process.returncode})"
+        terminal.say(f"{name}: {told.why}")
+    return told
 
 
-def _print(told: "dict[str, list[Proof]]") -> None:
+def _take(told: LabProof, message: dict[str, Any], on_progress: "OnProgress") -> bool:
+    """Take what the process tells; whether that was the last of it."""
+    if proof := message.get("proof"):
+        told.cases.append(proof)
+        if proof["why"]:
+            terminal.say(f"{told.name}: {proof['why']}")
+    elif why := message.get("unable") or message.get("failed"):
+        told.why, told.unable = why, "unable" in message
+        terminal.say(f"{told.name}: {why}")
+    elif doing := message.get("doing"):
+        on_progress(f"{told.name}: {doing}", message["part"])
+    return "end" in message
+
+
+def _print(told: list[LabProof]) -> None:
     rows = [
         (
-            name,
-            "not proved" if any(proof.why for proof in proofs) else "proved",
-            f"{sum(not proof.why for proof in proofs)}/{len(proofs)}",
-            sum(proof.case.kind == "mistake" for proof in proofs),
-            f"{sum(proof.seconds for proof in proofs):.1f}",
+            each.name,
+            each.result,
+            f"{sum(case['proved'] for case in each.cases)}/{len(each.cases)}",
+            sum(case["kind"] == "mistake" and case["proved"] for case in each.cases),
+            f"{sum(case['seconds'] for case in each.cases):.1f}",
         )
-        for name, proofs in told.items()
+        for each in told
     ]
     terminal.print_columns(("LAB", "RESULT", "CASES", "MISTAKES", "SECONDS"), rows)
+    for each in told:
+        for why in {case["not_run"] for case in each.cases if case["not_run"]}:
+            terminal.say(f"{each.name}: a step was not run: {why}")
 
 
 @click.command()
@@ -155,14 +169,13 @@ def new(name: str, place: Path | None) -> None:
     """Write a lab of your own: its file, its notebook, and mistakes that are proved."""
     from labkernel.cli import scaffold
 
-    listed = [path for path in os.environ.get(labs.VARIABLE, "").split(os.pathsep) if path]
-    directory = place or (Path(listed[0]).expanduser() if listed else Path.cwd())
+    listed = resources.listed(labs.VARIABLE)
+    directory = (place or (listed[0] if listed else Path.cwd())).expanduser().absolute()
     with wrong_use():
         made = scaffold.write(name, directory)
     for path in made:
         terminal.say(f"written: {path}")
-    if str(directory) not in listed:
-        terminal.say(f"Next: export {labs.VARIABLE}={directory}")
+    if directory not in listed:
+        quoted = ":".join(shlex.quote(str(each)) for each in (*listed, directory))
+        terminal.say(f"Next: export {labs.VARIABLE}={quoted}")
     terminal.say(f"Next: labkernel prove {name} --watch, and labkernel open {name}")
-    if sys.platform != "linux":
-        raise LabError("labs are proved on Linux: namespaces are what they run in there")

@@ -1,6 +1,7 @@
 """The files of a new lab: what they begin with proves green."""
 
 import json
+import keyword
 import re
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from labkernel.errors import LabError, shown
 #: of the cells that *Start this notebook* runs
 _START = "labkernel-start"
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_LONGEST = 63
 
 _LAB = '''\
 """{title}: two nodes, a step, and a task with the usual mistakes."""
@@ -68,9 +70,10 @@ def write(name: str, directory: Path) -> list[Path]:
 
     :raises LabError: the name can't be one, is taken, or the files can't be written.
     """
-    if not _NAME.fullmatch(name):
+    if not _NAME.fullmatch(name) or len(name) > _LONGEST or keyword.iskeyword(name):
         raise LabError(
-            f"\"{shown(name)}\" can't be a lab's name: lower-case letters, digits and hyphens"
+            f"\"{shown(name)}\" can't be a lab's name: a lower-case letter, then letters, "
+            f"digits and single hyphens, {_LONGEST} characters at most, and no word of Python's"
         )
     module = directory / f"{name.replace('-', '_')}.py"
     if name in labs.names() or module.stem in dir(labs) or module.exists():
@@ -87,8 +90,11 @@ def write(name: str, directory: Path) -> list[Path]:
 
 
 def _number(directory: Path) -> int:
-    taken = [int(path.name[:2]) for path in directory.glob("[0-9][0-9]-*.ipynb")]
-    return max([49, *taken]) + 1
+    taken = {int(path.name[:2]) for path in directory.glob("[0-9][0-9]-*.ipynb")}
+    free = [number for number in range(50, 100) if number not in taken]
+    if not free:
+        raise LabError(f"{shown(directory)} has notebooks up to 99: no number is free", "--in DIR")
+    return free[0]
 
 
 def _notebook(title: str, module: str) -> str:

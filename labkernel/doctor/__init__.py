@@ -80,10 +80,13 @@ def _backend(name: str) -> machine.Tried:
         backend.require()
         required = True
         degraded = backend.try_out()
+        backend.running()
     except BackendUnavailable as error:
         return machine.Tried(Ability(name, False, error.why, error.remedy), required)
-    except (LabError, OSError) as error:
-        return machine.Tried(Ability(name, False, str(error)), required)
+    except LabError as error:
+        return machine.Tried(Ability(name, False, error.what, error.remedy), required)
+    except Exception as error:  # of another package's backend it may be anything
+        return machine.Tried(Ability(name, False, f"{type(error).__name__}: {error}"), required)
     return machine.Tried(Ability(name, True), required, degraded)
 
 

@@ -38,6 +38,8 @@ class BrokenLab(LabError):
 
 #: names directories of further labs
 VARIABLE = "LABKERNEL_LABS"
+#: names the directory of the course's notebooks
+NOTEBOOKS = "LABKERNEL_NOTEBOOKS"
 
 __path__.extend(map(str, resources.listed(VARIABLE)))
 
@@ -47,6 +49,11 @@ def names() -> list[str]:
     place = {_lab_of(path): path.stem for path in reversed(_notebooks())}
     labs = {*_here(), *plugins.registered(plugins.LABS)}
     return sorted(labs, key=lambda name: (place.get(name, "~"), name))
+
+
+def own() -> list[str]:
+    """The names of those that no other package has registered."""
+    return sorted(_here())
 
 
 def _here() -> set[str]:
@@ -217,7 +224,7 @@ def _why(error: Exception) -> str:
 
 
 def _directories() -> list[Path]:
-    given = os.environ.get("LABKERNEL_NOTEBOOKS", "")
+    given = os.environ.get(NOTEBOOKS, "")
     own = Path(given).expanduser() if given else resources.directory("notebooks")
     return [own, *map(Path, __path__[1:])]
 
@@ -232,7 +239,9 @@ def _notebooks() -> list[Path]:
 
 
 def _notebooks_in(directories: list[Path]) -> list[Path]:
-    return sorted(path for each in directories for path in each.glob("[0-9][0-9]-*.ipynb"))
+    """In their order: a lab's own before its parts."""
+    found = [path for each in directories for path in each.glob("[0-9][0-9]-*.ipynb")]
+    return sorted(found, key=lambda path: (path.stem.split("."), path))
 
 
 def _unknown(name: str) -> str:

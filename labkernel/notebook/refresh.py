@@ -15,7 +15,9 @@ from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
 from labkernel import outcomes
+from labkernel.errors import first_line, shown
 from labkernel.notebook.sockets import by_sockets_in, place_for_sockets
+from labkernel.plain import plain
 from labkernel.settings import AUTO
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
@@ -70,8 +72,11 @@ def main(arguments: list[str]) -> int:
     for name in arguments:
         try:
             refresh(Path(name))
-        except (CellExecutionError, OSError, nbformat.reader.NotJSONError) as error:
-            print(f"{name}: {error}", file=sys.stderr)
+        except CellExecutionError as error:
+            print(f"{shown(name)}: {error.ename}: {plain(error.evalue)}", file=sys.stderr)
+            failed = 1
+        except (OSError, nbformat.reader.NotJSONError, nbformat.ValidationError) as error:
+            print(f"{shown(name)}: {first_line(str(error))}", file=sys.stderr)
             failed = 1
         else:
             print(f"{name}: refreshed")

@@ -6,8 +6,9 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, Literal
 
-from labkernel import labs
+from labkernel import labs, mistakes
 from labkernel.errors import LabError
+from labkernel.judging import authors
 from labkernel.lab import Lab
 from labkernel.mistakes import Mistake, Right
 from labkernel.steps import Step
@@ -42,23 +43,23 @@ def cases_of(lab: Lab) -> list[Case]:
 
     :raises LabError: what is declared is of no step of the lab.
     """
-    mistakes, rights = _declared(lab, "MISTAKES"), _declared(lab, "ALSO_RIGHT")
-    return [case for step in lab.steps for case in _of(step, mistakes, rights)]
+    wrong, right = _declared(lab, "MISTAKES", Mistake), _declared(lab, "ALSO_RIGHT", Right)
+    return [case for step in lab.steps for case in _of(step, wrong, right)]
 
 
 def _of(
     step: Step,
-    mistakes: Mapping[str, Sequence[Mistake]],
-    rights: Mapping[str, Sequence[Right]],
+    wrong: Mapping[str, Sequence[Mistake]],
+    right: Mapping[str, Sequence[Right]],
 ) -> Iterator[Case]:
-    for mistake in (*step.mistakes, *mistakes.get(step.name, ())):
+    for mistake in (*step.mistakes, *wrong.get(step.name, ())):
         yield Case(step, "mistake", mistake)
-    for right in (*step.also_right, *rights.get(step.name, ())):
-        yield Case(step, "right", right)
+    for answer in (*step.also_right, *right.get(step.name, ())):
+        yield Case(step, "right", answer)
     yield Case(step, "step")
 
 
-def _declared(lab: Lab, name: str) -> dict[str, Sequence[Any]]:
+def _declared(lab: Lab, name: str, kind: type) -> dict[str, Sequence[Any]]:
     """What the lab's module ``mistakes`` has by that name, by the names of steps."""
     module = f"{labs.module_of(lab.name)}.mistakes"
     try:
@@ -66,7 +67,15 @@ def _declared(lab: Lab, name: str) -> dict[str, Sequence[Any]]:
             return {}
     except ModuleNotFoundError:  # the lab is a single file
         return {}
-    given: Mapping[Step | str, Sequence[Any]] = getattr(import_module(module), name, {})
+    with authors(module):
+        imported = import_module(module)
+    if not (hasattr(imported, "MISTAKES") or hasattr(imported, "ALSO_RIGHT")):
+        raise LabError(f"{module} has neither MISTAKES nor ALSO_RIGHT")
+    given: Mapping[Step | str, Sequence[Any]] = getattr(imported, name, {})
+    if not isinstance(given, Mapping) or not all(isinstance(each, Step | str) for each in given):
+        raise LabError(f"{module}.{name} is not a dict by steps")
+    for each in given.values():
+        mistakes.require(each, kind)
     found = {step if isinstance(step, str) else step.name: given[step] for step in given}
     if unknown := found.keys() - {step.name for step in lab.steps}:
         raise LabError(f'{module}.{name}: lab "{lab.name}" has no step "{min(unknown)}"')

@@ -6,8 +6,9 @@ from contextlib import AbstractContextManager, nullcontext
 from labkernel.checks.combine import patience
 from labkernel.errors import CheckFailed, CommandFailed
 from labkernel.proving import claims
+from labkernel.proving.holding import NotProved, require
 from labkernel.running import RunningLab
-from labkernel.steps import Step
+from labkernel.steps import Outcome, Step
 
 #: seconds in which a check that must fail may change its mind, unless more are asked for
 SHORT = 0.5
@@ -27,7 +28,7 @@ def prove_check(
     :param fresh: begin with the lab afresh; else it must be in the state before the step already.
     :param within: seconds after which a check that must fail has failed; with ``None`` it is given
         all the time that it gives a trainee.
-    :raises AssertionError: which of these did not hold.
+    :raises NotProved: which of these did not hold.
     """
     if fresh:
         running.goto(step)
@@ -36,20 +37,38 @@ def prove_check(
         _must_pass(running, step, "")
     if step.undo:
         running.undo(step)
-        _must_pass(running, step, " right after its undo")
+        right = _must_pass(running, step, " right after its undo")
         running.undo(step)
-        _must_fail(running, step, "after its undo", within)
+        must_fail_after(running, step, right, within)
     if step.wrong:
         _must_refuse(running, step, within)
     if step.undo:
         _must_pass(running, step, " the last time")
 
 
-def _must_pass(running: RunningLab, step: Step, when: str) -> None:
+def _must_pass(running: RunningLab, step: Step, when: str) -> Outcome:
     outcome = running.do(step)
-    assert outcome.passed, (
-        f'"{step.title}" did not pass{when}: {outcome.verdict()}\n{outcome.output}'
+    require(
+        outcome.passed, f'"{step.title}" did not pass{when}: {outcome.verdict()}\n{outcome.output}'
     )
+    return outcome
+
+
+def must_fail_after(
+    running: RunningLab, step: Step, right: Outcome, within: float | None = SHORT
+) -> None:
+    """Show that a check fails after an undo: at once, or as soon as the daemons that it concerns
+    have read what was written for them.
+
+    What the step had printed still counts: that it is forgotten would prove nothing of the undo.
+    """
+    started = time.monotonic()
+    while seen := _seen(running, step, within, right):
+        if step.wrong and not _seen(running, step, within):
+            return  # it only looks at what was printed, and its wrong answer proves it
+        if time.monotonic() > started + _READ:
+            raise NotProved(f'the check of "{step.title}" passed after its undo: {seen}')
+        time.sleep(0.05)
 
 
 def _must_refuse(running: RunningLab, step: Step, within: float | None) -> None:
@@ -58,7 +77,7 @@ def _must_refuse(running: RunningLab, step: Step, within: float | None) -> None:
     right = running.outcome(step)
     with _patience(within):
         outcome = running.do(step, step.wrong)
-    assert not outcome.passed, f'"{step.title}" passed with a wrong answer: {outcome.verdict()}'
+    require(not outcome.passed, f'"{step.title}" passed with a wrong answer: {outcome.verdict()}')
     if isinstance(outcome.failure, CommandFailed) and not step.is_task:  # the check was not asked
         _must_fail(running, step, "with its wrong answer", within)
     if right and not step.undo:
@@ -70,14 +89,18 @@ def _patience(within: float | None) -> AbstractContextManager[None]:
 
 
 def _must_fail(running: RunningLab, step: Step, when: str, within: float | None) -> None:
-    """At once, or as soon as the daemons that it concerns have read what was written for them."""
-    started = time.monotonic()
-    while True:
-        try:
-            with _patience(within):
-                seen = running.evidence(step)
-        except CheckFailed:
-            return
-        if time.monotonic() > started + _READ:
-            raise AssertionError(f'the check of "{step.title}" passed {when}: {seen}')
-        time.sleep(0.05)
+    """Not once alone: what fails now and then is no check."""
+    for _ in range(2):
+        if seen := _seen(running, step, within):
+            raise NotProved(f'the check of "{step.title}" passed {when}: {seen}')
+
+
+def _seen(
+    running: RunningLab, step: Step, within: float | None, outcome: Outcome | None = None
+) -> str:
+    """What the check saw; empty where it failed."""
+    try:
+        with _patience(within):
+            return running.evidence(step, outcome)
+    except CheckFailed:
+        return ""

@@ -9,6 +9,7 @@ from labkernel.checks.changes import Changes
 from labkernel.checks.events import Event, Kind, events_of
 from labkernel.command import Result
 from labkernel.judging import evidence_of
+from labkernel.proving.holding import NotProved
 from labkernel.running import RunningLab
 from labkernel.steps import Step
 
@@ -25,7 +26,7 @@ _SENDS = re.compile(
 def of(running: RunningLab, step: Step) -> Iterator[None]:
     """Have the step done in here.
 
-    :raises AssertionError: none of the events that its check names came, or the check sends packets
+    :raises NotProved: none of the events that its check names came, or the check sends packets
         and says that it does not.
     """
     events = events_of(step.check)
@@ -39,9 +40,9 @@ def of(running: RunningLab, step: Step) -> Iterator[None]:
         came = any(_file(running, each) != before for each, before in files.items())
         came = came or any(watch.wait(_REPORTED) for watch in watches)
     if events.change and not came:
-        raise AssertionError(f'none of the events came that the check of "{step.title}" names')
+        raise NotProved(f'none of the events came that the check of "{step.title}" names')
     if not events.sends and (sent := _sending(running, step)):
-        raise AssertionError(f'the check of "{step.title}" says that it sends nothing: `{sent}`')
+        raise NotProved(f'the check of "{step.title}" says that it sends nothing: `{sent}`')
 
 
 def _watch(running: RunningLab, event: Event) -> Changes:

@@ -2,15 +2,16 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from labkernel.checks.combine import patience
-from labkernel.errors import CheckFailed, LabError
+from labkernel.errors import BackendUnavailable, CheckFailed, LabError
 from labkernel.mistakes import Mend, Mistake, Right
 from labkernel.proving.cases import Case
-from labkernel.proving.checks import SHORT, prove_check
+from labkernel.proving.checks import SHORT, must_fail_after, prove_check
+from labkernel.proving.holding import NotProved, require
 from labkernel.running import RunningLab
-from labkernel.steps import Step
+from labkernel.steps import Outcome, Step
 
 
 @dataclass(frozen=True)
@@ -18,11 +19,18 @@ class Proof:
     """What came of a case.
 
     :param why: what does not hold; empty if all does.
+    :param not_run: why the step can't be run here, so that nothing was tried; empty if it can.
     """
 
     case: Case
     why: str
     seconds: float
+    not_run: str = ""
+
+    @property
+    def proved(self) -> bool:
+        """Whether it was tried, and holds."""
+        return not self.why and not self.not_run
 
 
 def prove(
@@ -36,35 +44,43 @@ def prove(
 
     :param long: give checks that must fail all the time that they give a trainee.
     :param before: called with each case as it begins.
+    :raises BackendUnavailable: this machine can't run it.
     """
     for case in cases:
         before(case)
-        started, why = time.monotonic(), ""
+        started, why, not_run = time.monotonic(), "", ""
         try:
+            not_run = case.step.why_not()
             prove_case(running, case, long=long)
-        except AssertionError as error:
+        except NotProved as error:
             why = str(error)
+        except BackendUnavailable:
+            raise
         except LabError as error:
             why = f"{case.name}: {error}"
-        yield Proof(case, why, time.monotonic() - started)
+        yield Proof(case, why, time.monotonic() - started, "" if why else not_run)
 
 
 def prove_case(running: RunningLab, case: Case, *, long: bool = False) -> None:
     """Prove one case, in the state before its step.
 
-    :raises AssertionError: what does not hold.
+    :raises NotProved: what does not hold.
     :raises LabError: the lab can't be brought there.
     """
     if case.step.why_not():
         _require_skipped(running, case.step)
         return
     bring_before(running, case.step)
-    if isinstance(case.what, Mistake):
-        _prove_mistake(running, case.step, case.what, long)
-    elif isinstance(case.what, Right):
-        _prove_right(running, case.step, case.what)
-    else:
-        prove_check(running, case.step, fresh=False, within=None if long else SHORT)
+    try:
+        if isinstance(case.what, Mistake):
+            _prove_mistake(running, case.step, case.what, long)
+        elif isinstance(case.what, Right):
+            _prove_right(running, case.step, case.what)
+        else:
+            prove_check(running, case.step, fresh=False, within=None if long else SHORT)
+    except BaseException:
+        running.reset()  # whatever comes next finds the lab as it must be
+        raise
 
 
 def bring_before(running: RunningLab, step: Step) -> None:
@@ -78,70 +94,74 @@ def bring_before(running: RunningLab, step: Step) -> None:
 
 def _require_skipped(running: RunningLab, step: Step) -> None:
     outcome = running.do(step)
-    assert not outcome.passed
-    assert not running.has_passed(step)
-    assert outcome.verdict().startswith("Not run: ")
+    require(not outcome.passed, f'"{step.title}" can\'t be run, and passed')
+    require(not running.has_passed(step), f'"{step.title}" can\'t be run, and counts as passed')
+    require(bool(outcome.not_run), f'"{step.title}" was run, although it said that it can\'t be')
 
 
 def _prove_mistake(running: RunningLab, step: Step, mistake: Mistake, long: bool) -> None:
     """It is refused with its words, and then the step's own command passes."""
     node = mistake.on or step.on
-    running.run(node, mistake.run, expect=0)
+    said = _refusal(running, step, mistake, node, long)
+    require(
+        mistake.says in said,
+        f'after the mistake `{mistake.run}` on {node} the check of "{step.title}" must say '
+        f'"{mistake.says}", and says: {said}',
+    )
     mend = _by_node(mistake.mend, node)
     first = mistake.mend_first or node != step.on
-    try:
-        said = _refusal(running, step, mistake.says, long)
-        assert mistake.says in said, (
-            f'after the mistake `{mistake.run}` on {node} the check of "{step.title}" must say '
-            f'"{mistake.says}", and says: {said}'
-        )
-        if first:
-            _mend(running, mend)
-        outcome = running.do(step)
-        assert outcome.passed, (
-            f'after the mistake `{mistake.run}` on {node} "{step.title}" did not pass: '
-            f"{outcome.verdict()}\n{outcome.output}"
-        )
-        if step.undo:
-            running.undo(step)
-    except BaseException:
-        running.reset()  # whatever comes next finds the lab as it must be
-        raise
-    if not first:
-        _mend(running, mend)
+    for where, command in mend.items() if first else ():
+        running.run(where, command, expect=0)
+    outcome = running.do(step)
+    require(
+        outcome.passed,
+        f'after the mistake `{mistake.run}` on {node} "{step.title}" did not pass: '
+        f"{outcome.verdict()}\n{outcome.output}",
+    )
+    if step.undo:
+        running.undo(step)
+    for where, command in mend.items() if not first else ():
+        running.run(where, command)  # what the step has taken away by itself is not there any more
 
 
-def _refusal(running: RunningLab, step: Step, words: str, long: bool) -> str:
-    """What the check says; unless it says these words at once, it gets all the time it wants."""
-    said = "" if long else _said(running, step, SHORT)
-    return said if words in said else _said(running, step, float("inf"))
+def _refusal(running: RunningLab, step: Step, mistake: Mistake, node: str, long: bool) -> str:
+    """What the check says; unless it says the words at once, it gets all the time it wants.
+
+    On the step's own node the mistake is what somebody types in place of the step's command; what
+    it prints is seen.
+    """
+    outcome = None
+    if node == step.on:
+        outcome = replace(running.do(step, mistake.run, judged=False), failure=None)
+    else:
+        running.run(node, mistake.run, expect=0)
+    said = "" if long else _said(running, step, outcome, SHORT)
+    return said if mistake.says in said else _said(running, step, outcome, float("inf"))
 
 
-def _said(running: RunningLab, step: Step, within: float) -> str:
+def _said(running: RunningLab, step: Step, outcome: Outcome | None, within: float) -> str:
     try:
         with patience(within):
-            seen = running.evidence(step)
+            seen = running.evidence(step, outcome)
     except CheckFailed as failure:
         return str(failure)
-    raise AssertionError(f'the check of "{step.title}" passed a mistake: {seen}')
+    raise NotProved(f'the check of "{step.title}" passed a mistake: {seen}')
 
 
 def _by_node(mend: Mend, node: str) -> Mapping[str, str]:
     return ({node: mend} if mend else {}) if isinstance(mend, str) else mend
 
 
-def _mend(running: RunningLab, mend: Mapping[str, str]) -> None:
-    """What the step has taken away by itself need not be there any more."""
-    for node, command in mend.items():
-        running.run(node, command)
-
-
 def _prove_right(running: RunningLab, step: Step, right: Right) -> None:
     outcome = running.do(step, right.run)
-    assert outcome.passed, (
-        f'"{step.title}" must pass by `{right.run}`: {outcome.verdict()}\n{outcome.output}'
+    require(
+        outcome.passed,
+        f'"{step.title}" must pass by `{right.run}`: {outcome.verdict()}\n{outcome.output}',
     )
-    running.run(step.on, right.undo or step.undo, expect=0)
+    if undo := right.undo or step.undo:
+        running.run(step.on, undo, expect=0)
+        must_fail_after(running, step, outcome)
     outcome = running.do(step)
-    assert outcome.passed, f'"{step.title}" did not pass after `{right.run}`: {outcome.verdict()}'
-    running.undo(step)
+    require(outcome.passed, f'"{step.title}" did not pass after `{right.run}`: {outcome.verdict()}')
+    if step.undo:
+        running.undo(step)

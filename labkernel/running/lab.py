@@ -151,23 +151,27 @@ class RunningLab(RunningNodes):
 
     # -- checks ------------------------------------------------------------------------------
 
-    def attempt(self, step: Step | None = None) -> StepAttempt:
-        """What a check is given now; of no step, the nodes alone."""
+    def attempt(self, step: Step | None = None, outcome: Outcome | None = None) -> StepAttempt:
+        """What a check is given now; of no step, the nodes alone.
+
+        :param outcome: how the step ended, in place of how it did in this process.
+        """
         stops = self._stops
-        outcome = self._outcomes.get(step) if step else None
+        outcome = outcome or (self._outcomes.get(step) if step else None)
         return StepAttempt(self, outcome, self._pcap, lambda: self._stops != stops)
 
     def _pcap(self) -> bytes | None:
         execution = self._execution
         return execution.pcap() if execution else None
 
-    def evidence(self, step: Step) -> str:
+    def evidence(self, step: Step, outcome: Outcome | None = None) -> str:
         """What a step's check sees in the lab as it is; nothing is noted.
 
+        :param outcome: see :meth:`attempt`.
         :raises CheckFailed: it is not done.
         :raises AuthorError: the check says neither.
         """
-        return evidence(step, self.attempt(step))
+        return evidence(step, self.attempt(step, outcome))
 
     def check(self, step: Step) -> str:
         """Check a step against the lab as it is, and note that it has passed if it has; a check

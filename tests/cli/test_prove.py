@@ -53,7 +53,7 @@ def test_a_new_lab_proves_green(labkernel: Run, own: tuple[Path, dict[str, str]]
         (
             'undo="ip -6 route del 2001:db8:1::/64"',
             'undo="true"',
-            "passed before the step",
+            "passed after its undo",
         ),
     ],
     ids=["a-check-that-can-not-fail", "other-words", "add-for-replace", "not-right", "no-undo"],
@@ -71,6 +71,69 @@ def test_what_is_not_proved(
     assert done.returncode == 1
     assert sentence in done.stderr
     assert "not proved" in done.stdout
+
+
+_WEAK = """\
+from labkernel import Lab, Mistake, Node, Right
+from labkernel.checks import printed, shows
+
+_RIGHT = Right("echo c>c", undo="true")
+lab = Lab("weak", nodes=[Node("one")])
+a = lab.step("a", "A", on="one", {})
+"""
+
+
+@pytest.mark.parametrize(
+    ("declared", "sentence"),
+    [
+        ("run='echo b', check=printed('b'), undo='true'", "passed after its undo: it printed"),
+        (
+            "run='x', check=lambda _: __import__('os')._exit(0), wrong='x'",
+            "the process that proved",
+        ),
+        ("run='x', check=printed('b'), wrong='x', mistakes=['x']", "is not a list of labkernel.Mi"),
+        (
+            "run='echo b', check=printed('b'), wrong='x', mistakes=[Mistake('echo b', says='run')]",
+            "passed a mistake: it printed b",
+        ),
+        (
+            "run='echo b', check=printed('b'), wrong='x', mistakes=[Mistake('x', says=' ')]",
+            "give a text with a word in it",
+        ),
+        (
+            "run='echo c>c', check=shows('one', 'cat c', 'c'), undo='rm c', also_right=[_RIGHT]",
+            "passed after its undo: one shows",
+        ),
+    ],
+    ids=[
+        "undo-of-what-is-printed",
+        "exit",
+        "no-mistake",
+        "right-mistake",
+        "no-words",
+        "right-undo",
+    ],
+)
+def test_weak_proofs(
+    labkernel: Run, environment: dict[str, str], tmp_path: Path, declared: str, sentence: str
+) -> None:
+    """What would prove nothing is told, and never called proved; also where Python optimises."""
+    (tmp_path / "weak.py").write_text(_WEAK.format(declared))
+    environment = environment | {"LABKERNEL_LABS": str(tmp_path), "PYTHONOPTIMIZE": "1"}
+    done = labkernel("prove", "weak", env=environment)
+    assert (done.returncode, sentence in done.stderr) == (1, True), done.stderr
+
+
+def test_a_step_that_can_not_be_run(
+    labkernel: Run, environment: dict[str, str], tmp_path: Path
+) -> None:
+    """What was not tried is not called proved."""
+    declared = "run='true', check=lambda _: 'yes', wrong='false', unable=lambda: 'there is no moon'"
+    (tmp_path / "weak.py").write_text(_WEAK.format(declared))
+    done = labkernel("prove", "weak", env=environment | {"LABKERNEL_LABS": str(tmp_path)})
+    assert done.returncode == 0
+    assert "weak: a step was not run: there is no moon" in done.stderr
+    assert done.stdout.splitlines()[1].split()[:4] == ["weak", "not", "run", "0/1"]
 
 
 def test_wrong_use(labkernel: Run, own: tuple[Path, dict[str, str]]) -> None:

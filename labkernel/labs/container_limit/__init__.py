@@ -4,7 +4,7 @@ After "1023 containers on one Docker host" (2015): the limit is the bridge's, no
 """
 
 from labkernel import Lab, Link, Node
-from labkernel.checks import both, eventually, looks_at, printed
+from labkernel.checks import both, eventually, printed
 from labkernel.labs._docker import engine, image, settled
 from labkernel.labs.container_limit import checks, flood
 from labkernel.labs.container_limit.full import measure
