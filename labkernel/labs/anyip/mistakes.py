@@ -64,6 +64,7 @@ MISTAKES = {
             "ip -6 route add local 2001:db8:100::/64 dev lo",
             says="it is the router that takes the packets",
             mend="ip -6 route del local 2001:db8:100::/64 dev lo",
+            mend_first=True,  # the table local is asked before the other
         ),
         Mistake(
             "ip -6 route add 2001:db8:100::/64 via 2001:db8:2::2\n"
@@ -71,6 +72,7 @@ MISTAKES = {
             says="router gets what is for 2001:db8:100::dead:b33f, and neither takes it nor "
             "forwards it",
             mend="ip -6 route del 2001:db8:100::/64\nsysctl -w net.ipv6.conf.all.forwarding=1",
+            mend_first=True,
         ),
         Mistake(
             "ip -6 route del local 2001:db8:100::/64 dev lo",
@@ -126,6 +128,7 @@ MISTAKES = {
             "ip -6 address add 2001:db8:2:0:8000::1/128 dev eth0",
             says="it has the address itself",
             mend="ip -6 address del 2001:db8:2:0:8000::1/128 dev eth0",
+            mend_first=True,
         ),
     ],
     anyip.repair: [
@@ -140,15 +143,16 @@ MISTAKES = {
     ],
     anyip.freebind: [
         Mistake("true", says="there is none"),
+        Mistake("serve-one :: 8080", says="On [::] or * it listens on every address"),
         Mistake(
-            "serve-one :: 8080",
-            says="On [::] or * it listens on every address",
-            mend=anyip.freebind.undo,
+            "serve-one --freebind 2001:db8:100::bad 8080",
+            says="it listens on [2001:db8:100::bad]:8080",
         ),
         Mistake(
             "ip -6 address add 2001:db8:100::b1d/128 dev lo",
             says="now an interface has the address",
             mend="ip -6 address del 2001:db8:100::b1d/128 dev lo",
+            mend_first=True,
         ),
     ],
 }

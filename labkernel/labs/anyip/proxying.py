@@ -1,15 +1,18 @@
 """A prefix that is on the link: who answers ARP and Neighbor Discovery for it."""
 
 from labkernel.checks import both, printed, reaches
+from labkernel.labs._commands import stop
 from labkernel.labs.anyip import onlink, prefix
 from labkernel.labs.anyip.topology import ON_LINK, ON_LINK4, lab
+
+STOP_NDPPD = stop("/run/ndppd.pid")
 
 half = lab.step(
     "half",
     "Attach half of the link's own prefix, for IPv6 and for IPv4",
     on="server",
-    run="ip -6 route add local 2001:db8:2:0:8000::/65 dev lo\n"
-    "ip route add local 203.0.113.128/25 dev lo",
+    run="ip -6 route replace local 2001:db8:2:0:8000::/65 dev lo\n"
+    "ip route replace local 203.0.113.128/25 dev lo",
     check=both(prefix.attached("server", ON_LINK), prefix.attached("server", ON_LINK4)),
     undo="ip -6 route del local 2001:db8:2:0:8000::/65 dev lo\n"
     "ip route del local 203.0.113.128/25 dev lo",
@@ -77,16 +80,17 @@ ndppd = lab.step(
     "  }\n"
     "}\n"
     "END\n"
+    f"{STOP_NDPPD}\n"
     "ndppd -d -p /run/ndppd.pid",
     check=onlink.answers_for("router", "server", ON_LINK),
-    undo="start-stop-daemon --stop --quiet --retry 5 --pidfile /run/ndppd.pid",
+    undo=STOP_NDPPD,
 )
 
 swallow = lab.step(
     "swallow",
     "Why only half? Attach all of it",
     on="server",
-    run="ip -6 route add local 2001:db8:2::/64 dev lo",
+    run="ip -6 route replace local 2001:db8:2::/64 dev lo",
     check=onlink.swallows("server", "router", "2001:db8:2::1", "2001:db8:2::2"),
     undo="ip -6 route del local 2001:db8:2::/64 dev lo",
 )
@@ -97,9 +101,10 @@ repair = lab.task(
     on="server",
     about="The router can't ping the server's 2001:db8:2::2 any more. Find out where the replies "
     "go, and mend it; the addresses of 2001:db8:2:0:8000::/65 shall stay the server's.",
-    solution="ip -6 route del local 2001:db8:2::/64 dev lo",
+    solution="ip -6 route flush exact 2001:db8:2::/64 table local\n"
+    "ip -6 route replace local 2001:db8:2:0:8000::/65 dev lo",
     check=both(reaches("router", "2001:db8:2::2", at="server"), prefix.attached("server", ON_LINK)),
-    undo="ip -6 route add local 2001:db8:2::/64 dev lo",
+    undo="ip -6 route replace local 2001:db8:2::/64 dev lo",
     hint=[
         "The requests arrive. Whom does the server send its replies to?",
         "Ask it: `ip -6 route get 2001:db8:2::1`. That is the router's address.",

@@ -1,10 +1,11 @@
 """A prefix that is routed to the machine: any address of it answers, on any port."""
 
 from labkernel.checks import both, listens, printed, reaches
+from labkernel.labs._commands import stop
 from labkernel.labs.anyip import prefix, serving
 from labkernel.labs.anyip.topology import ROUTED, ROUTED4, lab
 
-STOP_NGINX = "start-stop-daemon --stop --quiet --retry 5 --pidfile /run/nginx.pid"
+STOP_NGINX = stop("/run/nginx.pid")
 
 nobody = lab.step(
     "nobody",
@@ -24,7 +25,7 @@ attach = lab.step(
     "attach",
     "Attach the whole /64 to the loopback",
     on="server",
-    run="ip -6 route add local 2001:db8:100::/64 dev lo",
+    run="ip -6 route replace local 2001:db8:100::/64 dev lo",
     check=prefix.attached("server", ROUTED),
     undo="ip -6 route del local 2001:db8:100::/64 dev lo",
 )
@@ -35,7 +36,7 @@ lead = lab.task(
     on="router",
     about="The server is ready, and the client still gets “No route”. "
     "Make 2001:db8:100::dead:b33f answer the client.",
-    solution="ip -6 route add 2001:db8:100::/64 via 2001:db8:2::2",
+    solution="ip -6 route replace 2001:db8:100::/64 via 2001:db8:2::2",
     check=prefix.led(ROUTED, "2001:db8:100::dead:b33f"),
     undo="ip -6 route del 2001:db8:100::/64 via 2001:db8:2::2",
     hint=[
@@ -44,7 +45,7 @@ lead = lab.task(
             "It needs a route to the prefix, and the next hop is the server. Its address on the "
             "common link is in the picture."
         ),
-        "`ip -6 route add PREFIX via NEXT-HOP`, on the router.",
+        "`ip -6 route replace PREFIX via NEXT-HOP`, on the router.",
     ],
 )
 
@@ -83,7 +84,7 @@ web = lab.step(
     "web",
     "Start a web server that says which address was asked",
     on="server",
-    run="nginx\nss -ltn 'sport = :80'",
+    run=f"{STOP_NGINX}\nnginx\nss -ltn 'sport = :80'",
     check=listens("server", 80),
     undo=STOP_NGINX,
 )
@@ -105,12 +106,12 @@ ipv4 = lab.task(
     on="server",
     about="The router sends 198.51.100.0/24 to the server already. "
     "Make the server answer on all of it.",
-    solution="ip route add local 198.51.100.0/24 dev lo",
+    solution="ip route replace local 198.51.100.0/24 dev lo",
     check=both(prefix.attached("server", ROUTED4), reaches("client", "198.51.100.77", at="server")),
     undo="ip route del local 198.51.100.0/24 dev lo",
     hint=[
         "It is the same idea. What in the step for IPv6 says that it is for IPv6?",
         "`ip route` without `-6` is about IPv4; the prefix is 198.51.100.0/24.",
-        "`ip route add local PREFIX dev lo`, on the server.",
+        "`ip route replace local PREFIX dev lo`, on the server.",
     ],
 )

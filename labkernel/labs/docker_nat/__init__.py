@@ -47,7 +47,7 @@ start = lab.step(
     "start",
     "Start the engine with a prefix for its containers",
     on="laptop",
-    run="start-dockerd --ipv6 --fixed-cidr-v6=fd00::/64",
+    run="stop-dockerd\nstart-dockerd --ipv6 --fixed-cidr-v6=fd00::/64",
     check=engine("laptop", PREFIX),
     undo="stop-dockerd",
 )
@@ -68,7 +68,7 @@ run = lab.step(
     "run",
     "Start a container",
     on="laptop",
-    run="docker run --detach --name web box\n"
+    run="docker rm --force web 2> /dev/null\ndocker run --detach --name web box\n"
     "docker exec web ip -6 address show dev eth0 scope global | grep inet6",
     check=both(runs("laptop", "web", ADDRESS), eventually(settled("laptop"))),
     about="The engine makes the address from the prefix and the container's MAC address: "
@@ -220,7 +220,7 @@ direct = lab.step(
     "direct",
     "Try the direct way to its container",
     on="router",
-    run="ip -6 route add fd00::/64 via 2001:db8:a::3\n"
+    run="ip -6 route replace fd00::/64 via 2001:db8:a::3\n"
     "curl -sS --max-time 1 http://[fd00::2]/\n"
     "curl -sS --max-time 3 http://[2001:db8:a::3]:8080/",
     exits=0,

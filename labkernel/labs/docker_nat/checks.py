@@ -91,7 +91,10 @@ def _mistake(attempt: "Attempt", node: str) -> tuple[str, str] | None:
 def _filtered(attempt: "Attempt", node: str) -> tuple[str, str] | None:
     policy = attempt.run(node, ["ip6tables", "-S", "FORWARD"]).output
     if "DROP" in policy:
-        return "the chain FORWARD drops it", f"See `ip6tables -S FORWARD` on {node}."
+        return (
+            "the chain FORWARD drops it",
+            f"See `ip6tables -S FORWARD` on {node}; `ip6tables -P FORWARD ACCEPT` lets it pass.",
+        )
     return None
 
 

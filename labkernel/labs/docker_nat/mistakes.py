@@ -40,11 +40,13 @@ MISTAKES = {
             f"{commands.RULE} && ip6tables -P FORWARD DROP",
             says="the chain FORWARD drops it",
             mend=f"{_NO_RULE}; ip6tables -P FORWARD ACCEPT",
+            mend_first=True,
         ),
         Mistake(
             f"{commands.RULE} && docker stop web",
             says="web does not run",
             mend=f"{_NO_RULE}; docker start web",
+            mend_first=True,
         ),
     ],
     nat.publish: [
@@ -67,12 +69,29 @@ MISTAKES = {
     ],
     nat.own: [
         Mistake("true", says="was not drawn at random"),
+        Mistake(
+            "stop-dockerd\nstart-dockerd --ipv6 --fixed-cidr-v6=fd98:7654:3210::/64",
+            says="web does not run",
+            mend=commands.OLD_PREFIX,
+        ),
+        Mistake(
+            "stop-dockerd\nstart-dockerd --ipv6 --fixed-cidr-v6=fd98:7654:3210::/64\n"
+            "docker start web",
+            says="the rule is for fd00::/64",
+            mend=commands.OLD_PREFIX,
+        ),
+        Mistake("stop-dockerd", says="the engine does not answer", mend=commands.OLD_PREFIX),
     ],
     nat.move: [
         Mistake("true", says="by which interface does the default route go"),
         Mistake(
             "ip link set eth0 down; ip link set eth1 up",
             says="laptop has no default route",
+            mend=commands.HOME,
+        ),
+        Mistake(
+            "ip link set eth1 up\nip -6 route replace default via 2001:db8:b::9",
+            says="no answer comes",
             mend=commands.HOME,
         ),
     ],

@@ -21,6 +21,7 @@ interface eth1 {{
   prefix 2001:db8:e::/64 {{ }};
 }};
 END
+{STOP_RADVD}
 {_START_RADVD}"""
 
 _OLD_PREFIX = "prefix 2001:db8:1000:5::/64 { };"
@@ -39,9 +40,8 @@ interface lan0 {{
 END"""
 
 
-RADVD_CPE = f"{_radvd_on_lan(_OLD_PREFIX)}\n{_START_RADVD}"
+RADVD_CPE = f"{_radvd_on_lan(_OLD_PREFIX)}\n{STOP_RADVD}\n{_START_RADVD}"
 RADVD_MOVE = f"{_radvd_on_lan(_DEPRECATED, _NEW_PREFIX)}\n{STOP_RADVD}\n{_START_RADVD}"
-RADVD_BACK = f"{_radvd_on_lan(_OLD_PREFIX)}\n{STOP_RADVD}\n{_START_RADVD}"
 
 KEA = f"""\
 cat > /etc/kea/kea-dhcp6.conf <<END
@@ -56,18 +56,20 @@ cat > /etc/kea/kea-dhcp6.conf <<END
   "hooks-libraries": [ ]
 }} }}
 END
+{STOP_KEA}
 {START_KEA}"""
 
 HOOK = f"""\
 {WRITE_ROUTE_SCRIPT}
 library=$(find /usr/lib -name libdhcp_run_script.so)
-sed -i 's|"hooks-libraries".*|"hooks-libraries": [ {{ "library": "'$library'",\\
-    "parameters": {{ "name": "{ROUTE_SCRIPT}", "sync": true }} }} ]|' /etc/kea/kea-dhcp6.conf
+script='{{ "name": "{ROUTE_SCRIPT}", "sync": true }}'
+hook='{{ "library": "'$library'", "parameters": '$script' }}'
+sed -i 's|"hooks-libraries".*|"hooks-libraries": [ '"$hook"' ]|' /etc/kea/kea-dhcp6.conf
 ip -6 route flush 2001:db8:1000::/60
 {STOP_KEA}
 {START_KEA}"""
 
-UNHOOK = f"{STOP_KEA}\nrm {ROUTE_SCRIPT}\n{KEA}"
+UNHOOK = f"{KEA}\nrm -f {ROUTE_SCRIPT}"
 
 
 START_DHCP6C = "dhcp6c -p /run/dhcp6c.pid wan0"
@@ -78,6 +80,7 @@ id-assoc pd 0 {{
   prefix-interface lan0 {{ sla-id 5; sla-len 4; ifid 1; }};
 }};
 END
+{STOP_DHCP6C}
 {START_DHCP6C}"""
 
 # Two clients on one interface would take each other's answers, and want the same port.  What goes

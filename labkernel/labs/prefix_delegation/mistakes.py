@@ -38,6 +38,7 @@ MISTAKES = {
             "sysctl -w net.ipv6.conf.all.forwarding=0\nrdisc6 -1 -q wan0",
             says="it does not forward any more",
             mend="sysctl -w net.ipv6.conf.all.forwarding=1\n" + pd.listen.undo,
+            mend_first=True,
         ),
         Mistake(
             "ip -6 route add default via 2001:db8:e::1 dev wan0 onlink",
@@ -51,6 +52,7 @@ MISTAKES = {
         Mistake(_dhcp6c("sla-len 4", "sla-len 2"), says="60 + sla-len = 62", mend=pd.ask.undo),
         Mistake(_dhcp6c("ifid 1", "ifid 7"), says="ifid is the number", mend=pd.ask.undo),
         Mistake(_dhcp6c("send ia-pd 0;", ""), says="your file does not", mend=pd.ask.undo),
+        Mistake(_dhcp6c("dhcp6c.pid wan0", "dhcp6c.pid lan0"), says="Is it wan0 that asks?"),
         Mistake(_dhcp6c("ia-pd 0;", "ia-pd 1;") + " || true", says="id-assoc pd 1 is missing"),
     ],
     pd.hand_out: [
@@ -74,6 +76,10 @@ MISTAKES = {
             _radvd("interface lan0", "interface wan0"),
             says="nobody answers the PC's solicitation",
             mend=pd.hand_out.undo,
+        ),
+        Mistake(  # started by hand, without the option
+            _radvd("2001:db8:1000:5::/64", "2001:db8:1000:5::/65").rsplit("\n", 1)[0] + "\nradvd",
+            says="2001:db8:1000:5::/65",
         ),
     ],
     pd.lead: [
@@ -122,6 +128,7 @@ MISTAKES = {
             "ip -6 route add local 2001:db8:2000:a::/64 dev lo",
             says="it is the CPE that takes the packets",
             mend="ip -6 route del local 2001:db8:2000:a::/64 dev lo",
+            mend_first=True,  # the table local is asked before the other
         ),
         Mistake(
             "ip -6 route add 2001:db8:2000:a::/64 dev lan0",

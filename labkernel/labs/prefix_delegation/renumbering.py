@@ -49,7 +49,7 @@ move = lab.task(
     "announce the new prefix, and take back the old one.",
     solution=commands.RADVD_MOVE,
     check=lan.moved("pc", LAN, NEXT_LAN, NEXT_PC),
-    undo=commands.RADVD_BACK,
+    undo=commands.RADVD_CPE,
     observe=[capture("lan", only="icmp6")],
     hint=[
         (
