@@ -14,7 +14,7 @@ from labkernel.running import RunningLab
 from labkernel.steps import Step
 
 #: seconds in which a kernel has reported what a step did
-_REPORTED = 3.0
+_REPORTED = 10.0
 #: programs that send packets whenever they are run
 _SENDS = re.compile(
     r"(?:^|[\s;|&(])(ping|ping6|fping|curl|wget|rdisc6|ndisc6|traceroute6?|dig|host|nslookup|ssh|nc|"

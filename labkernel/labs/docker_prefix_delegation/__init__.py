@@ -102,7 +102,8 @@ run = lab.step(
     "run",
     "Start a container",
     on="host",
-    run="make-box > /dev/null\ndocker rm --force web 2> /dev/null\ndocker run --detach --name web box",
+    run="make-box > /dev/null\ndocker rm --force web 2> /dev/null\n"
+    "docker run --detach --name web box",
     about=f"It gets {WEB}.",
     check=both(runs("host", "web", WEB), eventually(settled("host"))),
     undo="docker rm --force web\ndocker image rm box",
