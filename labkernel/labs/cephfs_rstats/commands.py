@@ -29,8 +29,10 @@ for pool in {META} {DATA}; do ceph osd pool rm $pool $pool --yes-i-really-really
 
 
 def serve(name: str) -> str:
-    """Make a metadata server's key, and start it."""
+    """Make a metadata server's key, and start it; in place of what is there of it."""
     return f"""\
+{stop("ceph-mds")}
+ceph auth rm mds.{name}
 mkdir -p /var/lib/ceph/mds/ceph-{name}
 ceph auth get-or-create mds.{name} mon 'profile mds' mgr 'profile mds' \\
   osd 'allow rw tag cephfs *=*' mds 'allow' -o /var/lib/ceph/mds/ceph-{name}/keyring
@@ -47,7 +49,9 @@ rm -rf /var/lib/ceph/mds/ceph-{name}"""
 
 WANT_STANDBY = f"ceph fs set {FS} standby_count_wanted 1"
 
-AUTHORIZE = f"ceph fs authorize {FS} {CLIENT} / rwps > {KEYRING}"
+AUTHORIZE = f"""\
+ceph auth rm {CLIENT}
+ceph fs authorize {FS} {CLIENT} / rwps > {KEYRING}"""
 FORBID = f"ceph auth rm {CLIENT}\nrm -f {KEYRING}"
 
 MOUNT_IT = f"""\

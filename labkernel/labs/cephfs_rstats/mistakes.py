@@ -49,11 +49,13 @@ MISTAKES = {
             f"{_POOLS}\nceph fs new lab lab.data lab.meta",
             says="its metadata are not in lab.meta. The metadata pool stands first",
             mend=commands.REMOVE,
+            mend_first=True,
         ),
         Mistake(
             f"{_POOLS}\nceph fs new cephfs lab.meta lab.data",
             says="it is called cephfs",
             mend=commands.REMOVE.replace("fail lab", "fail cephfs").replace("rm lab", "rm cephfs"),
+            mend_first=True,
         ),
     ],
     rstats.standby: [
@@ -65,6 +67,11 @@ MISTAKES = {
         ),
         Mistake(
             _WITHOUT_CAPS,
+            says="mds.bravo has no caps for osd. It would fail when",
+            mend=commands.retire("bravo"),
+        ),
+        Mistake(
+            commands.serve("bravo").replace("osd 'allow rw tag cephfs *=*' mds", "mds"),
             says="mds.bravo has no caps for osd. It would fail when",
             mend=commands.retire("bravo"),
         ),
@@ -97,7 +104,8 @@ MISTAKES = {
         Mistake(
             f"{_NO_CAPS}\ntimeout 3 ceph-fuse -f --id lab /media || true",
             says="the key of client.lab has no caps for mds",
-            mend=_ALL_CAPS,
+            mend=commands.AUTHORIZE,
+            mend_first=True,
         ),
     ],
     rstats.sparse: [
@@ -116,7 +124,10 @@ MISTAKES = {
         Mistake("true", says="max_bytes is not set"),
         Mistake(_SET.format(32, "/ann"), says="max_bytes is 32.", mend=_SET.format(0, "/ann")),
         Mistake(
-            _SET.format(1 << 25, ""), says="It is set on home, for all", mend=_SET.format(0, "")
+            _SET.format(1 << 25, ""),
+            says="It is set on home, for all",
+            mend=_SET.format(0, ""),
+            mend_first=True,
         ),
         Mistake(_NO_P, says="its caps for mds lack p", mend=_ALL_CAPS),
     ],
@@ -128,6 +139,7 @@ MISTAKES = {
             mend=f"rm -r {commands.MOUNT}/home/carol/thesis",
         ),
     ],
+    rstats.revive: [Mistake("true", says="only mds.bravo is there")],
     rstats.hot: [
         Mistake("true", says="there is no such program"),
         Mistake(

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 #: seconds that a change of the maps may take on a busy machine
 PATIENCE = 60
+#: a pool keeps for which file system it was, and as what
+_ANEW = "Remove this one with its pools: `ceph fs rm`, then `ceph osd pool rm`."
 
 
 def _filesystem(dump: dict[str, Any]) -> dict[str, Any] | None:
@@ -35,12 +37,13 @@ def made(attempt: "Attempt") -> str:
         others = ", ".join(each["mdsmap"]["fs_name"] for each in dump["filesystems"])
         hint = "`ceph fs new` makes one of two pools; it also tells the pools what they are for."
         if others:
+            hint = f"{_ANEW} {hint}"
             raise CheckFailed(expected, f"it is called {others}", hint)
         idle = [name for name in (META, DATA) if not pools[name]["application_metadata"]]
         seen = f"the pool {idle[0]} is for no application yet" if idle else "there is none"
         raise CheckFailed(expected, seen, hint)
     if found["metadata_pool"] != pools[META]["pool"]:
-        hint = f"The metadata pool stands first: `ceph fs new {FS} {META} {DATA}`."
+        hint = f"The metadata pool stands first: `ceph fs new {FS} {META} {DATA}`. {_ANEW}"
         raise CheckFailed(expected, f"its metadata are not in {META}", hint)
     return f"the file system {FS} has its metadata in {META}, and its data in {DATA}"
 

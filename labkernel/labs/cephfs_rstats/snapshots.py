@@ -8,7 +8,7 @@ keep = lab.step(
     "keep",
     "Take a snapshot of the homes",
     on="admin",
-    run=f"mkdir {commands.MOUNT}/home/.snap/monday\nls {commands.MOUNT}/home/.snap/monday",
+    run=f"mkdir -p {commands.MOUNT}/home/.snap/monday\nls {commands.MOUNT}/home/.snap/monday",
     check=using.snapshot,
     undo=f"rmdir {commands.MOUNT}/home/.snap/monday",
 )

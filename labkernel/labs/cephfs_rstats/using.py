@@ -57,7 +57,7 @@ def _why_not_mounted(attempt: "Attempt") -> tuple[str, str]:
     if CLIENT not in keyring(attempt, "admin", KEYRING):
         return f"there is no key in {KEYRING}", f"`ceph auth get {CLIENT}` prints it."
     if "mds" not in serving.caps(attempt, ""):
-        hint = f"See `ceph auth get {CLIENT}`: without mds caps it gets nowhere."
+        hint = f"See `ceph auth get {CLIENT}`: without mds caps it gets nowhere. Authorize it anew."
         return f"the key of {CLIENT} has no caps for mds", hint
     return "nothing is mounted there", f"`ceph-fuse --id lab {MOUNT}`"
 

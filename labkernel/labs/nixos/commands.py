@@ -17,7 +17,7 @@ PARTITION_IT = f"""\
 parted --script {DISK} mklabel msdos mkpart primary xfs 1MiB 100% set 1 boot on
 parted --script {DISK} print"""
 
-FORMAT = f"mkfs.xfs -L nixos {PARTITION}"
+FORMAT = f"mkfs.xfs -f -L nixos {PARTITION}"
 
 MOUNT = """\
 udevadm settle
@@ -52,6 +52,11 @@ CONFIGURATION = """\
   system.stateVersion = "15.09";
 }
 """
+_MENDED = (
+    CONFIGURATION.replace("  boot.loader.grub.version = 2;\n", "")
+    .replace("linuxPackages_4_1", "linuxPackages")
+    .replace("openssh.permitRootLogin", "openssh.settings.PermitRootLogin")
+)
 
 
 def written(directory: str) -> str:
@@ -73,10 +78,8 @@ PARSE = "nix-instantiate --parse /etc/nixos/configuration.nix | head -c 179"
 EVALUATE = f"nix-instantiate {NIXOS} -A system"
 
 MEND = f"""\
-cd /etc/nixos
-sed -i '/grub.version/d' configuration.nix
-sed -i 's/linuxPackages_4_1/linuxPackages/' configuration.nix
-sed -i 's/openssh.permitRootLogin/openssh.settings.PermitRootLogin/' configuration.nix
+cat > /etc/nixos/configuration.nix <<'END'
+{_MENDED}END
 nix-instantiate {NIXOS} -A system"""
 
 SUMMARY = f"nix-instantiate --eval --strict --json {NIXOS} -A summary"
@@ -127,12 +130,13 @@ nix-env --quiet --install --file hello.nix
 nix-env --list-generations"""
 
 UPGRADE = """\
-sed -i 's/1.0/2.0/' hello.nix
+sed -i 's/version = ".*"/version = "2.0"/' hello.nix
 nix-env --upgrade --file hello.nix"""
 DOWNGRADE = """\
 sed -i 's/2.0/1.0/' hello.nix
 nix-env --quiet --switch-generation 1
 nix-env --delete-generations 2"""
+GO_BACK = "nix-env --switch-generation 1"
 
 BREAK = """\
 sed 's/2.0/3.0/; s/chmod.*/chmod +x nowhere/' hello.nix > broken.nix
@@ -231,7 +235,7 @@ wait
 echo $(wc -l < /tmp/seen) reads, $(sort -u /tmp/seen | wc -l) different contents"""
 
 ROLL_BACK = f"""\
-nix-env --profile {SYSTEM} --rollback
+nix-env --profile {SYSTEM} --switch-generation 1
 {SYSTEM}/bin/switch-to-configuration"""
 ROLL_FORWARD = f"""\
 nix-env --profile {SYSTEM} --switch-generation 2

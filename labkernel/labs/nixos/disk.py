@@ -104,7 +104,7 @@ format_it = lab.task(
     hint=[
         "Each file system has a mkfs of its own, and takes a device: which one is the partition?",
         "`mkfs.xfs` without arguments lists its options. Which one is the label?",
-        f"`mkfs.xfs -L nixos {commands.PARTITION}`",
+        f"`mkfs.xfs -f -L nixos {commands.PARTITION}`: -f writes over what is there already.",
     ],
 )
 

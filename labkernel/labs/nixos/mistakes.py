@@ -1,6 +1,6 @@
 """NixOS: what trainees usually get wrong, and what the checks then say."""
 
-from labkernel import Mistake
+from labkernel import Mistake, Right
 from labkernel.labs import nixos
 from labkernel.labs.nixos import commands
 
@@ -8,11 +8,22 @@ _FORMAT_AGAIN = nixos.format_it.undo
 
 _SYSTEM = commands.SYSTEM
 
+_ACTIVATE = f"{_SYSTEM}/bin/switch-to-configuration"
+
+_FORWARD = f"{nixos.back.undo}\nnix-env --profile {_SYSTEM} --delete-generations 3"
+
+
+_MEND = """\
+cd /etc/nixos
+sed -i '/grub.version/d' configuration.nix
+sed -i 's/linuxPackages_4_1/linuxPackages/' configuration.nix
+sed -i 's/openssh.permitRootLogin/openssh.settings.PermitRootLogin/' configuration.nix"""
+
 
 def _mend(old: str, new: str) -> str:
-    """The solution, with a line of it done otherwise; that Nix complains is the point."""
-    assert old in commands.MEND
-    return commands.MEND.replace(old, new).rpartition("\n")[0]
+    """The right answer, line by line, with one of them done otherwise."""
+    assert old in _MEND
+    return _MEND.replace(old, new)
 
 
 def _today(old: str, new: str) -> str:
@@ -32,6 +43,7 @@ MISTAKES = {
             "mkfs.xfs -f -L nixos /dev/loop0",
             says="but xfs is on the whole disk, /dev/loop0",
             mend=f"wipefs --all --quiet /dev/loop0\n{nixos.partition.run}",
+            mend_first=True,
         ),
     ],
     nixos.mend: [
@@ -78,6 +90,12 @@ MISTAKES = {
             f"{commands.UPGRADE}\nnix-env --delete-generations 1",
             says="but no generation has 1.0 any more",
             mend=f"sed -i 's/2.0/1.0/' hello.nix\n{nixos.install.undo}\n{nixos.install.run}",
+            mend_first=True,
+        ),
+        Mistake(
+            "sed -i 's/1.0/2.1/' hello.nix\nnix-build --no-out-link hello.nix",
+            says="but the profile says hello from 1.0",
+            mend="nix-store --quiet --delete /nix/store/*-hello-2.1",
         ),
     ],
     nixos.rollback: [
@@ -85,7 +103,7 @@ MISTAKES = {
         Mistake(
             "sed 's/2.0/1.0/' hello.nix > one.nix\nnix-env --install --file one.nix",
             says="that is a step forward, not back",
-            mend="nix-env --switch-generation 2\nnix-env --delete-generations 3\nrm one.nix",
+            mend="nix-env --delete-generations 3\nrm one.nix",
         ),
     ],
     nixos.free: [
@@ -98,12 +116,19 @@ MISTAKES = {
         Mistake(
             "nix-build hello.nix -o two\nnix-env --delete-generations 2",
             says="That link is a root: remove it, then collect",
-            mend=f"rm two\n{commands.UNFREE}",
+            mend="rm two",
+            mend_first=True,
+        ),
+        Mistake(
+            "nix-env --switch-generation 2\nnix-collect-garbage",
+            says="It is the current generation that is not to be lost",
+            mend="nix-env --rollback",
+            mend_first=True,
         ),
         Mistake(
             "mv /nix/store/*-hello-2.0 /tmp/",
             says="A path is never removed by hand",
-            mend="mv /tmp/*-hello-2.0 /nix/store/",
+            mend="rm -r /tmp/*-hello-2.0",
         ),
     ],
     nixos.today: [
@@ -139,17 +164,28 @@ MISTAKES = {
         Mistake(
             f"nix-env --profile {_SYSTEM} --rollback",
             says="it would boot, but the second one is active still",
-            mend=f"nix-env --profile {_SYSTEM} --switch-generation 2",
+        ),
+        Mistake(
+            f"nix-env --profile {_SYSTEM} --set {_SYSTEM}-1-link",
+            says="it would boot, but the second one is active still",
+            mend=f"nix-env --profile {_SYSTEM} --delete-generations 3",
         ),
         Mistake(
             f"{_SYSTEM}-1-link/bin/switch-to-configuration",
             says="it is active, but generation 2 is what would boot",
-            mend=f"{_SYSTEM}-2-link/bin/switch-to-configuration",
         ),
         Mistake(
             f"cp --remove-destination {_SYSTEM}-1-link/etc/ssh/sshd_config /etc/ssh/sshd_config",
             says="is a file that someone has written",
             mend="ln -sf /etc/static/ssh/sshd_config /etc/ssh/sshd_config",
         ),
+    ],
+}
+
+ALSO_RIGHT = {
+    nixos.rollback: [Right("nix-env --rollback")],
+    nixos.back: [
+        Right(commands.ROLL_BACK.replace("--switch-generation 1", "--rollback")),
+        Right(f"nix-env --profile {_SYSTEM} --set {_SYSTEM}-1-link\n{_ACTIVATE}", undo=_FORWARD),
     ],
 }

@@ -41,7 +41,7 @@ upgrade = lab.task(
     hint=[
         "The recipe is /root/hello.nix. To build it is not yet to install it.",
         "`nix-env --help` is long: it has --install, --upgrade, --rollback.",
-        "`sed -i 's/1.0/2.0/' hello.nix`, then `nix-env --upgrade --file hello.nix`",
+        '`version = "2.0"` in hello.nix, then `nix-env --upgrade --file hello.nix`',
     ],
 )
 
@@ -59,13 +59,13 @@ rollback = lab.task(
     "Go back to 1.0",
     on="builder",
     about="Have the profile's hello be 1.0 again, without building or installing anything.",
-    solution="nix-env --rollback",
+    solution=commands.GO_BACK,
     check=packages.rolled_back,
     undo="nix-env --switch-generation 2",
     hint=[
         "`nix-env --list-generations` shows what the profile was before.",
         "A profile is a link to a generation; nix-env can set it to another one.",
-        "`nix-env --rollback`",
+        "`nix-env --rollback`; from anywhere else, `nix-env --switch-generation 1`.",
     ],
 )
 

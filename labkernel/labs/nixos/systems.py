@@ -172,7 +172,7 @@ back = lab.task(
         "It is as with hello, with another profile. And then something has to act on it.",
         f"The profile is {commands.SYSTEM}; what acts is in its bin.",
         (
-            f"`nix-env --profile {commands.SYSTEM} --rollback`, then "
+            f"`nix-env --profile {commands.SYSTEM} --switch-generation 1`, then "
             f"`{commands.SYSTEM}/bin/switch-to-configuration`"
         ),
     ],
