@@ -231,14 +231,6 @@ MISTAKES = {
             mend="ceph config rm osd.0 osd_mclock_profile",
         ),
     ],
-    ceph.repair: [Mistake("true", says="that of numbers on osd.2 is bad still")],
     ceph.revive: [Mistake("true", says="ceph-osd does not run")],
     ceph.majority: [Mistake("true", says="Start it: `ceph-mon -i bravo`")],
-    ceph.blobs: [
-        Mistake("true", says="compression_min_blob_size is not set on it"),
-        Mistake(commands.BLOBS.rpartition("\n")[0], says="write the text again"),
-    ],
-    ceph.empty: [
-        Mistake("ceph osd set-full-ratio 0.0035", says="set-full-ratio`; 0.95 is Ceph's own"),
-    ],
 }
