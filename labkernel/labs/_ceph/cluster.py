@@ -102,7 +102,7 @@ def last_words(lab: "Nodes", node: str, name: str) -> str:
         line.partition(" -1 ")[2].strip() for line in lab.run(node, errors).output.splitlines()
     ]
     # what is before its last end that was asked for is of another life
-    asked = [place for place, line in enumerate(lines) if "signal Terminated" in line]
+    asked = [place for place, line in enumerate(lines) if "signal terminated" in line.lower()]
     lines = lines[asked[-1] + 1 :] if asked else lines
     last = [line.removeprefix("** ERROR: ") for line in lines if line][-2:]
     return f"Its log ends with: {'; '.join(last)}" if last else ""

@@ -66,7 +66,9 @@ mon_host = {", ".join(f"[{address}]" for address in MONITORS.values())}
 END
 cat {GIVEN} >> /etc/ceph/ceph.conf"""
 
-LISTEN = "sed -i '/^fsid/i ms_bind_ipv6 = true\\nms_bind_ipv4 = false' /etc/ceph/ceph.conf"
+LISTEN = """\
+sed -i '/^ms_bind_/d' /etc/ceph/ceph.conf
+sed -i '/^fsid/i ms_bind_ipv6 = true\\nms_bind_ipv4 = false' /etc/ceph/ceph.conf"""
 DEAF = "sed -i '/^ms_bind_/d' /etc/ceph/ceph.conf"
 
 MONMAP = (

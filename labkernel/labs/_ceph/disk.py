@@ -1,9 +1,12 @@
 """Where an OSD's data are: on the disk that a VM has for it, else in a sparse file.
 
-A program that finds the disk is given to the nodes as /usr/local/sbin/empty-disk.
+Two programs are given to the nodes in /usr/local/sbin: empty-disk finds the disk, and forget-osd
+has nothing left of an OSD.
 """
 
-PATH = "/usr/local/sbin/empty-disk"
+from labkernel.labs._ceph.configuration import stop
+
+_PATH = "/usr/local/sbin"
 
 # A node without a kernel of its own sees in /sys the disks of its host, and has none of their
 # devices. What was wiped a moment ago udev may not know yet: it is the disk that is asked.
@@ -19,12 +22,24 @@ done
 exit 1
 """
 
-GIVE = f"cat > {PATH} <<'END'\n{PROGRAM}END\nchmod +x {PATH}"
+# a block that is a file is only to be removed
+FORGET = f"""#!/bin/sh
+# forget-osd NUMBER: end the OSD of this node, and have nothing left of it, here and in the cluster
+place=/var/lib/ceph/osd/ceph-$1
+{stop("ceph-osd")}
+ceph osd down osd.$1 > /dev/null 2>&1
+ceph osd purge $1 --force --yes-i-really-mean-it > /dev/null 2>&1
+[ -b $place/block ] && wipefs --quiet --all $place/block && blkdiscard $place/block
+rm -rf $place
+"""
+
+GIVE = f"""\
+cd {_PATH}
+cat > empty-disk <<'END'
+{PROGRAM}END
+cat > forget-osd <<'END'
+{FORGET}END
+chmod +x empty-disk forget-osd"""
 
 #: in an OSD's directory: a link to the disk, or a file of its size
 BLOCK = "if disk=$(empty-disk); then ln -s $disk block; else truncate -s 10G block; fi"
-
-
-def wiped(block: str) -> str:
-    """The command that leaves nothing on the disk of an OSD; a file is only to be removed."""
-    return f"[ -b {block} ] && wipefs --quiet --all {block} && blkdiscard {block}"

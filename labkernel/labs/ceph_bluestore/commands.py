@@ -2,6 +2,7 @@
 
 from labkernel.labs._ceph import disk
 from labkernel.labs._ceph.configuration import ALPHA, stop
+from labkernel.labs._commands import stop as stop_by
 
 KEYRINGS = """\
 cd /etc/ceph
@@ -12,8 +13,9 @@ ceph-authtool mon.keyring --import-keyring ceph.client.admin.keyring"""
 
 
 def monitor(name: str) -> str:
-    """Make a monitor's store and start it."""
+    """Make a monitor's store and start it; in place of what is there of it."""
     return (
+        f"{no_monitor(name)}\n"
         f"ceph-mon -i {name} --mkfs --monmap /etc/ceph/monmap --keyring /etc/ceph/mon.keyring\n"
         f"ceph-mon -i {name}"
     )
@@ -25,14 +27,20 @@ def no_monitor(name: str) -> str:
 
 
 SHARE = f"""\
+{stop_by("/run/share.pid")}
 mkdir -p /srv/cluster
 tar -cf /srv/cluster/etc.tar -C /etc ceph
 python3 -m http.server --bind {ALPHA} --directory /srv/cluster 80 > /run/share.log 2>&1 &
 echo $! > /run/share.pid"""
-UNSHARE = "kill $(cat /run/share.pid)\nrm -r /run/share.pid /srv/cluster"
+UNSHARE = f"{stop_by('/run/share.pid')}\nrm -r /run/share.pid /srv/cluster"
 
 FETCH = f"curl -s http://[{ALPHA}]/etc.tar | tar -xC /etc"
 FORGET = "rm -f /etc/ceph/*"
+
+ENTER = f"""\
+{FORGET}
+{FETCH} ceph/ceph.conf ceph/ceph.client.admin.keyring
+ceph mon stat"""
 
 MANAGER = """\
 mkdir -p /var/lib/ceph/mgr/ceph-alpha
@@ -45,6 +53,7 @@ NO_MANAGER = f"{stop('ceph-mgr')}\nceph mgr fail alpha\nrm -rf /var/lib/ceph/mgr
 def osd(number: int) -> str:
     """Register an OSD, make its BlueStore on the node's disk or in a file, and start it."""
     return f"""\
+forget-osd {number}
 uuid=$(cat /proc/sys/kernel/random/uuid)
 key=$(ceph-authtool --gen-print-key)
 echo "{{ \\"cephx_secret\\": \\"$key\\" }}" | ceph osd new $uuid {number} -i -
@@ -57,16 +66,13 @@ ceph-osd -i {number}"""
 
 def no_osd(number: int) -> str:
     """End an OSD, and have nothing left of it."""
-    place = f"/var/lib/ceph/osd/ceph-{number}"
-    return (
-        f"{stop('ceph-osd')}\nceph osd down osd.{number}\n"
-        f"ceph osd purge {number} --force --yes-i-really-mean-it\n"
-        f"{disk.wiped(f'{place}/block')}\nrm -rf {place}"
-    )
+    return f"forget-osd {number}"
 
 
 POOL = """\
 ceph osd pool create lab 32
+ceph osd pool set lab pg_num 32
+ceph osd pool set lab size 3
 ceph osd pool application enable lab lessons"""
 NO_POOL = "ceph osd pool rm lab lab --yes-i-really-really-mean-it"
 

@@ -20,7 +20,7 @@ enter = lab.task(
     on="admin",
     about="Take from alpha's archive what a client needs, ceph.conf and the keyring of "
     "client.admin, and not the monitors' key. Then ask: `ceph mon stat`.",
-    solution=f"{commands.FETCH} ceph/ceph.conf ceph/ceph.client.admin.keyring\nceph mon stat",
+    solution=commands.ENTER,
     check=osds.knows_the_cluster,
     undo=commands.FORGET,
     volatile=r"election epoch (?P<n>\d+)",

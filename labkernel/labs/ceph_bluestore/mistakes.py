@@ -43,6 +43,8 @@ LD_PRELOAD=/run/later.so """
 
 _MADE = ceph.third.run.removesuffix("ceph-mon -i charlie")
 
+_WITHOUT_START = commands.monitor("charlie").rpartition("\n")[0]
+
 _BROKEN = "rm /var/lib/ceph/mon/ceph-charlie/store.db/CURRENT"
 
 _STOP = configuration.stop("ceph-mon")
@@ -81,6 +83,11 @@ MISTAKES = {
         Mistake("true", says="but for mon.alpha ms_bind_ipv6 is false"),
         Mistake(
             "sed -i '/^fsid/i ms_bind_ipv6 = true' /etc/ceph/ceph.conf",
+            says="ms_bind_ipv4 is true as well",
+            mend=configuration.DEAF,
+        ),
+        Mistake(
+            "sed -i '/^fsid/a ms_bind_ipv6 = true\\nms_bind_ipv4 = true' /etc/ceph/ceph.conf",
             says="ms_bind_ipv4 is true as well",
             mend=configuration.DEAF,
         ),
@@ -137,7 +144,7 @@ MISTAKES = {
             mend=commands.FORGET,
         ),
         Mistake(
-            f"{commands.FETCH}\n{commands.monitor('charlie').splitlines()[0]}",
+            f"{commands.FETCH}\n{_WITHOUT_START}",
             says="mon.charlie does not run",
             mend=ceph.third.undo,
         ),
@@ -193,7 +200,7 @@ MISTAKES = {
         ),
         Mistake(commands.POOL.replace("32", "8"), says="but it has 8", mend=commands.NO_POOL),
         Mistake(
-            commands.POOL.replace("lab 32", "lab 32 --size 2"),
+            commands.POOL.replace("size 3", "size 2"),
             says="it keeps 2 copies",
             mend=commands.NO_POOL,
         ),
@@ -203,8 +210,18 @@ MISTAKES = {
             on="bravo",
             mend=f"{commands.NO_POOL}\n{_STOP}\nceph-mon -i bravo\n{_QUORUM}",
         ),
-        Mistake(f"{commands.POOL}\n{_NEARLY_FULL}", says="Writes stop when it is full", mend=_ROOM),
-        Mistake(f"{commands.POOL}\n{_NEARLY_FULL}\n{_FULL}", says="Nobody can write", mend=_ROOM),
+        Mistake(
+            f"{commands.POOL}\n{_NEARLY_FULL}",
+            says="Writes stop when it is full",
+            mend=_ROOM,
+            mend_first=True,
+        ),
+        Mistake(
+            f"{commands.POOL}\n{_NEARLY_FULL}\n{_FULL}",
+            says="Nobody can write",
+            mend=_ROOM,
+            mend_first=True,
+        ),
     ],
     ceph.prefer: [
         Mistake("true", says="but osd.0 has balanced"),
@@ -214,4 +231,6 @@ MISTAKES = {
             mend="ceph config rm osd.0 osd_mclock_profile",
         ),
     ],
+    ceph.revive: [Mistake("true", says="ceph-osd does not run")],
+    ceph.majority: [Mistake("true", says="Start it: `ceph-mon -i bravo`")],
 }
