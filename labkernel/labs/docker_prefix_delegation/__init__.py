@@ -56,7 +56,7 @@ serve = lab.step(
         delegating.told_to_delegate("2001:db8:1000:8::"),
         eventually(delegates("2001:db8:1000:8::/61", True, "cpe", 62), 15),
     ),
-    undo=f"{STOP_KEA}\nrm /etc/kea/kea-dhcp6.conf",
+    undo=f"{STOP_KEA}\nrm -f /etc/kea/kea-dhcp6.conf",
 )
 
 ask = lab.task(
@@ -88,7 +88,7 @@ give = lab.task(
     on="host",
     about="Start the engine so that its containers get addresses of the first /64 of the "
     "delegated prefix.",
-    solution=f"start-dockerd --ipv6 --fixed-cidr-v6={DOCKERS}",
+    solution=f"stop-dockerd\nstart-dockerd --ipv6 --fixed-cidr-v6={DOCKERS}",
     check=delegating.given("host", DELEGATED, DOCKERS),
     undo="stop-dockerd",
     hint=[
@@ -102,7 +102,9 @@ run = lab.step(
     "run",
     "Start a container",
     on="host",
-    run="make-box > /dev/null\ndocker run --detach --name web box",
+    run="make-box > /dev/null\n"
+    "docker rm --force web 2> /dev/null\n"
+    "docker run --detach --name web box",
     about=f"It gets {WEB}.",
     check=both(runs("host", "web", WEB), eventually(settled("host"))),
     undo="docker rm --force web\ndocker image rm box",
@@ -135,7 +137,7 @@ second = lab.step(
     "second",
     "Start something in the container that is not for the world",
     on="host",
-    run="docker exec web httpd -p 8081 -h /www",
+    run="docker restart web\ndocker exec web httpd -p 8081 -h /www",
     check=reaching.open_ports(WEB, 80, 8081),
     undo="docker restart web",
 )
@@ -245,8 +247,7 @@ ndppd = lab.step(
         eventually(reaching.serves("cpe", NEARER), 10),
         proxying.not_listed(NEARER),
     ),
-    undo="docker rm --force nearer\n"
-    "start-stop-daemon --stop --quiet --retry 5 --pidfile /run/ndppd.pid",
+    undo=f"docker rm --force nearer\n{commands.STOP_NDPPD}",
     volatile=r"^(?P<container>[0-9a-f]{64})$",
 )
 

@@ -1,6 +1,13 @@
 """The commands of the steps that write files and start daemons."""
 
-from labkernel.labs._commands import ROUTE_SCRIPT, START_KEA, STOP_DHCP6C, WRITE_ROUTE_SCRIPT
+from labkernel.labs._commands import (
+    ROUTE_SCRIPT,
+    START_KEA,
+    STOP_DHCP6C,
+    STOP_KEA,
+    WRITE_ROUTE_SCRIPT,
+    stop,
+)
 
 KEA = f"""\
 {WRITE_ROUTE_SCRIPT}
@@ -17,6 +24,7 @@ cat > /etc/kea/kea-dhcp6.conf <<END
     "parameters": {{ "name": "{ROUTE_SCRIPT}", "sync": true }} }} ]
 }} }}
 END
+{STOP_KEA}
 {START_KEA}"""
 
 
@@ -28,9 +36,12 @@ id-assoc pd 0 {{
   prefix-interface lo {{ sla-id 3; sla-len 2; ifid 1; }};
 }};
 END
+{STOP_DHCP6C}
 {START_CLIENT}"""
 
 GUARD = """\
+ip6tables -P FORWARD ACCEPT
+ip6tables -F FORWARD
 ip6tables -A FORWARD -o docker0 -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT
 ip6tables -A FORWARD -o docker0 -p ipv6-icmp -j ACCEPT
 ip6tables -A FORWARD -o docker0 -p tcp --dport 80 -j ACCEPT
@@ -59,6 +70,8 @@ start-dockerd --ipv6 --fixed-cidr-v6=2001:db8:1000:8::/64
 docker start web"""
 
 ON_LINK = """\
+docker rm --force near 2> /dev/null
+docker network rm --force onlink
 docker network create --ipv6 --subnet 2001:db8:1000:0:d::/80 \\
   -o com.docker.network.bridge.name=onlink0 onlink
 docker run --detach --name near --network onlink --ip6 2001:db8:1000:0:d::10 box"""
@@ -67,24 +80,28 @@ PROXY = """\
 sysctl -w net.ipv6.conf.eth0.proxy_ndp=1
 ip -6 neigh add proxy 2001:db8:1000:0:d::10 dev eth0"""
 
+STOP_NDPPD = stop("/run/ndppd.pid")
+
 # Without these times ndppd asks a container that is still starting for half a second, and then does
 # not hear any question about it for half a minute.
-NDPPD = """\
+NDPPD = f"""\
 cat > /etc/ndppd.conf <<END
-proxy eth0 {
+proxy eth0 {{
   timeout 2000
   ttl 2000
-  rule 2001:db8:1000:0:d:e::/96 {
+  rule 2001:db8:1000:0:d:e::/96 {{
     iface onlink0
-  }
-}
+  }}
+}}
 END
+{STOP_NDPPD}
 ndppd -d -p /run/ndppd.pid
+docker rm --force nearer 2> /dev/null
 docker run --detach --name nearer --network onlink --ip6 2001:db8:1000:0:d:e:0:10 box"""
 
 MORE = """\
 add() { docker exec --privileged $1 sh -c \\
-  'for i in $(seq 101 120); do ip address add '$2'$i/128 dev eth0; done'; }
+  'for i in $(seq 101 120); do ip address replace '$2'$i/128 dev eth0; done'; }
 add web 2001:db8:2000:8::
 add near 2001:db8:1000:0:d::
 add nearer 2001:db8:1000:0:d:e:0:

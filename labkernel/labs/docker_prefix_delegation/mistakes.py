@@ -32,6 +32,7 @@ MISTAKES = {
         Mistake(_client("sla-id 3", "sla-id 1"), says="network number 1", mend=pd.ask.undo),
         Mistake(_client("send ia-pd 0;", ""), says="your file does not", mend=pd.ask.undo),
         Mistake(_client("ifid 1", "ifid 7"), says="ifid is the number", mend=pd.ask.undo),
+        Mistake(_client("prefix-interface lo ", "prefix-interface eth0 "), says="an address: lo"),
     ],
     pd.give: [
         Mistake("true", says="no engine answers"),
@@ -42,6 +43,10 @@ MISTAKES = {
     ],
     pd.guard: [
         Mistake("true", says="port 8081 answers"),
+        Mistake(
+            "ip6tables -P FORWARD DROP",
+            says="port 80 does not answer",
+        ),
         Mistake(_guard("REJECT"), says="port 8081 answers", mend=_OPEN),
         Mistake(_guard("--dport 80"), says="port 80 does not answer", mend=_OPEN),
         Mistake(_guard("icmp"), says="deaf to ICMPv6", mend=_OPEN),
@@ -50,6 +55,10 @@ MISTAKES = {
     pd.follow: [
         Mistake("true", says="restart dhcp6c"),
         Mistake(_ASK_AGAIN, says="it gives 2001:db8:1000:8::/64"),
+        Mistake(
+            f"{_ASK_AGAIN}\nstop-dockerd\nstart-dockerd --ipv6 --fixed-cidr-v6={pd.NEXT_DOCKERS}",
+            says="it does not run",
+        ),
     ],
     pd.proxy: [
         Mistake("true", says="a proxy for nobody"),
