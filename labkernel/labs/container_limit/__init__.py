@@ -65,7 +65,7 @@ room = lab.task(
     solution="ip link del p1\nip link add late type veth peer name late-peer\n"
     "ip link set late master full",
     check=checks.is_port("late", "full"),
-    undo="ip link del late",
+    undo="ip link del late\nip link add p1 type veth peer name q1\nip link set p1 master full",
     hint=[
         "There is no setting for it: it is a constant of the kernel.",
         "A number that is given back can be given out again. Which ports does nobody need?",
@@ -83,6 +83,7 @@ start = lab.step(
     "Start the engine, and fill its bridge but for three ports",
     on="host",
     run="ip link del full\n"
+    "stop-dockerd\n"
     "start-dockerd --ipv6 --fixed-cidr-v6=2001:db8:c::/64\n"
     "make-box > /dev/null\n"
     "fill-bridge docker0 1020",
@@ -100,7 +101,8 @@ refused = lab.step(
     "refused",
     "Start four containers",
     on="host",
-    run="for n in 1 2 3 4; do docker run --detach --name c$n box; done\n"
+    run="docker rm --force c1 c2 c3 c4 2> /dev/null\n"
+    "for n in 1 2 3 4; do docker run --detach --name c$n box; done\n"
     "docker ps --all --format '{{.Names}}: {{.State}}' | sort",
     check=both(
         printed(r"to bridge docker0 failed: exchange full", "the engine's own error"),
@@ -116,7 +118,7 @@ retry = lab.task(
     "Have the fourth container run",
     on="host",
     about="c4 was created and could not be connected. Have it run; c2 and c3 must go on.",
-    solution="docker rm --force c1\ndocker start c4",
+    solution="docker rm --force c1\ndocker start c2 c3 c4",
     check=checks.states({"c2": "running", "c3": "running", "c4": "running"}),
     undo="docker rm --force c4\ndocker run --detach --name c1 box\ndocker create --name c4 box",
     hint=[
@@ -147,8 +149,9 @@ another = lab.task(
     "Start a container although docker0 is full",
     on="host",
     about="docker0 has no port left and shall stay as it is. Have a container c5 run all the same.",
-    solution="docker network create second\ndocker run --detach --name c5 --network second box",
-    check=both(checks.states({"c5": "running"}), checks.has_ports("docker0", 1023)),
+    solution="docker rm --force c5 2> /dev/null\ndocker network rm --force second\n"
+    "docker network create second\ndocker run --detach --name c5 --network second box",
+    check=both(checks.states({"c5": "running"}), checks.still_full("docker0")),
     undo="docker rm --force c5\ndocker network rm second",
     volatile=r"^(?P<id>[0-9a-f]{64})$",
     hint=[
@@ -175,13 +178,13 @@ lead = lab.task(
     on="client",
     about="Every endpoint has an address of 2001:db8:100::/64: ::1 to ::7d0. Have the client reach "
     "them all.",
-    solution=f"ip -6 route add {PREFIX} via 2001:db8:1::2",
+    solution=f"ip -6 route replace {PREFIX} via 2001:db8:1::2",
     check=checks.reaches_all(ENDPOINTS, PREFIX),
     undo=f"ip -6 route flush {PREFIX}",
     hint=[
         "Who has them, and does the client know the way?",
         "The host is 2001:db8:1::2 on the client's link, and forwards.",
-        "`ip -6 route add 2001:db8:100::/64 via 2001:db8:1::2`",
+        "`ip -6 route replace 2001:db8:100::/64 via 2001:db8:1::2`",
     ],
 )
 

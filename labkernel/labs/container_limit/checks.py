@@ -19,14 +19,24 @@ def ports(attempt: "Attempt", bridge: str) -> int:
     return len(found.output.split()) if found.ok else -1
 
 
-def has_ports(bridge: str, number: int) -> "Check":
+def still_full(bridge: str) -> "Check":
+    """A bridge of the host has all the ports that it can have."""
+    return has_ports(
+        bridge,
+        1023,
+        "It shall stay as it is: a container of yours on it goes (`docker rm --force c5`), and "
+        f"`fill-bridge {bridge} 1023` brings back what was deleted.",
+    )
+
+
+def has_ports(bridge: str, number: int, hint: str = "") -> "Check":
     """A bridge of the host has so many ports."""
 
     def look(attempt: "Attempt") -> str:
         found = ports(attempt, bridge)
         if found != number:
             seen = f"it has {found}" if found >= 0 else "there is no such bridge"
-            raise CheckFailed(Expected("host", f"{number} ports on {bridge}"), seen)
+            raise CheckFailed(Expected("host", f"{number} ports on {bridge}"), seen, hint)
         return f"{bridge} has {number} ports"
 
     return look

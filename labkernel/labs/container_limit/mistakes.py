@@ -24,8 +24,6 @@ MISTAKES = {
         Mistake(
             "ip link del p1; ip link add late type veth peer name late-peer",
             says="it is no port of any bridge",
-            mend="ip link del late; ip link add p1 type veth peer name q1; "
-            "ip link set p1 master full",
         ),
     ],
     limit.retry: [
@@ -34,11 +32,19 @@ MISTAKES = {
         Mistake(
             "docker stop c2 && docker start c4",
             says="expected the container c2 to be running",
-            mend="docker stop c4; docker start c2",
+            mend="docker start c2",
+        ),
+        Mistake(
+            "docker rm --force c4; docker run --detach --name c4 box || true",
+            says="has no port left",
         ),
     ],
     limit.another: [
         Mistake("true", says="there is no such container"),
+        Mistake(
+            "docker network create second && docker create --name c5 --network second box",
+            says="it is created",
+        ),
         Mistake(
             "docker run --detach --name c5 box || true",
             says="has no port left",
@@ -48,6 +54,7 @@ MISTAKES = {
             _IN_PLACE_OF_OTHERS,
             says="expected 1023 ports on docker0",
             mend="docker rm --force c5; fill-bridge docker0 1023",
+            mend_first=True,  # no step knows which ports somebody has deleted
         ),
     ],
     limit.lead: [
@@ -56,6 +63,11 @@ MISTAKES = {
             "ip -6 route add 2001:db8:100::/120 via 2001:db8:1::2",
             says="its route is for 2001:db8:100::/120",
             mend="ip -6 route flush 2001:db8:100::/120",
+        ),
+        Mistake(
+            "ip -6 route add 2001:db8:100::/64 dev eth0",
+            says="The next hop is the host",
+            mend="ip -6 route flush 2001:db8:100::/64",
         ),
         Mistake(
             "ip -6 route add 2001:db8:100::/64 via 2001:db8:1::99",
