@@ -6,6 +6,11 @@ def stop(pidfile: str, retry: str = "5") -> str:
     return f"start-stop-daemon --stop --quiet --oknodo --retry {retry} --pidfile {pidfile}"
 
 
+def stop_all(program: str) -> str:
+    """The command that ends every daemon of a program, whoever has started it."""
+    return f"start-stop-daemon --stop --quiet --oknodo --retry 5 --exec {program}"
+
+
 #: it releases what it has been given, takes it away, and ends; without a server it asks for 31 s
 STOP_DHCP6C = stop("/run/dhcp6c.pid", retry="TERM/40")
 

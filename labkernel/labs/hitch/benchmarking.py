@@ -34,6 +34,7 @@ peers = lab.step(
     run=commands.time_starts("hitch", "haproxy", "nginx"),
     check=both(*(measuring.timed(program, *TIMED) for program in ("hitch", "haproxy", "nginx"))),
     undo=f"rm {STARTS}",
+    wrong=commands.time_starts("hitch", "hitch"),
     timeout=240,
     volatile=_MEASURED,
     view=showing.of_step,

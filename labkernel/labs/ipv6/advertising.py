@@ -3,12 +3,12 @@
 from labkernel import capture
 from labkernel.checks import both, printed, reaches
 from labkernel.labs.ipv6 import checks
-from labkernel.labs.ipv6.commands import START_RADVD, STOP_RADVD, edit_radvd
+from labkernel.labs.ipv6.commands import ADVERTISE, STOP_RADVD, edit_radvd
 from labkernel.labs.ipv6.topology import INTERNET, ON_LAN, ROUTER, lab
 
 _AGAIN = "ip -6 address flush dev eth0 scope global\nrdisc6 -1 -q eth0"
 _SILENT = edit_radvd("s/AdvSendAdvert on;/&\\n  AdvDefaultLifetime 0;/")
-_LOUD = edit_radvd("/AdvDefaultLifetime/d")
+LOUD = edit_radvd("/AdvDefaultLifetime/d")
 
 # -- before there is a router --------------------------------------------------------------------
 
@@ -28,18 +28,7 @@ advertise = lab.step(
     "advertise",
     "Announce a prefix, as the original's router does",
     on="router",
-    run=f"""\
-cat > /etc/radvd.conf <<END
-interface eth1 {{
-  AdvSendAdvert on;
-  MinRtrAdvInterval 5;
-  MaxRtrAdvInterval 60;
-  AdvOtherConfigFlag on;
-  prefix {ON_LAN} {{ AdvOnLink on; AdvAutonomous on; }};
-  RDNSS {ROUTER} {{ }};
-}};
-END
-{START_RADVD}""",
+    run=ADVERTISE,
     check=checks.configured("client", "eth0", ON_LAN),
     undo=STOP_RADVD,
     observe=[capture("lan", only="icmp6")],
@@ -124,7 +113,7 @@ twice = lab.step(
     "twice",
     "Give the laptop the router's address",
     on="laptop",
-    run=f"ip -6 address add {ROUTER}/64 dev eth0",
+    run=f"ip -6 address flush to {ROUTER} dev eth0\nip -6 address add {ROUTER}/64 dev eth0",
     check=checks.duplicate("laptop", "eth0", ROUTER),
     undo=f"ip -6 address del {ROUTER}/64 dev eth0",
     observe=[capture("lan", only="icmp6")],
@@ -135,7 +124,9 @@ own = lab.task(
     "Give the laptop an address of its own",
     on="laptop",
     about=f"Let the laptop have 2001:db8::2 instead, and {ROUTER} no more.",
-    solution=f"ip -6 address del {ROUTER}/64 dev eth0\nip -6 address add 2001:db8::2/64 dev eth0",
+    solution=f"ip -6 address flush to {ROUTER} dev eth0\n"
+    "ip -6 address flush to 2001:db8::2 dev eth0\n"
+    "ip -6 address add 2001:db8::2/64 dev eth0",
     check=checks.mended("laptop", "eth0", ROUTER, "2001:db8::2"),
     undo=f"ip -6 address del 2001:db8::2/64 dev eth0\nip -6 address add {ROUTER}/64 dev eth0",
     hint=[
@@ -152,7 +143,7 @@ silence = lab.step(
     on="router",
     run=_SILENT,
     check=checks.no_default_router("client", "eth0"),
-    undo=_LOUD,
+    undo=LOUD,
     observe=[capture("lan", only="icmp6")],
 )
 
@@ -161,7 +152,7 @@ restore = lab.task(
     "Be a default router again",
     on="router",
     about=f"The client has an address and can't reach {INTERNET} any more. Mend it on the router.",
-    solution=_LOUD,
+    solution=ADVERTISE,
     check=both(
         checks.configured("client", "eth0", ON_LAN), reaches("client", INTERNET, at="internet")
     ),

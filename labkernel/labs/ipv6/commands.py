@@ -1,9 +1,31 @@
 """The commands by which several parts of the lesson work on the router's radvd."""
 
 from labkernel.labs._commands import stop
+from labkernel.labs.ipv6.topology import ON_LAN, ROUTER
 
 START_RADVD = "radvd --pidfile /run/radvd.pid"
 STOP_RADVD = stop("/run/radvd.pid")
+
+
+def write_radvd(prefix: str) -> str:
+    """Write radvd.conf with these options of the prefix, and start radvd anew."""
+    return f"""\
+cat > /etc/radvd.conf <<END
+interface eth1 {{
+  AdvSendAdvert on;
+  MinRtrAdvInterval 5;
+  MaxRtrAdvInterval 60;
+  AdvOtherConfigFlag on;
+  prefix {ON_LAN} {{ {prefix} }};
+  RDNSS {ROUTER} {{ }};
+}};
+END
+{STOP_RADVD}
+{START_RADVD}"""
+
+
+#: neighbours, which make themselves addresses
+ADVERTISE = write_radvd("AdvOnLink on; AdvAutonomous on;")
 
 
 def edit_radvd(expression: str) -> str:

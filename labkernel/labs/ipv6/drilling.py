@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed, Fault
 from labkernel.labs._tables import gateways
-from labkernel.labs.ipv6.advertising import advertise, restore, silence
+from labkernel.labs.ipv6.advertising import LOUD, advertise, silence
 from labkernel.labs.ipv6.commands import START_RADVD
 from labkernel.labs.ipv6.naming import rdnss, resolver
 from labkernel.labs.ipv6.probes import pings
@@ -69,7 +69,7 @@ FAULTS = [
     Fault(
         "the router is announced with a lifetime of 0",
         inject={"router": silence.run},
-        mend={"router": restore.run},
+        mend={"router": LOUD},
         told="Addresses are made of the prefix all the same, but nobody takes it for a way out.",
         hints=(
             "Which way do packets take? `ip -6 route` on the client.",

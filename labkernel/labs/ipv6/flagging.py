@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from labkernel import CheckFailed, Expected, capture
 from labkernel.checks import Kind, eventually, looks_at, on
 from labkernel.labs._tables import addresses, link_locals, runs, solicit
-from labkernel.labs.ipv6.commands import edit_radvd
+from labkernel.labs.ipv6.commands import ADVERTISE, edit_radvd, write_radvd
 from labkernel.labs.ipv6.topology import ON_LAN, ROUTER, lab
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _OFF = edit_radvd("s/AdvOnLink on/AdvOnLink off/")
 _ON = edit_radvd("s/AdvOnLink off/AdvOnLink on/")
 _OLD = edit_radvd("s/AdvAutonomous on;/& AdvPreferredLifetime 0;/")
-_YOUNG = edit_radvd("s/ AdvPreferredLifetime 0;//")
+_YOUNG = edit_radvd("s/ AdvPreferredLifetime 0;//g")
 
 
 def announced(attempt: "Attempt") -> str:
@@ -108,7 +108,7 @@ offlink = lab.task(
     on="router",
     about=f"Announce {ON_LAN} so that nodes make themselves addresses of it, but don't take it for "
     "their link: they are to send to each other by the router.",
-    solution=_OFF,
+    solution=write_radvd("AdvOnLink off; AdvAutonomous on;"),
     check=_flagged("No"),
     undo=_ON,
     hint=[
@@ -162,7 +162,7 @@ renew = lab.task(
     "Make the prefix young again",
     on="router",
     about="The client's address is deprecated. Have the router's advertisements mend that.",
-    solution=_YOUNG,
+    solution=ADVERTISE,
     check=_deprecated(False),
     undo=_OLD,
     hint=[

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _EXPECTED = Expected("client", "it to follow the router's advertisements and no others")
 _HIJACKED = Expected("client", f"its way to {INTERNET} to be by laptop")
 _ROGUE = "radvd --config /etc/rogue.conf --pidfile /run/rogue.pid"
+_STOP_ROGUE = stop("/run/rogue.pid")
 
 
 @looks_at(on("client", Kind.ROUTE))
@@ -41,8 +42,8 @@ def _guarded(attempt: "Attempt") -> str:
         seen = "laptop announces no more"
         raise CheckFailed(_EXPECTED, seen, "You can't mend a stranger's machine: guard the client.")
     if setting(attempt, "client", "eth0.accept_ra") == "0":
-        seen = "accept_ra is 0 on eth0"
-        raise CheckFailed(_EXPECTED, seen, "The router's advertisements are lost as well, then.")
+        hint = "The router's advertisements are lost as well, then: set it to 1 again."
+        raise CheckFailed(_EXPECTED, "accept_ra is 0 on eth0", hint)
     heard = _heard(attempt)
     if heard & set(link_locals(attempt, "laptop", "eth0")):
         hint = "Drop what is of type nd-router-advert and not from the router, by nft."
@@ -113,9 +114,10 @@ interface eth0 {{
 }};
 END
 sysctl -q -w net.ipv6.conf.all.forwarding=1
+{_STOP_ROGUE}
 {_ROGUE}""",
     check=eventually(_hijacked, within=5, on="client"),
-    undo=stop("/run/rogue.pid"),
+    undo=_STOP_ROGUE,
     observe=[capture("lan", only="icmp6")],
 )
 
@@ -127,6 +129,7 @@ guard = lab.task(
     solution="""\
 via() { ip -6 route show default | sed -n "/pref $1/s/.*via \\([^ ]*\\).*/\\1/p"; }
 nft -f - <<END
+flush ruleset
 table inet guard {
   chain input {
     type filter hook input priority 0;
@@ -134,9 +137,9 @@ table inet guard {
   }
 }
 END
-ip -6 route del default via $(via high) dev eth0""",
+for hop in $(via high); do ip -6 route del default via $hop dev eth0; done""",
     check=_guarded,
-    undo="nft delete table inet guard\nrdisc6 -q -r 2 -w 1200 eth0 > /dev/null",
+    undo="nft flush ruleset\nrdisc6 -q -r 2 -w 1200 eth0 > /dev/null",
     hint=[
         "An advertisement is an ICMPv6 packet from a link-local address: a filter can tell them.",
         "`ip -6 route show default`: which is the router's? (ping -c 1 2001:db8::1; ip -6 neigh)",
@@ -153,6 +156,7 @@ filter_port = lab.task(
     "take no advertisement there (RA guard, RFC 6105), and everything else as before.",
     solution="""\
 nft -f - <<END
+flush ruleset
 table bridge guard {
   chain forward {
     type filter hook forward priority 0;
@@ -161,7 +165,7 @@ table bridge guard {
 }
 END""",
     check=_filtered,
-    undo="nft delete table bridge guard",
+    undo="nft flush ruleset",
     hint=[
         "It is the same filter as the client's, in another place: by the port, not by the address.",
         "A switch has no addresses, it forwards frames: nft's family for that is `bridge`.",

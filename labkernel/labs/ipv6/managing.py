@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed, Expected, capture
 from labkernel.checks import Kind, eventually, looks_at, on
-from labkernel.labs._commands import STOP_DHCP6C, stop
+from labkernel.labs._commands import STOP_DHCP6C
 from labkernel.labs._tables import addresses, gateways, runs
 from labkernel.labs.ipv6.checks import configured
-from labkernel.labs.ipv6.commands import edit_radvd
+from labkernel.labs.ipv6.commands import ADVERTISE, edit_radvd
 from labkernel.labs.ipv6.flagging import announced
-from labkernel.labs.ipv6.stateless import START_STATELESS, STOP_STATELESS, start_kea
+from labkernel.labs.ipv6.stateless import START_STATELESS, STOP_KEA, start_kea
 from labkernel.labs.ipv6.topology import ON_LAN, lab
 
 if TYPE_CHECKING:
@@ -24,9 +24,8 @@ _EXPECTED = Expected("client", f"an address from {FIRST} to {LAST} by DHCPv6, an
 _MANAGED = edit_radvd(
     "s/AdvOtherConfigFlag on;/& AdvManagedFlag on;/; s/AdvAutonomous on/AdvAutonomous off/"
 )
-_BY_THEMSELVES = edit_radvd("s/ AdvManagedFlag on;//; s/AdvAutonomous off/AdvAutonomous on/")
+_BY_THEMSELVES = edit_radvd("s/ AdvManagedFlag on;//g; s/AdvAutonomous off/AdvAutonomous on/")
 _START_KEA = start_kea("/etc/kea/stateful.json")
-_STOP_KEA = stop("/run/stateful.kea-dhcp6.pid")
 _START = "dhcp6c -c /etc/wide-dhcpv6/lease.conf -p /run/dhcp6c.pid eth0"
 #: who asks returns before there is an answer, and only a lease can be given back
 _START_AND_WAIT = f"""\
@@ -104,10 +103,10 @@ cat > /etc/kea/stateful.json <<END
     "subnet6": [ {{ "id": 1, "subnet": "{ON_LAN}", "interface": "eth1",
                    "pools": [ {{ "pool": "{FIRST}-{LAST}" }} ] }} ] }} }}
 END
-{STOP_STATELESS}
+{STOP_KEA}
 {_START_KEA}""",
     check=eventually(_managed, within=3),
-    undo=f"{_BY_THEMSELVES}\n{_STOP_KEA}\n{START_STATELESS}",
+    undo=f"{_BY_THEMSELVES}\n{STOP_KEA}\n{START_STATELESS}",
 )
 
 lease = lab.task(
@@ -116,6 +115,7 @@ lease = lab.task(
     on="client",
     about="Give up the addresses that the client made itself, and have it get one by DHCPv6.",
     solution=f"""\
+{STOP_DHCP6C}
 ip -6 address flush dev eth0 scope global
 echo 'interface eth0 {{ send ia-na 0; }}; id-assoc na 0 {{ }};' > /etc/wide-dhcpv6/lease.conf
 {_START}""",
@@ -144,7 +144,7 @@ unmanage = lab.task(
     "Have nodes make their addresses themselves again",
     on="router",
     about=f"The client has no address any more. Have the router announce {ON_LAN} as before.",
-    solution=_BY_THEMSELVES,
+    solution=ADVERTISE,
     check=configured("client", "eth0", ON_LAN),
     undo=_MANAGED,
     hint=[

@@ -3,7 +3,7 @@
 from labkernel import Mistake
 from labkernel.labs import ipv6
 from labkernel.labs.ipv6 import network_mistakes
-from labkernel.labs.ipv6.commands import START_RADVD, edit_radvd
+from labkernel.labs.ipv6.commands import edit_radvd
 
 STOPPED = f"{ipv6.restore.run}\n{ipv6.advertise.undo}"
 
@@ -41,33 +41,34 @@ MISTAKES = {
             says="but 2001:db8::2 is not there",
             mend="ip -6 address add 2001:db8::1/64 dev eth0",
         ),
+        Mistake("ip -6 address add 2001:db8::2/128 dev eth0", says="but 2001:db8::1 is there"),
     ],
     ipv6.restore: [
         Mistake("true", says="a router lifetime of 0"),
-        Mistake(STOPPED, says="no radvd runs on router", mend=f"{START_RADVD}\n{ipv6.silence.run}"),
+        Mistake("sed -i '/AdvDefaultLifetime/d' /etc/radvd.conf", says="a router lifetime of 0"),
+        Mistake(
+            "sed -i '$d' /etc/radvd.conf; kill $(cat /run/radvd.pid)",
+            says="no radvd runs on router",
+        ),
+        Mistake(STOPPED, says="no radvd runs on router"),
         Mistake(
             f"{STOPPED}\nsysctl -q -w net.ipv6.conf.all.forwarding=0",
             says="It refuses to start where net.ipv6.conf.all.forwarding is 0",
-            mend=f"sysctl -q -w net.ipv6.conf.all.forwarding=1\n{START_RADVD}\n{ipv6.silence.run}",
+            mend="sysctl -q -w net.ipv6.conf.all.forwarding=1",
+            mend_first=True,
         ),
         Mistake(
             edit_radvd("s/AdvAutonomous on/AdvAutonomous off/"),
             says="is announced without the A flag",
-            mend=edit_radvd("s/AdvAutonomous off/AdvAutonomous on/"),
         ),
         Mistake(
             edit_radvd("s|2001:db8::/64|2001:db8:0:1::/64|"),
             says="the advertisement has 2001:db8:0:1::/64",
-            mend={
-                "router": edit_radvd("s|2001:db8:0:1::/64|2001:db8::/64|"),
-                "client": _FORGET,
-                "laptop": _FORGET,
-            },
+            mend={"client": _FORGET, "laptop": _FORGET},
         ),
         Mistake(
             edit_radvd("s/AdvSendAdvert on/AdvSendAdvert off/"),
             says="does it say `AdvSendAdvert on;`",
-            mend=edit_radvd("s/AdvSendAdvert off/AdvSendAdvert on/"),
         ),
     ],
 }

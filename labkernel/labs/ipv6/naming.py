@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from labkernel import Attempt
 
 _NAME = "www.lab.example"
+_STOP_UNBOUND, _STOP_RDNSSD = stop("/run/unbound.pid"), stop("/run/rdnssd.pid")
 _EXPECTED = Expected("client", f"{_NAME} by the resolver that the advertisement names")
 
 
@@ -79,10 +80,11 @@ server:
   local-zone: "lab.example." static
   local-data: "{_NAME}. AAAA {INTERNET}"
 END
+{_STOP_UNBOUND}
 unbound -c /etc/unbound/lab.conf
 dig +short AAAA {_NAME} @{ROUTER}""",
     check=eventually(_resolves, within=3),
-    undo=stop("/run/unbound.pid"),
+    undo=_STOP_UNBOUND,
 )
 
 rdnss = lab.task(
@@ -91,11 +93,12 @@ rdnss = lab.task(
     on="client",
     about=f"The router announces its resolver ({ROUTER}) since the start. Let the client use it: "
     f"`getent hosts {_NAME}` must work, and nobody is to write the address by hand.",
-    solution="""\
+    solution=f"""\
+{_STOP_RDNSSD}
 rdnssd -u root -r /etc/resolv.conf -H /bin/true -p /run/rdnssd.pid
 rdisc6 -1 -q eth0""",
     check=eventually(_named, within=3),
-    undo=f"{stop('/run/rdnssd.pid')}\n: > /etc/resolv.conf",
+    undo=f"{_STOP_RDNSSD}\n: > /etc/resolv.conf",
     hint=[
         "The kernel doesn't write /etc/resolv.conf: a daemon takes resolvers from advertisements.",
         "`rdnssd --help`: it can write that file itself, as root.",

@@ -1,8 +1,10 @@
 """IPv6, from flags to firewalls: what trainees usually get wrong, and what the checks then say."""
 
+import re
+
 from labkernel import Mistake
 from labkernel.labs import ipv6
-from labkernel.labs.ipv6.commands import START_RADVD, STOP_RADVD, edit_radvd
+from labkernel.labs.ipv6.commands import STOP_RADVD, edit_radvd
 
 KEA = ipv6.answer.solution
 
@@ -28,27 +30,24 @@ MISTAKES = {
         Mistake(
             edit_radvd("s/AdvAutonomous on/AdvAutonomous off/"),
             says="but it is announced without the A flag",
-            mend=edit_radvd("s/AdvAutonomous off/AdvAutonomous on/"),
         ),
-        Mistake(STOP_RADVD, says="but no radvd runs there", mend=START_RADVD),
+        Mistake(STOP_RADVD, says="but no radvd runs there"),
     ],
     ipv6.renew: [
         Mistake("true", says="but the preferred lifetime is 0"),
     ],
     ipv6.answer: [
         Mistake("true", says="but no kea-dhcp6 runs on router"),
-        Mistake(KEA.replace('"eth1"', '"eth0"'), says="but nobody answers", mend=ipv6.answer.undo),
-        Mistake(
-            KEA.replace("2001:db8::1", "2001:db8::53"),
+        Mistake(KEA.replace('"eth1"', '"eth0"'), says="but nobody answers"),
+        Mistake(  # from a file of another name
+            KEA.replace("2001:db8::1", "2001:db8::53").replace("stateless", "options"),
             says="but the reply has another",
-            mend=ipv6.answer.undo,
         ),
         Mistake(
             KEA.replace(
                 '"dns-servers", "data": "2001:db8::1"', '"domain-search", "data": "a.example"'
             ),
             says="but the reply has none",
-            mend=ipv6.answer.undo,
         ),
     ],
     ipv6.lease: [
@@ -56,12 +55,10 @@ MISTAKES = {
         Mistake(
             ipv6.lease.solution.replace("send ia-na 0;", ""),
             says="does not ask for an address",
-            mend="kill $(cat /run/dhcp6c.pid)",
         ),
         Mistake(
             f"{ipv6.lease.solution}\nip -6 address add 2001:db8::5/64 dev eth0",
             says="What it made itself stays until it expires",
-            mend=f"{ipv6.lease.undo}\nip -6 address del 2001:db8::5/64 dev eth0",
         ),
     ],
     ipv6.unmanage: [
@@ -76,6 +73,7 @@ MISTAKES = {
             f"{SET}.all.forwarding=0\nrdisc6 -1 -q eth0",
             says="but it forwards no more",
             mend=f"{SET}.all.forwarding=1",
+            mend_first=True,
         ),
         Mistake(
             f"ip -6 route add default via {ipv6.ROUTER} dev eth0",
@@ -94,7 +92,9 @@ MISTAKES = {
         Mistake(
             "rdnssd -u root -r /run/elsewhere -H /bin/true -p /run/rdnssd.pid",
             says="Into which file does rdnssd write?",
-            mend=ipv6.rdnss.undo,
+        ),
+        Mistake(  # without -p
+            "rdnssd -u root -H /bin/true", says="Into which file does rdnssd write?"
         ),
     ],
     ipv6.firewall: [
@@ -127,17 +127,16 @@ MISTAKES = {
         Mistake(
             ipv6.proxy.solution.replace(f"Listen {ipv6.ROUTER}", "Listen 127.0.0.1"),
             says="the proxy listens on 127.0.0.1:8888",
-            mend=ipv6.proxy.undo,
         ),
         Mistake(
             ipv6.proxy.solution.replace(f"Allow {ipv6.ON_LAN}", "Allow 198.51.100.0/24"),
             says="Who may use it?",
-            mend=ipv6.proxy.undo,
         ),
-        Mistake(
-            ipv6.proxy.solution.replace(f"Allow {ipv6.ON_LAN}", "Allow 2001:db8:1::/64"),
+        Mistake(  # without a PidFile
+            re.sub("PidFile.*\n", "", ipv6.proxy.solution).replace(
+                "Allow 2001:db8::", "Allow 2001:db8:1::"
+            ),
             says="the proxy's answer is 403",
-            mend=ipv6.proxy.undo,
         ),
     ],
     ipv6.prefer: [
@@ -151,6 +150,7 @@ MISTAKES = {
             "cp /etc/hosts /tmp/kept; sed '/fd6b/d' /tmp/kept > /etc/hosts",
             says="a name has lost an address",
             mend="cat /tmp/kept > /etc/hosts",
+            mend_first=True,
         ),
     ],
     ipv6.guard: [
@@ -159,16 +159,15 @@ MISTAKES = {
             "sysctl -q -w net.ipv6.conf.eth0.accept_ra=0",
             says="The router's advertisements are lost as well",
             mend="sysctl -q -w net.ipv6.conf.eth0.accept_ra=1",
+            mend_first=True,
         ),
         Mistake(
             ipv6.guard.solution.replace("ip6 saddr != $(via medium) ", ""),
             says="it does not hear the router either",
-            mend=ipv6.guard.undo,
         ),
         Mistake(
             ipv6.guard.solution.rsplit("\n", 1)[0],
             says="What it has learned already stays",
-            mend=ipv6.guard.undo,
         ),
         Mistake(ipv6.rogue.undo, says="laptop announces no more", on="laptop", mend=ROGUE),
     ],
@@ -178,27 +177,22 @@ MISTAKES = {
         Mistake(
             FILTER.replace("table bridge", "table inet"),
             says="no family but `bridge` sees them",
-            mend="nft delete table inet guard",
         ),
         Mistake(
             FILTER.replace("hook forward", "hook input"),
             says="input is for the switch itself",
-            mend=ipv6.filter_port.undo,
         ),
         Mistake(
             FILTER.replace("iifname eth1", "iifname eth0"),
             says="the laptop's is eth1",
-            mend=ipv6.filter_port.undo,
         ),
         Mistake(
             FILTER.replace("iifname eth1 ", ""),
             says="laptop does not hear the router any more",
-            mend=ipv6.filter_port.undo,
         ),
         Mistake(
             FILTER.replace("icmpv6 type nd-router-advert", "ip6 version 6"),
             says="but laptop does not reach",
-            mend=ipv6.filter_port.undo,
         ),
     ],
 }

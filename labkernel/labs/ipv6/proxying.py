@@ -4,13 +4,14 @@ from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed, Expected
 from labkernel.checks import eventually, looks_at
-from labkernel.labs._commands import stop
+from labkernel.labs._commands import stop, stop_all
 from labkernel.labs.ipv6.topology import IPV4_ONLY, ON_LAN, ROUTER, lab
 
 if TYPE_CHECKING:
     from labkernel import Attempt
 
 _URL = f"http://{IPV4_ONLY}/Release"
+_STOP_NGINX, _STOP_TINYPROXY = stop("/run/repository.pid"), stop_all("/usr/bin/tinyproxy")
 _EXPECTED = Expected("client", f"{_URL} by the proxy at [{ROUTER}]:8888")
 
 
@@ -58,9 +59,10 @@ http {{
   server {{ listen {IPV4_ONLY}:80; root /srv/repository; }}
 }}
 END
+{_STOP_NGINX}
 nginx -c /etc/nginx/repository.conf""",
     check=eventually(_serves, within=2),
-    undo=stop("/run/repository.pid"),
+    undo=_STOP_NGINX,
 )
 
 proxy = lab.task(
@@ -79,9 +81,10 @@ MaxClients 10
 PidFile "/run/tinyproxy.pid"
 LogFile "/var/log/tinyproxy.log"
 END
+{_STOP_TINYPROXY}
 tinyproxy -c /etc/tinyproxy.conf""",
     check=eventually(_proxied, within=2),
-    undo=stop("/run/tinyproxy.pid"),
+    undo=_STOP_TINYPROXY,
     hint=[
         "A forward proxy fetches for others, by the protocol that it has: `man tinyproxy.conf`.",
         f"/etc/tinyproxy.conf: Port 8888, Listen {ROUTER}, Allow {ON_LAN}, Timeout, MaxClients.",

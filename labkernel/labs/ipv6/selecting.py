@@ -33,8 +33,8 @@ def _by_the_rfc(attempt: "Attempt") -> str:
     expected = Expected("client", f"{_IPV4} before {_ULA}, and IPv6 before IPv4 elsewhere")
     local, other = _order(attempt, "printer.lab.example"), _order(attempt, "router.lab.example")
     if len(local) < 2 or len(other) < 2:
-        seen = "a name has lost an address"
-        raise CheckFailed(expected, seen, "Leave /etc/hosts as it was: it's the order that counts.")
+        hint = "Leave /etc/hosts as it was (the step before writes it): it's the order that counts."
+        raise CheckFailed(expected, "a name has lost an address", hint)
     if local[0] == _ULA:
         raise CheckFailed(
             expected,
@@ -55,9 +55,10 @@ printer = lab.step(
     "Name a printer that has a ULA and an IPv4 address",
     on="client",
     run=f"""\
-ip -6 address add fd6b:1c2d:3e4f::10/64 dev eth0 nodad
-ip address add 192.0.2.10/24 dev eth0
-cat >> /etc/hosts <<END
+ip -6 address replace fd6b:1c2d:3e4f::10/64 dev eth0 nodad
+ip address replace 192.0.2.10/24 dev eth0
+grep -v lab.example /etc/hosts > /tmp/hosts
+cat /tmp/hosts - > /etc/hosts <<END
 {_ULA} printer.lab.example
 {_IPV4} printer.lab.example
 {ROUTER} router.lab.example

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed, Expected, capture
 from labkernel.checks import eventually, looks_at
-from labkernel.labs._commands import stop
+from labkernel.labs._commands import stop_all
 from labkernel.labs._tables import runs
 from labkernel.labs.ipv6.topology import ROUTER, lab
 
@@ -29,7 +29,7 @@ def start_kea(file: str) -> str:
 
 
 START_STATELESS = start_kea("/etc/kea/stateless.json")
-STOP_STATELESS = stop("/run/stateless.kea-dhcp6.pid")
+STOP_KEA = stop_all("/usr/sbin/kea-dhcp6")
 
 
 @looks_at()
@@ -86,9 +86,10 @@ cat > /etc/kea/stateless.json <<END
     "lease-database": {{ "type": "memfile", "persist": false }},
     "option-data": [ {{ "name": "dns-servers", "data": "{ROUTER}" }} ] }} }}
 END
+{STOP_KEA}
 {START_STATELESS}""",
     check=eventually(_answered, within=3),
-    undo=STOP_STATELESS,
+    undo=STOP_KEA,
     hint=[
         "A server without leases has no subnets: only options, and an interface to listen on.",
         'Kea: "interfaces-config" with eth1, "option-data" with dns-servers. (See /etc/kea.)',
