@@ -51,6 +51,15 @@ def names() -> list[str]:
     return sorted(labs, key=lambda name: (place.get(name, "~"), name))
 
 
+def __getattr__(name: str) -> Any:
+    """The lab that another package has registered, as a module of this package: notebooks import
+    all labs alike."""
+    lab = name.replace("_", "-")
+    if name.startswith("_") or lab not in plugins.registered(plugins.LABS):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return import_module(plugins.registered(plugins.LABS)[lab])
+
+
 def own() -> list[str]:
     """The names of those that no other package has registered."""
     return sorted(_here())

@@ -81,7 +81,8 @@ def test_labs_of_another_package(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     code = (
         "from labkernel import labs\n"
-        "print(labs.load('subnet').topology.nodes[0].name)\n"
+        "from labkernel.labs import subnet\n"
+        "print(subnet.lab.topology.nodes[0].name)\n"
         "print(labs.load('subnet', {'node': 'two'}).topology.nodes[0].name)\n"
         "print(labs.notebook('subnet').name, 'broken' in labs.names(), 'anyip' in labs.names())\n"
         "for name, variables in (('broken', {}), ('anyip', {'a': 'b'})):\n"
