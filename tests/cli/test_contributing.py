@@ -32,14 +32,14 @@ def _block(section: str, language: str) -> str:
 def test_core_of_a_backend() -> None:
     """It names every method that a backend must have, and every capability, and no other."""
     section = _section("Add a backend")
-    core = section[section.index("with its core") : section.index("Where a program")]
+    core = section[section.index("with its core") : section.index("If commands reach")]
     assert set(re.findall(r"`(\w+)\(", core)) == Backend.__abstractmethods__
     protocols = {
         name
         for name, each in inspect.getmembers(capabilities, inspect.isclass)
         if getattr(each, "_is_protocol", False) and each.__module__ == capabilities.__name__
     }
-    named = section[section.index("capabilities.py`:") : section.index("What labs may need")]
+    named = section[section.index("capabilities.py`:") : section.index("List the features")]
     assert set(re.findall(r"`(\w+)`", named.partition(":")[2])) == protocols
 
 
