@@ -5,7 +5,7 @@ Each function here makes a check; a lab may write its own, in the same form::
     def answers(attempt: Attempt) -> str:
         result = attempt.run("client", "curl -s http://[2001:db8::80]/")
         if "it works" not in result.output:
-            raise CheckFailed("client: expected the page", f"got {result.output!r}")
+            raise CheckFailed(Expected("client", "the page"), f"got {result.output!r}")
         return "the page came"
 
 What can change its answer, and that it sends no packets, a check may say by :func:`looks_at`.

@@ -18,7 +18,7 @@ _LAB = '''\
 """{title}: two nodes, a step, and a task with the usual mistakes."""
 
 from labkernel import Lab, Link, Mistake, Node, Right
-from labkernel.checks import both, eventually, pings, printed, route
+from labkernel.checks import both, pings, printed, route
 
 lab = Lab(
     "{name}",
@@ -36,7 +36,7 @@ ask = lab.step(
     run="ping -c 2 -i 0.2 2001:db8::2",
     check=printed("2 received", "two replies"),
     wrong="ping -c 1 -W 1 2001:db8::3",
-    about="Why the trainee does this, in a sentence or two.",
+    about="Say in a sentence or two why this is done.",
 )
 
 reach = lab.task(
@@ -52,7 +52,7 @@ reach = lab.task(
         "The vaguest hint first: who has 2001:db8:1::1, and does the client know?",
         "`ip -6 route replace PREFIX via NEXT-HOP`, on the client.",
     ],
-    about="What the trainee must bring about; how is theirs.",
+    about="State the goal here, and leave the way to the trainee.",
     mistakes=[
         Mistake("true", says="it has none for 2001:db8:1::/64"),
         Mistake(

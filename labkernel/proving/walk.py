@@ -11,7 +11,7 @@ from labkernel.proving.cases import Case
 from labkernel.proving.checks import SHORT, must_fail_after, prove_check
 from labkernel.proving.holding import NotProved, require
 from labkernel.running import RunningLab
-from labkernel.steps import Outcome, Step
+from labkernel.steps import Step
 
 
 @dataclass(frozen=True)
@@ -135,17 +135,21 @@ def _refusal(running: RunningLab, step: Step, mistake: Mistake, node: str, long:
         outcome = replace(running.do(step, mistake.run, judged=False), failure=None)
     else:
         running.run(node, mistake.run, expect=0)
-    said = "" if long else _said(running, step, outcome, SHORT)
-    return said if mistake.says in said else _said(running, step, outcome, float("inf"))
-
-
-def _said(running: RunningLab, step: Step, outcome: Outcome | None, within: float) -> str:
-    try:
-        with patience(within):
-            seen = running.evidence(step, outcome)
-    except CheckFailed as failure:
-        return str(failure)
-    raise NotProved(f'the check of "{step.title}" passed a mistake: {seen}')
+    said = ""
+    for within in [float("inf")] if long else [SHORT, float("inf")]:
+        try:
+            with patience(within):
+                seen = running.evidence(step, outcome)
+        except CheckFailed as failure:
+            said = str(failure)
+        else:
+            raise NotProved(
+                f'the check of "{step.title}" passed after the mistake `{mistake.run}` on {node}: '
+                f"{seen}"
+            )
+        if mistake.says in said:
+            break
+    return said
 
 
 def _by_node(mend: Mend, node: str) -> Mapping[str, str]:

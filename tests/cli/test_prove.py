@@ -94,7 +94,7 @@ a = lab.step("a", "A", on="one", {})
         ("run='x', check=printed('b'), wrong='x', mistakes=['x']", "is not a list of labkernel.Mi"),
         (
             "run='echo b', check=printed('b'), wrong='x', mistakes=[Mistake('echo b', says='run')]",
-            "passed a mistake: it printed b",
+            "passed after the mistake `echo b` on one: it printed b",
         ),
         (
             "run='echo b', check=printed('b'), wrong='x', mistakes=[Mistake('x', says=' ')]",
