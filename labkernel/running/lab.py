@@ -152,10 +152,7 @@ class RunningLab(RunningNodes):
     # -- checks ------------------------------------------------------------------------------
 
     def attempt(self, step: Step | None = None, outcome: Outcome | None = None) -> StepAttempt:
-        """What a check is given now; of no step, the nodes alone.
-
-        :param outcome: how the step ended, in place of how it did in this process.
-        """
+        """What a check is given now: of no step, the nodes alone; with an outcome, that one."""
         stops = self._stops
         outcome = outcome or (self._outcomes.get(step) if step else None)
         return StepAttempt(self, outcome, self._pcap, lambda: self._stops != stops)
@@ -165,9 +162,8 @@ class RunningLab(RunningNodes):
         return execution.pcap() if execution else None
 
     def evidence(self, step: Step, outcome: Outcome | None = None) -> str:
-        """What a step's check sees in the lab as it is; nothing is noted.
+        """What a step's check sees in the lab as it is; nothing is noted; see :meth:`attempt`.
 
-        :param outcome: see :meth:`attempt`.
         :raises CheckFailed: it is not done.
         :raises AuthorError: the check says neither.
         """

@@ -56,6 +56,9 @@ LAYERS = (
     "testing",
 )
 
+#: lines that a file, and the two classes that everything goes through, may have
+_LONGEST, _CORE = 300, {"lab.py": "Lab", "running/lab.py": "RunningLab"}
+
 # What takes long to import is imported in the function that uses it.
 SLOW = {"anywidget", "docker", "ipywidgets", "IPython", "matplotlib", "nbconvert", "numpy"}
 SLOW |= {"pandas", "papermill", "paramiko", "pyroute2", "rich"}
@@ -257,3 +260,17 @@ def test_every_form_of_import_is_seen(source: str, expected: set[str]) -> None:
     found = Imports("labkernel.backends")
     found.visit(ast.parse(source))
     assert ours(found.anywhere) == expected
+
+
+def test_files_stay_small() -> None:
+    """No file has more than 300 lines, and the declaration and the running lab have fewer than 250:
+    what grows beyond that is more than one thing."""
+    lengths = {path: len(path.read_text().splitlines()) for path in PACKAGE.rglob("*.py")}
+    assert {path: length for path, length in lengths.items() if length > _LONGEST} == {}
+    for file, name in _CORE.items():
+        found = {
+            each.name: each
+            for each in ast.parse((PACKAGE / file).read_text()).body
+            if isinstance(each, ast.ClassDef)
+        }
+        assert (found[name].end_lineno or 0) - found[name].lineno < 250
