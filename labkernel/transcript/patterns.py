@@ -20,6 +20,9 @@ _EPHEMERAL = r"(?:3[2-9]|4\d|5\d|60)\d{3}(?!\d)"  # net.ipv4.ip_local_port_range
 _PATTERNS = (
     # of Ceph, a client that was quicker than its monitor; it asks again
     r"(?P<nothing>(?m:^\S+ [0-9a-f]{6,16} +-1 monclient: handle_auth_reply_more .{1,40}\n))",
+    # of start-stop-daemon, that a daemon ended in the moment in which it was to be ended
+    r"(?P<nothing>(?m:^start-stop-daemon: warning: failed to kill \d+: No such process\n))",
+    r"(?P<nothing>\nstart-stop-daemon: warning: failed to kill \d+: No such process\Z)",
     # clocks and dates: RFC 9110, date(1), ISO 8601, log files, syslog, tcpdump
     rf"(?P<clock>{_DAY},? +(?:\d+ {_MONTH} \d{{4}}|{_MONTH} +\d+) {_TIME}{_ZONE}(?: \d{{4}})?)",
     rf"(?P<clock>(?<!\d)\d{{4}}[-/]\d\d[-/]\d\d[T ]{_TIME}(?:Z|(?: UTC)| ?[+-]\d\d:?\d\d)?)",

@@ -3,6 +3,7 @@
 import pkgutil
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -141,3 +142,11 @@ def test_names_that_are_taken() -> None:
     shipped = {module.name for module in pkgutil.iter_modules(labs.__path__)}
     assert shipped & labs._TAKEN == set()
     assert {"cells", "names", "load", "notebook"} <= labs._TAKEN
+
+
+def test_no_step_is_called_as_a_module_of_its_lab() -> None:
+    """The import of such a module would take the step's place in the package."""
+    for name in labs.names():
+        package = import_module(labs.module_of(name))
+        modules = {module.name for module in pkgutil.iter_modules(getattr(package, "__path__", []))}
+        assert modules & set(getattr(package, "__all__", ())) == set(), name

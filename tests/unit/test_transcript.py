@@ -76,6 +76,8 @@ def test_two_machines_give_one_text(name: str) -> None:
             "2026-11-30T01:45Z 7f5b7affd6c0 -1 monclient: handle_auth_reply_more no one?\npool: 1",
             "pool: 1",
         ),
+        ("a\nstart-stop-daemon: warning: failed to kill 115: No such process", "a"),
+        ("start-stop-daemon: warning: failed to kill 115: No such process\na", "a"),
         ("std::string 10:20 1:2:3 version 1.26.3", "std::string 10:20 1:2:3 version 1.26.3"),
     ],
 )

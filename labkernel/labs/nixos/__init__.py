@@ -8,7 +8,7 @@ when it is declared.
 # isort: off
 from labkernel.labs.nixos.topology import lab
 from labkernel.labs.nixos.disk import configure, format_it, mount, partition
-from labkernel.labs.nixos.evaluating import evaluate, mend, mistakes, parse, summarise
+from labkernel.labs.nixos.evaluating import evaluate, four, mend, parse, summarise
 from labkernel.labs.nixos.store import (
     beside,
     collect,
@@ -35,13 +35,13 @@ __all__ = [
     "fail",
     "flip",
     "format_it",
+    "four",
     "free",
     "from_iso",
     "hashes",
     "install",
     "lab",
     "mend",
-    "mistakes",
     "mount",
     "parse",
     "partition",

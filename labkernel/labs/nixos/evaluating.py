@@ -53,7 +53,7 @@ summarise = lab.step(
     view=configuring.table,
 )
 
-mistakes = lab.step(
+four = lab.step(
     "mistakes",
     "Make four mistakes at once",
     on="builder",
