@@ -1,18 +1,19 @@
 """Commands that the steps of several labs run."""
 
 
-def stop(pidfile: str, retry: str = "5") -> str:
+def stop(pidfile: str) -> str:
     """The command that ends a daemon and waits for its end; nothing if it does not run."""
-    return f"start-stop-daemon --stop --quiet --oknodo --retry {retry} --pidfile {pidfile}"
+    return f"start-stop-daemon --stop --quiet --oknodo --retry 5 --pidfile {pidfile}"
 
 
-def stop_all(program: str) -> str:
-    """The command that ends every daemon of a program, whoever has started it."""
-    return f"start-stop-daemon --stop --quiet --oknodo --retry 5 --exec {program}"
+def stop_all(program: str, retry: str = "5") -> str:
+    """The command that ends every daemon of a program, and waits; for one without a pid file, or
+    that leaves its pid file behind."""
+    return f"start-stop-daemon --stop --quiet --oknodo --retry {retry} --exec {program}"
 
 
 #: it releases what it has been given, takes it away, and ends; without a server it asks for 31 s
-STOP_DHCP6C = stop("/run/dhcp6c.pid", retry="TERM/40")
+STOP_DHCP6C = stop_all("/usr/sbin/dhcp6c", retry="TERM/40")
 
 STOP_KEA = stop("/run/kea/kea-dhcp6.kea-dhcp6.pid")
 START_KEA = (

@@ -1,11 +1,11 @@
 """A prefix that is on the link: who answers ARP and Neighbor Discovery for it."""
 
 from labkernel.checks import both, printed, reaches
-from labkernel.labs._commands import stop
+from labkernel.labs._commands import stop_all
 from labkernel.labs.anyip import onlink, prefix
 from labkernel.labs.anyip.topology import ON_LINK, ON_LINK4, lab
 
-STOP_NDPPD = stop("/run/ndppd.pid")
+STOP_NDPPD = stop_all("/usr/sbin/ndppd")
 
 half = lab.step(
     "half",

@@ -6,7 +6,7 @@ from labkernel.labs._commands import (
     STOP_DHCP6C,
     STOP_KEA,
     WRITE_ROUTE_SCRIPT,
-    stop,
+    stop_all,
 )
 
 KEA = f"""\
@@ -80,7 +80,7 @@ PROXY = """\
 sysctl -w net.ipv6.conf.eth0.proxy_ndp=1
 ip -6 neigh add proxy 2001:db8:1000:0:d::10 dev eth0"""
 
-STOP_NDPPD = stop("/run/ndppd.pid")
+STOP_NDPPD = stop_all("/usr/sbin/ndppd")
 
 # Without these times ndppd asks a container that is still starting for half a second, and then does
 # not hear any question about it for half a minute.
