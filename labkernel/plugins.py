@@ -56,7 +56,8 @@ def file_of(module: str) -> Path | None:
         found = _spec(name, path) if part else None
         if found is None:
             return None
-        known = getattr(sys.modules.get(name), "__path__", None)
+        imported = sys.modules.get(name)  # whose own __getattr__ is not asked
+        known = vars(imported).get("__path__") if imported else None
         path = known or found.submodule_search_locations
     file = Path(found.origin) if found and found.origin else None
     return file if file and file.suffix == ".py" else None

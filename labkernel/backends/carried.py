@@ -17,6 +17,8 @@ from labkernel.command import Command, OnOutput, Result, require_command
 
 #: seconds after the polite signal until the one that can't be ignored
 _GRACE = 2.0
+#: how often, and after how many seconds, it is looked whether all of a command has ended
+_LOOKS, _BETWEEN = 20, 0.01
 _CHUNK = 1 << 16
 
 
@@ -88,6 +90,14 @@ class _Process:
         self._send(number)
         self._kill_at = self._kill_at or time.monotonic() + _GRACE
 
+    def _end_the_rest(self) -> None:
+        """Whatever of it is left; nothing reports that a process group has ended."""
+        self._send(signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            for _ in range(_LOOKS):
+                os.killpg(self._popen.pid, 0)
+                time.sleep(_BETWEEN)
+
     def _send(self, number: signal.Signals) -> None:
         with suppress(ProcessLookupError):
             os.killpg(self._popen.pid, number)
@@ -117,7 +127,7 @@ class _Process:
             _read(pipe, output)
         os.close(ended)
         if self._kill_at:
-            self._send(signal.SIGKILL)  # whatever of it is left
+            self._end_the_rest()
         output.close()
         code = -signal.SIGKILL if self._killed else self._popen.returncode
         return (128 - code if code < 0 else code), late

@@ -88,7 +88,10 @@ def test_every_no_comes_with_its_remedy(elsewhere: Elsewhere) -> None:
     found = facts(json.loads(ended.stdout))
     assert ended.returncode == 3
     assert found["newuidmap"]["remedy"] == "sudo apt-get install uidmap"
-    assert found["tools that build images"]["remedy"] == "sudo apt-get install mmdebstrap"
+    assert (
+        found["tools that build images"]["remedy"]
+        == "sudo apt-get install mmdebstrap util-linux bash tar"
+    )
     assert "newuidmap could not write" in found["user namespaces"]["value"]
 
 
