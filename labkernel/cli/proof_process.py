@@ -64,7 +64,6 @@ def _prove(job: Job, report: IO[str]) -> None:
         images=settings.later_images(),
         options={"linger": 0},
     )
-    _tell(report, {"cases": len(cases)})
     running.backend.build_missing_images(
         running.topology, lambda what, part: _tell(report, {"doing": what, "part": part})
     )
