@@ -17,8 +17,8 @@ from labkernel.command import Command, OnOutput, Result, require_command
 
 #: seconds after the polite signal until the one that can't be ignored
 _GRACE = 2.0
-#: how often, and after how many seconds, it is looked whether all of a command has ended
-_LOOKS, _BETWEEN = 20, 0.01
+#: seconds for what was killed to be gone, on a machine that has much to do; and between two looks
+_GONE, _BETWEEN = 5.0, 0.01
 _CHUNK = 1 << 16
 
 
@@ -93,8 +93,9 @@ class _Process:
     def _end_the_rest(self) -> None:
         """Whatever of it is left; nothing reports that a process group has ended."""
         self._send(signal.SIGKILL)
+        until = time.monotonic() + _GONE
         with suppress(ProcessLookupError):
-            for _ in range(_LOOKS):
+            while time.monotonic() < until:
                 os.killpg(self._popen.pid, 0)
                 time.sleep(_BETWEEN)
 
