@@ -9,6 +9,7 @@ from labkernel.errors import BackendUnavailable, CheckFailed, LabError
 from labkernel.mistakes import Mend, Mistake, Right
 from labkernel.proving.cases import Case
 from labkernel.proving.checks import SHORT, must_fail_after, prove_check
+from labkernel.proving.hints import prove_hint_of
 from labkernel.proving.holding import NotProved, require
 from labkernel.running import RunningLab
 from labkernel.steps import Step
@@ -141,13 +142,14 @@ def _refusal(running: RunningLab, step: Step, mistake: Mistake, node: str, long:
             with patience(within):
                 seen = running.evidence(step, outcome)
         except CheckFailed as failure:
-            said = str(failure)
+            found, said = failure, str(failure)
         else:
             raise NotProved(
                 f'the check of "{step.title}" passed after the mistake `{mistake.run}` on {node}: '
                 f"{seen}"
             )
         if mistake.says in said:
+            prove_hint_of(running, step, found)
             break
     return said
 

@@ -55,8 +55,20 @@ def test_a_new_lab_proves_green(labkernel: Run, own: tuple[Path, dict[str, str]]
             'undo="true"',
             "passed after its undo",
         ),
+        (
+            "`ip -6 route replace PREFIX via NEXT-HOP`",
+            "`ip -6 rout replace`",
+            "names `ip -6 rout replace`, and client says: Usage: ip route",
+        ),
     ],
-    ids=["a-check-that-can-not-fail", "other-words", "add-for-replace", "not-right", "no-undo"],
+    ids=[
+        "a-check-that-can-not-fail",
+        "other-words",
+        "add-for-replace",
+        "not-right",
+        "no-undo",
+        "a-hint-that-is-refused",
+    ],
 )
 def test_what_is_not_proved(
     labkernel: Run, own: tuple[Path, dict[str, str]], old: str, new: str, sentence: str
