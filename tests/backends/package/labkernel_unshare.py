@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from labkernel import images
 from labkernel.backends.base import Backend
-from labkernel.backends.carried import Carried
+from labkernel.backends.local_commands import LocalCommands
 from labkernel.errors import BackendError, BackendUnavailable, NodeLost
 
 USER = [] if os.geteuid() == 0 else ["--user", "--map-root-user", "--map-auto"]
@@ -30,7 +30,7 @@ class UnshareBackend(Backend):
     labs: ClassVar = {}
 
     def __init__(self, instance="", linger=0):
-        self.instance, self.carried = instance, Carried()
+        self.instance, self.commands = instance, LocalCommands()
 
     def require(self):
         if subprocess.run(["unshare", *USER, "--net", "true"], capture_output=True).returncode:
@@ -78,10 +78,10 @@ class UnshareBackend(Backend):
         if node not in pids:
             raise BackendError(f'there is no node "{node}"')
         by = ["nsenter", f"--target={pids[node]}", "--all", "--root", "--wd", "--"]
-        return self.carried.run(node, by, command, on_output, timeout, stdin)
+        return self.commands.run(node, by, command, on_output, timeout, stdin)
 
     def stop(self):
-        self.carried.stop()
+        self.commands.stop()
 
     def down(self):
         if lab := self.labs.pop(self.instance, None):

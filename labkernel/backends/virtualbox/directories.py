@@ -7,7 +7,7 @@
         bases/<digest>/             an imported image, see imports.py
         labs/<instance>.<random>/   one running lab
             lab.json                see Record
-            memo.json               what the lab keeps for its clients
+            state.json               what the lab keeps for its clients
             clients/<random>        one per client, locked for as long as that lives
             machines/               VirtualBox's folder of the lab's machines
             key, known_hosts        for ssh

@@ -14,7 +14,7 @@ _READY = "ready"
 #: before a step's name: it has passed, and holds; it has passed at some time
 _PASSED, _EVER = "passed/", "ever/"
 #: before the name of anything else
-_KEPT = "kept/"
+_VALUE = "value/"
 
 
 class _InProcess:
@@ -24,10 +24,10 @@ class _InProcess:
         self.attached: object = object()
         self._known: dict[str, Any] = {}
 
-    def read_memo(self) -> dict[str, Any]:
+    def read_state(self) -> dict[str, Any]:
         return dict(self._known)
 
-    def update_memo(self, changes: dict[str, Any]) -> dict[str, Any]:
+    def update_state(self, changes: dict[str, Any]) -> dict[str, Any]:
         self._known = {n: v for n, v in (self._known | changes).items() if v is not None}
         return dict(self._known)
 
@@ -35,27 +35,27 @@ class _InProcess:
         self._known = {}
 
 
-class Memo:
-    """The memo of the lab that runs on a backend."""
+class LabState:
+    """The state of the lab that runs on a backend."""
 
     def __init__(self, backend: Backend) -> None:
-        self._backend = backend if isinstance(backend, capabilities.Memo) else _InProcess()
+        self._backend = backend if isinstance(backend, capabilities.State) else _InProcess()
         self._known: dict[str, Any] = {}
         self._attached: object = None
 
     def read(self) -> None:
         """Read it, unless this is still the lab that it was read of."""
         if self._attached != (attached := self._backend.attached):
-            self._known, self._attached = self._backend.read_memo(), attached
+            self._known, self._attached = self._backend.read_state(), attached
 
     def forget(self) -> None:
-        """The lab has ended, and its memo with it."""
+        """Forget it: the lab has ended, and its state with it."""
         self._known, self._attached = {}, None
         if isinstance(self._backend, _InProcess):
             self._backend.forget()
 
     def _change(self, changes: dict[str, Any]) -> None:
-        self._known = self._backend.update_memo(changes)
+        self._known = self._backend.update_state(changes)
 
     @property
     def ready(self) -> bool:
@@ -82,10 +82,10 @@ class Memo:
         """This step has not, or no longer."""
         self._change({_PASSED + step: None})
 
-    def keep(self, name: str, value: Any) -> None:
+    def set_value(self, name: str, value: Any) -> None:
         """Keep something (JSON); ``None`` is nothing."""
-        self._change({_KEPT + name: value})
+        self._change({_VALUE + name: value})
 
-    def kept(self, name: str) -> Any:
-        """What :meth:`keep` was given; ``None`` if nothing."""
-        return self._known.get(_KEPT + name)
+    def get_value(self, name: str) -> Any:
+        """What :meth:`set_value` was given; ``None`` if nothing."""
+        return self._known.get(_VALUE + name)

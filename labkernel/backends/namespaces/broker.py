@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from labkernel.backends.namespaces import links, protocol
-from labkernel.backends.namespaces.building import Node
+from labkernel.backends.namespaces.lab_nodes import Node
 from labkernel.backends.namespaces.processes import stands_still
 from labkernel.backends.namespaces.vm import Vm
 
@@ -50,7 +50,7 @@ class Hub:
         self._starter: socket.socket | None = None
         self._waiting: list[int] = []
         self._unanswered: list[tuple[Node | Vm, int]] = []
-        self._memo: dict[str, Any] = {}
+        self._state: dict[str, Any] = {}
         #: who holds a lock on it has its turn: one step at a time
         self._turn = -1
         self._clients: set[socket.socket] = set()
@@ -147,9 +147,9 @@ class Hub:
         elif message["op"] == "login":
             _reply(fds[-1], {"login": self._login})
         elif message["op"] == "read":
-            _reply(fds[-1], {"memo": self._memo})
+            _reply(fds[-1], {"state": self._state})
         elif message["op"] == "update":
-            _reply(fds[-1], self._remember(message["memo"]))
+            _reply(fds[-1], self._remember(message["state"]))
         elif message["op"] == "turn":
             if self._turn < 0:
                 self._turn = os.memfd_create("turn", os.MFD_CLOEXEC)
@@ -159,11 +159,11 @@ class Hub:
 
     def _remember(self, changes: dict[str, Any]) -> protocol.Message:
         """Change what is kept for the lab's clients; one message has to carry it."""
-        kept = {name: it for name, it in (self._memo | changes).items() if it is not None}
-        if not protocol.fits({"memo": kept}):
+        kept = {name: it for name, it in (self._state | changes).items() if it is not None}
+        if not protocol.fits({"state": kept}):
             return {"refused": "the lab keeps no more than one message can carry"}
-        self._memo = kept
-        return {"memo": kept}
+        self._state = kept
+        return {"state": kept}
 
     def _description(self) -> protocol.Message:
         ended = {each.name: each.ended for each in self._nodes.values() if each.ended}
