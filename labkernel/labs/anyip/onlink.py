@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed, Expected
 from labkernel.checks import Kind, looks_at, on
-from labkernel.labs.anyip.tables import has_address, is_on, kind_of_route
+from labkernel.labs._attached import kind_of_route
+from labkernel.labs._tables import has_address, is_on
 
 if TYPE_CHECKING:
     from labkernel import Attempt

@@ -1,8 +1,9 @@
 """A prefix that is on the link: who answers ARP and Neighbor Discovery for it."""
 
 from labkernel.checks import both, printed, reaches
+from labkernel.labs._attached import attached
 from labkernel.labs._commands import stop_all
-from labkernel.labs.anyip import onlink, prefix
+from labkernel.labs.anyip import onlink
 from labkernel.labs.anyip.topology import ON_LINK, ON_LINK4, lab
 
 STOP_NDPPD = stop_all("/usr/sbin/ndppd")
@@ -13,7 +14,7 @@ half = lab.step(
     on="server",
     run="ip -6 route replace local 2001:db8:2:0:8000::/65 dev lo\n"
     "ip route replace local 203.0.113.128/25 dev lo",
-    check=both(prefix.attached("server", ON_LINK), prefix.attached("server", ON_LINK4)),
+    check=both(attached("server", ON_LINK), attached("server", ON_LINK4)),
     undo="ip -6 route del local 2001:db8:2:0:8000::/65 dev lo\n"
     "ip route del local 203.0.113.128/25 dev lo",
 )
@@ -103,7 +104,7 @@ repair = lab.task(
     "go, and mend it; the addresses of 2001:db8:2:0:8000::/65 shall stay the server's.",
     solution="ip -6 route flush exact 2001:db8:2::/64 table local\n"
     "ip -6 route replace local 2001:db8:2:0:8000::/65 dev lo",
-    check=both(reaches("router", "2001:db8:2::2", at="server"), prefix.attached("server", ON_LINK)),
+    check=both(reaches("router", "2001:db8:2::2", at="server"), attached("server", ON_LINK)),
     undo="ip -6 route replace local 2001:db8:2::/64 dev lo",
     hint=[
         "The requests arrive. Whom does the server send its replies to?",

@@ -1,6 +1,7 @@
 """A prefix that is routed to the machine: any address of it answers, on any port."""
 
 from labkernel.checks import both, listens, printed, reaches
+from labkernel.labs._attached import attached
 from labkernel.labs._commands import stop
 from labkernel.labs.anyip import prefix, serving
 from labkernel.labs.anyip.topology import ROUTED, ROUTED4, lab
@@ -26,7 +27,7 @@ attach = lab.step(
     "Attach the whole /64 to the loopback",
     on="server",
     run="ip -6 route replace local 2001:db8:100::/64 dev lo",
-    check=prefix.attached("server", ROUTED),
+    check=attached("server", ROUTED),
     undo="ip -6 route del local 2001:db8:100::/64 dev lo",
 )
 
@@ -107,7 +108,7 @@ ipv4 = lab.task(
     about="The router sends 198.51.100.0/24 to the server already. "
     "Make the server answer on all of it.",
     solution="ip route replace local 198.51.100.0/24 dev lo",
-    check=both(prefix.attached("server", ROUTED4), reaches("client", "198.51.100.77", at="server")),
+    check=both(attached("server", ROUTED4), reaches("client", "198.51.100.77", at="server")),
     undo="ip route del local 198.51.100.0/24 dev lo",
     hint=[
         "It is the same idea. What in the step for IPv6 says that it is for IPv6?",

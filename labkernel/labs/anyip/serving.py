@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed, Expected
 from labkernel.checks import file, follow, listens, looks_at
+from labkernel.labs._tables import has_address
 from labkernel.labs.anyip.rates import read_rates
-from labkernel.labs.anyip.tables import has_address
 
 if TYPE_CHECKING:
     from labkernel import Attempt

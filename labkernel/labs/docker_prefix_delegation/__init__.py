@@ -8,8 +8,8 @@ from labkernel import Lab, Link, Node, capture
 from labkernel.checks import both, eventually, printed
 from labkernel.labs._commands import STOP_DHCP6C, STOP_KEA, renumber_kea
 from labkernel.labs._docker import SERVE_ADDRESS, runs, settled
+from labkernel.labs._kea import delegates
 from labkernel.labs.docker_prefix_delegation import commands, delegating, proxying, reaching, ways
-from labkernel.labs.prefix_delegation.kea import delegates
 from labkernel.needs import STREAMS
 
 SERVER = "2001:db8:f::1"

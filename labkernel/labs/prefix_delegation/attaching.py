@@ -1,5 +1,6 @@
 """A whole /64 of the prefix for one machine."""
 
+from labkernel.labs._attached import attached
 from labkernel.labs.prefix_delegation import routing
 from labkernel.labs.prefix_delegation.topology import ANYIP, NEXT_PC, lab
 
@@ -8,7 +9,7 @@ attach = lab.step(
     "Attach another /64 of the prefix to the PC",
     on="pc",
     run=f"ip -6 route replace local {ANYIP} dev lo",
-    check=routing.attached("pc", ANYIP),
+    check=attached("pc", ANYIP),
     undo=f"ip -6 route del local {ANYIP} dev lo",
 )
 

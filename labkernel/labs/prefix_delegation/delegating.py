@@ -3,8 +3,8 @@
 from labkernel import capture
 from labkernel.checks import eventually
 from labkernel.labs._commands import STOP_DHCP6C, STOP_KEA
+from labkernel.labs._kea import delegates
 from labkernel.labs.prefix_delegation import commands, lan, wan
-from labkernel.labs.prefix_delegation.kea import delegates
 from labkernel.labs.prefix_delegation.topology import DELEGATED, DHCP, LAN, POOL, lab
 
 serve = lab.step(

@@ -3,8 +3,8 @@
 from labkernel import capture
 from labkernel.checks import both, eventually
 from labkernel.labs._commands import STOP_DHCP6C, renumber_kea
+from labkernel.labs._kea import delegates
 from labkernel.labs.prefix_delegation import commands, lan, routing, wan
-from labkernel.labs.prefix_delegation.kea import delegates
 from labkernel.labs.prefix_delegation.topology import (
     DELEGATED,
     DHCP,

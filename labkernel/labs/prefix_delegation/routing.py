@@ -7,13 +7,10 @@ from typing import TYPE_CHECKING
 from labkernel import CheckFailed, Expected
 from labkernel.checks import Kind, looks_at, on, reaches
 from labkernel.labs._tables import addresses, link_locals, route_to, routes
-from labkernel.labs.anyip import prefix as anyip_prefix
 
 if TYPE_CHECKING:
     from labkernel import Attempt
     from labkernel.attempt import Check
-
-attached = anyip_prefix.attached
 
 
 def no_route(node: str, prefix: str) -> "Check":

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed, Expected
 from labkernel.checks import Kind, eventually, looks_at, on
+from labkernel.labs._kea import SERVER
 from labkernel.labs._tables import (
     addresses,
     announced_on,
@@ -13,7 +14,6 @@ from labkernel.labs._tables import (
     runs,
     setting,
 )
-from labkernel.labs.prefix_delegation.kea import SERVER
 
 if TYPE_CHECKING:
     from labkernel import Attempt
