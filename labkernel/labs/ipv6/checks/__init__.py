@@ -1,4 +1,4 @@
-"""What gets through: questions that are asked of the network from its nodes."""
+"""Probes that several checks run: what a filter lets pass, and who finds whose MAC address."""
 
 import ipaddress
 import re

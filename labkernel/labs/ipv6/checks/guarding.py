@@ -1,26 +1,24 @@
-"""A router that nobody asked for, and a guard against it."""
+"""Checks of the rogue router and its filters."""
 
 import re
 from typing import TYPE_CHECKING
 
-from labkernel import CheckFailed, Expected, capture
+from labkernel import CheckFailed, Expected
 from labkernel.checks import Kind, eventually, looks_at, on
-from labkernel.labs._commands import stop
 from labkernel.labs._tables import gateways, link_locals, runs, setting
-from labkernel.labs.ipv6.probes import pings
-from labkernel.labs.ipv6.topology import INTERNET, ROUTER, lab
+from labkernel.labs.ipv6.checks import pings
+from labkernel.labs.ipv6.topology import INTERNET, ROUTER
 
 if TYPE_CHECKING:
     from labkernel import Attempt
 
 _EXPECTED = Expected("client", "it to follow the router's advertisements and no others")
 _HIJACKED = Expected("client", f"its way to {INTERNET} to be by laptop")
-_ROGUE = "radvd --config /etc/rogue.conf --pidfile /run/rogue.pid"
-_STOP_ROGUE = stop("/run/rogue.pid")
 
 
 @looks_at(on("client", Kind.ROUTE))
-def _hijacked(attempt: "Attempt") -> str:
+def hijacked(attempt: "Attempt") -> str:
+    """The client's packets for the Internet go to the laptop, where radvd runs."""
     way = attempt.run("client", ["ip", "-6", "route", "get", INTERNET]).output
     if not runs(attempt, "laptop", "radvd"):
         seen = "no radvd runs there"
@@ -37,7 +35,8 @@ def _heard(attempt: "Attempt", node: str = "client", interface: str = "eth0") ->
 
 
 @looks_at(on("client", Kind.FILTER, Kind.ROUTE), sends=True)
-def _guarded(attempt: "Attempt") -> str:
+def guarded(attempt: "Attempt") -> str:
+    """The client drops the laptop's advertisements, takes the router's, and routes by it alone."""
     if not runs(attempt, "laptop", "radvd"):
         seen = "laptop announces no more"
         raise CheckFailed(_EXPECTED, seen, "You can't mend a stranger's machine: guard the client.")
@@ -57,7 +56,8 @@ def _guarded(attempt: "Attempt") -> str:
 
 
 @looks_at(on("switch", Kind.FILTER), sends=True)
-def _filtered(attempt: "Attempt") -> str:
+def filtered(attempt: "Attempt") -> str:
+    """The switch drops advertisements that come in by the laptop's port, and nothing else."""
     expected = Expected("switch", "it to let the laptop through, and none of its advertisements")
     if not runs(attempt, "laptop", "radvd"):
         seen = "laptop announces no more"
@@ -100,75 +100,3 @@ def _follows(attempt: "Attempt") -> str:
 
 
 _patient = eventually(_follows, within=2, on="client")
-
-rogue = lab.step(
-    "rogue",
-    "Announce a better router from the laptop",
-    on="laptop",
-    run=f"""\
-cat > /etc/rogue.conf <<END
-interface eth0 {{
-  AdvSendAdvert on;
-  AdvDefaultPreference high;
-  prefix 2001:db8:bad::/64 {{ }};
-}};
-END
-sysctl -q -w net.ipv6.conf.all.forwarding=1
-{_STOP_ROGUE}
-{_ROGUE}""",
-    check=eventually(_hijacked, within=5, on="client"),
-    undo=_STOP_ROGUE,
-    observe=[capture("lan", only="icmp6")],
-)
-
-guard = lab.task(
-    "guard",
-    "Guard the client",
-    on="client",
-    about="Have the client take no advertisement but the router's. The laptop isn't yours.",
-    solution="""\
-via() { ip -6 route show default | sed -n "/pref $1/s/.*via \\([^ ]*\\).*/\\1/p"; }
-nft -f - <<END
-flush ruleset
-table inet guard {
-  chain input {
-    type filter hook input priority 0;
-    icmpv6 type nd-router-advert ip6 saddr != $(via medium) drop
-  }
-}
-END
-for hop in $(via high); do ip -6 route del default via $hop dev eth0; done""",
-    check=_guarded,
-    undo="nft flush ruleset\nrdisc6 -q -r 2 -w 1200 eth0 > /dev/null",
-    hint=[
-        "An advertisement is an ICMPv6 packet from a link-local address: a filter can tell them.",
-        "`ip -6 route show default`: which is the router's? (ping -c 1 2001:db8::1; ip -6 neigh)",
-        "A chain with hook input: `icmpv6 type nd-router-advert ip6 saddr != fe80::… drop`.",
-        "What was learned before stays: delete the default route by the laptop.",
-    ],
-)
-
-filter_port = lab.task(
-    "filter-port",
-    "Guard everybody, at the switch",
-    on="switch",
-    about="The client is safe, nobody else is. The laptop's port is eth1 of the switch: have it "
-    "take no advertisement there (RA guard, RFC 6105), and everything else as before.",
-    solution="""\
-nft -f - <<END
-flush ruleset
-table bridge guard {
-  chain forward {
-    type filter hook forward priority 0;
-    iifname eth1 icmpv6 type nd-router-advert drop
-  }
-}
-END""",
-    check=_filtered,
-    undo="nft flush ruleset",
-    hint=[
-        "It is the same filter as the client's, in another place: by the port, not by the address.",
-        "A switch has no addresses, it forwards frames: nft's family for that is `bridge`.",
-        "`table bridge guard`, a chain with hook forward: `iifname eth1 icmpv6 type … drop`.",
-    ],
-)

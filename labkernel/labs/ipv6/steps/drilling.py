@@ -1,35 +1,14 @@
-"""Break it: what can go wrong between a client and a name on the other side of its router."""
+"""The drill: a fault between a client and a name behind its router."""
 
-from typing import TYPE_CHECKING
-
-from labkernel import CheckFailed, Fault
-from labkernel.labs._tables import gateways
-from labkernel.labs.ipv6.advertising import LOUD, advertise, silence
+from labkernel import Fault
+from labkernel.labs.ipv6.checks.drilling import healthy
 from labkernel.labs.ipv6.commands import START_RADVD
-from labkernel.labs.ipv6.naming import rdnss, resolver
-from labkernel.labs.ipv6.probes import pings
-from labkernel.labs.ipv6.topology import INTERNET, ON_LAN, lab
-
-if TYPE_CHECKING:
-    from labkernel import Attempt
-
-_NAME = "www.lab.example"
-_GATEWAY = "gw=$(ip -6 route show default | sed -n 's/.*via \\([^ ]*\\).*/\\1/p')"
-_UNBOUND = "unbound -c /etc/unbound/lab.conf"
-
-
-def _healthy(attempt: "Attempt") -> str:
-    expected = f"client and laptop to reach {_NAME}"
-    answer = attempt.run("client", ["timeout", "3", "getent", "ahostsv6", _NAME]).output
-    if INTERNET not in answer:
-        raise CheckFailed(expected, "the client does not know the name")
-    for node in ("client", "laptop"):
-        if not pings(attempt, INTERNET, node=node):
-            raise CheckFailed(expected, f"{node} gets no reply from {INTERNET}")
-        if not gateways(attempt, node, "ra"):
-            raise CheckFailed(expected, f"{node} has no default route by advertisement")
-    return f"client and laptop reach {_NAME}"
-
+from labkernel.labs.ipv6.commands.default_router import LOUD
+from labkernel.labs.ipv6.commands.drilling import GATEWAY, UNBOUND
+from labkernel.labs.ipv6.steps.advertising import advertise
+from labkernel.labs.ipv6.steps.default_router import silence
+from labkernel.labs.ipv6.steps.naming import rdnss, resolver
+from labkernel.labs.ipv6.topology import INTERNET, NAME, ON_LAN, lab
 
 FAULTS = [
     Fault(
@@ -102,10 +81,10 @@ FAULTS = [
     Fault(
         "the client has a wrong MAC address for the router",
         inject={
-            "client": f"{_GATEWAY}\n"
+            "client": f"{GATEWAY}\n"
             "ip -6 neigh replace $gw lladdr 02:00:00:00:00:01 nud permanent dev eth0"
         },
-        mend={"client": f"{_GATEWAY}\nip -6 neigh del $gw dev eth0"},
+        mend={"client": f"{GATEWAY}\nip -6 neigh del $gw dev eth0"},
         told="A permanent entry of the neighbour table is never asked for, and never corrected.",
         hints=(
             "Routes are right. To which MAC address do the frames go? `tcpdump -e`.",
@@ -140,10 +119,10 @@ FAULTS = [
     Fault(
         "the resolver does not run",
         inject={"router": resolver.undo},
-        mend={"router": _UNBOUND},
+        mend={"router": UNBOUND},
         told="Without a name there is no address to send to; the way was right all the time.",
         hints=(
-            f"Is it the way or the name? `ping {INTERNET}`, then `getent hosts {_NAME}`.",
+            f"Is it the way or the name? `ping {INTERNET}`, then `getent hosts {NAME}`.",
             "`cat /etc/resolv.conf` on the client: does anything listen there, on port 53?",
         ),
     ),
@@ -151,16 +130,16 @@ FAULTS = [
         "the resolver refuses the LAN",
         inject={
             "router": "sed -i 's/ allow$/ refuse/' /etc/unbound/lab.conf\n"
-            f"{resolver.undo}\n{_UNBOUND}"
+            f"{resolver.undo}\n{UNBOUND}"
         },
         mend={
             "router": "sed -i 's/ refuse$/ allow/' /etc/unbound/lab.conf\n"
-            f"{resolver.undo}\n{_UNBOUND}"
+            f"{resolver.undo}\n{UNBOUND}"
         },
         told="unbound answers only whom its access-control allows: else all the world may ask.",
         hints=(
-            f"Is it the way or the name? `ping {INTERNET}`, then `getent hosts {_NAME}`.",
-            f"Ask the resolver from the client, `dig AAAA {_NAME}`, and read its status.",
+            f"Is it the way or the name? `ping {INTERNET}`, then `getent hosts {NAME}`.",
+            f"Ask the resolver from the client, `dig AAAA {NAME}`, and read its status.",
         ),
     ),
     Fault(
@@ -173,7 +152,7 @@ FAULTS = [
         },
         told="Somebody had written /etc/resolv.conf by hand, and stopped rdnssd.",
         hints=(
-            f"Is it the way or the name? `ping {INTERNET}`, then `getent hosts {_NAME}`.",
+            f"Is it the way or the name? `ping {INTERNET}`, then `getent hosts {NAME}`.",
             "Whom does the client ask (/etc/resolv.conf), and whom does the router announce?",
         ),
     ),
@@ -181,9 +160,9 @@ FAULTS = [
 
 drill = lab.drill(
     "Find what is broken, and mend it",
-    health=_healthy,
+    health=healthy,
     faults=FAULTS,
     prepare=[advertise, resolver, rdnss],
-    about=f"Client and laptop reach {_NAME}, by the router's advertisements. Then one thing "
+    about=f"Client and laptop reach {NAME}, by the router's advertisements. Then one thing "
     "breaks. Look at the nodes by `%%node`, find the cause, mend it where it is, and press Check.",
 )

@@ -1,4 +1,4 @@
-"""The commands by which several parts of the lesson work on the router's radvd."""
+"""Commands that several parts of the lesson run: the router's radvd."""
 
 from labkernel.labs._commands import stop
 from labkernel.labs.ipv6.topology import ON_LAN, ROUTER
