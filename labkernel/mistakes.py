@@ -27,6 +27,7 @@ class Mistake:
     :param fix: what takes away what is left of it, once the step was done and undone; for what is
         done on another node, before the step is done.
     :param fix_first: whether the step can't be done as long as that is not taken back.
+    :param long: leave it out of `make test`: `labkernel prove` and `make test-long` prove it.
     """
 
     run: str
@@ -34,6 +35,7 @@ class Mistake:
     on: str = ""
     fix: Fix = ""
     fix_first: bool = False
+    long: bool = False
 
     def __post_init__(self) -> None:
         _require(self, "run", self.run)
@@ -46,10 +48,12 @@ class Right:
 
     :param run: the command, on the step's node.
     :param undo: what takes it back; the step's own undo if empty.
+    :param long: leave it out of `make test`: `labkernel prove` and `make test-long` prove it.
     """
 
     run: str
     undo: str = ""
+    long: bool = False
 
     def __post_init__(self) -> None:
         _require(self, "run", self.run)

@@ -97,6 +97,17 @@ def addresses(attempt: "Attempt", node: str, interface: str) -> list[Address]:
     ]
 
 
+def has_address(attempt: "Attempt", node: str, address: str) -> bool:
+    """Whether an interface of the node has that IPv6 address."""
+    listing = attempt.run(node, ["ip", "-6", "-o", "address", "show", "to", address]).output
+    return bool(listing.strip())
+
+
+def is_on(attempt: "Attempt", node: str, name: str) -> bool:
+    """Whether a setting below ``net.ipv6.conf`` is 1."""
+    return setting(attempt, node, name) == "1"
+
+
 def setting(attempt: "Attempt", node: str, name: str) -> str:
     """A setting below ``net.ipv6.conf``."""
     return attempt.run(node, ["sysctl", "-n", f"net.ipv6.conf.{name}"]).output.strip()

@@ -29,6 +29,11 @@ class Case:
     what: Mistake | Right | None = None
 
     @property
+    def is_long(self) -> bool:
+        """Whether `make test` leaves it out."""
+        return self.what is not None and self.what.long
+
+    @property
     def name(self) -> str:
         """What it is called in reports: ``attach: mistake "only 2001:db8:100::1 is"``."""
         if isinstance(self.what, Mistake):
