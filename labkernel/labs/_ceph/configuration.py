@@ -89,3 +89,8 @@ def stop(*programs: str) -> str:
         f"start-stop-daemon --stop --quiet --oknodo --retry 20 --name {program}"
         for program in programs
     )
+
+
+def wait_for(command: str, pattern: str) -> str:
+    """Repeat a command until it prints what matches."""
+    return f"until {command} | grep -q '{pattern}'; do sleep 0.2; done"

@@ -2,7 +2,7 @@
 
 from labkernel import Lab, Link, Node
 from labkernel.labs._ceph import configuration, disk
-from labkernel.labs.ceph_bluestore import overwrite
+from labkernel.labs.ceph_bluestore.commands import overwrite
 from labkernel.needs import DIRECT_IO
 
 _MEMORY = 1024
