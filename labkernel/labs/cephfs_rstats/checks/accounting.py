@@ -56,6 +56,7 @@ def attribute(attempt: "Attempt", path: str, name: str) -> str:
 
 
 def statistic(attempt: "Attempt", path: str, name: str) -> int:
+    """A recursive statistic of a directory, such as ``rbytes``; 0 if it has none."""
     return int(attribute(attempt, path, f"ceph.dir.{name}") or 0)
 
 

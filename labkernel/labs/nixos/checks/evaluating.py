@@ -67,6 +67,10 @@ def evaluates_cleanly(attempt: "Attempt") -> str:
 
 
 def require_services(summary: dict[str, list[str]], expected: Expected) -> None:
+    """SSH, libvirt and Ceph's commands are still in the configuration.
+
+    :raises CheckFailed: one of them is not.
+    """
     for service, option in _LOST.items():
         if service not in summary["services"]:
             hint = f"What works is not to be taken away: `{option} = true;`."
@@ -77,6 +81,7 @@ def require_services(summary: dict[str, list[str]], expected: Expected) -> None:
 
 
 def advice_for(problem: str) -> str:
+    """Advice for a problem that Nix reports; empty if there is none."""
     if "no longer has any effect" in problem:
         return "Delete the line."
     if "root file system" in problem:
