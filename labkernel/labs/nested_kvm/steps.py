@@ -24,7 +24,7 @@ without = lab.step(
 
 load = lab.task(
     "load",
-    "Load what makes /dev/kvm",
+    "Load the KVM module",
     on="machine",
     solution="modprobe kvm_amd 2>/dev/null || modprobe kvm_intel",
     check=checks.kvm_works,
@@ -38,7 +38,7 @@ load = lab.task(
 
 ok = lab.step(
     "ok",
-    "Ask kvm-ok",
+    "Run kvm-ok",
     on="machine",
     run="kvm-ok\ncat /sys/module/kvm_*/parameters/nested | tr Y 1",
     check=printed("KVM acceleration can be used", "kvm-ok's consent"),
@@ -90,7 +90,7 @@ driver = lab.task(
 
 made = lab.step(
     "made",
-    "Make a machine by VBoxManage",
+    "Create a machine with VBoxManage",
     on="machine",
     run=commands.MAKE,
     check=checks.is_registered,
@@ -115,7 +115,7 @@ refused = lab.step(
 
 freed = lab.task(
     "freed",
-    "Let VirtualBox have the processor",
+    "Free the processor for VirtualBox",
     on="machine",
     solution="modprobe -r kvm_amd kvm_intel",
     check=checks.processor_is_free,
@@ -129,7 +129,7 @@ freed = lab.task(
 
 headless = lab.step(
     "headless",
-    "Start it by VBoxHeadless",
+    "Start it with VBoxHeadless",
     on="machine",
     run=commands.START,
     check=printed("hello from VirtualBox", "the guest's line"),

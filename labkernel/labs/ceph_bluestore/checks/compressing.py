@@ -24,7 +24,7 @@ def _pools(attempt: "Attempt", expected: Expected | str) -> dict[str, dict[str, 
 
 
 def part(stats: dict[str, int]) -> float:
-    """What is used of what it would be without compression, from 0 to 1."""
+    """The space used, as a fraction of the space without compression."""
     return stats["bytes_used"] / max(1, stats["stored"] * COPIES)
 
 

@@ -88,7 +88,7 @@ def _named(found: dict[int, Any]) -> str:
 
 
 def _address(osd: dict[str, Any]) -> str:
-    """Where clients find it, without the port, which is one of 6800 to 7568."""
+    """An OSD's public address, without the port, which is one of 6800 to 7568."""
     return str(osd["public_addrs"]["addrvec"][0]["addr"]).rpartition(":")[0]
 
 

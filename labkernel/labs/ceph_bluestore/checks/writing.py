@@ -14,7 +14,7 @@ _LINE = re.compile(r"^([\w ]+): (write_small \d+, .*)$", re.MULTILINE)
 
 
 def read(output: str) -> dict[str, dict[str, int]]:
-    """What the step printed: of each action by how much each counter has grown."""
+    """Parse the step's output: the growth of each counter, by action."""
     return {
         what: {name: int(number) for name, number in re.findall(r"(\w+) (\d+)", counters)}
         for what, counters in _LINE.findall(output)

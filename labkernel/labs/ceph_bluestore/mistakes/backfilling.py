@@ -1,4 +1,4 @@
-"""Mistakes and other right answers: backfilling."""
+"""Mistakes and other right answers of `steps.backfilling`."""
 
 from labkernel import Mistake
 from labkernel.labs import ceph_bluestore as ceph

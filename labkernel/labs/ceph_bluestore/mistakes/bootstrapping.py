@@ -1,4 +1,4 @@
-"""Mistakes and other right answers: bootstrapping."""
+"""Mistakes and other right answers of `steps.bootstrapping`."""
 
 from labkernel import Mistake
 from labkernel.labs import ceph_bluestore as ceph

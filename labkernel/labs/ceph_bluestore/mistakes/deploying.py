@@ -1,4 +1,4 @@
-"""Mistakes and other right answers: deploying."""
+"""Mistakes and other right answers of `steps.deploying`."""
 
 from labkernel import Mistake
 from labkernel.labs import ceph_bluestore as ceph

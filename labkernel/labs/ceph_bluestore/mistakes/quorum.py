@@ -1,4 +1,4 @@
-"""Mistakes and other right answers: quorum."""
+"""Mistakes and other right answers of `steps.quorum`."""
 
 from labkernel import Mistake
 from labkernel.labs import ceph_bluestore as ceph

@@ -1,4 +1,4 @@
-"""Mistakes and other right answers: recovering."""
+"""Mistakes and other right answers of `steps.recovering`."""
 
 from labkernel import Mistake
 from labkernel.labs import ceph_bluestore as ceph

@@ -1,4 +1,4 @@
-"""Mistakes and other right answers: storing."""
+"""Mistakes and other right answers of `steps.storing`."""
 
 from labkernel import Mistake
 from labkernel.labs import ceph_bluestore as ceph

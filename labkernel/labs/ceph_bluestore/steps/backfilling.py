@@ -15,7 +15,7 @@ from labkernel.labs.ceph_bluestore.topology import lab
 
 profile = lab.step(
     "profile",
-    "See how an OSD shares its disk out",
+    "Show an OSD's mClock profile",
     on="alpha",
     run=PROFILE,
     check=both(
@@ -27,7 +27,7 @@ profile = lab.step(
 
 prefer = lab.task(
     "prefer",
-    "Let recovery go first",
+    "Prioritize recovery over clients",
     on="admin",
     about="An OSD is about to be added, and nobody else uses the cluster. Have every OSD give "
     "recovery the bigger part.",

@@ -33,7 +33,7 @@ configure = lab.step(
 
 listen = lab.task(
     "listen",
-    "Have every daemon listen on IPv6 alone",
+    "Bind every daemon to IPv6 only",
     on="alpha",
     about="Ceph listens on IPv4 unless it is told otherwise, and no node here has IPv4. Two "
     "settings in /etc/ceph/ceph.conf change that.",
@@ -52,7 +52,7 @@ listen = lab.task(
 
 chart = lab.task(
     "chart",
-    "Draw the map of the monitors",
+    "Create the monitor map",
     on="alpha",
     about="Make /etc/ceph/monmap by monmaptool: the cluster's id, and the monitors alpha, bravo "
     "and charlie, each with the port 3300 for protocol v2 and 6789 for v1.",
@@ -74,7 +74,7 @@ chart = lab.task(
 
 key = lab.task(
     "key",
-    "Make the first keys",
+    "Create the keyrings of client.admin and the monitors",
     on="alpha",
     about="Make /etc/ceph/ceph.client.admin.keyring, with a key that may do everything on mon, mgr "
     "and osd, and /etc/ceph/mon.keyring with a key of `mon.`; then import the first into the "
@@ -108,7 +108,7 @@ first = lab.step(
 
 share = lab.step(
     "share",
-    "Offer the files to the other nodes",
+    "Serve the files to the other nodes by HTTP",
     on="alpha",
     run=SHARE,
     check=offers,

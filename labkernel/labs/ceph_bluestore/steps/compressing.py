@@ -13,7 +13,7 @@ from labkernel.labs.ceph_bluestore.views.compressing import plot
 
 compress = lab.step(
     "compress",
-    "Write text, zeros and noise, compressed",
+    "Write text, zeros and random data to compressed pools",
     on="admin",
     run=COMPRESS,
     check=compressed,

@@ -36,7 +36,7 @@ enter = lab.task(
 
 store = lab.step(
     "store",
-    "Make the first OSD, and start it",
+    "Create the first OSD and start it",
     on="alpha",
     run=osd(0),
     check=osd_up(0),
@@ -45,7 +45,7 @@ store = lab.step(
 
 store_too = lab.task(
     "store-too",
-    "Make an OSD on bravo",
+    "Create an OSD on bravo",
     on="bravo",
     about="Register osd.1, make its store where that of osd.0 is, on a disk or in a file, and "
     "start it, as it was done on alpha. Its directory is /var/lib/ceph/osd/ceph-1.",
@@ -64,7 +64,7 @@ store_too = lab.task(
 
 store_last = lab.step(
     "store-last",
-    "Make the third OSD",
+    "Create the third OSD",
     on="charlie",
     run=osd(2),
     check=osd_up(2),
@@ -76,7 +76,7 @@ lab.shortcut(store_last, make_osds)
 
 label = lab.step(
     "label",
-    "Look into an OSD's directory",
+    "Inspect an OSD's directory and its BlueStore label",
     on="alpha",
     run="cd /var/lib/ceph/osd/ceph-0\n"
     "cat type\n"
@@ -95,7 +95,7 @@ label = lab.step(
 
 tree = lab.step(
     "tree",
-    "See where the OSDs stand",
+    "Show the OSDs in the CRUSH tree",
     on="admin",
     run="ceph osd tree\nceph osd stat",
     check=printed(r"3 osds: 3 up .*3 in", "three OSDs, up and in"),

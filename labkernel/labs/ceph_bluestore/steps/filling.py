@@ -9,7 +9,7 @@ from labkernel.labs.ceph_bluestore.topology import lab
 
 fill = lab.step(
     "fill",
-    "Have the disks be full",
+    "Make the OSDs full by lowering the ratios",
     on="admin",
     run=FILL,
     check=both(printed(r"^no answer$", "that none came in time"), full),
@@ -20,7 +20,7 @@ fill = lab.step(
 
 empty = lab.task(
     "empty",
-    "Have the cluster take writes again",
+    "Make the cluster writable again",
     on="admin",
     about="Nobody can write. Here it is the ratios that are wrong: set them to what they were.",
     solution=RATIOS,

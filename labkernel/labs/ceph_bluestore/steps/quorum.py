@@ -20,7 +20,7 @@ lose_one = lab.step(
 
 lose_two = lab.step(
     "lose-two",
-    "Stop another one, and ask",
+    "Stop a second monitor and query the cluster",
     on="bravo",
     run=LOSE_TWO,
     check=both(printed(r"^no answer$", "that none came in time"), alone("alpha")),
@@ -30,7 +30,7 @@ lose_two = lab.step(
 
 majority = lab.task(
     "majority",
-    "Have a majority again",
+    "Restore the quorum",
     on="bravo",
     about="Two of three monitors are stopped, and the cluster answers nobody. Make it answer.",
     solution="ceph-mon -i bravo",

@@ -28,7 +28,7 @@ kill = lab.step(
 
 write_more = lab.step(
     "write-more",
-    "Write while an OSD is missing",
+    "Write while an OSD is down",
     on="admin",
     run=MORE,
     check=both(printed(r"^the same$", "that it is what was written"), keeps("more")),
@@ -38,7 +38,7 @@ write_more = lab.step(
 
 revive = lab.task(
     "revive",
-    "Bring the OSD back",
+    "Start the OSD again",
     on="charlie",
     about="osd.2 has missed an object. Start it again, and have every placement group "
     "active+clean.",
@@ -55,7 +55,7 @@ revive = lab.task(
 
 times = lab.step(
     "times",
-    "Read in the cluster's log how long it took",
+    "Read the recovery times from the cluster log",
     on="admin",
     run=EVENTS,
     check=told,

@@ -7,7 +7,7 @@ from labkernel.labs.ceph_bluestore.topology import lab
 
 damage = lab.step(
     "damage",
-    "Have a disk forget five bytes",
+    "Corrupt five bytes on a disk",
     on="charlie",
     run=DAMAGE,
     check=damaged,
@@ -16,7 +16,7 @@ damage = lab.step(
 
 scrub = lab.step(
     "scrub",
-    "Have the placement group read all that it has",
+    "Deep-scrub the placement group",
     on="charlie",
     run=SCRUB,
     check=both(

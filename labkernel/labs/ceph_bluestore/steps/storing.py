@@ -9,7 +9,7 @@ from labkernel.labs.ceph_bluestore.topology import lab
 
 pool = lab.task(
     "pool",
-    "Make a pool",
+    "Create a pool",
     on="admin",
     about="Make a pool `lab` with 32 placement groups, say what it is for (any name will do), and "
     "have its placement groups active+clean.",
@@ -28,7 +28,7 @@ lab.shortcut(pool, make_pool)
 
 look = lab.step(
     "look",
-    "Ask the cluster how it is",
+    "Show the cluster's status",
     on="admin",
     run="ceph -s",
     check=printed(r"health: HEALTH_OK$", "the cluster's health"),
@@ -38,7 +38,7 @@ look = lab.step(
 
 write = lab.step(
     "write",
-    "Write an object, and read it",
+    "Write an object and read it back",
     on="admin",
     run=WRITE,
     check=both(printed(r"^the same$", "that it is what was written"), keeps("numbers")),

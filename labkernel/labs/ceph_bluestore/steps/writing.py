@@ -7,7 +7,7 @@ from labkernel.labs.ceph_bluestore.views.writing import table
 
 small = lab.step(
     "small",
-    "Write little, and write much",
+    "Compare small and big writes by BlueStore's counters",
     on="alpha",
     run=SMALL,
     check=counted,

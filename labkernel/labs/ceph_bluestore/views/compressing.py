@@ -16,7 +16,7 @@ _COLOURS = {"none": GREY, "snappy": BLUE, "zstd": "#d9844a"}
 
 
 def read(output: str) -> dict[str, list[int]]:
-    """What the step printed: of each pool its bytes stored, used, compressed, and before that."""
+    """Parse the step's output: of each pool the bytes stored, used, compressed, and before that."""
     rows = [line.split() for line in output.splitlines()]
     return {row[0]: [int(word) for word in row[1:]] for row in rows if len(row) == 5}
 

@@ -28,7 +28,7 @@ def read(output: str) -> dict[str, list[float]]:
 
 @looks_at()
 def measured(attempt: "Attempt") -> str:
-    """Both were measured, and what was synchronized came sooner."""
+    """Statistics followed sooner after fsync than after close alone."""
     expected = "fsync to have the statistics follow sooner"
     found = read(attempt.output)
     if not all(found.values()):

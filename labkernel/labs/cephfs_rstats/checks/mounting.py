@@ -103,7 +103,7 @@ def _why_not_active(attempt: "Attempt", name: str, now: list[str]) -> tuple[str,
 
 
 def _why_no_server(attempt: "Attempt", name: str) -> tuple[str, str, bool]:
-    """Why a metadata server is not what it shall be, what to try, and whether it stays so."""
+    """Why a metadata server is not in use, what to try, and whether that is permanent."""
     place = f"/var/lib/ceph/mds/ceph-{name}/keyring"
     if f"mds.{name}" not in keyring(attempt, name, place):
         return f"{name} has no {place}", f"`ceph auth get-or-create mds.{name} …`", True
@@ -127,7 +127,7 @@ def _lacking(attempt: "Attempt", name: str) -> str:
 
 
 def _granted(attempt: "Attempt", entity: str, expected: Expected | str) -> dict[str, str]:
-    """What an entity may do, by service; empty if the cluster does not know it."""
+    """An entity's caps, by service; empty if the cluster does not know it."""
     known = ask(attempt, expected, "auth ls")[0]["auth_dump"]
     found: dict[str, Any] = next((each for each in known if each["entity"] == entity), {})
     granted: dict[str, str] = found.get("caps", {})
@@ -161,7 +161,7 @@ stands_by = eventually(_stands_by, PATIENCE)
 
 
 def caps(attempt: "Attempt", expected: Expected | str) -> dict[str, str]:
-    """What the client of the lesson may do, by service; empty if the cluster does not know it."""
+    """The caps of the lesson's client, by service; empty if the cluster does not know it."""
     return _granted(attempt, CLIENT, expected)
 
 

@@ -7,7 +7,7 @@ MOUNT = "/mnt/cephfs"
 CLIENT = "client.lab"
 KEYRING = f"/etc/ceph/ceph.{CLIENT}.keyring"
 
-#: for a file system that shall react within a second, on top of the tiny cluster's settings
+#: for a file system that reacts within a second, on top of the tiny cluster's settings
 SETTINGS = """\
 # metadata servers: signs of life, and when one is given up, also in a cluster that is a minute old;
 # figures of directories at once; a short journal

@@ -1,4 +1,4 @@
-"""Mistakes and other right answers: accounting."""
+"""Mistakes and other right answers of `steps.accounting`."""
 
 from labkernel import Mistake
 from labkernel.labs import cephfs_rstats as rstats

@@ -1,4 +1,4 @@
-"""Mistakes and other right answers: failover."""
+"""Mistakes and other right answers of `steps.failover`."""
 
 from labkernel import Mistake
 from labkernel.labs import cephfs_rstats as rstats

@@ -1,4 +1,4 @@
-"""Mistakes and other right answers: hottest."""
+"""Mistakes and other right answers of `steps.hottest`."""
 
 from labkernel import Mistake
 from labkernel.labs import cephfs_rstats as rstats

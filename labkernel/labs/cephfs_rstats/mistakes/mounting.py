@@ -1,4 +1,4 @@
-"""Mistakes and other right answers: mounting."""
+"""Mistakes and other right answers of `steps.mounting`."""
 
 from labkernel import Mistake
 from labkernel.labs import cephfs_rstats as rstats

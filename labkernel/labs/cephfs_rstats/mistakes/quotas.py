@@ -1,4 +1,4 @@
-"""Mistakes and other right answers: quotas."""
+"""Mistakes and other right answers of `steps.quotas`."""
 
 from labkernel import Mistake
 from labkernel.labs import cephfs_rstats as rstats

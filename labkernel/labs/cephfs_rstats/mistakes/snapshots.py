@@ -1,4 +1,4 @@
-"""Mistakes and other right answers: snapshots."""
+"""Mistakes and other right answers of `steps.snapshots`."""
 
 from labkernel import Mistake
 from labkernel.labs import cephfs_rstats as rstats

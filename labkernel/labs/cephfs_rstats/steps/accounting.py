@@ -36,7 +36,7 @@ list_ = lab.step(
 
 names = lab.step(
     "names",
-    "Ask for each statistic by its name",
+    "Read each statistic by its attribute",
     on="admin",
     run=NAMES,
     check=both(
@@ -50,7 +50,7 @@ names = lab.step(
 
 without = lab.step(
     "without",
-    "Ask without a mount",
+    "Read the statistics without a mount",
     on="admin",
     run=WITHOUT,
     check=both(
@@ -62,7 +62,7 @@ without = lab.step(
 
 follow = lab.step(
     "follow",
-    "Measure how soon they follow",
+    "Measure the delay of the statistics",
     on="admin",
     run=f"mkdir -p {MOUNT}/lag\nmeasure-lag {MOUNT}/lag",
     check=measured,
@@ -74,7 +74,7 @@ follow = lab.step(
 
 
 def _to_the_statistics(bench: Workbench) -> None:
-    """What the steps up to there do, without their checks, and without measuring."""
+    """Run the steps before the measurement, without their checks."""
     for step in (make, serve, standby, authorize, mount, fill):
         bench.run(step.on, step.run, expect=0)
 
@@ -83,7 +83,7 @@ lab.shortcut(follow, _to_the_statistics)
 
 sparse = lab.task(
     "sparse",
-    "Make a file of 80 TiB",
+    "Create a sparse file of 80 TiB",
     on="admin",
     about=f"The disks have 30 GiB together. Make {MOUNT}/home/bob/disk a file of 80 TiB "
     "all the same.",

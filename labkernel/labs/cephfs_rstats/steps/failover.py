@@ -17,7 +17,7 @@ kill = lab.step(
 
 revive = lab.task(
     "revive",
-    "Have a standby again",
+    "Restore the standby",
     on="alpha",
     about="mds.bravo has taken over; if it died now, nobody would be left.",
     solution="ceph-mds -i alpha",

@@ -7,7 +7,7 @@ from labkernel.labs.cephfs_rstats.topology import lab
 
 grow = lab.step(
     "grow",
-    "Grow a tree",
+    "Create a tree of directories",
     on="admin",
     run=GROW,
     check=grown,
@@ -21,7 +21,7 @@ hot = lab.task(
     on="admin",
     about=f"Somewhere below {MOUNT}/srv, in one of {DIRECTORIES:,} directories, "
     f"a file is written now and then. Write a program {PROGRAM} that prints the directory "
-    "in which something has changed last. Where to look is its first argument, and it shall not "
+    "in which something has changed last. Where to look is its first argument, and it must not "
     "walk the whole tree.",
     solution=HOTTEST,
     check=finds,

@@ -25,7 +25,7 @@ from labkernel.labs.cephfs_rstats.topology import lab
 
 look = lab.step(
     "look",
-    "Look at the cluster that is there",
+    "Show the cluster's status",
     on="admin",
     run="ceph -s",
     check=printed(r"health: HEALTH_OK$", "the cluster's health"),
@@ -35,7 +35,7 @@ look = lab.step(
 
 make = lab.task(
     "make",
-    "Make a file system",
+    "Create a file system",
     on="admin",
     about="Make the pools lab.meta, with 8 placement groups, and lab.data, with 16, and of both "
     "a file system called lab.",
@@ -52,7 +52,7 @@ make = lab.task(
 
 serve = lab.step(
     "serve",
-    "Start a metadata server, and want a second one",
+    "Start a metadata server and ask for a standby",
     on="alpha",
     run=f"{start_server('alpha')}\n{WANT_STANDBY}",
     check=is_active("alpha"),
@@ -62,7 +62,7 @@ serve = lab.step(
 
 standby = lab.task(
     "standby",
-    "Have a second one stand by",
+    "Start a standby metadata server",
     on="bravo",
     about="`ceph health detail` complains: a standby is wanted. Start mds.bravo, so that it says "
     "HEALTH_OK.",
@@ -79,10 +79,10 @@ standby = lab.task(
 
 authorize = lab.task(
     "authorize",
-    "Make a key for a client",
+    "Create a client's key",
     on="admin",
-    about="client.lab shall read and write everything in the file system, set quotas and make "
-    "snapshots, and nothing else in the cluster. Its keyring shall be "
+    about="client.lab must be able to read and write everything in the file system, set quotas and make "
+    "snapshots, and nothing else in the cluster. Its keyring must be "
     f"{KEYRING}.",
     solution=AUTHORIZE,
     check=authorized,
@@ -96,7 +96,7 @@ authorize = lab.task(
 
 mount = lab.step(
     "mount",
-    "Mount it",
+    "Mount the file system",
     on="admin",
     run=MOUNT_IT,
     check=mounted,

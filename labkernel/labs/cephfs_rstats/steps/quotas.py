@@ -8,10 +8,9 @@ from labkernel.labs.cephfs_rstats.topology import lab
 
 limit = lab.task(
     "limit",
-    "Give ann a limit",
+    "Set a quota on ann's home",
     on="admin",
-    about=f"Below {MOUNT}/home/ann there shall be 32 MiB and 10 files at most. The others "
-    "have no limit.",
+    about=f"Below {MOUNT}/home/ann allow 32 MiB and 10 files at most. The others have no limit.",
     solution=QUOTA,
     check=limited,
     undo=NO_QUOTA,
@@ -24,7 +23,7 @@ limit = lab.task(
 
 exceed = lab.step(
     "exceed",
-    "Write more than that",
+    "Exceed the quota",
     on="admin",
     run=EXCEED,
     exits=1,

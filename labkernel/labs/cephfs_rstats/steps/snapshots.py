@@ -18,7 +18,7 @@ keep = lab.step(
 
 lose = lab.step(
     "lose",
-    "Lose carol's thesis",
+    "Remove carol's thesis",
     on="admin",
     run=LOSE,
     check=both(
@@ -31,7 +31,7 @@ lose = lab.step(
 
 recover = lab.task(
     "recover",
-    "Get the thesis back",
+    "Restore the thesis from the snapshot",
     on="admin",
     about="carol's thesis was a directory in her home, and it is in the snapshot.",
     solution=RECOVER,

@@ -34,7 +34,7 @@ OnFiles = Callable[[int, int], None]
 
 @dataclass(repr=False)
 class Comparison:
-    """What came of it.
+    """The seconds that each way took, by the size of the tree.
 
     :param samples: of each tree: its files, and the seconds that each way took.
     """

@@ -18,7 +18,7 @@ CLIENT = ADDRESSES["client"]
 
 
 def asked_as(attempt: "Attempt") -> tuple[str, str]:
-    """Who the web server is told is asking, and what curl said if there is no such answer."""
+    """The client's address as the web server is told, and curl's message if it gives no answer."""
     found = attempt.run("client", fetch("/me", "-S --max-time 5 "))
     told = re.search(r"^You are (\S+)$", found.output, re.MULTILINE)
     return (told[1], "") if told else ("", found.output.strip() or "the page is empty")
@@ -49,7 +49,7 @@ arrives, keeps = eventually(_arrives), eventually(_keeps)
 
 
 def _why(attempt: "Attempt") -> tuple[str, bool]:
-    """What is wrong between Hitch and Varnish, by their settings; and whether it stays so."""
+    """The fault between Hitch and Varnish, by their settings; and whether it is permanent."""
     for node, program in (("trixie", "hitch"), ("trixie", "varnishd"), ("web", "nginx")):
         if not runs(attempt, node, program):
             return f"{program} does not run on {node}.", True

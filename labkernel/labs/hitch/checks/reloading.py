@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def load(attempt: "Attempt") -> dict[str, Any]:
-    """What came of the handshakes so far; empty if no load was ever held."""
+    """The count of the handshakes so far; empty if there was never a load."""
     found = attempt.run("client", ["cat", STATE])
     state: dict[str, Any] = json.loads(found.output) if found.ok else {}
     return state

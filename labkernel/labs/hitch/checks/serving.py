@@ -43,7 +43,7 @@ print(json.dumps([ask(name) for name in sys.argv[3:]]))"""
 def certificates(
     attempt: "Attempt", node: str, names: Iterable[str], port: int = 443
 ) -> list[list[str] | str]:
-    """What the client is given in a handshake for each name.
+    """The names in the certificates that the client gets, in a handshake for each name.
 
     :returns: for each the names in the certificate, or what went wrong.
     """
@@ -96,7 +96,7 @@ def refusal(attempt: "Attempt", node: str) -> str:
 
 
 def taken(node: str, number: int) -> "Check":
-    """So many certificates are where Hitch looks for them."""
+    """This number of certificates is in Hitch's pem-dir."""
 
     @looks_at()
     def look(attempt: "Attempt") -> str:

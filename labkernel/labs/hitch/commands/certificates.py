@@ -47,7 +47,7 @@ def site(number: int) -> str:
 
 
 def directory() -> Path:
-    """Where all certificates are kept; it may not exist yet."""
+    """The directory of all certificates; it may not exist yet."""
     return resources.cache() / "certificates"
 
 
@@ -96,7 +96,7 @@ def _cores() -> int:
 
 @contextlib.contextmanager
 def _locked(place: Path) -> Iterator[None]:
-    """Closed to others, as there are keys in it; one process at a time makes what is missing."""
+    """Lock the directory, which is closed to others: one process at a time makes what is missing."""
     import fcntl  # which Windows lacks
 
     try:

@@ -102,7 +102,7 @@ def _read(path: Path) -> Key:
 
 
 def _write(path: Path, data: bytes) -> None:
-    """Whole or not at all."""
+    """Write a file, whole or not at all."""
     unfinished = path.with_suffix(".part")
     unfinished.write_bytes(data)
     unfinished.chmod(0o600)

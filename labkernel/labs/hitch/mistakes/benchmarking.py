@@ -1,4 +1,4 @@
-"""Mistakes and other right answers: benchmarking."""
+"""Mistakes and other right answers of `steps.benchmarking`."""
 
 from labkernel import Mistake
 from labkernel.labs import hitch

@@ -1,4 +1,4 @@
-"""Mistakes and other right answers: chain."""
+"""Mistakes and other right answers of `steps.chain`."""
 
 from labkernel import Mistake
 from labkernel.labs import hitch

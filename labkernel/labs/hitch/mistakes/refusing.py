@@ -1,4 +1,4 @@
-"""Mistakes and other right answers: refusing."""
+"""Mistakes and other right answers of `steps.refusing`."""
 
 from labkernel import Mistake
 from labkernel.labs import hitch

@@ -1,4 +1,4 @@
-"""Mistakes and other right answers: reloading."""
+"""Mistakes and other right answers of `steps.reloading`."""
 
 from labkernel import Mistake
 from labkernel.labs import hitch

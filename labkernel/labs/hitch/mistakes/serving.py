@@ -1,4 +1,4 @@
-"""Mistakes and other right answers: serving."""
+"""Mistakes and other right answers of `steps.serving`."""
 
 from labkernel import Mistake
 from labkernel.labs import hitch

@@ -62,7 +62,7 @@ find = lab.task(
 
 lazy = lab.step(
     "lazy",
-    "Have nginx load a certificate when it is asked for",
+    "Load nginx's certificates on demand",
     on="trixie",
     run=time_starts("lazy"),
     check=both(timed("lazy", *TIMED, flat=True)),

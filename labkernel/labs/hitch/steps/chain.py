@@ -16,7 +16,7 @@ from labkernel.labs.hitch.topology import ADDRESSES, lab
 
 web = lab.step(
     "web",
-    "Start a web server on the inside",
+    "Start a web server behind Hitch",
     on="web",
     run=WEB,
     check=listens("web", 80),
@@ -34,7 +34,7 @@ cache = lab.step(
 
 keep = lab.task(
     "keep",
-    "Keep the client's address",
+    "Pass on the client's address by the PROXY protocol",
     on="trixie",
     about="The web server is told that ::1 asks: that is Hitch. Have Hitch hand the client's "
     "address on to Varnish by the PROXY protocol, version 2, so that the web server is told "
@@ -55,7 +55,7 @@ keep = lab.task(
 
 hit = lab.step(
     "hit",
-    "Get a page twice",
+    "Get a page twice through the cache",
     on="client",
     run=HIT,
     check=printed(

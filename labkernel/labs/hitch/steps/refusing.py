@@ -10,7 +10,7 @@ from labkernel.labs.hitch.topology import lab
 
 mix = lab.step(
     "mix",
-    "Install a certificate with another one's key",
+    "Install a certificate with the wrong private key",
     on="trixie",
     run=MIX,
     volatile=VOLATILE_LOG,
@@ -20,7 +20,7 @@ mix = lab.step(
 
 pair = lab.task(
     "pair",
-    "Find the key",
+    "Find the matching private key",
     on="trixie",
     about=f"The keys of three renewals are in /root/keys, and one of them belongs to the "
     f"certificate in {CERTS}/{VICTIM}.pem. Put the two together, "
@@ -43,7 +43,7 @@ pair = lab.task(
 
 stranger = lab.step(
     "stranger",
-    "Ask for a name that nobody has",
+    "Request an unknown name",
     on="client",
     run=ask("trixie", UNKNOWN),
     check=printed(rf"^subject=CN *= *{site(1)}$", "the certificate of the first site"),
@@ -52,7 +52,7 @@ stranger = lab.step(
 
 refuse = lab.task(
     "refuse",
-    "Refuse names that nobody has",
+    "Refuse unknown names",
     on="trixie",
     about="A client that asks for an unknown name is given somebody else's certificate. Have Hitch "
     "end such a handshake with an alert; known names must go on.",

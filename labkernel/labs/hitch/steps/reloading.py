@@ -16,7 +16,7 @@ from labkernel.labs.hitch.topology import lab
 
 hold = lab.step(
     "hold",
-    "Hold a load of handshakes",
+    "Start a load of handshakes",
     on="client",
     run=START_LOAD,
     check=holds,
@@ -25,7 +25,7 @@ hold = lab.step(
 
 reload = lab.task(
     "reload",
-    "Add a certificate, and lose nobody",
+    "Add a certificate without losing a connection",
     on="trixie",
     about=f"The client goes on making handshakes, and holds three connections. Have Hitch serve "
     f"{ADDED} as well, whose certificate is in {ALL}, so that none of them fails.",
@@ -52,7 +52,7 @@ reload = lab.task(
 
 release = lab.step(
     "release",
-    "End the load, and see what came of it",
+    "End the load and read its result",
     on="client",
     run=f"{END_LOAD}{SHOW_LOAD}",
     check=printed(

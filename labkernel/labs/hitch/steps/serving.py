@@ -22,7 +22,7 @@ from labkernel.labs.hitch.topology import lab
 
 take = lab.step(
     "take",
-    "Take 500 certificates",
+    "Link 500 certificates into Hitch's directory",
     on="bullseye",
     run=f"{TAKE}\n{LOOK}",
     check=both(
@@ -53,7 +53,7 @@ start = lab.step(
 
 sample = lab.step(
     "sample",
-    "Ask for five of the names",
+    "Request five of the names by SNI",
     on="client",
     run=SAMPLE,
     check=printed(
@@ -65,7 +65,7 @@ sample = lab.step(
 
 second = lab.task(
     "second",
-    "Have bookworm serve the same names",
+    "Serve the same names from bookworm",
     on="bookworm",
     about="On bookworm are the same 1,000 certificates, a newer Hitch and OpenSSL 3.0. Have it "
     "serve the first 500 on port 443, as bullseye does.",
@@ -86,7 +86,7 @@ second = lab.task(
 
 third = lab.step(
     "third",
-    "Have trixie serve them too",
+    "Serve them from trixie too",
     on="trixie",
     run=SERVE,
     volatile=VOLATILE_LOG,

@@ -25,7 +25,7 @@ class Measurement(Starts):
     """The starts of several stacks; shown as a plot and a table."""
 
     def _repr_html_(self) -> str:
-        """What a notebook shows: the plot, and the table."""
+        """The plot and the table, as HTML for the notebook."""
         return page(self)
 
 
@@ -85,7 +85,7 @@ def _stack(name: str) -> Stack:
 
 
 def _place(kind: str) -> str:
-    """Where the nodes have certificates of a kind; apart, as another authority signs them."""
+    """The nodes' directory of certificates of a kind: each kind has its own authority."""
     return ALL if kind == "ec" else f"{ALL}-{kind}"
 
 

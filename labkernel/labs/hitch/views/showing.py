@@ -22,7 +22,7 @@ def _titles(starts: list[Start]) -> dict[str, str]:
 
 
 def table(measurement: Starts) -> "pd.DataFrame":
-    """Of each stack the seconds with each number of certificates, and the line through them: what
+    """The seconds of each stack with each number of certificates, and the line through them: what
     a certificate takes in milliseconds and in kB."""
     import pandas as pd
 
@@ -79,7 +79,7 @@ def _html(frame: "pd.DataFrame") -> str:
 
 @dataclass(frozen=True, repr=False)
 class Prediction:
-    """What the lines through a measurement say of another number of certificates.
+    """The prediction for another number of certificates, by the lines through a measurement.
 
     :param measured: what came then; nothing before.
     """
@@ -126,10 +126,10 @@ class Prediction:
 
 
 def predict(measurement: Starts, number: int) -> Prediction:
-    """What a start with so many certificates would take, by the lines through what was measured."""
+    """Predict the start with this number of certificates, by the lines through a measurement."""
     return Prediction(measurement, number)
 
 
 def compare(measurement: Starts, measured: Starts) -> Prediction:
-    """What the lines foretold of one more number of certificates, beside what was measured then."""
+    """Compare the prediction for one more number of certificates with its measurement."""
     return Prediction(measurement, measured.numbers[-1], measured)

@@ -9,7 +9,7 @@ from labkernel.errors import LabError
 
 @dataclass(frozen=True)
 class Stack:
-    """What terminates TLS, and with which OpenSSL.
+    """A program that terminates TLS, and its OpenSSL.
 
     :param node: where it runs.
     :param program: what `time-start` calls it.
@@ -66,7 +66,7 @@ class Line:
 
 
 def read(output: str, stack: str = "") -> list[Start]:
-    """What `time-start` printed.
+    """Parse the output of `time-start`.
 
     :param stack: what the starts are of; what `time-start` calls it if not given.
     """

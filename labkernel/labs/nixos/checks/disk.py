@@ -51,7 +51,7 @@ def formatted(attempt: "Attempt") -> str:
 
 
 def _probed(attempt: "Attempt", device: str) -> dict[str, str]:
-    """What is on a device, as blkid finds it; a partition at least has its number."""
+    """The contents of a device, by blkid; a partition has at least its number."""
     told = attempt.run("machine", ["blkid", "--probe", "--output", "export", device]).output
     return dict(re.findall(r"^(\w+)=(.*)$", told, re.MULTILINE))
 

@@ -38,7 +38,7 @@ def generations(attempt: "Attempt", profile: str = PROFILE) -> tuple[int, dict[i
 
 
 def said(attempt: "Attempt", at: str) -> str:
-    """What the hello below a path prints; empty if there is none."""
+    """The output of the hello below a path; empty if there is none."""
     result = attempt.run("builder", [f"{at}/bin/hello"])
     return result.output.strip() if result.ok else ""
 
@@ -125,7 +125,7 @@ def rolled_back(attempt: "Attempt") -> str:
 
 @looks_at()
 def both_ran(attempt: "Attempt") -> str:
-    """Both versions ran, from paths of their own."""
+    """The step ran both versions, from their own paths."""
     found = set(re.findall(r": hello from (\S+)$", attempt.output, re.MULTILINE))
     if found != {"1.0", "2.0"}:
         raise CheckFailed("hello from 1.0 and from 2.0", f"saw {sorted(found) or 'none'}")
@@ -134,7 +134,7 @@ def both_ran(attempt: "Attempt") -> str:
 
 @looks_at()
 def collected(attempt: "Attempt") -> str:
-    """What no root leads to is gone; the generations' paths are not."""
+    """Paths without a root are gone; the generations' paths are not."""
     if len(paths := in_store(attempt, "1.0")) != 1:
         raise CheckFailed(Expected("builder", "one hello-1.0"), f"there are {len(paths)}")
     if not in_store(attempt, "2.0"):
@@ -162,7 +162,7 @@ def freed(attempt: "Attempt") -> str:
 def _why_kept(
     attempt: "Attempt", path: str, listed: list[str], all_: dict[int, str], current: int
 ) -> tuple[str, str]:
-    """What keeps a path, a clause, and what to try."""
+    """The reason why a path is kept, a clause, and what to try."""
     if path not in listed:
         return "Nix still counts on it", "A path is never removed by hand."
     told = attempt.run("builder", ["nix-store", "--query", "--roots", path]).output

@@ -39,7 +39,7 @@ def _leads_to(attempt: "Attempt", path: str) -> str:
 
 
 def _root_login(attempt: "Attempt", path: str) -> str:
-    """What an sshd_config says of root; empty if there is none."""
+    """An sshd_config's PermitRootLogin; empty if there is none."""
     found = _ROOT.search(attempt.run("builder", ["cat", path]).output)
     return found[1] if found else ""
 
@@ -65,7 +65,7 @@ def runs(generation: int, root: str) -> "Check":
 
 @looks_at()
 def flipped(attempt: "Attempt") -> str:
-    """Whoever read meanwhile saw one system or the other, and nothing else."""
+    """A concurrent reader saw one system or the other, and nothing else."""
     found = re.search(r"(\d+) reads, (\d+) different", attempt.output)
     if not found or int(found[1]) < 10:
         raise CheckFailed("a file to be read while it is switched", "it was not")

@@ -1,4 +1,4 @@
-"""Mistakes and other right answers: disk."""
+"""Mistakes and other right answers of `steps.disk`."""
 
 from labkernel import Mistake
 from labkernel.labs import nixos

@@ -1,4 +1,4 @@
-"""Mistakes and other right answers: evaluating."""
+"""Mistakes and other right answers of `steps.evaluating`."""
 
 from labkernel import Mistake
 from labkernel.labs import nixos

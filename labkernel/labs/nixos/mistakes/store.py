@@ -1,4 +1,4 @@
-"""Mistakes and other right answers: store."""
+"""Mistakes and other right answers of `steps.store`."""
 
 from labkernel import Mistake, Right
 from labkernel.labs import nixos

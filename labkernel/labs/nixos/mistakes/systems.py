@@ -1,4 +1,4 @@
-"""Mistakes and other right answers: systems."""
+"""Mistakes and other right answers of `steps.systems`."""
 
 from labkernel import Mistake, Right
 from labkernel.labs import nixos

@@ -22,7 +22,7 @@ partition = lab.step(
 
 format_it = lab.task(
     "format-it",
-    "Give the partition a file system",
+    "Create a file system on the partition",
     on="machine",
     about=f"Make an XFS on {PARTITION}, with the label nixos: by that name the "
     "configuration will find it.",

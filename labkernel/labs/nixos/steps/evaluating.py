@@ -9,7 +9,7 @@ from labkernel.labs.nixos.views import table
 
 parse = lab.step(
     "parse",
-    "Have Nix parse the configuration",
+    "Parse the configuration",
     on="builder",
     run=PARSE,
     check=printed(r"^\(\{ config, pkgs, \.\.\. \}: \{ boot = ", "a function of config and pkgs"),
@@ -18,7 +18,7 @@ parse = lab.step(
 
 evaluate = lab.step(
     "evaluate",
-    "Have Nix evaluate it",
+    "Evaluate the configuration",
     on="builder",
     run=EVALUATE,
     exits=1,
@@ -28,11 +28,11 @@ evaluate = lab.step(
 
 mend = lab.task(
     "mend",
-    "Mend the configuration",
+    "Fix the configuration",
     on="builder",
     about="Change /etc/nixos/configuration.nix until "
     f"`nix-instantiate {NIXOS} -A system` prints a path and no complaint. What worked in "
-    "2015 shall still be asked for: SSH, libvirt, Ceph.",
+    "2015 must still be asked for: SSH, libvirt, Ceph.",
     solution=MEND,
     check=evaluates_cleanly,
     undo=written("/etc/nixos"),
@@ -48,7 +48,7 @@ mend = lab.task(
 
 summarise = lab.step(
     "summarise",
-    "See what it asks for",
+    "Summarise the configuration",
     on="builder",
     run=SUMMARY,
     check=printed(r'"services":\["libvirtd","sshd"\]', "the services libvirtd and sshd"),

@@ -81,7 +81,7 @@ fail = lab.step(
 
 rollback = lab.task(
     "rollback",
-    "Go back to 1.0",
+    "Roll back to 1.0",
     on="builder",
     about="Have the profile's hello be 1.0 again, without building or installing anything.",
     solution=GO_BACK,
@@ -115,7 +115,7 @@ collect = lab.step(
 
 free = lab.task(
     "free",
-    "Get rid of 2.0",
+    "Remove 2.0 from the store",
     on="builder",
     about="2.0 is not wanted any more. Have it gone from the store; 1.0 stays in use.",
     solution=FREE,

@@ -39,7 +39,7 @@ switch = lab.step(
 
 today = lab.task(
     "today",
-    "Make it the hypervisor of today",
+    "Update the configuration to a hypervisor of today",
     on="builder",
     about="Change /etc/nixos/configuration.nix: a client of the Ceph cluster "
     f"{FSID}, whose monitors are {MONITORS}; a QEMU for disks in Ceph; and SSH "
@@ -65,7 +65,7 @@ today = lab.task(
 
 again = lab.step(
     "again",
-    "Switch to that, and compare",
+    "Switch to it and compare both generations",
     on="builder",
     run=SWITCH_AGAIN,
     exits=1,
@@ -75,7 +75,7 @@ again = lab.step(
 
 flip = lab.step(
     "flip",
-    "Switch to and fro while someone reads",
+    "Switch back and forth while a process reads",
     on="builder",
     run=FLIP,
     check=flipped,
@@ -85,7 +85,7 @@ flip = lab.step(
 
 back = lab.task(
     "back",
-    "Bring the first system back",
+    "Roll back to the first system",
     on="builder",
     about="Nobody can log in by a password any more, and you have no key there. Have the first "
     "system back, now and for the next boot.",
