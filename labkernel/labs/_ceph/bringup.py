@@ -168,7 +168,7 @@ class _BringUp:
         self._run(name, f"mkdir {store} && tar -xC {store}\n{_start('mon', name)}", packed)
 
     def _osd(self, number: int) -> None:
-        """Make an OSD's store and start it: its key is in the monitors' store, so it registers itself."""
+        """Make an OSD's store and start it; with its key in the monitors it registers itself."""
         words = f"ceph-osd -i {number} --mkfs --no-mon-config --osd-uuid {uuid.uuid4()}"
         self._run(_HOSTS[number], f"{words} > /dev/null\n{_start('osd', str(number))}")
         self._note(f"the store of osd.{number}")

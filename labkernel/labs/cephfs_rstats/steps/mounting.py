@@ -81,9 +81,8 @@ authorize = lab.task(
     "authorize",
     "Create a client's key",
     on="admin",
-    about="client.lab must be able to read and write everything in the file system, set quotas and make "
-    "snapshots, and nothing else in the cluster. Its keyring must be "
-    f"{KEYRING}.",
+    about="client.lab must be able to read and write everything in the file system, set quotas "
+    f"and make snapshots, and nothing else in the cluster. Its keyring must be {KEYRING}.",
     solution=AUTHORIZE,
     check=authorized,
     undo=FORBID,

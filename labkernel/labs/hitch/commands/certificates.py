@@ -96,7 +96,7 @@ def _cores() -> int:
 
 @contextlib.contextmanager
 def _locked(place: Path) -> Iterator[None]:
-    """Lock the directory, which is closed to others: one process at a time makes what is missing."""
+    """Lock the directory, closed to others: one process at a time makes what is missing."""
     import fcntl  # which Windows lacks
 
     try:
