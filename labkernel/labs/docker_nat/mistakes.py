@@ -19,34 +19,34 @@ MISTAKES = {
         Mistake(
             "iptables -t nat -A POSTROUTING -s 172.17.0.0/16 -j MASQUERADE",
             says="a table of its own, beside that of IPv4",
-            mend="iptables -t nat -D POSTROUTING -s 172.17.0.0/16 -j MASQUERADE",
+            fix="iptables -t nat -D POSTROUTING -s 172.17.0.0/16 -j MASQUERADE",
         ),
         Mistake(
             "ip6tables -t nat -A POSTROUTING -s fd00::/64 -o docker0 -j MASQUERADE",
             says="the rule is for what goes out by docker0",
-            mend=_NO_RULE,
+            fix=_NO_RULE,
         ),
         Mistake(
             "ip6tables -t nat -A POSTROUTING -s fd00:1::/64 ! -o docker0 -j MASQUERADE",
             says="the rule is for fd00:1::/64",
-            mend=_NO_RULE,
+            fix=_NO_RULE,
         ),
         Mistake(
             "ip6tables -t nat -A POSTROUTING -s fd00::/64 -j SNAT --to-source 2001:db8:a::99",
             says="it leaves as 2001:db8:a::99",
-            mend=_NO_RULE,
+            fix=_NO_RULE,
         ),
         Mistake(
             f"{commands.RULE} && ip6tables -P FORWARD DROP",
             says="the chain FORWARD drops it",
-            mend=f"{_NO_RULE}; ip6tables -P FORWARD ACCEPT",
-            mend_first=True,
+            fix=f"{_NO_RULE}; ip6tables -P FORWARD ACCEPT",
+            fix_first=True,
         ),
         Mistake(
             f"{commands.RULE} && docker stop web",
             says="web does not run",
-            mend=f"{_NO_RULE}; docker start web",
-            mend_first=True,
+            fix=f"{_NO_RULE}; docker start web",
+            fix_first=True,
         ),
     ],
     nat.publish: [
@@ -54,45 +54,43 @@ MISTAKES = {
         Mistake(
             _publish("PREROUTING -i eth0", "OUTPUT"),
             says="OUTPUT",
-            mend="ip6tables -t nat -F OUTPUT",
+            fix="ip6tables -t nat -F OUTPUT",
         ),
         Mistake(
-            _publish("--dport 8080", "--dport 80"), says="not for port 8080", mend=_NOT_PUBLISHED
+            _publish("--dport 8080", "--dport 80"), says="not for port 8080", fix=_NOT_PUBLISHED
         ),
-        Mistake(_publish("-i eth0", "-i docker0"), says="comes in by docker0", mend=_NOT_PUBLISHED),
+        Mistake(_publish("-i eth0", "-i docker0"), says="comes in by docker0", fix=_NOT_PUBLISHED),
         Mistake(
-            _publish("ac11:2]", "ac11:3]"), says="does not lead to fd00::242", mend=_NOT_PUBLISHED
+            _publish("ac11:2]", "ac11:3]"), says="does not lead to fd00::242", fix=_NOT_PUBLISHED
         ),
-        Mistake(
-            _publish("]:80", "]:8080"), says="a port where nobody listens", mend=_NOT_PUBLISHED
-        ),
+        Mistake(_publish("]:80", "]:8080"), says="a port where nobody listens", fix=_NOT_PUBLISHED),
     ],
     nat.own: [
         Mistake("true", says="was not drawn at random"),
         Mistake(
             "stop-dockerd\nstart-dockerd --ipv6 --fixed-cidr-v6=fd98:7654:3210::/64",
             says="web does not run",
-            mend=commands.OLD_PREFIX,
+            fix=commands.OLD_PREFIX,
         ),
         Mistake(
             "stop-dockerd\nstart-dockerd --ipv6 --fixed-cidr-v6=fd98:7654:3210::/64\n"
             "docker start web",
             says="the rule is for fd00::/64",
-            mend=commands.OLD_PREFIX,
+            fix=commands.OLD_PREFIX,
         ),
-        Mistake("stop-dockerd", says="the engine does not answer", mend=commands.OLD_PREFIX),
+        Mistake("stop-dockerd", says="the engine does not answer", fix=commands.OLD_PREFIX),
     ],
     nat.move: [
         Mistake("true", says="by which interface does the default route go"),
         Mistake(
             "ip link set eth0 down; ip link set eth1 up",
             says="laptop has no default route",
-            mend=commands.HOME,
+            fix=commands.HOME,
         ),
         Mistake(
             "ip link set eth1 up\nip -6 route replace default via 2001:db8:b::9",
             says="no answer comes",
-            mend=commands.HOME,
+            fix=commands.HOME,
         ),
     ],
 }

@@ -29,17 +29,17 @@ _NO_PROXY = f"ip -6 neigh flush proxy dev eth0; ip -6 neigh del proxy {pd.NEAR} 
 MISTAKES = {
     pd.ask: [
         Mistake("true", says="it does not run"),
-        Mistake(_client("sla-id 3", "sla-id 1"), says="network number 1", mend=pd.ask.undo),
-        Mistake(_client("send ia-pd 0;", ""), says="your file does not", mend=pd.ask.undo),
-        Mistake(_client("ifid 1", "ifid 7"), says="ifid is the number", mend=pd.ask.undo),
+        Mistake(_client("sla-id 3", "sla-id 1"), says="network number 1", fix=pd.ask.undo),
+        Mistake(_client("send ia-pd 0;", ""), says="your file does not", fix=pd.ask.undo),
+        Mistake(_client("ifid 1", "ifid 7"), says="ifid is the number", fix=pd.ask.undo),
         Mistake(_client("prefix-interface lo ", "prefix-interface eth0 "), says="an address: lo"),
     ],
     pd.give: [
         Mistake("true", says="no engine answers"),
         Mistake(
-            _engine("2001:db8:1000:9::/64"), says="not the first of the four", mend="stop-dockerd"
+            _engine("2001:db8:1000:9::/64"), says="not the first of the four", fix="stop-dockerd"
         ),
-        Mistake(_engine("2001:db8:1000::/64"), says="and nothing else", mend="stop-dockerd"),
+        Mistake(_engine("2001:db8:1000::/64"), says="and nothing else", fix="stop-dockerd"),
     ],
     pd.guard: [
         Mistake("true", says="port 8081 answers"),
@@ -47,10 +47,10 @@ MISTAKES = {
             "ip6tables -P FORWARD DROP",
             says="port 80 does not answer",
         ),
-        Mistake(_guard("REJECT"), says="port 8081 answers", mend=_OPEN),
-        Mistake(_guard("--dport 80"), says="port 80 does not answer", mend=_OPEN),
-        Mistake(_guard("icmp"), says="deaf to ICMPv6", mend=_OPEN),
-        Mistake(_guard("ESTABLISHED"), says="can't ask the Internet", mend=_OPEN),
+        Mistake(_guard("REJECT"), says="port 8081 answers", fix=_OPEN),
+        Mistake(_guard("--dport 80"), says="port 80 does not answer", fix=_OPEN),
+        Mistake(_guard("icmp"), says="deaf to ICMPv6", fix=_OPEN),
+        Mistake(_guard("ESTABLISHED"), says="can't ask the Internet", fix=_OPEN),
     ],
     pd.follow: [
         Mistake("true", says="restart dhcp6c"),
@@ -63,18 +63,18 @@ MISTAKES = {
     pd.proxy: [
         Mistake("true", says="a proxy for nobody"),
         Mistake(
-            f"ip -6 neigh add proxy {pd.NEAR} dev eth0", says="the switch is on", mend=_NO_PROXY
+            f"ip -6 neigh add proxy {pd.NEAR} dev eth0", says="the switch is on", fix=_NO_PROXY
         ),
         Mistake(
             commands.PROXY.replace("dev eth0", "dev onlink0"),
             says="The question comes in by eth0",
-            mend=pd.proxy.undo.replace("dev eth0", "dev onlink0"),
+            fix=pd.proxy.undo.replace("dev eth0", "dev onlink0"),
         ),
         Mistake(
             f"ip -6 neigh add proxy {pd.NEAR} dev lan0",
             says="the host must answer",
             on="cpe",
-            mend=f"ip -6 neigh del proxy {pd.NEAR} dev lan0",
+            fix=f"ip -6 neigh del proxy {pd.NEAR} dev lan0",
         ),
     ],
 }

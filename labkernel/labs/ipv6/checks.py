@@ -49,12 +49,12 @@ def configured(node: str, interface: str, prefix: str) -> "Check":
         found = [each for each in addresses(attempt, node, interface) if each.ip in net]
         usable = [each for each in found if not each.tentative and not each.dadfailed]
         if not usable:
-            seen, hint, lasting = _no_address(attempt, node, interface, found)
-            raise CheckFailed(expected, seen, hint, lasting=lasting)
+            seen, hint, permanent = _no_address(attempt, node, interface, found)
+            raise CheckFailed(expected, seen, hint, permanent=permanent)
         by_ra = gateways(attempt, node, "ra")
         if not by_ra:
-            hint, lasting = _deaf(attempt, node, interface)
-            raise CheckFailed(expected, "it has no default route", hint, lasting=lasting)
+            hint, permanent = _deaf(attempt, node, interface)
+            raise CheckFailed(expected, "it has no default route", hint, permanent=permanent)
         return f"{node} has an address of {net}, and a default route via {by_ra[0]}"
 
     # an answer may still be one of before: radvd reads its file some time after the signal
@@ -69,7 +69,7 @@ def _require_router(attempt: "Attempt", expected: Expected) -> None:
         forwards = setting(attempt, "router", "all.forwarding") == "1"
         hint = "" if forwards else "It refuses to start where net.ipv6.conf.all.forwarding is 0."
         seen = "no radvd runs on router"
-        raise CheckFailed(expected, seen, hint or "Start it there.", lasting=True)
+        raise CheckFailed(expected, seen, hint or "Start it there.", permanent=True)
 
 
 def _require_advertisement(
@@ -104,7 +104,7 @@ def _require_advertisement(
 def _no_address(
     attempt: "Attempt", node: str, interface: str, found: list[Address]
 ) -> tuple[str, str, bool]:
-    """What is seen, what to try, and whether it is lasting."""
+    """What is seen, what to try, and whether it is permanent."""
     if any(each.dadfailed for each in found):
         return "the address is dadfailed", "Somebody on the link has it already.", True
     if found:
@@ -113,7 +113,7 @@ def _no_address(
 
 
 def _deaf(attempt: "Attempt", node: str, interface: str) -> tuple[str, bool]:
-    """Why a node does not listen to advertisements, and whether that is lasting."""
+    """Why a node does not listen to advertisements, and whether that is permanent."""
     accept = setting(attempt, node, f"{interface}.accept_ra")
     if accept == "0":
         return f"accept_ra is 0 on {interface}: it does not listen to advertisements.", True
@@ -174,7 +174,7 @@ def private(node: str, interface: str, prefix: str) -> "Check":
                 expected,
                 f"it still has {telling[0]}",
                 "It was there before: flush it, and ask for an advertisement by rdisc6.",
-                lasting=True,
+                permanent=True,
             )
         if not any(not each.tentative for each in found):
             raise CheckFailed(expected, "it has none yet", f"`rdisc6 -1 {interface}`.")
@@ -215,7 +215,7 @@ def temporary(node: str, interface: str, destination: str) -> "Check":
                 expected,
                 "it has none",
                 "They are made with a new address: flush, and ask for an advertisement.",
-                lasting=any(not each.tentative for each in own),
+                permanent=any(not each.tentative for each in own),
             )
         got = attempt.run(node, ["ip", "-6", "route", "get", destination]).output.split()
         source = ipaddress.IPv6Address(got[got.index("src") + 1] if "src" in got else "::")
@@ -263,7 +263,7 @@ def mended(node: str, interface: str, duplicate: str, own: str) -> "Check":
         expected = Expected(node, f"{own} to be usable")
         if entry and entry.dadfailed:
             seen, hint = "it is dadfailed", "Somebody on the link has it already."
-            raise CheckFailed(expected, seen, hint, lasting=True)
+            raise CheckFailed(expected, seen, hint, permanent=True)
         if not entry or entry.tentative:
             raise CheckFailed(expected, "it is tentative", "DAD takes a second: see dad_transmits.")
         return f"{node} has {own} to itself"

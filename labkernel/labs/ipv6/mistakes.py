@@ -18,7 +18,7 @@ MISTAKES = {
         Mistake(
             "sysctl -q -w net.ipv6.conf.eth0.addr_gen_mode=3",
             says="It was there before: flush it",
-            mend="sysctl -q -w net.ipv6.conf.eth0.addr_gen_mode=0",
+            fix="sysctl -q -w net.ipv6.conf.eth0.addr_gen_mode=0",
         ),
     ],
     ipv6.pass_by: [
@@ -26,12 +26,12 @@ MISTAKES = {
         Mistake(
             "sysctl -q -w net.ipv6.conf.eth0.use_tempaddr=1",
             says="2: they are preferred",
-            mend="sysctl -q -w net.ipv6.conf.eth0.use_tempaddr=0",
+            fix="sysctl -q -w net.ipv6.conf.eth0.use_tempaddr=0",
         ),
         Mistake(
             "sysctl -q -w net.ipv6.conf.eth0.use_tempaddr=2",
             says="They are made with a new address",
-            mend="sysctl -q -w net.ipv6.conf.eth0.use_tempaddr=0",
+            fix="sysctl -q -w net.ipv6.conf.eth0.use_tempaddr=0",
         ),
     ],
     ipv6.own: [
@@ -39,7 +39,7 @@ MISTAKES = {
         Mistake(
             "ip -6 address del 2001:db8::1/64 dev eth0",
             says="but 2001:db8::2 is not there",
-            mend="ip -6 address add 2001:db8::1/64 dev eth0",
+            fix="ip -6 address add 2001:db8::1/64 dev eth0",
         ),
         Mistake("ip -6 address add 2001:db8::2/128 dev eth0", says="but 2001:db8::1 is there"),
     ],
@@ -54,8 +54,8 @@ MISTAKES = {
         Mistake(
             f"{STOPPED}\nsysctl -q -w net.ipv6.conf.all.forwarding=0",
             says="It refuses to start where net.ipv6.conf.all.forwarding is 0",
-            mend="sysctl -q -w net.ipv6.conf.all.forwarding=1",
-            mend_first=True,
+            fix="sysctl -q -w net.ipv6.conf.all.forwarding=1",
+            fix_first=True,
         ),
         Mistake(
             edit_radvd("s/AdvAutonomous on/AdvAutonomous off/"),
@@ -64,7 +64,7 @@ MISTAKES = {
         Mistake(
             edit_radvd("s|2001:db8::/64|2001:db8:0:1::/64|"),
             says="the advertisement has 2001:db8:0:1::/64",
-            mend={"client": _FORGET, "laptop": _FORGET},
+            fix={"client": _FORGET, "laptop": _FORGET},
         ),
         Mistake(
             edit_radvd("s/AdvSendAdvert on/AdvSendAdvert off/"),

@@ -67,28 +67,28 @@ MISTAKES = {
     ipv6.listen: [
         Mistake("true", says="a router listens only with 2"),
         Mistake(
-            f"{SET}.eth0.accept_ra=0", says="accept_ra is 0 on eth0", mend=f"{SET}.eth0.accept_ra=1"
+            f"{SET}.eth0.accept_ra=0", says="accept_ra is 0 on eth0", fix=f"{SET}.eth0.accept_ra=1"
         ),
         Mistake(
             f"{SET}.all.forwarding=0\nrdisc6 -1 -q eth0",
             says="but it forwards no more",
-            mend=f"{SET}.all.forwarding=1",
-            mend_first=True,
+            fix=f"{SET}.all.forwarding=1",
+            fix_first=True,
         ),
         Mistake(
             f"ip -6 route add default via {ipv6.ROUTER} dev eth0",
             says="its default route was made by hand",
-            mend="ip -6 route del default dev eth0",
+            fix="ip -6 route del default dev eth0",
         ),
         Mistake(
             f"{SET}.eth0.accept_ra=2",
             says="Ask for an advertisement",
-            mend=f"{SET}.eth0.accept_ra=1\nip -6 route del default dev eth0 || true",
+            fix=f"{SET}.eth0.accept_ra=1\nip -6 route del default dev eth0 || true",
         ),
     ],
     ipv6.rdnss: [
         Mistake("true", says="no resolver is known"),
-        Mistake(BY_HAND, says="was written by hand", mend=": > /etc/resolv.conf"),
+        Mistake(BY_HAND, says="was written by hand", fix=": > /etc/resolv.conf"),
         Mistake(
             "rdnssd -u root -r /run/elsewhere -H /bin/true -p /run/rdnssd.pid",
             says="Into which file does rdnssd write?",
@@ -98,28 +98,28 @@ MISTAKES = {
         ),
     ],
     ipv6.firewall: [
-        Mistake("true", says="Neighbor Discovery is ICMPv6", mend=AGAIN),
+        Mistake("true", says="Neighbor Discovery is ICMPv6", fix=AGAIN),
         Mistake(
             f"{ipv6.firewall.solution}\n{OUTPUT} type packet-too-big drop",
             says="The router must be able to say packet-too-big",
-            mend=AGAIN,
+            fix=AGAIN,
         ),
         Mistake(
             "nft flush ruleset",
             says="a connection from the internet node reaches the client",
-            mend=AGAIN,
+            fix=AGAIN,
         ),
         Mistake(
             ipv6.firewall.solution.replace("    ct state established,related accept\n", ""),
             says="in the chain forward",
-            mend=AGAIN,
+            fix=AGAIN,
         ),
         Mistake(
             ipv6.firewall.solution.replace(", nd-router-solicit", "").replace(
                 "iifname eth1 accept", "iifname eth1 meta l4proto tcp accept"
             ),
             says="nd-router-solicit must come in",
-            mend=AGAIN,
+            fix=AGAIN,
         ),
     ],
     ipv6.proxy: [
@@ -144,13 +144,13 @@ MISTAKES = {
         Mistake(
             "echo 'precedence ::ffff:0:0/96 100' > /etc/gai.conf",
             says="Write the whole table",
-            mend=ipv6.prefer.undo,
+            fix=ipv6.prefer.undo,
         ),
         Mistake(
             "cp /etc/hosts /tmp/kept; sed '/fd6b/d' /tmp/kept > /etc/hosts",
             says="a name has lost an address",
-            mend="cat /tmp/kept > /etc/hosts",
-            mend_first=True,
+            fix="cat /tmp/kept > /etc/hosts",
+            fix_first=True,
         ),
     ],
     ipv6.guard: [
@@ -158,8 +158,8 @@ MISTAKES = {
         Mistake(
             "sysctl -q -w net.ipv6.conf.eth0.accept_ra=0",
             says="The router's advertisements are lost as well",
-            mend="sysctl -q -w net.ipv6.conf.eth0.accept_ra=1",
-            mend_first=True,
+            fix="sysctl -q -w net.ipv6.conf.eth0.accept_ra=1",
+            fix_first=True,
         ),
         Mistake(
             ipv6.guard.solution.replace("ip6 saddr != $(via medium) ", ""),
@@ -169,11 +169,11 @@ MISTAKES = {
             ipv6.guard.solution.rsplit("\n", 1)[0],
             says="What it has learned already stays",
         ),
-        Mistake(ipv6.rogue.undo, says="laptop announces no more", on="laptop", mend=ROGUE),
+        Mistake(ipv6.rogue.undo, says="laptop announces no more", on="laptop", fix=ROGUE),
     ],
     ipv6.filter_port: [
         Mistake("true", says="The switch has no rules yet"),
-        Mistake(ipv6.rogue.undo, says="filter its port", on="laptop", mend=ROGUE),
+        Mistake(ipv6.rogue.undo, says="filter its port", on="laptop", fix=ROGUE),
         Mistake(
             FILTER.replace("table bridge", "table inet"),
             says="no family but `bridge` sees them",

@@ -26,7 +26,7 @@ def _recovery_first(attempt: "Attempt") -> str:
         told = daemon(attempt, HOSTS[number], f"osd.{number}", "config show")
         if (profile := told.get("osd_mclock_profile", "none")) != _PREFERRED:
             hint = "`ceph config set osd osd_mclock_profile …` tells all OSDs, at once."
-            raise CheckFailed(expected, f"osd.{number} has {profile}", hint, lasting=True)
+            raise CheckFailed(expected, f"osd.{number} has {profile}", hint, permanent=True)
     return f"every OSD has the profile {_PREFERRED}"
 
 

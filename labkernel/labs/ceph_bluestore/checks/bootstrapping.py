@@ -125,7 +125,7 @@ def keyed(attempt: "Attempt") -> str:
 def _offers(attempt: "Attempt") -> str:
     expected = Expected("bravo", "alpha to offer its files")
     if not attempt.run("alpha", "kill -0 $(cat /run/share.pid)").ok:
-        raise CheckFailed(expected, "nothing offers them", lasting=True)
+        raise CheckFailed(expected, "nothing offers them", permanent=True)
     listing = attempt.run("bravo", f"curl -s -f http://[{ALPHA}]/etc.tar | tar -t")
     if missing := [name for name in _NEEDED if f"ceph/{name}" not in listing.output.split()]:
         raise CheckFailed(expected, f"there is no {missing[0]}")

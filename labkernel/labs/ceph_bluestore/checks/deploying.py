@@ -27,7 +27,7 @@ def _manages(attempt: "Attempt") -> str:
         return "mgr.alpha is the active manager"
     if not attempt.run("alpha", ["pgrep", "-x", "ceph-mgr"]).ok:
         seen = "ceph-mgr does not run on alpha"
-        raise CheckFailed(expected, seen, last_words(attempt, "alpha", "mgr.alpha"), lasting=True)
+        raise CheckFailed(expected, seen, last_words(attempt, "alpha", "mgr.alpha"), permanent=True)
     raise CheckFailed(expected, "it is not available yet")
 
 
@@ -67,13 +67,13 @@ def osd_up(number: int) -> "Check":
                 expected,
                 f"the cluster has no osd.{number} (it has {_named(found)})",
                 "`ceph osd new` registers it, with the key that it will use.",
-                lasting=True,
+                permanent=True,
             )
         _require_key(attempt, expected, host, number)
         _require_store(attempt, expected, host, number)
         if not found[number]["up"]:
-            seen, hint, lasting = _why_down(attempt, host, number)
-            raise CheckFailed(expected, seen, hint, lasting=lasting)
+            seen, hint, permanent = _why_down(attempt, host, number)
+            raise CheckFailed(expected, seen, hint, permanent=permanent)
         buckets = {each["name"]: each.get("children", ()) for each in tree["nodes"]}
         if number not in buckets.get(host, ()):
             seen = f"the CRUSH map does not have it below the host {host}"
@@ -101,14 +101,14 @@ def _require_store(attempt: "Attempt", expected: Expected | str, host: str, numb
     """The OSD's directory is that of a BlueStore of this cluster and this OSD."""
     if (kind := _read(attempt, host, number, "type")) != "bluestore":
         seen = f"its store is {kind}" if kind else "it has no store"
-        raise CheckFailed(expected, seen, _why_no_store(attempt, host, number), lasting=True)
+        raise CheckFailed(expected, seen, _why_no_store(attempt, host, number), permanent=True)
     fsid = _read(attempt, host, number, "ceph_fsid")
     if fsid != FSID:
         seen = f"its store belongs to the cluster {fsid}"
         hint = (
             f"This one is {FSID}: an OSD never changes sides. Remove the store, and make another."
         )
-        raise CheckFailed(expected, seen, hint, lasting=True)
+        raise CheckFailed(expected, seen, hint, permanent=True)
 
 
 def _why_no_store(attempt: "Attempt", host: str, number: int) -> str:
@@ -135,7 +135,7 @@ def _require_key(attempt: "Attempt", expected: Expected | str, host: str, number
         hint = f"`ceph auth caps {name} mon 'allow profile osd' osd 'allow *'`."
     else:
         return
-    raise CheckFailed(expected, seen, hint, lasting=True)
+    raise CheckFailed(expected, seen, hint, permanent=True)
 
 
 def _why_down(attempt: "Attempt", host: str, number: int) -> tuple[str, str, bool]:

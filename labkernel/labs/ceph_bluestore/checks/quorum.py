@@ -53,7 +53,7 @@ def _state(attempt: "Attempt", name: str, expected: Expected | str) -> dict[str,
     if found := daemon(attempt, name, f"mon.{name}", "mon_status"):
         return found
     seen, hint = _why_not(attempt, name)
-    raise CheckFailed(expected, seen, hint, lasting=True)
+    raise CheckFailed(expected, seen, hint, permanent=True)
 
 
 def _why_not(attempt: "Attempt", name: str) -> tuple[str, str]:

@@ -21,17 +21,17 @@ def _pooled(attempt: "Attempt") -> str:
     pools = {each["pool_name"]: each for each in dump["pools"]}
     if "lab" not in pools:
         seen = f"there is no such pool (pools: {', '.join(pools) or 'none'})"
-        raise CheckFailed(expected, seen, lasting=True)
+        raise CheckFailed(expected, seen, permanent=True)
     pool = pools["lab"]
     if pool["pg_num"] != 32:
         seen = f"it has {pool['pg_num']}"
-        raise CheckFailed(expected, seen, "`ceph osd pool set lab pg_num 32`.", lasting=True)
+        raise CheckFailed(expected, seen, "`ceph osd pool set lab pg_num 32`.", permanent=True)
     if pool["size"] != 3:
         seen, hint = f"it keeps {pool['size']} copies", "`ceph osd pool set lab size 3`."
-        raise CheckFailed(expected, seen, hint, lasting=True)
+        raise CheckFailed(expected, seen, hint, permanent=True)
     if not pool["application_metadata"]:
         hint = "Ceph wants to know what a pool is for: `ceph osd pool application enable lab …`."
-        raise CheckFailed(expected, "no application is enabled on it", hint, lasting=True)
+        raise CheckFailed(expected, "no application is enabled on it", hint, permanent=True)
     _require_clean(expected, found)
     return "the pool lab has 32 placement groups, active+clean, of 3 copies each"
 
@@ -56,7 +56,7 @@ def healthy(attempt: "Attempt") -> str:
     if found["health"]["status"] != "HEALTH_OK":
         seen = f"it is {found['health']['status']} ({complaints(found)})"
         hint = remedy(found, dump)
-        raise CheckFailed(expected, seen, hint, lasting=bool(hint))
+        raise CheckFailed(expected, seen, hint, permanent=bool(hint))
     _require_clean(expected, found)
     osds = found["osdmap"]
     return f"HEALTH_OK with {osds['num_up_osds']} of {osds['num_osds']} OSDs up"

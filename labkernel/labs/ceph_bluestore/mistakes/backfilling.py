@@ -10,7 +10,7 @@ MISTAKES = {
         Mistake(
             PREFER.replace("set osd", "set osd.0"),
             says="but osd.1 has balanced",
-            mend="ceph config rm osd.0 osd_mclock_profile",
+            fix="ceph config rm osd.0 osd_mclock_profile",
         ),
     ],
 }

@@ -38,17 +38,17 @@ MISTAKES = {
         Mistake(
             "sed -i '/^fsid/i ms_bind_ipv6 = true' /etc/ceph/ceph.conf",
             says="ms_bind_ipv4 is true as well",
-            mend=configuration.DEAF,
+            fix=configuration.DEAF,
         ),
         Mistake(
             "sed -i '/^fsid/a ms_bind_ipv6 = true\\nms_bind_ipv4 = true' /etc/ceph/ceph.conf",
             says="ms_bind_ipv4 is true as well",
-            mend=configuration.DEAF,
+            fix=configuration.DEAF,
         ),
         Mistake(
             "printf '[mon]\\nms_bind_ipv6 = true\\nms_bind_ipv4 = false\\n' >> /etc/ceph/ceph.conf",
             says="[global] is for all",
-            mend=f"{configuration.DEAF}\nsed -i '/^.mon.$/d' /etc/ceph/ceph.conf",
+            fix=f"{configuration.DEAF}\nsed -i '/^.mon.$/d' /etc/ceph/ceph.conf",
         ),
     ],
     ceph.chart: [
@@ -56,19 +56,19 @@ MISTAKES = {
         Mistake(
             _monmap(f"--fsid {configuration.FSID}", ""),
             says=f"Without --fsid it is a new one; ceph.conf has {configuration.FSID}",
-            mend=_MONMAP,
+            fix=_MONMAP,
         ),
         Mistake(
-            _monmap("::102]", "::103]"), says="charlie has the address 2001:db8::102", mend=_MONMAP
+            _monmap("::102]", "::103]"), says="charlie has the address 2001:db8::102", fix=_MONMAP
         ),
         Mistake(
-            _monmap("--addv charlie", "--addv delta"), says="mon.charlie is missing", mend=_MONMAP
+            _monmap("--addv charlie", "--addv delta"), says="mon.charlie is missing", fix=_MONMAP
         ),
-        Mistake(_PLAIN, says="--add adds one address", mend=_MONMAP),
+        Mistake(_PLAIN, says="--add adds one address", fix=_MONMAP),
         Mistake(
             _monmap("v2:[2001:db8::101]:3300,", ""),
             says="v2, on port 3300, is missing",
-            mend=_MONMAP,
+            fix=_MONMAP,
         ),
     ],
     ceph.key: [
@@ -76,36 +76,36 @@ MISTAKES = {
         Mistake(
             _keyrings("--cap mon 'allow *' --cap mgr 'allow *' --cap osd 'allow *'", ""),
             says="the caps of client.admin for mon are none",
-            mend=_KEYRINGS,
+            fix=_KEYRINGS,
         ),
         Mistake(
             _keyrings("--cap osd 'allow *'", "--cap osd 'allow r'"),
             says="the caps of client.admin for osd are 'allow r'",
-            mend=_KEYRINGS,
+            fix=_KEYRINGS,
         ),
         Mistake(
             _keyrings("ceph-authtool mon.keyring --import", "# "),
             says="mon.keyring has no client.admin",
-            mend=_KEYRINGS,
+            fix=_KEYRINGS,
         ),
     ],
     ceph.third: [
         Mistake("true", says="charlie has no ceph.conf"),
-        Mistake(FETCH, says="mon.charlie has no store", mend=FORGET),
+        Mistake(FETCH, says="mon.charlie has no store", fix=FORGET),
         Mistake(
             f"{FETCH}\nsed -i 's/^fsid.*/fsid = {_OTHER}/' /etc/ceph/ceph.conf",
             says=f"ceph.conf of charlie has the fsid {_OTHER}",
-            mend=FORGET,
+            fix=FORGET,
         ),
         Mistake(
             f"{FETCH}\n{_WITHOUT_START}",
             says="mon.charlie does not run",
-            mend=ceph.third.undo,
+            fix=ceph.third.undo,
         ),
         Mistake(
             f"{_MADE}\n{_BROKEN}\nceph-mon -i charlie; true",
             says="Its log ends with: ",
-            mend=ceph.third.undo,
+            fix=ceph.third.undo,
         ),
     ],
 }

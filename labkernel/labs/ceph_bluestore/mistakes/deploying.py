@@ -25,11 +25,11 @@ def _osd(old: str, new: str) -> str:
 MISTAKES = {
     ceph.enter: [
         Mistake("true", says="/etc/ceph/ceph.conf is missing"),
-        Mistake(FETCH, says="it has the key of the monitors as well", mend=FORGET),
+        Mistake(FETCH, says="it has the key of the monitors as well", fix=FORGET),
         Mistake(
             f"{ceph.enter.run}\n{_OTHER_KEY}",
             says="Is the key of client.admin the one that the monitors were given?",
-            mend=FORGET,
+            fix=FORGET,
         ),
     ],
     ceph.store_too: [
@@ -37,17 +37,17 @@ MISTAKES = {
         Mistake(
             _osd("ceph-osd -i 1\n", f"{_MOVED}\nceph-osd -i 1\n"),
             says=f"its store belongs to the cluster {_OTHER}",
-            mend=ceph.store_too.undo,
+            fix=ceph.store_too.undo,
         ),
         Mistake(
             _osd("--add-key $key", "--gen-key"),
             says="its key is not the one that the cluster knows",
-            mend=ceph.store_too.undo,
+            fix=ceph.store_too.undo,
         ),
         Mistake(
             osd(1).rpartition("\n")[0],
             says="ceph-osd does not run",
-            mend=ceph.store_too.undo,
+            fix=ceph.store_too.undo,
         ),
         Mistake(
             _osd(
@@ -55,7 +55,7 @@ MISTAKES = {
                 "dd if=/dev/zero of=block bs=4K count=1 conv=notrunc\nceph-osd -i 1\n",
             ),
             says="osd init failed",
-            mend=ceph.store_too.undo,
+            fix=ceph.store_too.undo,
         ),
     ],
 }

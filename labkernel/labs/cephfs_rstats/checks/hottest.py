@@ -22,7 +22,7 @@ def _grown(attempt: "Attempt") -> str:
     # it counts itself
     number = statistic(attempt, "srv", "rsubdirs") - 1
     if number != DIRECTORIES:
-        raise CheckFailed(expected, f"there are {max(0, number)}", lasting=number < 0)
+        raise CheckFailed(expected, f"there are {max(0, number)}", permanent=number < 0)
     return f"srv has {number} directories below it"
 
 

@@ -10,12 +10,12 @@ MISTAKES = {
         Mistake(
             f"truncate -s 80T {MOUNT}/home/bob/disk || true",
             says="a file may have 1 TiB at most",
-            mend=f"mv {MOUNT}/home/bob/disk {MOUNT}/empty",
+            fix=f"mv {MOUNT}/home/bob/disk {MOUNT}/empty",
         ),
         Mistake(
             SPARSE.replace("80T", "80G"),
             says="it has 0.078125 TiB",
-            mend=NO_SPARSE,
+            fix=NO_SPARSE,
         ),
     ],
 }

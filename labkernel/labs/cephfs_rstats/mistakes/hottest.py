@@ -17,8 +17,8 @@ MISTAKES = {
     rstats.hot: [
         Mistake("true", says="there is no such program"),
         Mistake(
-            _ANYWHERE, says="rctime is the latest change below a directory", mend=f"rm {PROGRAM}"
+            _ANYWHERE, says="rctime is the latest change below a directory", fix=f"rm {PROGRAM}"
         ),
-        Mistake(_WALKS, says="It walks the tree", mend=f"rm {PROGRAM}"),
+        Mistake(_WALKS, says="It walks the tree", fix=f"rm {PROGRAM}"),
     ],
 }

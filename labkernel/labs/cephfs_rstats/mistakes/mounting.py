@@ -32,18 +32,18 @@ _WITHOUT_CAPS = start_server("bravo").replace("osd 'allow rw tag cephfs *=*' mds
 MISTAKES = {
     rstats.make: [
         Mistake("true", says="there is no pool lab.meta (pools: none)"),
-        Mistake(_POOLS, says="the pool lab.meta is for no application yet", mend=_NO_POOLS),
+        Mistake(_POOLS, says="the pool lab.meta is for no application yet", fix=_NO_POOLS),
         Mistake(
             f"{_POOLS}\nceph fs new lab lab.data lab.meta",
             says="its metadata are not in lab.meta. The metadata pool stands first",
-            mend=REMOVE,
-            mend_first=True,
+            fix=REMOVE,
+            fix_first=True,
         ),
         Mistake(
             f"{_POOLS}\nceph fs new cephfs lab.meta lab.data",
             says="it is called cephfs",
-            mend=REMOVE.replace("fail lab", "fail cephfs").replace("rm lab", "rm cephfs"),
-            mend_first=True,
+            fix=REMOVE.replace("fail lab", "fail cephfs").replace("rm lab", "rm cephfs"),
+            fix_first=True,
         ),
     ],
     rstats.standby: [
@@ -51,17 +51,17 @@ MISTAKES = {
         Mistake(
             start_server("bravo").rpartition("\n")[0],
             says="`ceph-mds -i bravo`.",
-            mend=remove_server("bravo"),
+            fix=remove_server("bravo"),
         ),
         Mistake(
             _WITHOUT_CAPS,
             says="mds.bravo has no caps for osd. It would fail when",
-            mend=remove_server("bravo"),
+            fix=remove_server("bravo"),
         ),
         Mistake(
             start_server("bravo").replace("osd 'allow rw tag cephfs *=*' mds", "mds"),
             says="mds.bravo has no caps for osd. It would fail when",
-            mend=remove_server("bravo"),
+            fix=remove_server("bravo"),
         ),
     ],
     rstats.authorize: [
@@ -69,17 +69,17 @@ MISTAKES = {
         Mistake(
             "ceph fs authorize lab client.lab / rwps",
             says=f"{KEYRING} does not have it",
-            mend=FORBID,
+            fix=FORBID,
         ),
         Mistake(
             AUTHORIZE.replace("rwps", "rw"),
             says="It can't set quotas: p is missing",
-            mend=FORBID,
+            fix=FORBID,
         ),
         Mistake(
             f"{AUTHORIZE}\n{_NO_CAPS}",
             says="no metadata server would speak to it",
-            mend=FORBID,
+            fix=FORBID,
         ),
     ],
     rstats.mount: [
@@ -87,13 +87,13 @@ MISTAKES = {
         Mistake(
             f"{_ELSEWHERE}\ntimeout 3 ceph-fuse -f --id lab /media || true",
             says="a monitor is looked for at [2001:db8::109], where none is",
-            mend=_BACK,
+            fix=_BACK,
         ),
         Mistake(
             f"{_NO_CAPS}\ntimeout 3 ceph-fuse -f --id lab /media || true",
             says="the key of client.lab has no caps for mds",
-            mend=AUTHORIZE,
-            mend_first=True,
+            fix=AUTHORIZE,
+            fix_first=True,
         ),
     ],
 }

@@ -16,13 +16,13 @@ _SET = f"setfattr -n ceph.quota.max_bytes -v {{}} {MOUNT}/home{{}}"
 MISTAKES = {
     rstats.limit: [
         Mistake("true", says="max_bytes is not set"),
-        Mistake(_SET.format(32, "/ann"), says="max_bytes is 32.", mend=_SET.format(0, "/ann")),
+        Mistake(_SET.format(32, "/ann"), says="max_bytes is 32.", fix=_SET.format(0, "/ann")),
         Mistake(
             _SET.format(1 << 25, ""),
             says="It is set on home, for all",
-            mend=_SET.format(0, ""),
-            mend_first=True,
+            fix=_SET.format(0, ""),
+            fix_first=True,
         ),
-        Mistake(_NO_P, says="its caps for mds lack p", mend=_ALL_CAPS),
+        Mistake(_NO_P, says="its caps for mds lack p", fix=_ALL_CAPS),
     ],
 }

@@ -10,7 +10,7 @@ MISTAKES = {
         Mistake(
             f"cd {MOUNT}/home/carol && mkdir thesis && echo new > thesis/draft",
             says="differ",
-            mend=f"rm -r {MOUNT}/home/carol/thesis",
+            fix=f"rm -r {MOUNT}/home/carol/thesis",
         ),
     ],
 }

@@ -72,14 +72,14 @@ def _refuses_strangers(attempt: "Attempt") -> str:
     if not runs(attempt, "trixie", "hitch"):
         said = refusal(attempt, "trixie")
         hint = f"Its own test says: {said}" if said else ""
-        raise CheckFailed(expected, "Hitch does not run on trixie", hint, lasting=True)
+        raise CheckFailed(expected, "Hitch does not run on trixie", hint, permanent=True)
     stranger, known = certificates(attempt, "trixie", [UNKNOWN, site(1)])
     if isinstance(stranger, list):
         hint = (
             "`hitch --help` names a setting that begins with sni-nomatch; it is read at the start."
         )
         seen = f"{UNKNOWN} is given the certificate of {', '.join(stranger)}"
-        raise CheckFailed(expected, seen, hint, lasting=True)
+        raise CheckFailed(expected, seen, hint, permanent=True)
     if "ALERT" not in stranger.upper() and "UNRECOGNIZED" not in stranger.upper():
         raise CheckFailed(expected, f"the connection itself fails: {stranger}")
     if known != [site(1)]:

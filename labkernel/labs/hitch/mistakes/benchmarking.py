@@ -8,12 +8,12 @@ MISTAKES = {
     hitch.find: [
         Mistake("true", says="but there is none"),
         Mistake(
-            "echo apache > /root/slowest", says="One of hitch, haproxy", mend="rm /root/slowest"
+            "echo apache > /root/slowest", says="One of hitch, haproxy", fix="rm /root/slowest"
         ),
         Mistake(
             f"{FIND_SLOWEST.replace('tail -n 1', 'head -n 1')}",
             says="another one takes",
-            mend="rm /root/slowest",
+            fix="rm /root/slowest",
         ),
     ],
 }

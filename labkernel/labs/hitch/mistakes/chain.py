@@ -17,17 +17,17 @@ _CACHE_BACK = f"{STOP_VARNISH}\n{varnish('[::1]:8080')}"
 MISTAKES = {
     hitch.keep: [
         Mistake("true", says="it is told that ::1 asks. Varnish knows who connects"),
-        Mistake(_ONE_SIDED, says="Varnish takes it for HTTP", mend=_BACK),
-        Mistake(_CACHE_ALONE, says="a PROXY header that Hitch does not send", mend=_CACHE_BACK),
+        Mistake(_ONE_SIDED, says="Varnish takes it for HTTP", fix=_BACK),
+        Mistake(_CACHE_ALONE, says="a PROXY header that Hitch does not send", fix=_CACHE_BACK),
         Mistake(
             _ONE_SIDED.replace("write-proxy-v2", "write-ip"),
             says="no page comes: the page is empty",
-            mend=_BACK,
+            fix=_BACK,
         ),
         Mistake(
             _ONE_SIDED.replace("write-proxy-v2", "write-proxy-v1"),
             says="Varnish takes it for HTTP",
-            mend=_BACK,
+            fix=_BACK,
         ),
     ],
 }

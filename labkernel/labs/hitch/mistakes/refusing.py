@@ -14,13 +14,13 @@ MISTAKES = {
         Mistake(
             f"cp {ALL}/{OTHER}.pem {_VICTIM}",
             says="the certificate in it is that of site000008.example",
-            mend=f"rm {_VICTIM}\n{UNMIX}\n{MIX}",
-            mend_first=True,  # the certificate is no longer there
+            fix=f"rm {_VICTIM}\n{UNMIX}\n{MIX}",
+            fix_first=True,  # the certificate is no longer there
         ),
         Mistake(
             f"openssl x509 -in {_VICTIM} > /tmp/c; mv /tmp/c {_VICTIM}",
             says="there is no certificate and key in it",
-            mend=f"{UNMIX}\n{MIX}",
+            fix=f"{UNMIX}\n{MIX}",
         ),
     ],
     hitch.refuse: [
@@ -28,12 +28,12 @@ MISTAKES = {
         Mistake(
             f"echo 'sni-nomatch-abort = on' >> {CONF}",
             says="it is read at the start",
-            mend=f"sed -i '/^sni-nomatch-abort/d' {CONF}",
+            fix=f"sed -i '/^sni-nomatch-abort/d' {CONF}",
         ),
         Mistake(
             f"echo 'sni-nomatch-abort = perhaps' >> {CONF}\n{RESTART} || true",
             says="Hitch does not run on trixie",
-            mend=DO_NOT_ABORT,
+            fix=DO_NOT_ABORT,
         ),
     ],
 }

@@ -11,12 +11,12 @@ _LINK = f"ln {ALL}/{ADDED}.pem {CERTS}/"
 MISTAKES = {
     hitch.reload: [
         Mistake("true", says=f"Its certificate is in {ALL}, not in {CERTS}"),
-        Mistake(_LINK, says="has Hitch been told", mend=f"rm {CERTS}/{ADDED}.pem"),
+        Mistake(_LINK, says="has Hitch been told", fix=f"rm {CERTS}/{ADDED}.pem"),
         Mistake(
             f"{_LINK}\n{RESTART}",
             says="3 of 3 connections were lost",
-            mend=RELOAD_WITHOUT,
-            mend_first=True,  # what was lost is lost
+            fix=RELOAD_WITHOUT,
+            fix_first=True,  # what was lost is lost
         ),
     ],
 }

@@ -11,7 +11,7 @@ MISTAKES = {
         Mistake(
             f"sed 's/pem-dir/pem_dir/' <<'X' > {CONF}\n{CONFIGURE}\nX",
             says="Parsing error",
-            mend=f"rm {CONF}",
+            fix=f"rm {CONF}",
         ),
     ],
     hitch.second: [
@@ -19,13 +19,13 @@ MISTAKES = {
         Mistake(
             f"{TAKE}\n{CONFIGURE}\nsed -i 's/:443/:4443/' {CONF}\n{START}",
             says="bookworm listens on [::]:4443",
-            mend=NO_SERVER,
+            fix=NO_SERVER,
         ),
         Mistake(
             f"{TAKE.replace('1,500p', '1,400p')}\n{CONFIGURE}\n{START}",
             says="it gives that of site000001.example",
-            mend=NO_SERVER,
+            fix=NO_SERVER,
         ),
-        Mistake(f"{TAKE}\n{CONFIGURE}\n", says="Start it: --config, --daemon", mend=NO_SERVER),
+        Mistake(f"{TAKE}\n{CONFIGURE}\n", says="Start it: --config, --daemon", fix=NO_SERVER),
     ],
 }

@@ -65,7 +65,7 @@ def _iso() -> str:
     return _given or os.environ.get(_VARIABLE, "")
 
 
-def why_not() -> str:
+def skip_reason() -> str:
     """Why there is no installation."""
     if _iso():
         return ""

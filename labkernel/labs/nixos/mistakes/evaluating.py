@@ -22,32 +22,32 @@ MISTAKES = {
         Mistake(
             "sed -i 's/_4_1//; s/version = 2;/version = 2/' /etc/nixos/configuration.nix",
             says="each definition ends with `;`",
-            mend=nixos.mend.undo,
+            fix=nixos.mend.undo,
         ),
         Mistake(
             _mend("/grub.version/d", "s/a^//"),
             says="but: The option 'boot.loader.grub.version' no longer has any effect",
-            mend=nixos.mend.undo,
+            fix=nixos.mend.undo,
         ),
         Mistake(
             _mend("openssh.settings.", "openssh.setings."),
             says="Did you mean 'services.openssh.settings'?",
-            mend=nixos.mend.undo,
+            fix=nixos.mend.undo,
         ),
         Mistake(
             _mend("openssh.settings.PermitRootLogin", "openssh.permitRootLogin"),
             says="Write the new name in place of the old one",
-            mend=nixos.mend.undo,
+            fix=nixos.mend.undo,
         ),
         Mistake(
             _mend("s/openssh.permitRootLogin/openssh.settings.PermitRootLogin/", "/openssh/d"),
             says="but sshd is lost",
-            mend=nixos.mend.undo,
+            fix=nixos.mend.undo,
         ),
         Mistake(
             _mend("/grub.version/d", "/grub.version/d; /imports/d"),
             says="has no root file system",
-            mend=nixos.mend.undo,
+            fix=nixos.mend.undo,
         ),
     ],
 }

@@ -10,18 +10,18 @@ MISTAKES = {
         Mistake(
             "sed 's/1.0/2.0/' hello.nix > two.nix\nnix-build --no-out-link two.nix",
             says="2.0 is in the store, but not in the profile",
-            mend="rm two.nix\nnix-store --quiet --delete /nix/store/*-hello-2.0",
+            fix="rm two.nix\nnix-store --quiet --delete /nix/store/*-hello-2.0",
         ),
         Mistake(
             f"{UPGRADE}\nnix-env --delete-generations 1",
             says="but no generation has 1.0 any more",
-            mend=f"sed -i 's/2.0/1.0/' hello.nix\n{nixos.install.undo}\n{nixos.install.run}",
-            mend_first=True,
+            fix=f"sed -i 's/2.0/1.0/' hello.nix\n{nixos.install.undo}\n{nixos.install.run}",
+            fix_first=True,
         ),
         Mistake(
             "sed -i 's/1.0/2.1/' hello.nix\nnix-build --no-out-link hello.nix",
             says="but the profile says hello from 1.0",
-            mend="nix-store --quiet --delete /nix/store/*-hello-2.1",
+            fix="nix-store --quiet --delete /nix/store/*-hello-2.1",
         ),
     ],
     nixos.rollback: [
@@ -29,7 +29,7 @@ MISTAKES = {
         Mistake(
             "sed 's/2.0/1.0/' hello.nix > one.nix\nnix-env --install --file one.nix",
             says="that is a step forward, not back",
-            mend="nix-env --delete-generations 3\nrm one.nix",
+            fix="nix-env --delete-generations 3\nrm one.nix",
         ),
     ],
     nixos.free: [
@@ -37,24 +37,24 @@ MISTAKES = {
         Mistake(
             "nix-env --delete-generations 2",
             says="Now collect: `nix-collect-garbage`",
-            mend=UNFREE,
+            fix=UNFREE,
         ),
         Mistake(
             "nix-build hello.nix -o two\nnix-env --delete-generations 2",
             says="That link is a root: remove it, then collect",
-            mend="rm two",
-            mend_first=True,
+            fix="rm two",
+            fix_first=True,
         ),
         Mistake(
             "nix-env --switch-generation 2\nnix-collect-garbage",
             says="It is the current generation that is not to be lost",
-            mend="nix-env --rollback",
-            mend_first=True,
+            fix="nix-env --rollback",
+            fix_first=True,
         ),
         Mistake(
             "mv /nix/store/*-hello-2.0 /tmp/",
             says="A path is never removed by hand",
-            mend="rm -r /tmp/*-hello-2.0",
+            fix="rm -r /tmp/*-hello-2.0",
         ),
     ],
 }

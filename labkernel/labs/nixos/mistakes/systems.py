@@ -22,27 +22,27 @@ MISTAKES = {
         Mistake(
             _today("override { cephSupport = true; }", "override { cephSupport = false; }"),
             says="but its QEMU has the block drivers: file",
-            mend=nixos.today.undo,
+            fix=nixos.today.undo,
         ),
         Mistake(
             _today(FSID, "00000000-0000-0000-0000-000000000000"),
             says=f"The cluster's is {FSID}",
-            mend=nixos.today.undo,
+            fix=nixos.today.undo,
         ),
         Mistake(
             _today(", 2001:db8::102", ""),
             says="but monHost lacks the monitor 2001:db8::102",
-            mend=nixos.today.undo,
+            fix=nixos.today.undo,
         ),
         Mistake(
             _today("PasswordAuthentication = false", "PasswordAuthentication = true"),
             says="but SSH takes passwords",
-            mend=nixos.today.undo,
+            fix=nixos.today.undo,
         ),
         Mistake(
             _today('"prohibit-password"', "false"),
             says="PermitRootLogin' is not of type 'one of \"yes\"",
-            mend=nixos.today.undo,
+            fix=nixos.today.undo,
         ),
     ],
     nixos.back: [
@@ -54,7 +54,7 @@ MISTAKES = {
         Mistake(
             f"nix-env --profile {_SYSTEM} --set {_SYSTEM}-1-link",
             says="it would boot, but the second one is active still",
-            mend=f"nix-env --profile {_SYSTEM} --delete-generations 3",
+            fix=f"nix-env --profile {_SYSTEM} --delete-generations 3",
         ),
         Mistake(
             f"{_SYSTEM}-1-link/bin/switch-to-configuration",
@@ -63,7 +63,7 @@ MISTAKES = {
         Mistake(
             f"cp --remove-destination {_SYSTEM}-1-link/etc/ssh/sshd_config /etc/ssh/sshd_config",
             says="is a file that someone has written",
-            mend="ln -sf /etc/static/ssh/sshd_config /etc/ssh/sshd_config",
+            fix="ln -sf /etc/static/ssh/sshd_config /etc/ssh/sshd_config",
         ),
     ],
 }

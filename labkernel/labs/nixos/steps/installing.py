@@ -1,7 +1,7 @@
 """NixOS installed from its own ISO."""
 
 from labkernel.labs.nixos.checks.installing import runs_from_its_disk
-from labkernel.labs.nixos.commands.installing import FROM_ISO, Installation, why_not
+from labkernel.labs.nixos.commands.installing import FROM_ISO, Installation, skip_reason
 from labkernel.labs.nixos.topology import lab
 
 from_iso = lab.step(
@@ -9,8 +9,8 @@ from_iso = lab.step(
     "Install NixOS from its ISO, reboot, and log in",
     on="machine",
     run=FROM_ISO,
-    unable=why_not,
-    act=Installation(),
+    requires=skip_reason,
+    runner=Installation(),
     timeout=4 * 3600,
     about="Not on the nodes of this lab: on a machine that boots the ISO and has the Internet, "
     "which it needs for the packages. The lines are typed at its console, those after `reboot` at "
