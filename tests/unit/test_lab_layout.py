@@ -49,8 +49,8 @@ def test_a_kind_is_a_file_or_a_directory(lab: Path) -> None:
 
 @each_lab
 def test_parts_have_the_same_names(lab: Path) -> None:
-    """What belongs to a part of the lesson has the name of that part's steps."""
+    """Checks and mistakes of a part of the lesson have the name of that part's steps; commands and
+    views may have further files, of what several parts use."""
     parts = _parts(lab, "steps")
-    for kind in _KINDS:
+    for kind in ("checks", "mistakes"):
         assert _parts(lab, kind) <= parts, kind
-        assert not _parts(lab, kind) or parts, kind
