@@ -9,31 +9,31 @@ MISTAKES = {
         Mistake(
             "ip -6 neigh add proxy 2001:db8:2:0:8000::1 dev eth0",
             says="proxy_ndp is off on eth0",
-            mend="ip -6 neigh del proxy 2001:db8:2:0:8000::1 dev eth0",
+            fix="ip -6 neigh del proxy 2001:db8:2:0:8000::1 dev eth0",
         ),
         Mistake(
             "ip -6 neigh add proxy 2001:db8:2:0:8000::1 dev eth0\n"
             "sysctl -w net.ipv6.conf.all.proxy_ndp=1",
             says="server does not forward",
-            mend="ip -6 neigh del proxy 2001:db8:2:0:8000::1 dev eth0\n"
+            fix="ip -6 neigh del proxy 2001:db8:2:0:8000::1 dev eth0\n"
             "sysctl -w net.ipv6.conf.all.proxy_ndp=0",
         ),
         Mistake(
             "ip -6 neigh add proxy 2001:db8:2:0:8000::1 dev eth1",
             says="router is",
             on="router",
-            mend="ip -6 neigh del proxy 2001:db8:2:0:8000::1 dev eth1",
+            fix="ip -6 neigh del proxy 2001:db8:2:0:8000::1 dev eth1",
         ),
         Mistake(
             "ip -6 neigh add proxy 2001:db8:2:0:8000::2 dev eth0",
             says="it is one for 2001:db8:2:0:8000::2",
-            mend="ip -6 neigh del proxy 2001:db8:2:0:8000::2 dev eth0",
+            fix="ip -6 neigh del proxy 2001:db8:2:0:8000::2 dev eth0",
         ),
         Mistake(
             "ip -6 address add 2001:db8:2:0:8000::1/128 dev eth0",
             says="it has the address itself",
-            mend="ip -6 address del 2001:db8:2:0:8000::1/128 dev eth0",
-            mend_first=True,
+            fix="ip -6 address del 2001:db8:2:0:8000::1/128 dev eth0",
+            fix_first=True,
         ),
     ],
     anyip.repair: [
@@ -42,7 +42,7 @@ MISTAKES = {
             "ip -6 route del local 2001:db8:2::/64 dev lo\n"
             "ip -6 route del local 2001:db8:2:0:8000::/65 dev lo",
             says="expected every address of 2001:db8:2:0:8000::/65 to be its own",
-            mend="ip -6 route add local 2001:db8:2:0:8000::/65 dev lo\n"
+            fix="ip -6 route add local 2001:db8:2:0:8000::/65 dev lo\n"
             "ip -6 route add local 2001:db8:2::/64 dev lo",
         ),
     ],

@@ -13,17 +13,17 @@ for n in 0 1 2 3; do ip link set eth$n up; ip link set eth$n master bond0 || tru
 MISTAKES = {
     bonding.fixed: [
         Mistake("true", says="but bond0 has the address of eth1"),
-        Mistake("ip link del bond0", says="but there is no bond0", mend=bonding.fixed.undo),
+        Mistake("ip link del bond0", says="but there is no bond0", fix=bonding.fixed.undo),
         Mistake(
             bond("0 1 2 3", "address 02:b0:4d:00:00:10"),
             says="but bond0 has 02:b0:4d:00:00:10",
-            mend=bonding.fixed.undo,
+            fix=bonding.fixed.undo,
         ),
-        Mistake(ALL_UP, says="A link that is up can't become one", mend=bonding.fixed.undo),
+        Mistake(ALL_UP, says="A link that is up can't become one", fix=bonding.fixed.undo),
         Mistake(
             f"{bonding.fixed.solution}\nip link set bond0 down",
             says="but bond0 is down",
-            mend=bonding.fixed.undo,
+            fix=bonding.fixed.undo,
         ),
     ],
 }

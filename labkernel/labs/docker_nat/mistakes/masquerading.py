@@ -12,34 +12,34 @@ MISTAKES = {
         Mistake(
             "iptables -t nat -A POSTROUTING -s 172.17.0.0/16 -j MASQUERADE",
             says="a table of its own, beside that of IPv4",
-            mend="iptables -t nat -D POSTROUTING -s 172.17.0.0/16 -j MASQUERADE",
+            fix="iptables -t nat -D POSTROUTING -s 172.17.0.0/16 -j MASQUERADE",
         ),
         Mistake(
             "ip6tables -t nat -A POSTROUTING -s fd00::/64 -o docker0 -j MASQUERADE",
             says="the rule is for what goes out by docker0",
-            mend=_NO_RULE,
+            fix=_NO_RULE,
         ),
         Mistake(
             "ip6tables -t nat -A POSTROUTING -s fd00:1::/64 ! -o docker0 -j MASQUERADE",
             says="the rule is for fd00:1::/64",
-            mend=_NO_RULE,
+            fix=_NO_RULE,
         ),
         Mistake(
             "ip6tables -t nat -A POSTROUTING -s fd00::/64 -j SNAT --to-source 2001:db8:a::99",
             says="it leaves as 2001:db8:a::99",
-            mend=_NO_RULE,
+            fix=_NO_RULE,
         ),
         Mistake(
             f"{RULE} && ip6tables -P FORWARD DROP",
             says="the chain FORWARD drops it",
-            mend=f"{_NO_RULE}; ip6tables -P FORWARD ACCEPT",
-            mend_first=True,
+            fix=f"{_NO_RULE}; ip6tables -P FORWARD ACCEPT",
+            fix_first=True,
         ),
         Mistake(
             f"{RULE} && docker stop web",
             says="web does not run",
-            mend=f"{_NO_RULE}; docker start web",
-            mend_first=True,
+            fix=f"{_NO_RULE}; docker start web",
+            fix_first=True,
         ),
     ],
 }

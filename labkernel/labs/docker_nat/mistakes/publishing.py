@@ -17,17 +17,15 @@ MISTAKES = {
         Mistake(
             _publish("PREROUTING -i eth0", "OUTPUT"),
             says="OUTPUT",
-            mend="ip6tables -t nat -F OUTPUT",
+            fix="ip6tables -t nat -F OUTPUT",
         ),
         Mistake(
-            _publish("--dport 8080", "--dport 80"), says="not for port 8080", mend=_NOT_PUBLISHED
+            _publish("--dport 8080", "--dport 80"), says="not for port 8080", fix=_NOT_PUBLISHED
         ),
-        Mistake(_publish("-i eth0", "-i docker0"), says="comes in by docker0", mend=_NOT_PUBLISHED),
+        Mistake(_publish("-i eth0", "-i docker0"), says="comes in by docker0", fix=_NOT_PUBLISHED),
         Mistake(
-            _publish("ac11:2]", "ac11:3]"), says="does not lead to fd00::242", mend=_NOT_PUBLISHED
+            _publish("ac11:2]", "ac11:3]"), says="does not lead to fd00::242", fix=_NOT_PUBLISHED
         ),
-        Mistake(
-            _publish("]:80", "]:8080"), says="a port where nobody listens", mend=_NOT_PUBLISHED
-        ),
+        Mistake(_publish("]:80", "]:8080"), says="a port where nobody listens", fix=_NOT_PUBLISHED),
     ],
 }

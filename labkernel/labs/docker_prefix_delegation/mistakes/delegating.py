@@ -12,9 +12,9 @@ def _client(old: str, new: str) -> str:
 MISTAKES = {
     pd.ask: [
         Mistake("true", says="it does not run"),
-        Mistake(_client("sla-id 3", "sla-id 1"), says="network number 1", mend=pd.ask.undo),
-        Mistake(_client("send ia-pd 0;", ""), says="your file does not", mend=pd.ask.undo),
-        Mistake(_client("ifid 1", "ifid 7"), says="ifid is the number", mend=pd.ask.undo),
+        Mistake(_client("sla-id 3", "sla-id 1"), says="network number 1", fix=pd.ask.undo),
+        Mistake(_client("send ia-pd 0;", ""), says="your file does not", fix=pd.ask.undo),
+        Mistake(_client("ifid 1", "ifid 7"), says="ifid is the number", fix=pd.ask.undo),
         Mistake(_client("prefix-interface lo ", "prefix-interface eth0 "), says="an address: lo"),
     ],
 }

@@ -12,8 +12,8 @@ MISTAKES = {
     pd.give: [
         Mistake("true", says="no engine answers"),
         Mistake(
-            _engine("2001:db8:1000:9::/64"), says="not the first of the four", mend="stop-dockerd"
+            _engine("2001:db8:1000:9::/64"), says="not the first of the four", fix="stop-dockerd"
         ),
-        Mistake(_engine("2001:db8:1000::/64"), says="and nothing else", mend="stop-dockerd"),
+        Mistake(_engine("2001:db8:1000::/64"), says="and nothing else", fix="stop-dockerd"),
     ],
 }

@@ -18,9 +18,9 @@ MISTAKES = {
             "ip6tables -P FORWARD DROP",
             says="port 80 does not answer",
         ),
-        Mistake(_guard("REJECT"), says="port 8081 answers", mend=_OPEN),
-        Mistake(_guard("--dport 80"), says="port 80 does not answer", mend=_OPEN),
-        Mistake(_guard("icmp"), says="deaf to ICMPv6", mend=_OPEN),
-        Mistake(_guard("ESTABLISHED"), says="can't ask the Internet", mend=_OPEN),
+        Mistake(_guard("REJECT"), says="port 8081 answers", fix=_OPEN),
+        Mistake(_guard("--dport 80"), says="port 80 does not answer", fix=_OPEN),
+        Mistake(_guard("icmp"), says="deaf to ICMPv6", fix=_OPEN),
+        Mistake(_guard("ESTABLISHED"), says="can't ask the Internet", fix=_OPEN),
     ],
 }

@@ -10,18 +10,18 @@ MISTAKES = {
     pd.proxy: [
         Mistake("true", says="a proxy for nobody"),
         Mistake(
-            f"ip -6 neigh add proxy {pd.NEAR} dev eth0", says="the switch is on", mend=_NO_PROXY
+            f"ip -6 neigh add proxy {pd.NEAR} dev eth0", says="the switch is on", fix=_NO_PROXY
         ),
         Mistake(
             PROXY.replace("dev eth0", "dev onlink0"),
             says="The question comes in by eth0",
-            mend=pd.proxy.undo.replace("dev eth0", "dev onlink0"),
+            fix=pd.proxy.undo.replace("dev eth0", "dev onlink0"),
         ),
         Mistake(
             f"ip -6 neigh add proxy {pd.NEAR} dev lan0",
             says="the host must answer",
             on="cpe",
-            mend=f"ip -6 neigh del proxy {pd.NEAR} dev lan0",
+            fix=f"ip -6 neigh del proxy {pd.NEAR} dev lan0",
         ),
     ],
 }

@@ -36,7 +36,7 @@ def private(node: str, interface: str, prefix: str) -> "Check":
                 expected,
                 f"it still has {telling[0]}",
                 "It was there before: flush it, and ask for an advertisement by rdisc6.",
-                lasting=True,
+                permanent=True,
             )
         if not any(not each.tentative for each in found):
             raise CheckFailed(expected, "it has none yet", f"`rdisc6 -1 {interface}`.")
@@ -77,7 +77,7 @@ def temporary(node: str, interface: str, destination: str) -> "Check":
                 expected,
                 "it has none",
                 "They are made with a new address: flush, and ask for an advertisement.",
-                lasting=any(not each.tentative for each in own),
+                permanent=any(not each.tentative for each in own),
             )
         got = attempt.run(node, ["ip", "-6", "route", "get", destination]).output.split()
         source = ipaddress.IPv6Address(got[got.index("src") + 1] if "src" in got else "::")

@@ -49,12 +49,12 @@ def configured(node: str, interface: str, prefix: str) -> "Check":
         found = [each for each in addresses(attempt, node, interface) if each.ip in net]
         usable = [each for each in found if not each.tentative and not each.dadfailed]
         if not usable:
-            seen, hint, lasting = _no_address(attempt, node, interface, found)
-            raise CheckFailed(expected, seen, hint, lasting=lasting)
+            seen, hint, permanent = _no_address(attempt, node, interface, found)
+            raise CheckFailed(expected, seen, hint, permanent=permanent)
         by_ra = gateways(attempt, node, "ra")
         if not by_ra:
-            hint, lasting = _ignored(attempt, node, interface)
-            raise CheckFailed(expected, "it has no default route", hint, lasting=lasting)
+            hint, permanent = _ignored(attempt, node, interface)
+            raise CheckFailed(expected, "it has no default route", hint, permanent=permanent)
         return f"{node} has an address of {net}, and a default route via {by_ra[0]}"
 
     # an answer may still be one of before: radvd reads its file some time after the signal
@@ -69,7 +69,7 @@ def _require_router(attempt: "Attempt", expected: Expected) -> None:
         forwards = setting(attempt, "router", "all.forwarding") == "1"
         hint = "" if forwards else "It refuses to start where net.ipv6.conf.all.forwarding is 0."
         seen = "no radvd runs on router"
-        raise CheckFailed(expected, seen, hint or "Start it there.", lasting=True)
+        raise CheckFailed(expected, seen, hint or "Start it there.", permanent=True)
 
 
 def _require_advertisement(

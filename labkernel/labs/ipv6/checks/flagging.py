@@ -21,7 +21,7 @@ def announced(attempt: "Attempt") -> str:
     expected = Expected("router", f"advertisements of {ON_LAN}")
     if not runs(attempt, "router", "radvd"):
         hint = "`radvd --configtest` says what it does not like in /etc/radvd.conf."
-        raise CheckFailed(expected, "no radvd runs there", hint, lasting=True)
+        raise CheckFailed(expected, "no radvd runs there", hint, permanent=True)
     told = solicit(attempt, "client", "eth0").output
     if ON_LAN not in told:
         hint = "Which interface and which prefix stand in /etc/radvd.conf? AdvSendAdvert on."

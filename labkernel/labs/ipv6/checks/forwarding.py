@@ -31,17 +31,17 @@ def listens(attempt: "Attempt") -> str:
             _EXPECTED,
             "it forwards no more",
             "Leave net.ipv6.conf.all.forwarding at 1.",
-            lasting=True,
+            permanent=True,
         )
     if found := gateways(attempt, "laptop", "ra"):
         return f"laptop forwards, and has a default route via {found[0]}"
     if gateways(attempt, "laptop", "boot", "static"):
         seen = "its default route was made by hand"
         hint = "It would stay when the router goes: delete it."
-        raise CheckFailed(_EXPECTED, seen, hint, lasting=True)
+        raise CheckFailed(_EXPECTED, seen, hint, permanent=True)
     accept = setting(attempt, "laptop", "eth0.accept_ra")
     if accept == "2":
         seen = "it has none yet"
         raise CheckFailed(_EXPECTED, seen, "Ask for an advertisement: `rdisc6 -1 eth0`.")
     hint = "0 listens to none, 1 to none while it forwards, 2 to all: a router listens only with 2."
-    raise CheckFailed(_EXPECTED, f"accept_ra is {accept} on eth0", hint, lasting=True)
+    raise CheckFailed(_EXPECTED, f"accept_ra is {accept} on eth0", hint, permanent=True)

@@ -22,7 +22,7 @@ def hijacked(attempt: "Attempt") -> str:
     way = attempt.run("client", ["ip", "-6", "route", "get", INTERNET]).output
     if not runs(attempt, "laptop", "radvd"):
         seen = "no radvd runs there"
-        raise CheckFailed(_HIJACKED, seen, "It says why not.", lasting=True)
+        raise CheckFailed(_HIJACKED, seen, "It says why not.", permanent=True)
     if not any(f"via {each} " in way for each in link_locals(attempt, "laptop", "eth0")):
         raise CheckFailed(_HIJACKED, "it isn't", "Do its advertisements arrive, and win?")
     return f"client sends what is for {INTERNET} to laptop"

@@ -28,7 +28,7 @@ def managed(attempt: "Attempt") -> str:
     if not re.search(r"Autonomous address conf\.: *No", told):
         raise CheckFailed(expected, "A is set", "AdvAutonomous off; radvd must read it.")
     if not runs(attempt, "router", "kea-dhcp6"):
-        raise CheckFailed(expected, "no kea-dhcp6 runs on router", "See its log.", lasting=True)
+        raise CheckFailed(expected, "no kea-dhcp6 runs on router", "See its log.", permanent=True)
     return f"the router says that addresses of {ON_LAN} come by DHCPv6, and from nowhere else"
 
 
@@ -38,12 +38,12 @@ def leased(attempt: "Attempt") -> str:
     found = [each.ip for each in addresses(attempt, "client", "eth0")]
     leased = [ip for ip in found if _in_pool(ip)]
     if not leased:
-        hint, lasting = _unleased(attempt)
-        raise CheckFailed(_EXPECTED, "it has none", hint, lasting=lasting)
+        hint, permanent = _unleased(attempt)
+        raise CheckFailed(_EXPECTED, "it has none", hint, permanent=permanent)
     if others := [ip for ip in found if ip not in leased]:
         seen = f"it still has {others[0]}"
         hint = "What it made itself stays until it expires: flush it."
-        raise CheckFailed(_EXPECTED, seen, hint, lasting=True)
+        raise CheckFailed(_EXPECTED, seen, hint, permanent=True)
     if not gateways(attempt, "client", "ra"):
         hint = "DHCPv6 has no option for a router: that is in the advertisement. `rdisc6 -1 eth0`."
         raise CheckFailed(_EXPECTED, "it has no default route", hint)

@@ -48,7 +48,7 @@ def mended(node: str, interface: str, duplicate: str, own: str) -> "Check":
         expected = Expected(node, f"{own} to be usable")
         if entry and entry.dadfailed:
             seen, hint = "it is dadfailed", "Somebody on the link has it already."
-            raise CheckFailed(expected, seen, hint, lasting=True)
+            raise CheckFailed(expected, seen, hint, permanent=True)
         if not entry or entry.tentative:
             raise CheckFailed(expected, "it is tentative", "DAD takes a second: see dad_transmits.")
         return f"{node} has {own} to itself"

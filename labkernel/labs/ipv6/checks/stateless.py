@@ -31,7 +31,7 @@ def answered(attempt: "Attempt") -> str:
     """The client gets the router's address as DNS server by stateless DHCPv6."""
     if not runs(attempt, "router", "kea-dhcp6"):
         hint = "`kea-dhcp6 -t FILE` says what it does not like in a file; see also its output."
-        raise CheckFailed(_EXPECTED, "no kea-dhcp6 runs on router", hint, lasting=True)
+        raise CheckFailed(_EXPECTED, "no kea-dhcp6 runs on router", hint, permanent=True)
     # dhcp6c ends when nobody reads any more what it says, else after its two seconds
     said = attempt.run("client", f"{ASK} | sed /nameserver/q").output
     if f"] {ROUTER}" in said:
@@ -41,6 +41,6 @@ def answered(attempt: "Attempt") -> str:
         raise CheckFailed(_EXPECTED, "nobody answers", hint)
     if "nameserver" in said:
         hint = 'See "option-data".'
-        raise CheckFailed(_EXPECTED, "the reply has another", hint, lasting=True)
+        raise CheckFailed(_EXPECTED, "the reply has another", hint, permanent=True)
     hint = '"option-data": dns-servers.'
-    raise CheckFailed(_EXPECTED, "the reply has none", hint, lasting=True)
+    raise CheckFailed(_EXPECTED, "the reply has none", hint, permanent=True)

@@ -9,7 +9,7 @@ MISTAKES = {
         Mistake(
             "sysctl -q -w net.ipv6.conf.eth0.addr_gen_mode=3",
             says="It was there before: flush it",
-            mend="sysctl -q -w net.ipv6.conf.eth0.addr_gen_mode=0",
+            fix="sysctl -q -w net.ipv6.conf.eth0.addr_gen_mode=0",
         ),
     ],
     ipv6.pass_by: [
@@ -17,12 +17,12 @@ MISTAKES = {
         Mistake(
             "sysctl -q -w net.ipv6.conf.eth0.use_tempaddr=1",
             says="2: they are preferred",
-            mend="sysctl -q -w net.ipv6.conf.eth0.use_tempaddr=0",
+            fix="sysctl -q -w net.ipv6.conf.eth0.use_tempaddr=0",
         ),
         Mistake(
             "sysctl -q -w net.ipv6.conf.eth0.use_tempaddr=2",
             says="They are made with a new address",
-            mend="sysctl -q -w net.ipv6.conf.eth0.use_tempaddr=0",
+            fix="sysctl -q -w net.ipv6.conf.eth0.use_tempaddr=0",
         ),
     ],
 }

@@ -21,8 +21,8 @@ MISTAKES = {
         Mistake(
             f"{STOPPED}\nsysctl -q -w net.ipv6.conf.all.forwarding=0",
             says="It refuses to start where net.ipv6.conf.all.forwarding is 0",
-            mend="sysctl -q -w net.ipv6.conf.all.forwarding=1",
-            mend_first=True,
+            fix="sysctl -q -w net.ipv6.conf.all.forwarding=1",
+            fix_first=True,
         ),
         Mistake(
             edit_radvd("s/AdvAutonomous on/AdvAutonomous off/"),
@@ -31,7 +31,7 @@ MISTAKES = {
         Mistake(
             edit_radvd("s|2001:db8::/64|2001:db8:0:1::/64|"),
             says="the advertisement has 2001:db8:0:1::/64",
-            mend={"client": _FORGET, "laptop": _FORGET},
+            fix={"client": _FORGET, "laptop": _FORGET},
         ),
         Mistake(
             edit_radvd("s/AdvSendAdvert on/AdvSendAdvert off/"),

@@ -12,28 +12,28 @@ OUTPUT = (
 
 MISTAKES = {
     ipv6.firewall: [
-        Mistake("true", says="Neighbor Discovery is ICMPv6", mend=AGAIN),
+        Mistake("true", says="Neighbor Discovery is ICMPv6", fix=AGAIN),
         Mistake(
             f"{ipv6.firewall.solution}\n{OUTPUT} type packet-too-big drop",
             says="The router must be able to say packet-too-big",
-            mend=AGAIN,
+            fix=AGAIN,
         ),
         Mistake(
             "nft flush ruleset",
             says="a connection from the internet node reaches the client",
-            mend=AGAIN,
+            fix=AGAIN,
         ),
         Mistake(
             ipv6.firewall.solution.replace("    ct state established,related accept\n", ""),
             says="in the chain forward",
-            mend=AGAIN,
+            fix=AGAIN,
         ),
         Mistake(
             ipv6.firewall.solution.replace(", nd-router-solicit", "").replace(
                 "iifname eth1 accept", "iifname eth1 meta l4proto tcp accept"
             ),
             says="nd-router-solicit must come in",
-            mend=AGAIN,
+            fix=AGAIN,
         ),
     ],
 }

@@ -13,8 +13,8 @@ MISTAKES = {
         Mistake(
             "sysctl -q -w net.ipv6.conf.eth0.accept_ra=0",
             says="The router's advertisements are lost as well",
-            mend="sysctl -q -w net.ipv6.conf.eth0.accept_ra=1",
-            mend_first=True,
+            fix="sysctl -q -w net.ipv6.conf.eth0.accept_ra=1",
+            fix_first=True,
         ),
         Mistake(
             ipv6.guard.solution.replace("ip6 saddr != $(via medium) ", ""),
@@ -24,11 +24,11 @@ MISTAKES = {
             ipv6.guard.solution.rsplit("\n", 1)[0],
             says="What it has learned already stays",
         ),
-        Mistake(ipv6.rogue.undo, says="laptop announces no more", on="laptop", mend=ROGUE),
+        Mistake(ipv6.rogue.undo, says="laptop announces no more", on="laptop", fix=ROGUE),
     ],
     ipv6.filter_port: [
         Mistake("true", says="The switch has no rules yet"),
-        Mistake(ipv6.rogue.undo, says="filter its port", on="laptop", mend=ROGUE),
+        Mistake(ipv6.rogue.undo, says="filter its port", on="laptop", fix=ROGUE),
         Mistake(
             FILTER.replace("table bridge", "table inet"),
             says="no family but `bridge` sees them",

@@ -8,7 +8,7 @@ BY_HAND = f"echo nameserver {ipv6.ROUTER} > /etc/resolv.conf"
 MISTAKES = {
     ipv6.rdnss: [
         Mistake("true", says="no resolver is known"),
-        Mistake(BY_HAND, says="was written by hand", mend=": > /etc/resolv.conf"),
+        Mistake(BY_HAND, says="was written by hand", fix=": > /etc/resolv.conf"),
         Mistake(
             "rdnssd -u root -r /run/elsewhere -H /bin/true -p /run/rdnssd.pid",
             says="Into which file does rdnssd write?",

@@ -9,13 +9,13 @@ MISTAKES = {
         Mistake(
             "echo 'precedence ::ffff:0:0/96 100' > /etc/gai.conf",
             says="Write the whole table",
-            mend=ipv6.prefer.undo,
+            fix=ipv6.prefer.undo,
         ),
         Mistake(
             "cp /etc/hosts /tmp/kept; sed '/fd6b/d' /tmp/kept > /etc/hosts",
             says="a name has lost an address",
-            mend="cat /tmp/kept > /etc/hosts",
-            mend_first=True,
+            fix="cat /tmp/kept > /etc/hosts",
+            fix_first=True,
         ),
     ],
 }

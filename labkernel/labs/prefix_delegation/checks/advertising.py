@@ -43,11 +43,11 @@ def has_default_route(node: str, interface: str) -> "Check":
                 expected,
                 "it does not forward any more",
                 "Turn forwarding on again (net.ipv6.conf.all.forwarding=1); there is another way.",
-                lasting=True,
+                permanent=True,
             )
         if accept != "2":
             seen, hint = _not_accepted(interface, accept, bool(found))
-            raise CheckFailed(expected, seen, hint, lasting=True)
+            raise CheckFailed(expected, seen, hint, permanent=True)
         if not any(each.get("protocol") == "ra" for each in found):
             by_hand = "the one that it has was added by hand" if found else "it has none"
             raise CheckFailed(

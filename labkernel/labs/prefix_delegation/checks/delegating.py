@@ -76,16 +76,16 @@ def delegated(prefix: str, lan: str) -> "Check":
     def look(attempt: "Attempt") -> str:
         expected = Expected("cpe", f"{right} on lan0, of the delegated {prefix}")
         if not runs(attempt, "cpe", "dhcp6c"):
-            raise CheckFailed(expected, "dhcp6c does not run", _said(attempt), lasting=True)
+            raise CheckFailed(expected, "dhcp6c does not run", _said(attempt), permanent=True)
         found = [each.interface for each in addresses(attempt, "cpe", "lan0")]
         inside = [each for each in found if each.ip in whole]
         if not inside:
             seen = f"it has {', '.join(map(str, found)) or 'none'}"
-            hint, lasting = _without_prefix(attempt)
-            raise CheckFailed(expected, seen, hint, lasting=lasting)
+            hint, permanent = _without_prefix(attempt)
+            raise CheckFailed(expected, seen, hint, permanent=permanent)
         if right not in inside:
             seen, hint = f"it has {inside[0]}", _misplaced(inside[0], right)
-            raise CheckFailed(expected, seen, hint, lasting=True)
+            raise CheckFailed(expected, seen, hint, permanent=True)
         return f"lan0 of cpe has {right}, of the delegated {prefix}"
 
     return look

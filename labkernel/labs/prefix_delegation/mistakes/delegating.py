@@ -16,10 +16,10 @@ def _radvd(old: str, new: str) -> str:
 MISTAKES = {
     pd.ask: [
         Mistake("true", says="dhcp6c does not run"),
-        Mistake(_dhcp6c("sla-id 5", "sla-id 10"), says="subnet number 10", mend=pd.ask.undo),
-        Mistake(_dhcp6c("sla-len 4", "sla-len 2"), says="60 + sla-len = 62", mend=pd.ask.undo),
-        Mistake(_dhcp6c("ifid 1", "ifid 7"), says="ifid is the number", mend=pd.ask.undo),
-        Mistake(_dhcp6c("send ia-pd 0;", ""), says="your file does not", mend=pd.ask.undo),
+        Mistake(_dhcp6c("sla-id 5", "sla-id 10"), says="subnet number 10", fix=pd.ask.undo),
+        Mistake(_dhcp6c("sla-len 4", "sla-len 2"), says="60 + sla-len = 62", fix=pd.ask.undo),
+        Mistake(_dhcp6c("ifid 1", "ifid 7"), says="ifid is the number", fix=pd.ask.undo),
+        Mistake(_dhcp6c("send ia-pd 0;", ""), says="your file does not", fix=pd.ask.undo),
         Mistake(_dhcp6c("dhcp6c.pid wan0", "dhcp6c.pid lan0"), says="Is it wan0 that asks?"),
         Mistake(_dhcp6c("ia-pd 0;", "ia-pd 1;") + " || true", says="id-assoc pd 1 is missing"),
     ],
@@ -28,22 +28,22 @@ MISTAKES = {
         Mistake(
             _radvd("2001:db8:1000:5::/64", "2001:db8:1000::/60"),
             says="A PC makes an address of a /64",
-            mend=pd.hand_out.undo,
+            fix=pd.hand_out.undo,
         ),
         Mistake(
             _radvd("2001:db8:1000:5::/64", "2001:db8:1000:6::/64"),
             says="It is delegated, but not the one of lan0",
-            mend=pd.hand_out.undo,
+            fix=pd.hand_out.undo,
         ),
         Mistake(
             _radvd("2001:db8:1000:5::/64", "2001:db8:3000:5::/64"),
             says="That prefix was not delegated",
-            mend=pd.hand_out.undo,
+            fix=pd.hand_out.undo,
         ),
         Mistake(
             _radvd("interface lan0", "interface wan0"),
             says="nobody answers the PC's solicitation",
-            mend=pd.hand_out.undo,
+            fix=pd.hand_out.undo,
         ),
         Mistake(  # started by hand, without the option
             _radvd("2001:db8:1000:5::/64", "2001:db8:1000:5::/65").rsplit("\n", 1)[0] + "\nradvd",

@@ -18,12 +18,12 @@ MISTAKES = {
         Mistake(
             _moved(("  prefix 2001:db8:1000:5::/64 {", "# {")),
             says="2001:db8:1000:5::/64 is not mentioned any more",
-            mend=pd.move.undo,
+            fix=pd.move.undo,
         ),
         Mistake(
             _moved(("AdvPreferredLifetime 0;", "AdvPreferredLifetime 60;")),
             says="announced as preferred for 60 s",
-            mend=pd.move.undo,
+            fix=pd.move.undo,
         ),
     ],
 }
