@@ -57,7 +57,7 @@ def _takes_long(item: pytest.Item) -> bool:
     if item.path.parent.name in _LONG_FOLDERS:
         return not LONG
     marked = bool(item.get_closest_marker("long"))
-    return not LONG and _elsewhere(item) or marked and not _has_time_for_long()
+    return (not LONG and _elsewhere(item)) or (marked and not _has_time_for_long())
 
 
 #: what an ordinary user runs where root runs the tests, see tests/backends/test_ordinary_user.py
