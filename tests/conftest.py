@@ -56,6 +56,8 @@ _LONG_FOLDERS = ("arm64", "containers")
 def _takes_long(item: pytest.Item) -> bool:
     if item.path.parent.name in _LONG_FOLDERS:
         return not LONG
+    if item.get_closest_marker("rare"):
+        return not LONG
     marked = bool(item.get_closest_marker("long"))
     return (not LONG and _elsewhere(item)) or (marked and not _has_time_for_long())
 
