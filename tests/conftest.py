@@ -62,14 +62,20 @@ def _takes_long(item: pytest.Item) -> bool:
     return (not LONG and _elsewhere(item)) or (marked and not _has_time_for_long())
 
 
-#: what an ordinary user runs where root runs the tests, see tests/backends/test_ordinary_user.py
+#: what an ordinary user runs where root runs the tests: see test_ordinary_user.py of each folder
 _OTHERS_RUN = (
     "tests/backends/test_namespaces_faults.py",
     "tests/cli/test_nodes.py",
     "tests/cli/test_run.py",
     "tests/labs/test_engine.py",
-    "tests/security/test_standing_still.py",
-)
+    *(
+        f"tests/security/test_{each}.py"
+        for each in (
+            "archives", "labs_and_notebooks", "listeners", "ovas", "output", "shell", "signals",
+            "standing_still", "unfinished_files",
+        )
+    ),
+)  # fmt: skip
 
 
 def _elsewhere(item: pytest.Item) -> bool:
