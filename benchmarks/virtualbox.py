@@ -31,7 +31,7 @@ from labkernel.backends.virtualbox.backend import VirtualBoxBackend
 from labkernel.backends.virtualbox.imports import Base, Ova
 from labkernel.backends.virtualbox.records import Clone, Record
 from labkernel.backends.virtualbox.vboxmanage import VBoxManage
-from labkernel.testing.contract import CONTRACT_TOPOLOGY
+from labkernel.testing import CONTRACT_TOPOLOGY
 from labkernel.topology import Node, Topology
 from tests.virtualbox import root
 from tests.virtualbox.qemu import Qemu

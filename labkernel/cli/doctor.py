@@ -1,6 +1,5 @@
 """``labkernel doctor``: what this machine can run."""
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import click
@@ -10,6 +9,8 @@ from labkernel.cli import quoting, terminal
 from labkernel.cli.exit_codes import UNABLE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from rich.table import Table
 
     from labkernel.doctor import Ability, Report

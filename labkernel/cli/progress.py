@@ -1,6 +1,5 @@
 """``labkernel progress``: how far a trainee is, by the record."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -9,6 +8,8 @@ from labkernel.cli import terminal
 from labkernel.cli.arguments import LAB
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from labkernel.lab import Lab
     from labkernel.record import Progress
 

@@ -47,7 +47,15 @@ def install() -> None:
 
 def _install() -> None:
     npm = node().parents[1] / "lib/node_modules/npm/bin/npm-cli.js"
-    words = [node(), npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    words: list[str | Path] = [
+        node(),
+        npm,
+        "ci",
+        "--ignore-scripts",
+        "--no-audit",
+        "--no-fund",
+        "--loglevel=error",
+    ]
     done = subprocess.run(words, cwd=HERE, capture_output=True, text=True, env=_environment())
     if done.returncode:
         raise Missing(
@@ -71,7 +79,7 @@ def check() -> int:
     """Lint, then types; the exit code."""
     install()
     tools = _PACKAGES / ".bin"
-    commands = [
+    commands: list[list[str | Path]] = [
         [tools / "biome", "lint", "--error-on-warnings", "--log-level=warn", ".", *_SOURCES],
         [tools / "tsc", "--project", "tsconfig.json"],
         [tools / "tsc", "--project", "tsconfig.cards.json"],

@@ -23,7 +23,7 @@ def packages() -> None:
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
 def test_behaves(file: Path) -> None:
     """The tests of a file of JavaScript pass in node."""
-    words = [javascript.node(), "--test", "--test-reporter=spec", file]
+    words: list[str | Path] = [javascript.node(), "--test", "--test-reporter=spec", file]
     done = subprocess.run(words, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
 

@@ -2,7 +2,6 @@
 
 import ipaddress
 import re
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed, Expected
@@ -11,6 +10,8 @@ from labkernel.labs._docker import address_of, seen_as, subnets
 from labkernel.labs._tables import gateways
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from labkernel import Attempt
     from labkernel.attempt import Check
 

@@ -1,7 +1,6 @@
 """Checks of the routes to the delegated prefix, and to a part of it."""
 
 import ipaddress
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed, Expected
@@ -10,6 +9,8 @@ from labkernel.labs._tables import addresses, link_locals, route_to, routes
 from labkernel.labs.anyip import prefix as anyip_prefix
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from labkernel import Attempt
     from labkernel.attempt import Check
 
