@@ -143,7 +143,7 @@ def trees(report: Report, full: bool, rounds: int) -> None:
     from labkernel import LabError, RunningLab, labs
     from labkernel.backends import make
     from labkernel.labs import cephfs_rstats
-    from labkernel.labs.cephfs_rstats.trees import FULL
+    from labkernel.labs.cephfs_rstats.views.trees import FULL
 
     backend = make("namespaces", instance=f"bench-{os.getpid()}", linger=0)
     running = RunningLab(labs.load("cephfs-rstats"), backend)

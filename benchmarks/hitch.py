@@ -42,7 +42,7 @@ def main() -> int:
 
 def ours(number: int) -> float:
     """Seconds for each of so many certificates with keys of their own, from an empty cache."""
-    from labkernel.labs.hitch import certificates
+    from labkernel.labs.hitch.commands import certificates
 
     with tempfile.TemporaryDirectory(prefix="bench-hitch-") as cache, cache_in(cache):
         began = time.perf_counter()

@@ -2,7 +2,8 @@
 
 They stand beside the step (``mistakes=``, ``also_right=``), or in the module ``mistakes`` of the
 lab's package, as dicts by step: ``MISTAKES`` and ``ALSO_RIGHT``.  `labkernel prove` shows of each
-that the check says what it must.
+that the check says what it must.  The most usual stand first: `make test` proves the first two
+mistakes and the first two other right answers of each step, `make test-long` all of them.
 """
 
 from collections.abc import Mapping
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 
 from labkernel.errors import LabError
 
-Mend = str | Mapping[str, str]
+Fix = str | Mapping[str, str]
 """A command on the step's node, or one on each of several nodes, by their names."""
 
 
@@ -24,16 +25,16 @@ class Mistake:
     :param run: the command; ``"true"`` is nothing at all.
     :param says: words of what the check then says.
     :param on: the node; the step's if empty.
-    :param mend: what takes away what is left of it, once the step was done and undone; for what is
+    :param fix: what takes away what is left of it, once the step was done and undone; for what is
         done on another node, before the step is done.
-    :param mend_first: whether the step can't be done as long as that is not taken back.
+    :param fix_first: whether the step can't be done as long as that is not taken back.
     """
 
     run: str
     says: str
     on: str = ""
-    mend: Mend = ""
-    mend_first: bool = False
+    fix: Fix = ""
+    fix_first: bool = False
 
     def __post_init__(self) -> None:
         _require(self, "run", self.run)

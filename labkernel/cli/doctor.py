@@ -1,5 +1,6 @@
 """``labkernel doctor``: what this machine can run."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import click
@@ -9,8 +10,6 @@ from labkernel.cli import quoting, terminal
 from labkernel.cli.exit_codes import UNABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from rich.table import Table
 
     from labkernel.doctor import Ability, Report
@@ -22,7 +21,7 @@ def doctor(as_json: bool) -> int:
     """Say what this machine can run, and how to mend what it can't."""
     from labkernel import doctor as examination
 
-    report = examination.report(settings.vms(), settings.later_images())
+    report = examination.report(settings.vms(), settings.image_overrides())
     if as_json:
         terminal.print_json(report.as_json())
     else:

@@ -1,5 +1,6 @@
 """``labkernel progress``: how far a trainee is, by the record."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -8,8 +9,6 @@ from labkernel.cli import terminal
 from labkernel.cli.arguments import LAB
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from labkernel.lab import Lab
     from labkernel.record import Progress
 

@@ -17,16 +17,16 @@ from labkernel.images.image import ON, Image, find
 
 if TYPE_CHECKING:
     from labkernel.images.archive import copy_to, export, load
-    from labkernel.images.building import build, missing_tools, needed_space
+    from labkernel.images.builder import build, missing_tools, needed_space
     from labkernel.images.removal import outdated, remove, remove_all, remove_outdated
 
 _HOME = {
-    "build": "building",
+    "build": "builder",
     "copy_to": "archive",
     "export": "archive",
     "load": "archive",
-    "missing_tools": "building",
-    "needed_space": "building",
+    "missing_tools": "builder",
+    "needed_space": "builder",
     "outdated": "removal",
     "remove": "removal",
     "remove_all": "removal",
@@ -40,13 +40,13 @@ __all__ = [
     "copy_to",
     "export",
     "find",
-    "later",
     "load",
     "missing",
     "missing_tools",
     "names",
     "needed_space",
     "outdated",
+    "override",
     "problems",
     "release",
     "remove",
@@ -90,7 +90,7 @@ def problems() -> list[str]:
     return recipe.problems()
 
 
-def later(name: str, replacements: Iterable[str]) -> str:
+def override(name: str, replacements: Iterable[str]) -> str:
     """What is used in place of an image: one of these, for the image that it stands on, and the
     same below other images on that one.
 

@@ -8,7 +8,7 @@ from labkernel.attempt import Attempt, Nodes
 from labkernel.checks.combine import eventually, fails
 from labkernel.drills import Drill, Fault
 from labkernel.errors import CheckFailed, LabError
-from labkernel.judging import evidence_of
+from labkernel.evaluation import evidence_of
 from labkernel.steps import Step
 
 #: seconds in which a fault must show, and in which a mended lab must work again
@@ -16,7 +16,7 @@ _SHOWS, _WORKS = 6.0, 10.0
 _FAULT = "fault"
 
 
-class Broken(Nodes, Protocol):
+class DrillableLab(Nodes, Protocol):
     """A running lab, as a drill needs it."""
 
     def reset(self) -> object:
@@ -28,24 +28,24 @@ class Broken(Nodes, Protocol):
     def attempt(self) -> Attempt:
         """What a check is given now."""
 
-    def keep(self, name: str, value: Any) -> None:
+    def set_value(self, name: str, value: Any) -> None:
         """Have the running lab keep something."""
 
-    def kept(self, name: str) -> Any:
-        """What :meth:`keep` was given."""
+    def get_value(self, name: str) -> Any:
+        """What :meth:`set_value` was given."""
 
 
 class RunningDrill:
     """A drill in a running lab."""
 
-    def __init__(self, running: Broken, drill: Drill) -> None:
+    def __init__(self, running: DrillableLab, drill: Drill) -> None:
         self._running = running
         self._drill = drill
 
     @property
     def current(self) -> Fault | None:
         """The fault that is in the running lab, also after a restart of the notebook's kernel."""
-        name = self._running.kept(_FAULT)
+        name = self._running.get_value(_FAULT)
         return next((fault for fault in self._drill.faults if fault.name == name), None)
 
     def begin(self, seed: int | None = None) -> None:
@@ -74,7 +74,7 @@ class RunningDrill:
         """
         for node, command in fault.inject.items():
             self._running.run(node, command, expect=0)
-        self._running.keep(_FAULT, fault.name)
+        self._running.set_value(_FAULT, fault.name)
         broken = fails(self._drill.health, "that it works")
         try:
             eventually(broken, _SHOWS)(self._running.attempt())
@@ -107,15 +107,15 @@ class RunningDrill:
         """
         fault = self._broken()
         seen = self._health()
-        self._running.keep(_FAULT, None)
-        return f"{seen}. It was this: {fault.title}. {fault.told}"
+        self._running.set_value(_FAULT, None)
+        return f"{seen}. It was this: {fault.title}. {fault.why}"
 
     def solve(self) -> str:
         """Mend it, for a trainee who gives up; returns what :meth:`check` would.
 
         :raises LabError: nothing is broken, or it can't be mended.
         """
-        for node, command in self._broken().mend.items():
+        for node, command in self._broken().fix.items():
             self._running.run(node, command, expect=0)
         self._require_health()
         return self.check()

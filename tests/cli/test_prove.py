@@ -55,8 +55,20 @@ def test_a_new_lab_proves_green(labkernel: Run, own: tuple[Path, dict[str, str]]
             'undo="true"',
             "passed after its undo",
         ),
+        (
+            "`ip -6 route replace PREFIX via NEXT-HOP`",
+            "`ip -6 rout replace`",
+            "names `ip -6 rout replace`, and client says: Usage: ip route",
+        ),
     ],
-    ids=["a-check-that-can-not-fail", "other-words", "add-for-replace", "not-right", "no-undo"],
+    ids=[
+        "a-check-that-can-not-fail",
+        "other-words",
+        "add-for-replace",
+        "not-right",
+        "no-undo",
+        "a-hint-that-is-refused",
+    ],
 )
 def test_what_is_not_proved(
     labkernel: Run, own: tuple[Path, dict[str, str]], old: str, new: str, sentence: str
@@ -128,7 +140,9 @@ def test_a_step_that_can_not_be_run(
     labkernel: Run, environment: dict[str, str], tmp_path: Path
 ) -> None:
     """What was not tried is not called proved."""
-    declared = "run='true', check=lambda _: 'yes', wrong='false', unable=lambda: 'there is no moon'"
+    declared = (
+        "run='true', check=lambda _: 'yes', wrong='false', requires=lambda: 'there is no moon'"
+    )
     (tmp_path / "weak.py").write_text(_WEAK.format(declared))
     done = labkernel("prove", "weak", env=environment | {"LABKERNEL_LABS": str(tmp_path)})
     assert done.returncode == 0

@@ -255,10 +255,10 @@ test("a drill's card: Break it, then Check, Hint and Give up; broken anew only w
 });
 
 test("what takes long: its button, its bar, and what came of it", async () => {
-  const { default: ask } = await loadCard("ask");
+  const { default: card } = await loadCard("button");
   const state = { busy: false, doing: "", part: null, html: "", verdict: null };
   const model = new Model({ about: { label: "Measure" }, state, saved: null });
-  ask.render({ model, el });
+  card.render({ model, el });
   find("run").click();
   model.tell({ busy: true, doing: "Measuring", part: 0.256 });
   assert.equal(el.querySelector("[role=progressbar]").getAttribute("aria-valuenow"), "26");

@@ -20,8 +20,8 @@ from labkernel.testing import (
     CONTRACT_TOPOLOGY,
     BackendContract,
     CablesContract,
-    MemoContract,
     ShellContract,
+    StateContract,
     TurnsContract,
 )
 from tests.virtualbox.conftest import MakeBackend
@@ -38,7 +38,7 @@ pytestmark = [
 ]
 
 
-class TestVirtualBox(BackendContract, ShellContract, CablesContract, MemoContract, TurnsContract):
+class TestVirtualBox(BackendContract, ShellContract, CablesContract, StateContract, TurnsContract):
     """See BackendContract."""
 
     @pytest.fixture(scope="class")

@@ -1,4 +1,4 @@
-"""What is written down about running labs, see places.py for where.
+"""What is written down about running labs, see directories.py for the paths.
 
 A machine is ours if its record has its UUID, or if its file lies in our directory: whatever it is
 called.  All this works without anything that Linux alone has.
@@ -12,8 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from labkernel.backends.virtualbox.locks import Lock, locked
-from labkernel.backends.virtualbox.places import (
+from labkernel.backends.virtualbox.directories import (
     VARIABLE,
     directory,
     folders,
@@ -21,6 +20,7 @@ from labkernel.backends.virtualbox.places import (
     place,
     remove,
 )
+from labkernel.backends.virtualbox.locks import Lock, locked
 from labkernel.errors import BackendError
 
 __all__ = [
@@ -132,25 +132,25 @@ class Record:
         """Whether a process has it in use."""
         return any(_is_held(path) for path in (self.folder / "clients").glob("*"))
 
-    def read_memo(self) -> dict[str, Any]:
+    def read_state(self) -> dict[str, Any]:
         """What was kept for its clients."""
         try:
-            memo = json.loads((self.folder / "memo.json").read_text(encoding="utf-8"))
+            state = json.loads((self.folder / "state.json").read_text(encoding="utf-8"))
         except (FileNotFoundError, ValueError):  # it is written whole: a disk was full, or worse
             return {}
-        return dict(memo) if isinstance(memo, dict) else {}
+        return dict(state) if isinstance(state, dict) else {}
 
-    def write_memo(self, memo: dict[str, Any]) -> None:
+    def write_state(self, state: dict[str, Any]) -> None:
         """Keep something for its clients."""
-        _write(self.folder / "memo.json", memo)
+        _write(self.folder / "state.json", state)
 
-    def update_memo(self, changes: dict[str, Any]) -> dict[str, Any]:
+    def update_state(self, changes: dict[str, Any]) -> dict[str, Any]:
         """Change what is kept for its clients; ``None`` takes a name away.  What it is then."""
-        with locked(self.folder / "memo.lock"):
-            kept = self.read_memo() | changes
-            memo = {name: value for name, value in kept.items() if value is not None}
-            self.write_memo(memo)
-        return memo
+        with locked(self.folder / "state.lock"):
+            kept = self.read_state() | changes
+            state = {name: value for name, value in kept.items() if value is not None}
+            self.write_state(state)
+        return state
 
 
 def _is_held(path: Path) -> bool:

@@ -14,12 +14,12 @@ MISTAKES = {
         Mistake(
             "ip link add late type veth peer name late-peer",
             says="full has 1023 ports still",
-            mend="ip link del late",
+            fix="ip link del late",
         ),
         Mistake(
             "ip link add br1 type bridge; ip link add late type veth; ip link set late master br1",
             says="That is another bridge",
-            mend="ip link del late; ip link del br1",
+            fix="ip link del late; ip link del br1",
         ),
         Mistake(
             "ip link del p1; ip link add late type veth peer name late-peer",
@@ -32,7 +32,7 @@ MISTAKES = {
         Mistake(
             "docker stop c2 && docker start c4",
             says="expected the container c2 to be running",
-            mend="docker start c2",
+            fix="docker start c2",
         ),
         Mistake(
             "docker rm --force c4; docker run --detach --name c4 box || true",
@@ -48,13 +48,13 @@ MISTAKES = {
         Mistake(
             "docker run --detach --name c5 box || true",
             says="has no port left",
-            mend="docker rm --force c5",
+            fix="docker rm --force c5",
         ),
         Mistake(
             _IN_PLACE_OF_OTHERS,
             says="expected 1023 ports on docker0",
-            mend="docker rm --force c5; fill-bridge docker0 1023",
-            mend_first=True,  # no step knows which ports somebody has deleted
+            fix="docker rm --force c5; fill-bridge docker0 1023",
+            fix_first=True,  # no step knows which ports somebody has deleted
         ),
     ],
     limit.lead: [
@@ -62,17 +62,17 @@ MISTAKES = {
         Mistake(
             "ip -6 route add 2001:db8:100::/120 via 2001:db8:1::2",
             says="its route is for 2001:db8:100::/120",
-            mend="ip -6 route flush 2001:db8:100::/120",
+            fix="ip -6 route flush 2001:db8:100::/120",
         ),
         Mistake(
             "ip -6 route add 2001:db8:100::/64 dev eth0",
             says="The next hop is the host",
-            mend="ip -6 route flush 2001:db8:100::/64",
+            fix="ip -6 route flush 2001:db8:100::/64",
         ),
         Mistake(
             "ip -6 route add 2001:db8:100::/64 via 2001:db8:1::99",
             says="The next hop is the host",
-            mend="ip -6 route flush 2001:db8:100::/64",
+            fix="ip -6 route flush 2001:db8:100::/64",
         ),
     ],
 }

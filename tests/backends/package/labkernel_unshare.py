@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from labkernel import images
 from labkernel.backends.base import Backend
-from labkernel.backends.carried import Carried
+from labkernel.backends.local_commands import LocalCommands
 from labkernel.command import Command, OnOutput, Result
 from labkernel.errors import BackendError, BackendUnavailable, NodeLost
 from labkernel.progress import OnProgress
@@ -38,7 +38,7 @@ class UnshareBackend(Backend):
     labs: ClassVar[dict[str, Running]] = {}
 
     def __init__(self, instance: str = "", linger: float = 0) -> None:
-        self.instance, self.carried = instance, Carried()
+        self.instance, self.commands = instance, LocalCommands()
 
     def require(self) -> None:
         if subprocess.run(["unshare", *USER, "--net", "true"], capture_output=True).returncode:
@@ -87,10 +87,10 @@ class UnshareBackend(Backend):
         if node not in pids:
             raise BackendError(f'there is no node "{node}"')
         by = ["nsenter", f"--target={pids[node]}", "--all", "--root", "--wd", "--"]
-        return self.carried.run(node, by, command, on_output, timeout, stdin)
+        return self.commands.run(node, by, command, on_output, timeout, stdin)
 
     def stop(self) -> None:
-        self.carried.stop()
+        self.commands.stop()
 
     def down(self) -> None:
         if lab := self.labs.pop(self.instance, None):
