@@ -1,7 +1,6 @@
 """Queries of the cluster: by librados, and by the admin socket of each daemon."""
 
 import json
-import re
 from typing import TYPE_CHECKING, Any
 
 from labkernel import CheckFailed, Expected
@@ -38,8 +37,6 @@ with socket.socket(socket.AF_UNIX) as daemon:
         length = struct.unpack(">I", answer.read(4))[0]
         print(answer.read(length).decode())
 """
-
-_COLOUR = re.compile(r"\x1b\[[\d;]*m")
 
 _WHY = {
     "ObjectNotFound": "Are ceph.conf and the keyring of client.admin in /etc/ceph?",
