@@ -27,8 +27,8 @@ FILES = {
 }
 #: what a lab's steps write: no databases, no logs, nothing of the system's own
 _WRITTEN = (
-    'find /etc /root /run /srv /usr/local -xdev -newermt "$(ps -o lstart= -p 1)" -type f -size -200k '
-    "! -name '*.kept' ! -name ld.so.cache ! -path '*/.cache/*' ! -name '*.log' "
+    'find /etc /root /run /srv /usr/local -xdev -newermt "$(ps -o lstart= -p 1)" -type f '
+    "-size -200k ! -name '*.kept' ! -name ld.so.cache ! -path '*/.cache/*' ! -name '*.log' "
     "! -path '/run/damages*' 2> /dev/null | sort | head -40"
 )
 _SAVED = """cp -a --remove-destination "$1" "$1.kept" """
