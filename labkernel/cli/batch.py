@@ -30,7 +30,7 @@ _GRACE = 15.0
 
 
 def _results(running: "list[Future[LabRun]]") -> list[LabRun]:
-    """What all of them give; a signal is heard meanwhile."""
+    """Wait for all results; signals are handled during the wait."""
     pending = set(running)
     while pending:
         _, pending = signals.wait(pending)
@@ -216,7 +216,7 @@ class _Shown:
             self._bars.update(self._task, completed=number, what=what)
 
     def end(self, run: LabRun) -> None:
-        """It has ended."""
+        """Show the result of a lab that has ended."""
         if self._bars and self._task is not None:
             self._bars.update(self._task, completed=len(self._headings), what=run.result)
             self._bars.stop_task(self._task)

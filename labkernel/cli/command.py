@@ -124,7 +124,7 @@ def _run(arguments: Sequence[str] | None) -> int:
 
 
 def _explain(error: Exception) -> int:
-    """What to say of an error that a command did not expect."""
+    """Report an exception of a command; returns the exit code."""
     if os.environ.get("LABKERNEL_DEBUG", "") not in ("", "0"):
         terminal.say("".join(traceback.format_exception(error)))
         return FAILED
@@ -147,7 +147,7 @@ def _explain_system(error: OSError) -> int:
 
 
 def _of_the_system(error: OSError) -> str:
-    """What the system refused, and where."""
+    """The message for an error of the operating system, with the path."""
     said = error.strerror or str(error) or type(error).__name__
     text = f"{error.filename}: {said}" if error.filename else said
     if error.errno in (errno.EROFS, errno.EACCES):

@@ -62,7 +62,7 @@ Tell = Callable[..., None]
 
 
 def _telling(as_json: bool) -> Tell:
-    """How to say something: as a sentence, or as JSON."""
+    """A function that prints a message, as a sentence or as JSON."""
 
     def tell(sentence: str, **more: Any) -> None:
         if as_json:

@@ -56,7 +56,7 @@ def run(lab: "RunningLab", node: str, command: Sequence[str], stdin: bytes) -> i
 
 
 def _is_one_file() -> bool:
-    """Whether standard output and standard error are the same: then the order of both counts."""
+    """Check if standard output and standard error are the same file: then their order counts."""
     out, error = (os.fstat(stream.fileno()) for stream in (sys.stdout, sys.stderr))
     return os.path.samestat(out, error)
 
@@ -114,7 +114,7 @@ def _require(reader: "_Reader", running: "Future[Result]", node: str) -> None:
 
 
 def _is_broken(way: "Future[Result] | None") -> bool:
-    """Whether what hands errors on has ended, and has not done it."""
+    """Check if the command that transfers standard error has failed."""
     return bool(way and way.done() and not way.exception() and not way.result().ok)
 
 
@@ -161,7 +161,7 @@ def _ended(lab: "RunningLab", running: "Future[Result]", way: "Future[Result] | 
 
 
 def _stop(lab: "RunningLab", running: "Future[Result]") -> None:
-    """Have it ended, whatever comes."""
+    """Stop the command, and wait for its end; signals don't interrupt that."""
     with signals.held():
         while not running.done():
             lab.stop()

@@ -1,10 +1,10 @@
-"""What nodes, files and other programs say, made fit for a terminal and for the log of a CI server.
+"""Quotes output of nodes, files and other programs for a terminal and for the log of a CI server.
 
-It is data: no control sequence of it reaches the terminal, and nothing of it stands where a CI
-server looks for commands.  GitHub's runner takes ``::error::`` at a line's start for one, spaces
-before it or not, so what is quoted has a bar before each line, and not a mere indent.  GitHub's
-older commands, Azure's and TeamCity's (``##[…]``, ``##vso[…]``, ``##teamcity[…]``) are found
-anywhere in a line, so these get a space.  GitLab's sections have control characters.
+Control sequences are removed, and text that a CI server would interpret as a command is changed.
+GitHub's runner interprets ``::error::`` at a line's start, also after spaces, so each quoted line
+begins with a bar and not only with an indent.  GitHub's older commands, Azure's and TeamCity's
+(``##[…]``, ``##vso[…]``, ``##teamcity[…]``) are found anywhere in a line, so a space is inserted.
+GitLab's sections have control characters.
 """
 
 import re

@@ -43,9 +43,9 @@ class Fact:
 
 @dataclass(frozen=True)
 class Ability:
-    """Whether something can run here.
+    """The ability of this machine to run a backend or a lab.
 
-    :param why: what stands in the way, without a full stop; empty if nothing does.
+    :param why: the problem, without a full stop; empty if there is none.
     :param remedy: what to type or change, without a full stop; empty if there is nothing to do.
     """
 
@@ -57,10 +57,10 @@ class Ability:
 
 @dataclass(frozen=True)
 class Tried:
-    """What came of trying a backend out.
+    """The result of testing a backend.
 
-    :param required: whether what it needs is there, whatever came of the trial.
-    :param degraded: what is worse than it should be, and can be lived with.
+    :param required: whether its requirements are met, whatever the result of the trial.
+    :param degraded: a limitation with which the backend still works.
     """
 
     ability: Ability

@@ -65,7 +65,7 @@ def _part_of(tell: OnProgress, name: str, done: int, of: int) -> OnProgress:
 
 
 def missing_tools() -> ImageError | None:
-    """What building needs and this machine lacks, and what to type; ``None`` if nothing."""
+    """The error about missing tools for builds, with the remedy; ``None`` if all are there."""
     tools = [tool for tool in _TOOLS if not shutil.which(tool)]
     are = "is" if len(tools) == 1 else "are"
     lacking = [f"{', '.join(tools)} {are} not installed"] if tools else []
@@ -131,7 +131,7 @@ def _run(image: Image, layer: Path, log: Path, lock: int, tell: OnProgress) -> N
 
 
 def _environment(image: Image, layer: Path) -> dict[str, str]:
-    """What layer.sh asks for, and the proxies of this session; nothing else of it."""
+    """The environment of layer.sh: its parameters, and the proxy settings of this process."""
     parents = image.parents[-1].places if image.parents else ()
     lower = [os.path.relpath(place / "root", cache.directory()) for place in reversed(parents)]
     site = mirror.of(image.suite)

@@ -46,9 +46,9 @@ _CAUSES = {
 
 
 def failed(name: str, step: str, code: int, log: Path) -> ImageError:
-    """What to raise when layer.sh has ended with an exit code other than 0.
+    """The error for an exit code of layer.sh other than 0.
 
-    :param step: what it was doing, in words for people.
+    :param step: the step that failed, in words for people.
     """
     text = _end_of(log)
     if code == 3 and (refused := re.search(r"^labkernel: (.*)", text, re.MULTILINE)):
@@ -68,7 +68,7 @@ def _end_of(log: Path) -> str:
 
 
 def _cause(text: str) -> tuple[str, str]:
-    """What a log says of the cause, and what to try."""
+    """The cause of a failure according to a log, and the remedy."""
     for pattern, remedy in _CAUSES.items():
         found = [line for line in text.splitlines() if re.search(pattern, line)]
         if found:
@@ -80,5 +80,5 @@ def _cause(text: str) -> tuple[str, str]:
 
 
 def _errors(lines: list[str]) -> list[str]:
-    """Those that apt and its like call errors."""
+    """The lines that apt and similar programs mark as errors."""
     return [line for line in lines if line.startswith("E: ")]

@@ -1,7 +1,7 @@
-"""What a file that is loaded may have in it: what `labkernel image export` writes, and no more.
+"""Validates the members of a file that is loaded: only what `labkernel image export` writes.
 
-It is asked about each member before that is unpacked, and about every piece that is read.  What
-was unpacked is looked at again, as it lies on the disk, see `incoming.py`.
+Each member is checked before it is unpacked, and every piece that is read is counted.  The unpacked
+files are checked again on the disk, see `incoming.py`.
 """
 
 import shutil

@@ -33,7 +33,7 @@ class Image:
 
     @property
     def description(self) -> str:
-        """What it is for, a sentence."""
+        """The purpose of the image, a sentence."""
         return self.made_from.description
 
     @property
@@ -70,18 +70,18 @@ class Image:
 
     @property
     def layer_name(self) -> str:
-        """What its own layer is called, in whatever cache."""
+        """The name of its own layer, in every cache."""
         return f"{self.name}-{self.digest}"
 
     @property
     def place(self) -> Path:
-        """Where its own layer is, or would be, in the user's own cache."""
+        """The directory of its own layer in the user's own cache, which may not exist."""
         return cache.directory() / self.layer_name
 
     @property
     def places(self) -> tuple[Path, ...]:
-        """Where its layers are, the base first: each in the user's own cache, or in what is shared
-        with the user.  Where the image is not built, they would be in the user's own."""
+        """The directories of its layers, the base first, in the user's own cache or in the shared
+        one; in the user's own if the image is not built."""
         return tuple(place for place, _ in self._found) or tuple(each.place for each in self.chain)
 
     @property
@@ -94,7 +94,7 @@ class Image:
 
     @property
     def builds(self) -> tuple[Build, ...]:
-        """What was built, the base first; empty where a layer is missing or on another base."""
+        """The builds of its layers, the base first; empty if one is missing or on another base."""
         return tuple(build for _, build in self._found)
 
     @property
@@ -108,7 +108,7 @@ class Image:
         return ()
 
     def _standing_below(self, build: Build) -> tuple[tuple[Path, Build], ...] | None:
-        """What a build of it stands on; None if that is not there."""
+        """The layers below a build; None if one is missing."""
         if not self.parents:
             return None if build.parent_build else ()
         parent = self.parents[-1]
@@ -121,12 +121,12 @@ class Image:
 
     @property
     def built(self) -> bool:
-        """Whether it can be used now."""
+        """The image is built."""
         return bool(self.builds)
 
     @property
     def damaged(self) -> Path | None:
-        """Of its layers in the cache, the first that is not as it was built; it can't be used."""
+        """The first damaged layer in the cache; None if there is none."""
         places = (image.place for image in self.chain)
         return next(
             (each for each in places if os.path.lexists(each) and not cache.build_at(each)), None

@@ -157,7 +157,7 @@ def _verify(layer: Path, size: int) -> tuple[Image, Path]:
 
 
 def _is_plain(layer: Path) -> bool:
-    """Whether a layer has its two parts alone, and nobody else can change it."""
+    """Check if a layer has only its two parts, and no other user can change it."""
     written = (layer / "image.json").lstat()
     mine = all(
         each.st_uid == os.geteuid() and not each.st_mode & 0o022

@@ -1,4 +1,4 @@
-"""What layer.sh prints, as a text for people and the part that is done."""
+"""Parses the output of layer.sh into a text for people and a fraction of progress."""
 
 from dataclasses import dataclass
 
@@ -38,7 +38,7 @@ class Progress:
     _name: str = ""
 
     def read(self, line: str) -> tuple[str, float] | None:
-        """What a line tells: what is being done, and the part of the layer that is done."""
+        """Parse a line: the current step, and the fraction of the layer that is done."""
         kind, _, rest = line.rstrip("\n").partition(":")
         if kind == "step" and rest in _STEPS:
             self._name, self.step = rest, _STEPS[rest]

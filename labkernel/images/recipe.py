@@ -39,17 +39,17 @@ _KEYS: dict[str, type] = {
 
 @dataclass(frozen=True)
 class Recipe:
-    """What an image is made from.
+    """The recipe of an image.
 
     :param name: the name of its directory.
-    :param directory: where `image.toml`, `files/` and `setup` are.
+    :param directory: the directory with `image.toml`, `files/` and `setup`.
     :param description: a sentence for people.
-    :param parent: the image that it is a layer on; empty for one that starts from nothing.
-    :param suite: Debian's suite that its packages come from; empty: the parent's.
-    :param components: of the suite, beside main.
-    :param packages: what apt installs, without recommended packages.
-    :param processors: for which it can be built, as `uname -m` prints them; empty: for all.
-    :param disk_mb: what its build takes on disk at its peak, in MB.
+    :param parent: the image below this layer; empty for a base image.
+    :param suite: the Debian suite of its packages; empty: the parent's.
+    :param components: components of the suite, besides main.
+    :param packages: packages to install, without recommended ones.
+    :param processors: the supported processors, as `uname -m` prints them; empty: all.
+    :param disk_mb: the peak use of disk by its build, in MB.
     """
 
     name: str
@@ -94,8 +94,8 @@ def _content_digest(path: Path, kind: str) -> str:
 
 
 def directories() -> list[Path]:
-    """Where recipes are: those of labkernel, and in the directories that LABKERNEL_IMAGES names
-    (as PATH does) those of your own."""
+    """The directories of recipes: labkernel's, and the user's own in LABKERNEL_IMAGES, which is
+    separated like PATH."""
     return [SHIPPED, *resources.listed(VARIABLE)]
 
 
@@ -111,7 +111,7 @@ def _places() -> dict[str, Path]:
 
 
 def problems() -> list[str]:
-    """What is wrong with directories of one's own and their recipes, a sentence each."""
+    """The problems of the user's own directories and their recipes, a sentence each."""
     return [problem for each in directories()[1:] for problem in _problems_of(each)]
 
 

@@ -56,7 +56,7 @@ LETTER = 11.0
 
 
 def width(topology: Topology) -> float:
-    """How wide the picture is, in its units."""
+    """The width of the picture, in its own units."""
     return place(topology).width
 
 
@@ -81,7 +81,7 @@ def _title(topology: Topology, state: str) -> str:
 
 
 def role(node: Node) -> str:
-    """What a node is (router or host: RFC 8200, section 2), as the picture and the text say it."""
+    """The role of a node in picture and text: router, switch or host (RFC 8200, section 2)."""
     return "router" if node.forwards else "switch" if node.switches else "host"
 
 

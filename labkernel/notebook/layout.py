@@ -1,9 +1,9 @@
-"""Where the nodes and links of a topology stand in its picture.
+"""The layout of a topology's picture.
 
 Nodes and links are the two kinds of vertices of a bipartite graph.  Its layers by distance from a
-root become columns, so that wires only ever join neighbouring columns and never cross a box.  What
-hangs on the root by separate branches goes to both of its sides.  Of all roots, the one whose
-picture is the largest on the page wins; the first node stands on the left.
+root become columns, so that wires only join adjacent columns and never cross a box.  Separate
+branches of the root are put on both of its sides.  The root whose picture is the largest on the
+page is chosen; the first node is on the left.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -131,7 +131,7 @@ def _candidates(graph: Graph) -> Iterator[list[list[Name]]]:
 
 
 def _branches(graph: Graph, root: Name | None = None) -> list[set[Name]]:
-    """What stays connected when the root is taken away, in the order of the declaration."""
+    """The connected components without the root, in the order of the declaration."""
     found: list[set[Name]] = []
     for start in graph:
         if start == root or any(start in branch for branch in found):
@@ -257,7 +257,7 @@ def _wire(topology: Topology, boxes: Mapping[Name, Box], port: Port) -> Wire:
 
 
 def _cost(graph: Graph, boxes: Mapping[Name, Box], routers: set[str]) -> tuple[float, ...]:
-    """How bad it is: small on the page first, then tall, routers among hosts, out of order."""
+    """The cost of a layout: small on the page, then tall, routers among hosts, out of order."""
     width = max(box.x + box.width for box in boxes.values())
     height = max(box.y + box.height for box in boxes.values()) - min(b.y for b in boxes.values())
     columns: dict[float, set[bool]] = {}

@@ -7,7 +7,7 @@ from labkernel.progress import OnProgress
 
 
 def unattended() -> bool:
-    """Whether nobody sits in front of this notebook: what it shows is then kept short."""
+    """Check if this notebook runs headless: then it should show short results."""
     return notebook.headless
 
 

@@ -1,4 +1,4 @@
-"""Who sent what to whom: packets as arrows between the nodes of a link, in SVG."""
+"""Sequence diagrams in SVG: packets as arrows between the nodes of a link."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -60,7 +60,7 @@ class Arrow:
 
     @property
     def text(self) -> str:
-        """What stands on it."""
+        """The label of the arrow."""
         times = f" × {self.count}" if self.count > 1 else ""
         return f"{self.packet.kind}{times}  {_telling(self.packet)}".rstrip()
 
@@ -136,7 +136,7 @@ def picture(packets: Sequence[Packet], names: Mapping[str, str]) -> tuple[str, i
 
 
 def _lifelines(shown: Sequence[Arrow], names: Mapping[str, str]) -> dict[str, int]:
-    """Where each stands; as far apart as the longest label asks for."""
+    """The positions of the lifelines; their distance fits the longest label."""
     lives = list(dict.fromkeys(end for a in shown for end in (a.sender, a.to) if end))
     lives += [
         name for name in dict.fromkeys(names.values()) if len(lives) < 2 and name not in lives
@@ -149,7 +149,7 @@ def _lifelines(shown: Sequence[Arrow], names: Mapping[str, str]) -> dict[str, in
 def _rows(
     shown: Sequence[Arrow], places: Mapping[str, int]
 ) -> Iterator[tuple[Arrow, int, list[str]]]:
-    """Each arrow, its height, and the lines of its label, which stand above it."""
+    """The arrows, with their heights, and the lines of the label above them."""
     y = _TOP
     for arrow in shown:
         left, right = _span(arrow, places)

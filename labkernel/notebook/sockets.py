@@ -1,4 +1,4 @@
-"""Where kernels of headless notebooks are spoken with: by sockets in a private directory."""
+"""The connection to kernels of headless notebooks: sockets in a private directory."""
 
 import os
 import sys
@@ -17,9 +17,9 @@ def place_for_sockets() -> str:
 
 
 def by_sockets_in(directory: str) -> dict[str, str]:
-    """How to speak to the kernel: unlike ports, nobody else can take or reach these sockets.
+    """The options of a kernel's connection: unlike ports, other users can't use these sockets.
 
-    Under Windows ZeroMQ has ports alone, on 127.0.0.1, and the kernel its key.
+    On Windows ZeroMQ has only ports, on 127.0.0.1, and the kernel's key protects them.
     """
     if sys.platform == "win32":
         return {}

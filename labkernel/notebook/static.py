@@ -100,7 +100,7 @@ def _ended(output: str, said: verdict.Verdict) -> list[str]:
 
 
 def verdict_block(said: verdict.Verdict) -> str:
-    """How something ended."""
+    """The HTML of a verdict."""
     rows = "".join(f"<dt>{label}</dt><dd>{_prose(text)}</dd>" for label, text in said["rows"])
     mark = {"passed": "✓", "not-run": "–", "stopped": "■"}.get(said["kind"], "✗")
     return (

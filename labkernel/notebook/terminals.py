@@ -45,7 +45,7 @@ def _not_up(session: Session) -> LabError:
 
 
 def _environment() -> dict[str, str]:
-    """What leads to this user's labs, which the server may have been started without."""
+    """The environment variables that lead to this user's labs, which the server may lack."""
     names = ("XDG_RUNTIME_DIR", "XDG_CACHE_HOME", "PYTHONPATH")
     return {
         name: value
@@ -95,7 +95,7 @@ class Terminal:
 
 
 class Desk:
-    """What a card does about terminals; it answers to the view that asked."""
+    """A card's terminals; it answers to the view that sent the request."""
 
     def __init__(self, session: Session, send: Send) -> None:
         self._session = session

@@ -1,4 +1,4 @@
-"""How a step ended, laid out for the page: what was expected, what was seen, what to try."""
+"""The verdict of a step for the page: what was expected, what was seen, what to try."""
 
 import traceback
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ Verdict = dict[str, Any]
 
 
 def of_outcome(outcome: Outcome) -> Verdict:
-    """What to say of a step that ran, or could not."""
+    """The verdict of a step that ran, or was skipped."""
     if outcome.skip_reason:
         return _verdict("not-run", "Not run", outcome.skip_reason)
     if isinstance(outcome.failure, CommandFailed):
@@ -40,7 +40,7 @@ def _of_failed_command(outcome: Outcome) -> Verdict:
 
 
 def of_run(outcome: Outcome) -> Verdict:
-    """What to say of a command that ran, and was not judged."""
+    """The verdict of a command that ran without a check."""
     if outcome.skip_reason or outcome.exit_code is None or isinstance(outcome.failure, Stopped):
         return of_outcome(outcome)
     if outcome.failure and not isinstance(outcome.failure, CommandFailed):
@@ -49,17 +49,17 @@ def of_run(outcome: Outcome) -> Verdict:
 
 
 def of_given_up(told: str) -> Verdict:
-    """What to say to whoever has given up: what it was."""
+    """The verdict of a drill that was given up: the fault."""
     return _verdict("told", "Given up", f"{told.removesuffix('.')}.")
 
 
 def of_evidence(seen: str) -> Verdict:
-    """What to say of something that passed."""
+    """The verdict of a check that passed."""
     return _verdict("passed", "Passed", f"{seen.removesuffix('.')}.")
 
 
 def of_error(error: BaseException) -> Verdict:
-    """What to say of an error: a sentence for each of ours, the traceback for all others."""
+    """The verdict of an error: a sentence for a LabError, the traceback for others."""
     if isinstance(error, CheckFailed):
         return _verdict("not-yet", "Not yet", rows=_rows(error))
     if isinstance(error, Stopped):

@@ -45,7 +45,7 @@ class Work:
         self._thread: threading.Thread | None = None
 
     def listen(self, listener: Callable[[], None]) -> None:
-        """Have it called after each change, in any thread."""
+        """Add a function that is called after each change, in any thread."""
         self._listeners.append(listener)
 
     def changed(self) -> None:
@@ -56,7 +56,7 @@ class Work:
 
     @property
     def busy(self) -> bool:
-        """Whether some work is being done."""
+        """Work is in progress."""
         return self._busy.locked()
 
     @property
@@ -101,7 +101,7 @@ class Work:
         self.changed()
 
     def _restart(self, phase: str, doing: str) -> None:
-        """What was seen before is void from here on."""
+        """Begin a new start of the lab, which invalidates earlier results."""
         self.state, self.problem = "starting", None
         self.epoch += 1
         self.touched = False

@@ -36,7 +36,7 @@ def image_of(source: IO[bytes], pass_on: Callable[[bytes], object]) -> str:
 
 
 class _Seen:
-    """What an OVA has shown so far."""
+    """The parts of an OVA that were read so far."""
 
     def __init__(self) -> None:
         self._names: list[str] = []

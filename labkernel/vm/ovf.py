@@ -21,14 +21,14 @@ _PROCESSOR, _MEMORY, _SATA, _ETHERNET, _DISK = 3, 4, 20, 10, 17
 
 @dataclass(frozen=True)
 class Machine:
-    """What the description says.
+    """The virtual machine in a description.
 
-    :param name: of the VM, as the hypervisor shows it.
+    :param name: its name in the hypervisor.
     :param disk: the name of the disk's file in the archive.
     :param disk_bytes: the size of that file.
-    :param capacity: the bytes that the machine sees.
+    :param capacity: the size of the disk for the machine, in bytes.
     :param memory: its RAM, in MiB.
-    :param processors: how many it has.
+    :param processors: the number of its processors.
     """
 
     name: str

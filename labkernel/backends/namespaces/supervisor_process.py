@@ -1,4 +1,4 @@
-"""A supervisor's process, as its starter has it: what it is told, what it says, and its end."""
+"""A supervisor's process in its starter: messages to and from it, and its end."""
 
 import json
 import os
@@ -22,7 +22,7 @@ _START, _END = 60.0, 2.0
 
 
 class SupervisorProcess:
-    """A supervisor's process, and its keeper's; they end by themselves when this process does."""
+    """The processes of a supervisor and its keeper; they end when this process ends."""
 
     def __init__(self) -> None:
         self.control, theirs = protocol.pair()
@@ -44,11 +44,11 @@ class SupervisorProcess:
         self.namespace = -1
 
     def alive(self) -> bool:
-        """Whether it still waits."""
+        """Check if it still waits."""
         return self._keeper.poll() is None
 
     def send(self, message: protocol.Message, data: Any, *fds: int) -> None:
-        """Tell it something.  The data may be longer than a packet: it goes in a file in memory.
+        """Send a message with data, which may be longer than a packet: it is a file in memory.
 
         :raises BackendError: it has ended.
         """
@@ -58,19 +58,19 @@ class SupervisorProcess:
             try:
                 protocol.send(self.control, message, (file.fileno(), *fds))
             except ConnectionError:
-                # it has ended: what it said last tells why
+                # it has ended: its last message has the reason
                 self.expect("up")
             except OSError as error:
                 raise BackendError(f"the lab can't be started: {error.strerror}") from None
 
     def expect(self, word: str) -> Any:
-        """Wait for a word of the supervisor or the keeper; they speak in no fixed order.
+        """Wait for a message of the supervisor or the keeper; the order is not fixed.
 
-        :raises BackendError: it says nothing, or that it has failed.
+        :raises BackendError: there is no message, or it reports a failure.
         """
         while word not in self._told:
             if not protocol.readable(self.control.fileno(), _START):
-                raise BackendError(f"the lab's supervisor says nothing for {_START:g} s")
+                raise BackendError(f"the lab's supervisor did not answer for {_START:g} s")
             received = protocol.receive(self.control)
             self._told |= received[0] if received else {}
             if received and received[1]:
@@ -89,8 +89,8 @@ class SupervisorProcess:
         code = self._keeper.wait(_START)
         self._log.seek(0)
         lines = self._log.read().decode(errors="replace").strip().splitlines()
-        said = lines[-1] if lines else "it said nothing"
-        raise BackendError(f"the lab's supervisor ended with exit code {code}: {said}")
+        last = lines[-1] if lines else "its log is empty"
+        raise BackendError(f"the lab's supervisor ended with exit code {code}: {last}")
 
     def forget_namespace(self) -> None:
         """Close the descriptor of its user namespace, if there is one."""
@@ -99,8 +99,7 @@ class SupervisorProcess:
             self.namespace = -1
 
     def end(self) -> None:
-        """End it, and wait for that: by itself, as it is let go of, or killed where it stands
-        still."""
+        """Close the connection, and wait for its end; kill it if it is stopped."""
         self.control.close()
         self._log.close()
         self.forget_namespace()
@@ -113,6 +112,6 @@ class SupervisorProcess:
             self._keeper.wait()
 
     def _is_ours(self, pid: int) -> bool:
-        """Whether it is the keeper's child still: no other process can have its number then."""
+        """Check if it is still the keeper's child: then its process id was not reused."""
         listed = Path(f"/proc/{self._keeper.pid}/task/{self._keeper.pid}/children")
         return str(pid) in listed.read_text().split()

@@ -1,7 +1,7 @@
-"""Where the OVA of an image comes from: made here, or loaded from a file that was made elsewhere.
+"""Provides the OVA of an image: made here, or loaded from a file that was made elsewhere.
 
-Images are built on Linux alone.  Under macOS and Windows, and wherever the tools are missing,
-``labkernel image load FILE.ova`` takes one that ``labkernel image export`` has written.
+Images are built on Linux alone.  On macOS and Windows, and if the tools are missing,
+``labkernel image load FILE.ova`` loads one that ``labkernel image export`` has written.
 """
 
 import hashlib
@@ -38,7 +38,7 @@ def find(name: str) -> Ova:
 
 
 def can_make() -> bool:
-    """Whether this machine can build images and make disks of them."""
+    """Check if this machine can build images and make disks of them."""
     if sys.platform != "linux":
         return False
     from labkernel.vm import disk
@@ -47,7 +47,7 @@ def can_make() -> bool:
 
 
 def is_made_here(name: str) -> bool:
-    """Whether an image must be built here before its OVA is there."""
+    """Check if an image must be built here for its OVA."""
     found = find(name)
     imported = records.place() / "bases" / found.name / "base.json"
     return isinstance(found.fetch, _Maker) and not imported.exists()

@@ -60,7 +60,7 @@ def kill(hypervisor: Hypervisor, folder: Path) -> NoReturn:
 
 
 def is_alive(record: Record, running: Iterable[str]) -> bool:
-    """Whether a lab runs, and somebody uses it or may come back to it."""
+    """Check if a lab runs, and has a client or is within its linger time."""
     if record.has_clients():
         return record.stage == records.STARTING or _runs(record, running)
     return record.stage == records.UP and _runs(record, running) and record.idle() < record.linger
@@ -83,7 +83,7 @@ def _take_unfinished(manage: VBoxManage, place: Path) -> None:
 
 
 def _take_strays(manage: VBoxManage, alive: list[Path]) -> None:
-    """What VirtualBox's server finished after its folder had been removed."""
+    """Remove machines that VirtualBox's server finished after their folder was removed."""
     ours = records.directory()
     kept = [*alive, *(path for path in (ours / "bases").iterdir() if path.is_dir())]
     for uuid, file in manage.machines().items():
@@ -120,7 +120,7 @@ def take_away(manage: VBoxManage, place: Path, *, settled: bool = True) -> None:
 
 
 def _take_once(manage: VBoxManage, place: Path) -> bool:
-    """Whether there was anything to take away."""
+    """Remove the machines and media in a folder; returns true if there were any."""
     machines = [uuid for uuid, file in manage.machines().items() if _inside(file, place)]
     for uuid in machines:
         unregister(manage, uuid, place)
@@ -157,9 +157,9 @@ def unregister(manage: VBoxManage, uuid: str, place: Path) -> None:
 
 
 def patiently(manage: VBoxManage, *words: str) -> str:
-    """Have it done as soon as VirtualBox has let go of the machine or the medium.
+    """Run VBoxManage, again while the machine or the medium is locked.
 
-    Gives what VBoxManage printed; nothing where there is no such machine or medium (any more).
+    Returns its output; empty if there is no such machine or medium (any more).
     """
 
     def is_held(error: Refused) -> bool:

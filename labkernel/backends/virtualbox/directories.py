@@ -26,13 +26,13 @@ VARIABLE = "LABKERNEL_VIRTUALBOX"
 
 
 def place() -> Path:
-    """Where it all is, or would be."""
+    """The path of the backend's directory, which may not exist."""
     given = os.environ.get(VARIABLE, "")
     return (Path(given) if given else resources.cache() / "virtualbox").resolve()
 
 
 def directory() -> Path:
-    """Where it all is; made with mode 0700."""
+    """The backend's directory, made with mode 0700."""
     path = place()
     for each in (path, path / "labs", path / "bases"):
         each.mkdir(mode=0o700, parents=True, exist_ok=True)

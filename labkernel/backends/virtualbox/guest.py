@@ -1,6 +1,6 @@
-"""What a machine is told once it answers: names of its interfaces, addresses, settings, hosts.
+"""Configures a machine once it answers: names of interfaces, addresses, sysctls, /etc/hosts.
 
-In namespaces the kernel is told by netlink; here one shell script does the same, over SSH.
+The namespaces backend uses netlink for that; here one shell script does the same over SSH.
 """
 
 import shlex

@@ -1,18 +1,18 @@
-"""Where built images are, who may change them, and who uses them.
+"""The cache of built images: its directories, and the locks of its writers and users.
 
 ::
 
     $XDG_CACHE_HOME/labkernel/images/
-        lock                     held by whoever changes something here
-        wanted                   held by all who wait for that (shared)
-        unfinished/              what is being made or removed; garbage when nobody holds the lock
+        lock                     held by a process that changes the cache
+        wanted                   held by all processes that wait for it (shared)
+        unfinished/              work in progress; garbage when no process holds the lock
         <image>-<digest>/
             root/                the layer: a directory for overlayfs
             image.json           see metadata.py
-        <image>.log              of the build that runs, or of the last one that failed
+        <image>.log              the log of the running build, or of the last one that failed
 
-The lock is handed to every process of a build: it is free only when all of them are gone.  Who
-uses an image holds a shared lock on its directory, see :func:`hold`.
+Every process of a build inherits the lock, which is free only when all of them have ended.  Users
+of an image hold a shared lock on its directory, see :func:`hold`.
 """
 
 from labkernel.images.cache.commands import in_namespace

@@ -8,9 +8,9 @@ from labkernel.images.cache.directories import directory
 
 
 def in_namespace(words: list[str]) -> str:
-    """What a command prints that runs as root of a namespace: the files belong to its ids.
+    """Run a command as root of a user namespace, to whose ids the files belong; returns its output.
 
-    :raises ImageError: it failed; what it said last.
+    :raises ImageError: it failed; with the last line of its output.
     """
     ended = subprocess.run(
         user_namespace.command(words),

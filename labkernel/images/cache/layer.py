@@ -16,14 +16,14 @@ _LAYER = re.compile(r"[a-z][a-z0-9-]*-[0-9a-f]{16}\Z")
 
 
 def build_at(place: Path) -> Build | None:
-    """What was built in a place; None if there is nothing, or what is there is damaged."""
+    """The build in a directory; None if there is none, or it is damaged."""
     if _is_directory(place) and _is_directory(place / "root"):
         return Build.read(place)
     return None
 
 
 def _is_directory(path: Path) -> bool:
-    """Whether it is one itself: a link leads out of the cache."""
+    """Check if a path is a directory, and not a symbolic link, which leads out of the cache."""
     try:
         return stat.S_ISDIR(path.lstat().st_mode)
     except OSError:
@@ -36,7 +36,7 @@ def layers() -> list[Path]:
 
 
 def is_layer(name: str) -> bool:
-    """Whether a layer may be called so."""
+    """Check if a name is valid for a layer."""
     return bool(_LAYER.match(name))
 
 
