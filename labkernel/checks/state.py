@@ -34,7 +34,7 @@ def route(node: str, spec: str, hint: str = "") -> "Check":
 
 
 def _without(attempt: "Attempt", node: str, family: str, net: str, listing: str) -> tuple[str, str]:
-    """What a node has instead of the expected route, and what to try."""
+    """The entry that a node has instead of the expected route, and what to try."""
     near = [line.strip() for line in listing.splitlines() if net in line.split()]
     if near:
         return f"for {net} it has “{near[0]}”", f"Delete that one: `ip {family} route del …`."

@@ -148,8 +148,8 @@ def _explain_system(error: OSError) -> int:
 
 def _of_the_system(error: OSError) -> str:
     """The message for an error of the operating system, with the path."""
-    said = error.strerror or str(error) or type(error).__name__
-    text = f"{error.filename}: {said}" if error.filename else said
+    message = error.strerror or str(error) or type(error).__name__
+    text = f"{error.filename}: {message}" if error.filename else message
     if error.errno in (errno.EROFS, errno.EACCES):
         return f"{text}. Try: XDG_RUNTIME_DIR and XDG_CACHE_HOME that are directories of yours"
     return f"{text} (LABKERNEL_DEBUG=1 shows where it comes from)"

@@ -45,24 +45,24 @@ class Quote:
     def take(self, text: str) -> str:
         """The next piece; gives the lines that it ends."""
         *lines, rest = text.split("\n")
-        told = []
+        quoted = []
         for each in lines:
             self._keep(each)
-            told.append(self._told())
+            quoted.append(self._quoted())
         self._keep(rest)
         if self._length > _LONGEST:
-            told.append(self._told())
-        return "".join(told)
+            quoted.append(self._quoted())
+        return "".join(quoted)
 
     def end(self) -> str:
         """The line that has not ended."""
-        return self._told() if self._length else ""
+        return self._quoted() if self._length else ""
 
     def _keep(self, text: str) -> None:
         self._rest.append(text)
         self._length += len(text)
 
-    def _told(self) -> str:
+    def _quoted(self) -> str:
         text = "".join(self._rest)
         self._rest, self._length = [], 0
         return _quoted(text)

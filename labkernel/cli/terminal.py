@@ -151,14 +151,14 @@ def progress() -> Iterator[OnProgress]:
 
 
 def _bar(bars: "Progress") -> OnProgress:
-    def show(what: str, part: float | None) -> None:
+    def show(what: str, fraction: float | None) -> None:
         # the bar comes with the first report: often there is nothing to do
         task = bars.task_ids[0] if bars.task_ids else bars.add_task("", total=None, what="")
         bars.update(
             task,
             what=quoting.line(what),
-            total=None if part is None else 1.0,
-            completed=part or 0.0,
+            total=None if fraction is None else 1.0,
+            completed=fraction or 0.0,
         )
 
     return show

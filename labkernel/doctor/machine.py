@@ -196,9 +196,9 @@ def _image(image: images.Image) -> Fact:
 
 
 def _disk(needed: int) -> Fact:
-    place = _existing(cache.directory())
-    free = shutil.disk_usage(place).free
-    value = f"{readable(free)} free in {place}"
+    location = _existing(cache.directory())
+    free = shutil.disk_usage(location).free
+    value = f"{readable(free)} free in {location}"
     if free >= needed:
         return Fact("disk", value, True)
     remedy = f"free {readable(needed - free)} there, or set XDG_CACHE_HOME to another directory"

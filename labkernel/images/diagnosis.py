@@ -53,10 +53,10 @@ def failed(name: str, step: str, code: int, log: Path) -> ImageError:
     text = _end_of(log)
     if code == 3 and (refused := re.search(r"^labkernel: (.*)", text, re.MULTILINE)):
         return ImageError(f'image "{name}" can\'t be built: {refused.group(1)}')
-    said, remedy = _cause(text)
+    message, remedy = _cause(text)
     ended = f"signal {-code}" if code < 0 else f"exit code {code}"
     return ImageError(
-        f'image "{name}" was not built: {step} failed ({ended}): {said.rstrip(".:")}',
+        f'image "{name}" was not built: {step} failed ({ended}): {message.rstrip(".:")}',
         f"{remedy}. The whole log: {log}",
     )
 
@@ -75,8 +75,8 @@ def _cause(text: str) -> tuple[str, str]:
             return first_line("\n".join(_errors(found) or found), 200), remedy.format(
                 mirror=mirror.url()
             )
-    said = last_line("\n".join(_errors(text.splitlines())) or text)
-    return said or "it printed nothing", "read the log, and build again"
+    message = last_line("\n".join(_errors(text.splitlines())) or text)
+    return message or "it printed nothing", "read the log, and build again"
 
 
 def _errors(lines: list[str]) -> list[str]:

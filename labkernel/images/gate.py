@@ -26,11 +26,11 @@ _DEEPEST = 130
 class Gate:
     """Lets the members of an archive pass.
 
-    :param place: the directory that it is unpacked into.
+    :param folder: the directory that it is unpacked into.
     """
 
-    def __init__(self, place: Path) -> None:
-        self._place = place
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._stated: dict[str, int] = {}
         self._members: dict[str, int] = {}
         self.count = 0
@@ -50,7 +50,7 @@ class Gate:
         self._require_room(0)
 
     def _require_room(self, needed: int) -> None:
-        free = shutil.disk_usage(self._place).free
+        free = shutil.disk_usage(self._folder).free
         if free < needed + _SPARE:
             raise ImageError(
                 f"the archive needs more than {max(needed, self.count) // _MB} MB in "

@@ -74,15 +74,17 @@ class Image:
         return f"{self.name}-{self.digest}"
 
     @property
-    def place(self) -> Path:
+    def path(self) -> Path:
         """The directory of its own layer in the user's own cache, which may not exist."""
         return cache.directory() / self.layer_name
 
     @property
-    def places(self) -> tuple[Path, ...]:
+    def paths(self) -> tuple[Path, ...]:
         """The directories of its layers, the base first, in the user's own cache or in the shared
         one; in the user's own if the image is not built."""
-        return tuple(place for place, _ in self._found) or tuple(each.place for each in self.chain)
+        return tuple(location for location, _ in self._found) or tuple(
+            each.path for each in self.chain
+        )
 
     @property
     def layers(self) -> tuple[Path, ...]:
@@ -90,7 +92,7 @@ class Image:
 
         They mean the same with the mount option `userxattr` and without.
         """
-        return tuple(place / "root" for place in reversed(self.places))
+        return tuple(location / "root" for location in reversed(self.paths))
 
     @property
     def builds(self) -> tuple[Build, ...]:
@@ -100,7 +102,7 @@ class Image:
     @property
     def _found(self) -> tuple[tuple[Path, Build], ...]:
         """Its layers and their builds: of each the one that the layer above it was made on."""
-        for top in cache.places(self.layer_name):
+        for top in cache.candidates(self.layer_name):
             if (build := cache.build_at(top)) and (
                 below := self._standing_below(build)
             ) is not None:
@@ -112,11 +114,11 @@ class Image:
         if not self.parents:
             return None if build.parent_build else ()
         parent = self.parents[-1]
-        for place in cache.places(parent.layer_name):
-            found = cache.build_at(place)
+        for location in cache.candidates(parent.layer_name):
+            found = cache.build_at(location)
             if found and found.build == build.parent_build:
                 below = parent._standing_below(found)  # noqa: SLF001  an image, too
-                return None if below is None else (*below, (place, found))
+                return None if below is None else (*below, (location, found))
         return None
 
     @property
@@ -127,9 +129,9 @@ class Image:
     @property
     def damaged(self) -> Path | None:
         """The first damaged layer in the cache; None if there is none."""
-        places = (image.place for image in self.chain)
+        locations = (image.path for image in self.chain)
         return next(
-            (each for each in places if os.path.lexists(each) and not cache.build_at(each)), None
+            (each for each in locations if os.path.lexists(each) and not cache.build_at(each)), None
         )
 
     def size(self) -> int:
@@ -151,7 +153,7 @@ class Image:
         self._require()
         held: list[int] = []
         try:
-            held.extend(cache.hold(place) for place in self.places)
+            held.extend(cache.hold(location) for location in self.paths)
         except ImageError:
             cache.release(held)
             raise

@@ -101,10 +101,10 @@ def directories() -> list[Path]:
 
 def names() -> list[str]:
     """The names of all recipes, sorted."""
-    return sorted(_places())
+    return sorted(_directories())
 
 
-def _places() -> dict[str, Path]:
+def _directories() -> dict[str, Path]:
     """The directory of each recipe, by name: what labkernel has can't be replaced by others."""
     found = (path.parent for each in reversed(directories()) for path in each.glob("*/image.toml"))
     return {path.name: path for path in found}
@@ -115,11 +115,11 @@ def problems() -> list[str]:
     return [problem for each in directories()[1:] for problem in _problems_of(each)]
 
 
-def _problems_of(place: Path) -> Iterator[str]:
-    if not place.is_dir():
-        yield f"{VARIABLE}: there is no directory {shown(place)}"
-    for path in sorted(place.glob("*/image.toml")):
-        if _places()[path.parent.name] != path.parent:
+def _problems_of(location: Path) -> Iterator[str]:
+    if not location.is_dir():
+        yield f"{VARIABLE}: there is no directory {shown(location)}"
+    for path in sorted(location.glob("*/image.toml")):
+        if _directories()[path.parent.name] != path.parent:
             yield f"{shown(path.parent)} is not used: there is another image of that name"
             continue
         try:
@@ -133,11 +133,11 @@ def read(name: str) -> Recipe:
 
     :raises ImageError: there is none, or what is wrong in its image.toml.
     """
-    places = _places()
-    if name not in places:
-        known = ", ".join(sorted(places)) or f"none in {', '.join(map(str, directories()))}"
+    locations = _directories()
+    if name not in locations:
+        known = ", ".join(sorted(locations)) or f"none in {', '.join(map(str, directories()))}"
         raise ImageError(f'there is no image "{shown(name)}"; images: {known}')
-    path = places[name] / "image.toml"
+    path = locations[name] / "image.toml"
     try:
         given = tomllib.loads(path.read_text(encoding="utf-8"))
         return _checked(name, path.parent, given)

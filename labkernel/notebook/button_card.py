@@ -64,8 +64,8 @@ class ButtonCard(Card):
         finally:
             self._doing = ""
 
-    def _progress(self, doing: str, part: float | None) -> None:
-        self._doing, self._part = doing, part
+    def _progress(self, doing: str, fraction: float | None) -> None:
+        self._doing, self._part = doing, fraction
         self.refresh()
 
     def _say(self, error: BaseException) -> None:

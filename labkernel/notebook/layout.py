@@ -66,12 +66,12 @@ def rows(topology: Topology, node: str) -> list[tuple[str, str, Port]]:
     """A node's lines: the interface's name (only in its first line), an address, and the port."""
     lines = []
     for port in topology.ports_of(node):
-        for place, text in enumerate([str(address) for address in port.addresses] or [""]):
-            lines.append((port.name if place == 0 else "", text, port))
+        for index, text in enumerate([str(address) for address in port.addresses] or [""]):
+            lines.append((port.name if index == 0 else "", text, port))
     return lines
 
 
-def place(topology: Topology) -> Layout:
+def arrange(topology: Topology) -> Layout:
     """Arrange a topology, the same way each time; what no link joins stands one below another."""
     graph = _graph(topology)
     sizes = {name: _size(topology, name) for name in graph}
@@ -156,9 +156,9 @@ def _columns(graph: Graph, root: Name, left: Sequence[set[Name]]) -> list[list[N
     for branch in left:
         at |= {name: -at[name] for name in branch}
     if at[next(iter(graph))] > 0:
-        at = {name: -place for name, place in at.items()}
-    places = range(min(at.values()), max(at.values()) + 1)
-    return _uncrossed(graph, [[name for name in graph if at[name] == place] for place in places])
+        at = {name: -column for name, column in at.items()}
+    columns = range(min(at.values()), max(at.values()) + 1)
+    return _uncrossed(graph, [[name for name in graph if at[name] == column] for column in columns])
 
 
 def _uncrossed(graph: Graph, columns: list[list[Name]]) -> list[list[Name]]:
@@ -171,10 +171,8 @@ def _uncrossed(graph: Graph, columns: list[list[Name]]) -> list[list[Name]]:
         columns = [list(column) for column in columns]
         for at in order:
             beside = columns[at - 1 if turn % 2 == 0 else at + 1]
-            place = {name: float(index) for index, name in enumerate(beside)}
-            columns[at].sort(
-                key=lambda name: _mean((place[o] for o in graph[name] if o in place), 0)
-            )
+            rank = {name: float(index) for index, name in enumerate(beside)}
+            columns[at].sort(key=lambda name: _mean((rank[o] for o in graph[name] if o in rank), 0))
         crossings = _crossings(graph, columns)
         if crossings < fewest:
             best, fewest = columns, crossings
@@ -184,8 +182,8 @@ def _uncrossed(graph: Graph, columns: list[list[Name]]) -> list[list[Name]]:
 def _crossings(graph: Graph, columns: list[list[Name]]) -> int:
     count = 0
     for left, right in pairwise(columns):
-        place = {name: index for index, name in enumerate(right)}
-        edges = [(i, place[o]) for i, name in enumerate(left) for o in graph[name] if o in place]
+        order = {name: index for index, name in enumerate(right)}
+        edges = [(i, order[o]) for i, name in enumerate(left) for o in graph[name] if o in order]
         count += sum((a - c) * (b - d) < 0 for n, (a, b) in enumerate(edges) for c, d in edges[:n])
     return count
 
@@ -214,11 +212,11 @@ def _arrange(graph: Graph, sizes: Sizes, columns: list[list[Name]]) -> dict[Name
 
 def _stacked(heights: list[float]) -> list[float]:
     total = sum(heights) + GAP_Y * (len(heights) - 1)
-    places, y = [], -total / 2
+    offsets, y = [], -total / 2
     for height in heights:
-        places.append(y)
+        offsets.append(y)
         y += height + GAP_Y
-    return places
+    return offsets
 
 
 def _align(graph: Graph, boxes: dict[Name, Box], column: list[Name]) -> None:

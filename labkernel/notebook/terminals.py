@@ -108,12 +108,12 @@ class Desk:
         work.start()
 
     def _ask(self, message: dict[str, Any]) -> None:
-        told: dict[str, Any] = {"kind": "terminal", "id": message.get("id")}
+        reply: dict[str, Any] = {"kind": "terminal", "id": message.get("id")}
         try:
-            told |= words(self._session, str(message.get("node", "")))
+            reply |= words(self._session, str(message.get("node", "")))
         except (Exception, SystemExit) as error:  # whatever it is, the card shows it
-            told["error"] = str(error)
-        self._send(told)
+            reply["error"] = str(error)
+        self._send(reply)
 
     def speak(self, message: dict[str, Any]) -> None:
         """Carry a terminal of the kernel's: ``open``, ``close``, or what it is to hear."""

@@ -48,9 +48,9 @@ def of_run(outcome: Outcome) -> Verdict:
     return _verdict("ran", f"Ended with exit code {outcome.exit_code}", "Nothing was judged.")
 
 
-def of_given_up(told: str) -> Verdict:
+def of_given_up(explanation: str) -> Verdict:
     """The verdict of a drill that was given up: the fault."""
-    return _verdict("told", "Given up", f"{told.removesuffix('.')}.")
+    return _verdict("told", "Given up", f"{explanation.removesuffix('.')}.")
 
 
 def of_evidence(seen: str) -> Verdict:
@@ -75,8 +75,8 @@ def of_error(error: BaseException) -> Verdict:
 
 def _of_other(error: BaseException) -> Verdict:
     if isinstance(error, AuthorError):
-        told = _with_remedy("Failed", error)
-        return told | {"kind": "error", "trace": plain(_trace(error.__cause__))}
+        explanation = _with_remedy("Failed", error)
+        return explanation | {"kind": "error", "trace": plain(_trace(error.__cause__))}
     if isinstance(error, LabError):
         return _with_remedy("Lost" if isinstance(error, NodeLost) else "Failed", error)
     said = str(error) or "no message"
@@ -106,10 +106,10 @@ def before(missing: Sequence[Step], steps: Sequence[Step]) -> str:
     """A sentence on the earlier steps that have not passed."""
     if not missing:
         return ""
-    places = [str(steps.index(step) + 1) for step in missing]
-    if len(places) == 1:
-        return f"Step {places[0]}, “{missing[0].title}”, has not passed yet."
-    return f"Steps {', '.join(places[:-1])} and {places[-1]} have not passed yet."
+    locations = [str(steps.index(step) + 1) for step in missing]
+    if len(locations) == 1:
+        return f"Step {locations[0]}, “{missing[0].title}”, has not passed yet."
+    return f"Steps {', '.join(locations[:-1])} and {locations[-1]} have not passed yet."
 
 
 def _verdict(

@@ -81,18 +81,18 @@ class CablesContract(_Contract):
         known = {port.mac for port in self.topology.ports}
         listen = "timeout --signal=INT {} tcpdump -i eth0 -n -e -l 2>&1"
         with ThreadPoolExecutor() as pool:
-            heard, hearing = [], []
+            received, hearing = [], []
             for node in ("alpha", "bravo"):
                 began = threading.Event()
                 said = partial(_set_once, began, "listening on")
-                heard.append(pool.submit(backend.run, node, listen.format(5), said, 60))
+                received.append(pool.submit(backend.run, node, listen.format(5), said, 60))
                 hearing.append(began)
             assert all(began.wait(60) for began in hearing)
             backend.set_cable("bravo", "eth0", False)
             backend.set_cable("bravo", "eth0", True)
             assert backend.run("alpha", ["ping", "-c9", "-i0.2", "-w20", "192.0.2.2"]).ok
             backend.run("alpha", ["ping", "-c2", "-w3", "ff02::1%eth0"])
-            for each in heard:
+            for each in received:
                 senders = set(
                     re.findall(r"^\S+ ([0-9a-f:]{17}) >", each.result().output, re.MULTILINE)
                 )

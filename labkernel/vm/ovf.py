@@ -95,6 +95,10 @@ def _hardware(machine: Machine) -> str:
 
 def _item(number: int, kind: int, more: list[tuple[str, object]]) -> str:
     """One piece of hardware; the schema wants its elements in the order of their names."""
-    said = dict(more) | {"ElementName": f"item{number}", "InstanceID": number, "ResourceType": kind}
-    lines = [f"        <rasd:{name}>{said[name]}</rasd:{name}>" for name in sorted(said)]
+    message = dict(more) | {
+        "ElementName": f"item{number}",
+        "InstanceID": number,
+        "ResourceType": kind,
+    }
+    lines = [f"        <rasd:{name}>{message[name]}</rasd:{name}>" for name in sorted(message)]
     return "\n".join(["      <Item>", *lines, "      </Item>"])

@@ -120,8 +120,10 @@ def _version() -> str:
     :raises BackendUnavailable: there is no QEMU.
     """
     require()
-    told = subprocess.run([_QEMU, "--version"], capture_output=True, text=True, check=True).stdout
-    return told.splitlines()[0] + os.uname().release * (kvm.accelerator() == "kvm")
+    version = subprocess.run(
+        [_QEMU, "--version"], capture_output=True, text=True, check=True
+    ).stdout
+    return version.splitlines()[0] + os.uname().release * (kvm.accelerator() == "kvm")
 
 
 def _cpu(nested: bool) -> str:

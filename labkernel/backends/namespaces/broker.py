@@ -22,7 +22,7 @@ _LOOK = 10.0
 class Hub:
     """The clients of a lab, and its nodes.
 
-    :param told: the message of the client that started the lab (see launch.py).
+    :param description: the message of the client that started the lab (see launch.py).
     :param nodes: by name.
     :param listener: the socket on which clients connect.
     :param bound: a descriptor of the listener's socket file, whose path is not visible inside.
@@ -34,19 +34,19 @@ class Hub:
 
     def __init__(
         self,
-        told: protocol.Message,
+        description: protocol.Message,
         nodes: dict[str, Node | Vm],
         listener: socket.socket,
         bound: int,
         alive: int,
     ) -> None:
-        self._told = told["describe"]
-        self._login = told["login"]
-        self._linger = float(told["linger"])
+        self._lab = description["describe"]
+        self._login = description["login"]
+        self._linger = float(description["linger"])
         self._nodes = nodes
         self._bound = bound
         self._lost_from_outside = False
-        self._ready = not told["describe"]["vms"]
+        self._ready = not description["describe"]["vms"]
         self._starter: socket.socket | None = None
         self._waiting: list[int] = []
         self._unanswered: list[tuple[Node | Vm, int]] = []
@@ -168,9 +168,13 @@ class Hub:
     def _description(self) -> protocol.Message:
         ended = {each.name: each.ended for each in self._nodes.values() if each.ended}
         stopped = [n.name for n in self._nodes.values() if not n.ended and stands_still(n.pid)]
-        told: protocol.Message = {"ended": ended, "stopped": stopped, "protocol": protocol.VERSION}
-        told |= self._told
-        return told
+        description: protocol.Message = {
+            "ended": ended,
+            "stopped": stopped,
+            "protocol": protocol.VERSION,
+        }
+        description |= self._lab
+        return description
 
     def _tell_who_waits(self) -> None:
         while self._ready and self._waiting:

@@ -83,7 +83,7 @@ class Supervisor:
 
     def begin(
         self,
-        place: Listener,
+        endpoint: Listener,
         topology: Topology,
         instance: str,
         linger: float,
@@ -105,32 +105,32 @@ class Supervisor:
             message = {
                 "describe": describe(topology, instance, self.pid),
                 "linger": linger,
-                "socket": place.path,
+                "socket": endpoint.path,
             }
-            with self._held(place, topology, machines, parts) as (held, mounts):
+            with self._held(endpoint, topology, machines, parts) as (held, mounts):
                 self._process.send(message | {"mounts": mounts}, parts, *held)
                 login = machines.login() if machines else ""
                 self._process.send({"login": login}, plan.wiring(topology))
                 self._process.expect("up")
         except BaseException:
-            place.leave()
+            endpoint.leave()
             self.end()
             raise
-        place.listener.close()
+        endpoint.listener.close()
         return Connection(self._process.control, self.pid)
 
     @contextmanager
     def _held(
         self,
-        place: Listener,
+        endpoint: Listener,
         topology: Topology,
         machines: "Machines | None",
         parts: dict[str, Any],
     ) -> Iterator[tuple[list[int], list[str]]]:
         """The descriptors for the supervisor, the mounts last, and the names of the mounts."""
-        held = [os.dup(place.listener.fileno())]
+        held = [os.dup(endpoint.listener.fileno())]
         try:
-            held.append(os.open(place.path or "/", os.O_PATH | os.O_CLOEXEC))
+            held.append(os.open(endpoint.path or "/", os.O_PATH | os.O_CLOEXEC))
             held += plan.hold_layers(self._process.layers)
             held += machines.hold() if machines else []
             mounts = self._mounts(parts)

@@ -127,12 +127,12 @@ def _supervise(control: socket.socket, alive_r: int, bound_w: int, devices: int)
 
 
 def _make_and_serve(
-    control: socket.socket, alive_r: int, bound_w: int, told: protocol.Message, fds: list[int]
+    control: socket.socket, alive_r: int, bound_w: int, message: protocol.Message, fds: list[int]
 ) -> None:
     # what else came keeps the images in place for as long as this process lives
     plan, listener, bound, *_ = fds
-    os.write(bound_w, told["socket"].encode())
-    mounts = dict(zip(told["mounts"], fds[len(fds) - len(told["mounts"]) :], strict=True))
+    os.write(bound_w, message["socket"].encode())
+    mounts = dict(zip(message["mounts"], fds[len(fds) - len(message["mounts"]) :], strict=True))
     parts = _read_all(plan)
     # before this process's root is replaced: QEMU needs the host's files
     vms = {part["name"]: vm.Vm(part, mounts) for part in parts["vms"]}
@@ -145,12 +145,12 @@ def _make_and_serve(
     if received is None:
         return
     # the nodes' processes are copies of this one: they don't have what is read from here on
-    told |= received[0]
+    message |= received[0]
     lab_nodes.wire(nodes, _read_all(received[1][0]))
     if vms:
         vm.plug(parts["vms"], vms)
     protocol.send(control, {"up": True})
-    hub = broker.Hub(told, {**nodes, **vms}, socket.socket(fileno=listener), bound, alive_r)
+    hub = broker.Hub(message, {**nodes, **vms}, socket.socket(fileno=listener), bound, alive_r)
     hub.welcome(control)
     hub.serve()
 

@@ -37,7 +37,7 @@ class SupervisorProcess:
                 start_new_session=True,
                 env=_ENVIRONMENT,
             )
-        self._told: protocol.Message = {}
+        self._reply: protocol.Message = {}
         #: those of its lab's images, once they are known: a failure may be theirs
         self.layers: list[str] = []
         #: real root's: a descriptor of its user namespace
@@ -68,24 +68,24 @@ class SupervisorProcess:
 
         :raises BackendError: there is no message, or it reports a failure.
         """
-        while word not in self._told:
+        while word not in self._reply:
             if not protocol.readable(self.control.fileno(), _START):
                 raise BackendError(f"the lab's supervisor did not answer for {_START:g} s")
             received = protocol.receive(self.control)
-            self._told |= received[0] if received else {}
+            self._reply |= received[0] if received else {}
             if received and received[1]:
                 (self.namespace,) = received[1]
-            if received is None or {"unavailable", "failed"} & set(self._told):
+            if received is None or {"unavailable", "failed"} & set(self._reply):
                 self._raise_failure()
-        return self._told[word]
+        return self._reply[word]
 
     def _raise_failure(self) -> NoReturn:
-        told = self._told
-        if "unavailable" in told:
-            raise BackendUnavailable("namespaces", told["unavailable"], told["remedy"])
-        if "failed" in told:
-            usable.require_mountable(told["failed"], self.layers)
-            raise BackendError(f"the lab could not be started: {told['failed']}")
+        reply = self._reply
+        if "unavailable" in reply:
+            raise BackendUnavailable("namespaces", reply["unavailable"], reply["remedy"])
+        if "failed" in reply:
+            usable.require_mountable(reply["failed"], self.layers)
+            raise BackendError(f"the lab could not be started: {reply['failed']}")
         code = self._keeper.wait(_START)
         self._log.seek(0)
         lines = self._log.read().decode(errors="replace").strip().splitlines()
@@ -106,7 +106,7 @@ class SupervisorProcess:
         try:
             self._keeper.wait(_END)
         except subprocess.TimeoutExpired:
-            if (pid := self._told.get("supervisor")) and self._is_ours(pid):
+            if (pid := self._reply.get("supervisor")) and self._is_ours(pid):
                 os.kill(pid, signal.SIGKILL)
             self._keeper.kill()
             self._keeper.wait()

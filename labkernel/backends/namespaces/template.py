@@ -137,12 +137,12 @@ def _make(shape: Shape, on_progress: OnProgress) -> None:
                 "sha256": _digest(unfinished / name),
             }
         _write_description(unfinished, description)
-        place = directory() / shape.digest
-        if place.exists():
-            place.rename(unfinished / "damaged")
+        target = directory() / shape.digest
+        if target.exists():
+            target.rename(unfinished / "damaged")
         for name in (*_FILES, "template.json"):
-            place.mkdir(mode=0o700, exist_ok=True)
-            (unfinished / name).replace(place / name)
+            target.mkdir(mode=0o700, exist_ok=True)
+            (unfinished / name).replace(target / name)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
 

@@ -75,8 +75,8 @@ def _layers() -> Iterator[plan.Layers | None]:
     if images.find(_IMAGE).built:
         yield None
         return
-    with _directory() as place:
-        root = place / "root"
+    with _directory() as folder:
+        root = folder / "root"
         for name in ("", *_DIRECTORIES):
             (root / name).mkdir(mode=0o755)
         _fill(root)
@@ -88,7 +88,7 @@ def _directory() -> Iterator[Path]:
     wanted = cache.directory()
     there = next(each for each in (wanted, *wanted.parents) if each.is_dir())
     try:
-        place = Path(tempfile.mkdtemp(prefix="labkernel-doctor-", dir=there))
+        folder = Path(tempfile.mkdtemp(prefix="labkernel-doctor-", dir=there))
     except OSError as error:
         raise BackendUnavailable(
             launch.BACKEND,
@@ -96,9 +96,9 @@ def _directory() -> Iterator[Path]:
             "set XDG_CACHE_HOME to a directory of yours",
         ) from None
     try:
-        yield place
+        yield folder
     finally:
-        shutil.rmtree(place)
+        shutil.rmtree(folder)
 
 
 def _fill(root: Path) -> None:

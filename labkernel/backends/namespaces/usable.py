@@ -20,10 +20,10 @@ def require_mine(layers: Iterable[str]) -> None:
     for path in layers:
         owner = os.stat(path).st_uid
         if owner != os.geteuid():
-            place, name = Path(path).parents[1], user_namespace.user_name(owner)
+            directory, name = Path(path).parents[1], user_namespace.user_name(owner)
             raise BackendUnavailable(
                 "namespaces",
-                f"the images in {place} belong to user {name}, and nodes can use their own "
+                f"the images in {directory} belong to user {name}, and nodes can use their own "
                 "user's alone",
                 "XDG_CACHE_HOME in a directory of yours; root's images are shared by "
                 f"`sudo labkernel image share {user_namespace.user_name(os.geteuid())}`",
@@ -38,8 +38,10 @@ def require_mountable(failure: str, layers: Iterable[str]) -> None:
     """
     if ": mount overlay on " not in failure:
         return
-    places = {str(Path(path).parents[1]): file_system(path) for path in layers}
-    where = " and ".join(f"{place} is on {kind}" for place, kind in sorted(places.items()))
+    directories = {str(Path(path).parents[1]): file_system(path) for path in layers}
+    where = " and ".join(
+        f"{directory} is on {kind}" for directory, kind in sorted(directories.items())
+    )
     raise BackendUnavailable(
         "namespaces", f"the images' file system can't be a node's ({failure}; {where})", _GOOD
     )

@@ -90,7 +90,7 @@ def remove(manage: VBoxManage, image: str, but: Path | None = None) -> None:
     """
     with records.locked():
         used = {uuid for each in records.folders() for uuid in _bases_of(each)}
-        for written in (records.place() / "bases").glob("*/base.json"):
+        for written in (records.base_directory() / "bases").glob("*/base.json"):
             folder = written.parent
             mine = folder.name.rpartition("-")[0] == image and folder != but
             base = _read(folder)

@@ -14,10 +14,10 @@ from typing import Any
 
 from labkernel.backends.virtualbox.directories import (
     VARIABLE,
+    base_directory,
     directory,
     folders,
     new_folder,
-    place,
     remove,
 )
 from labkernel.backends.virtualbox.locks import Lock, locked
@@ -31,13 +31,13 @@ __all__ = [
     "Lock",
     "Record",
     "all_",
+    "base_directory",
     "directory",
     "find",
     "folders",
     "join",
     "locked",
     "new_folder",
-    "place",
     "remove",
 ]
 
@@ -79,8 +79,8 @@ class Record:
 
     def write(self) -> None:
         """Write it, whole or not at all."""
-        told = asdict(self) | {"folder": None}
-        _write(self.folder / "lab.json", told)
+        entry = asdict(self) | {"folder": None}
+        _write(self.folder / "lab.json", entry)
 
     def with_clone(self, clone: Clone) -> "Record":
         """The record with one more machine, or with one that has changed; written."""
@@ -161,9 +161,9 @@ def _is_held(path: Path) -> bool:
     return False
 
 
-def _write(path: Path, told: dict[str, Any]) -> None:
+def _write(path: Path, entry: dict[str, Any]) -> None:
     new = path.with_suffix(f".{os.urandom(4).hex()}")
-    new.write_text(json.dumps(told, indent=1), encoding="utf-8")
+    new.write_text(json.dumps(entry, indent=1), encoding="utf-8")
     new.replace(path)
 
 

@@ -30,17 +30,17 @@ class Refused(BackendError):
     """VBoxManage did not do what it was asked.
 
     :param words: what it was asked.
-    :param said: all that it printed.
+    :param message: all that it printed.
     :param code: its exit code; negative: the signal that ended it.
     """
 
-    def __init__(self, words: tuple[str, ...], said: str, code: int = 1) -> None:
+    def __init__(self, words: tuple[str, ...], message: str, code: int = 1) -> None:
         self.words = words
-        self.said = said
-        lines = [line for line in _ERROR.findall(said) if not line.startswith(_DETAILS)]
+        self.said = message
+        lines = [line for line in _ERROR.findall(message) if not line.startswith(_DETAILS)]
         ended = f"it was ended by signal {-code}" if code < 0 else f"it ended with exit code {code}"
         self.why = " ".join(line.strip() for line in lines) or ended
-        self.codes = frozenset(_CODE.findall(said))
+        self.codes = frozenset(_CODE.findall(message))
         super().__init__(f"VBoxManage {words[0]} failed: {self.why}")
 
     @property
@@ -69,7 +69,7 @@ class Refused(BackendError):
         return "already exists" in self.why
 
 
-def places(platform: str, environment: Mapping[str, str]) -> Iterator[Path]:
+def candidates(platform: str, environment: Mapping[str, str]) -> Iterator[Path]:
     """The paths of VBoxManage in VirtualBox's installations, for a value of ``sys.platform``."""
     if platform == "win32":
         for name in ("VBOX_MSI_INSTALL_PATH", "VBOX_INSTALL_PATH"):
@@ -92,7 +92,7 @@ def find() -> Path | None:
         return Path(given)
     if found := shutil.which("VBoxManage"):
         return Path(found)
-    return next((path for path in places(sys.platform, os.environ) if path.is_file()), None)
+    return next((path for path in candidates(sys.platform, os.environ) if path.is_file()), None)
 
 
 class NoAnswer(BackendError):

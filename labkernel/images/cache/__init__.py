@@ -18,9 +18,9 @@ of an image hold a shared lock on its directory, see :func:`hold`.
 from labkernel.images.cache.commands import in_namespace
 from labkernel.images.cache.directories import (
     SHARED,
+    candidates,
     directory,
     made_directory,
-    places,
     shared_directory,
 )
 from labkernel.images.cache.layer import (
@@ -39,6 +39,7 @@ from labkernel.images.cache.lock import let_others_first, locked, unfinished, wa
 __all__ = [
     "SHARED",
     "build_at",
+    "candidates",
     "directory",
     "hold",
     "in_namespace",
@@ -48,7 +49,6 @@ __all__ = [
     "locked",
     "made_directory",
     "name_of",
-    "places",
     "put",
     "release",
     "require_unused",

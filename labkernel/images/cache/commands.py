@@ -21,8 +21,8 @@ def in_namespace(words: list[str]) -> str:
         check=False,
     )
     if ended.returncode != 0:
-        said = (
+        message = (
             last_line(ended.stderr).removeprefix("labkernel: ") or f"exit code {ended.returncode}"
         )
-        raise ImageError(f"`{words[0]}` failed on the images in {directory()}: {said}")
+        raise ImageError(f"`{words[0]}` failed on the images in {directory()}: {message}")
     return ended.stdout

@@ -33,7 +33,7 @@ def shared_directory() -> Path | None:
     return path if mine and closed else None
 
 
-def places(name: str) -> list[Path]:
+def candidates(name: str) -> list[Path]:
     """The possible directories of a layer: in the user's own cache, then in the shared one."""
     found = [directory() / name]
     if shared := shared_directory():
