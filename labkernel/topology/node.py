@@ -24,7 +24,7 @@ class Node:
     :param sysctls: further settings, e.g. ``{"net.ipv6.conf.all.proxy_ndp": "1"}``.
     :param memory: the limit of its files in memory, in MiB; also a VM's RAM.
     :param containers: whether a container engine runs on it: then /var/lib/docker is not on an
-        overlay, and the node sees cgroups, read-only.
+        overlay, and /sys/fs/cgroup is empty.
     :param nested: whether a VM's CPU supports nested VMs.
     :param fuse: whether file systems are mounted on it by FUSE.
     :param disk: the size of an additional disk of a VM, in GiB, empty at each start; 0: none.

@@ -108,7 +108,7 @@ def _fill_upper(upper: str, hosts: str) -> None:
 
 def _prepare_for_containers(stage: str, root: str) -> None:
     """Mount an engine's data on the node's tmpfs, since overlayfs refuses an upper layer on an
-    overlay, and cgroups read-only: a new cgroup would be left on the host."""
+    overlay, and an empty tmpfs instead of cgroups: a new cgroup would be left on the host."""
     os.makedirs(f"{root}/var/lib/docker", 0o755, exist_ok=True)
     os.mkdir(f"{stage}/docker", 0o710)
     linux.mount(f"{stage}/docker", f"{root}/var/lib/docker", "", linux.MS_BIND)
