@@ -1,7 +1,6 @@
-"""What a terminal was sent, as text: without escape sequences, as it was overwritten last.
+"""Converts terminal output to text: without escape sequences, with overwritten parts removed.
 
-What nodes print is data, and may be made to do harm: every function here takes a time that grows
-with the text and no faster.
+Output of nodes may be malicious: every function here takes time linear in the length of the text.
 """
 
 import re
@@ -23,8 +22,7 @@ _LONGEST_HELD = 200  # characters
 
 
 def plain(text: str) -> str:
-    """A terminal's output as text: without colours, and with each line as it was overwritten
-    last."""
+    """Convert a terminal's output to text: without colours, each line as last overwritten."""
     text = _ESCAPE.sub("", text).replace("\r\n", "\n")
     if "\x08" not in text and "\r" not in text:
         return text
@@ -32,7 +30,7 @@ def plain(text: str) -> str:
 
 
 def plain_part(text: str) -> str:
-    """A part of a terminal's output without escapes; what it overwrites is left to who shows it."""
+    """Remove escape sequences from a part of a terminal's output; carriage returns stay."""
     return _ESCAPE.sub("", text)
 
 
@@ -53,7 +51,7 @@ class PlainParts:
 
 
 def _rubbed_out(line: str) -> str:
-    """The line after its backspaces, each of which takes the character before it."""
+    """Apply the backspaces of a line, each of which removes the character before it."""
     if "\x08" not in line:
         return line
     kept: list[str] = []

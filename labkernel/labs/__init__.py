@@ -71,7 +71,7 @@ def own() -> list[str]:
 
 
 def _here() -> set[str]:
-    """Those of labkernel, and of one's own directories."""
+    """The names of labkernel's labs, and of labs in the user's own directories."""
     found = [module.name for module in pkgutil.iter_modules(__path__) if module.name.isprintable()]
     return {name.replace("_", "-") for name in found if not name.startswith("_")}
 
@@ -81,7 +81,7 @@ def _lab_of(notebook: Path) -> str:
 
 
 def problems() -> list[str]:
-    """What is wrong with the directories of one's own labs, a sentence each."""
+    """The problems of the user's own directories of labs, a sentence each."""
     taken: dict[str, Path] = {}
     return [problem for place in map(Path, __path__) for problem in _problems_of(place, taken)]
 
@@ -137,8 +137,8 @@ def module_of(name: str) -> str:
 
 
 def _declared(module: str, variables: Mapping[str, str] | None) -> Any:
-    """What a module that may be anybody's calls `lab`: whatever it raises is a fault of that file
-    alone, and so is what it does that can't be caught."""
+    """Load the attribute `lab` of a module, which may be the user's own: every error of its import
+    becomes BrokenLab, also an end of the process."""
     unusable = f"{_file(module)} can't be used as a lab"
     if module.startswith(f"{__name__}.") and module.rpartition(".")[2] in _TAKEN:
         raise BrokenLab(f"{unusable}: {_SOMETHING_ELSE}", "another name")
@@ -182,7 +182,7 @@ def _line_of(error: BaseException, module: str) -> str:
 
 
 def _is_own(module: str) -> bool:
-    """Whether it is none of those that come with labkernel."""
+    """Check if a module is not one of labkernel's."""
     file = plugins.file_of(module)
     return not (file and file.is_relative_to(__path__[0]))
 

@@ -131,7 +131,7 @@ class _Run(threading.Thread):
                 self._pieces.put(None)
 
     def result(self) -> Result:
-        """How it ended, once it has.
+        """Wait for the end; returns the result.
 
         :raises LabError: the node or the lab was lost, or could not be started.
         """

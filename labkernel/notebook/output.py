@@ -26,7 +26,7 @@ class Output:
         self._send = send
         self._sent = 0
         self._parts = PlainParts()
-        self._left_out = 0
+        self._truncated = 0
         self._due = 0.0
         self._timer: threading.Timer | None = None
         self._lock = threading.RLock()
@@ -35,7 +35,7 @@ class Output:
         """Begin anew."""
         with self._lock:
             self._stop_timer()
-            self.text, self._left_out, self._sent, self._due = "", 0, 0, 0.0
+            self.text, self._truncated, self._sent, self._due = "", 0, 0, 0.0
             self._parts = PlainParts()
             self.version += 1
             self._send(self.version, 0, "")
@@ -59,10 +59,10 @@ class Output:
 
     def _shorten(self) -> None:
         half = LIMIT // 2
-        head = self.text[:half].partition("\n[… ")[0] if self._left_out else self.text[:half]
+        head = self.text[:half].partition("\n[… ")[0] if self._truncated else self.text[:half]
         tail = self.text[-half:]
-        self._left_out += len(self.text) - len(head) - len(tail)
-        note = f"\n[… {self._left_out:,} characters left out …]\n"
+        self._truncated += len(self.text) - len(head) - len(tail)
+        note = f"\n[… {self._truncated:,} characters left out …]\n"
         self.text = head + note + tail
         self.version += 1
         self._sent = 0

@@ -88,7 +88,7 @@ def test_truncated_archive(small: images.Image, tmp_path: Path) -> None:
     with pytest.raises(ImageError, match="the archive can't be read"):
         images.load(archive)
     assert not small.built
-    assert not (small.place.parent / "unfinished").exists()
+    assert not (small.path.parent / "unfinished").exists()
 
 
 def test_changed_archive(small: images.Image, tmp_path: Path) -> None:
@@ -146,7 +146,7 @@ def test_copy_to_another_namespace(small: images.Image, tmp_path: Path) -> None:
     cache = tmp_path / "theirs"
     runner = [*user_namespace.command(["env", f"XDG_CACHE_HOME={cache}"])]
     images.copy_to("small", runner)
-    there = cache / "labkernel/images" / small.place.name / "image.json"
+    there = cache / "labkernel/images" / small.path.name / "image.json"
     assert json.loads(there.read_text())["tree"] == small.builds[-1].tree
     subprocess.run(user_namespace.command(["rm", "-rf", str(cache)]), check=True)
 

@@ -59,7 +59,7 @@ def test_killed_build(
         assert str(store) not in Path("/proc/self/mountinfo").read_text()
     image = images.build("killed")
     assert image.built
-    assert _contents(store) - before == {image.place.name}
+    assert _contents(store) - before == {image.path.name}
 
 
 def test_interrupted_build(
@@ -182,6 +182,6 @@ def test_damaged_layer_is_built_again(store: Path, recipe: Recipe) -> None:
     """A layer whose description is unreadable counts as not built, and is replaced."""
     recipe("small", setup="true")
     image = images.build("small")
-    (image.place / "image.json").write_text("{")
+    (image.path / "image.json").write_text("{")
     assert not image.built
     assert images.build("small").built

@@ -34,7 +34,7 @@ def image(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[images.Im
     monkeypatch.setenv("LABKERNEL_IMAGES", str(recipe.parent))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     found = images.find(NAME)
-    make_layer(found, cache.made_directory() / found.place.name)
+    make_layer(found, cache.made_directory() / found.path.name)
     assert found.built
     yield found
     in_namespace("rm", "-rf", "--one-file-system", str(tmp_path / "cache"))
@@ -101,6 +101,6 @@ def described(members: Members, **fields: object) -> None:
 
 def nothing_changed(image: images.Image) -> bool:
     """Whether the cache is empty, and nobody holds its lock."""
-    left = {path.name for path in image.place.parent.iterdir()}
+    left = {path.name for path in image.path.parent.iterdir()}
     with cache.locked(lambda: pytest.fail("somebody holds the cache's lock")):
         return left == {"lock"}

@@ -31,7 +31,7 @@ def test_what_was_exported_is_loaded(image: images.Image, archive: Archive) -> N
     """An archive that nobody has changed is loaded, with its setuid program."""
     assert images.load(archive()) == [NAME]
     assert image.built
-    assert (image.place / "root/usr/bin/su").stat().st_mode & 0o7777 == 0o4755
+    assert (image.path / "root/usr/bin/su").stat().st_mode & 0o7777 == 0o4755
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_files_that_no_build_makes(
     why: str,
 ) -> None:
     """Devices, FIFOs, what lies or leads elsewhere, and depths are refused; nothing is kept."""
-    evil = _of(image.place.name, name, kind, **fields)
+    evil = _of(image.path.name, name, kind, **fields)
     with pytest.raises(ImageError, match=why):
         images.load(archive(lambda members: members.append((evil, b""))))
     assert nothing_changed(image)
@@ -69,7 +69,7 @@ def test_links_in_the_place_of_a_layer(
     """A link to the host in the place of a layer, its root or its description is not followed."""
     host = tmp_path / "host"
     (host / "root").mkdir(parents=True)
-    name = f"{image.place.name}/{place}".rstrip("/")
+    name = f"{image.path.name}/{place}".rstrip("/")
     link = member(name, tarfile.SYMTYPE, linkname=str(host))
 
     def change(members: Members) -> None:
@@ -84,7 +84,7 @@ def test_links_in_the_place_of_a_layer(
 @pytest.mark.parametrize("kind", [tarfile.FIFOTYPE, tarfile.CHRTYPE, tarfile.DIRTYPE])
 def test_a_description_that_is_no_file(image: images.Image, archive: Archive, kind: bytes) -> None:
     """Of an image.json that is a FIFO or a device nobody waits for the content."""
-    name = f"{image.place.name}/image.json"
+    name = f"{image.path.name}/image.json"
 
     def change(members: Members) -> None:
         members[:] = [each for each in members if each[0].name != name]
@@ -97,7 +97,7 @@ def test_a_description_that_is_no_file(image: images.Image, archive: Archive, ki
 
 def test_a_file_beside_the_root(image: images.Image, archive: Archive) -> None:
     """A layer has its description and its root, and nothing else."""
-    extra = member(f"{image.place.name}/extra")
+    extra = member(f"{image.path.name}/extra")
     with pytest.raises(ImageError, match=r"more in it than images: .*/extra"):
         images.load(archive(lambda members: members.append((extra, b"x"))))
     assert nothing_changed(image)
@@ -157,7 +157,7 @@ def test_programs_with_odd_rights(
     image: images.Image, archive: Archive, fields: dict[str, Any], why: str
 ) -> None:
     """A setuid program that is not the system's, or that anybody can write, is refused."""
-    evil = _of(image.place.name, "usr/bin/evil", **fields)
+    evil = _of(image.path.name, "usr/bin/evil", **fields)
     with pytest.raises(ImageError, match=why):
         images.load(archive(lambda members: members.append((evil, b"x"))))
     assert nothing_changed(image)
@@ -186,7 +186,7 @@ def test_a_layer_with_a_control_sequence(image: images.Image, archive: Archive) 
 
 def test_more_than_it_states(image: images.Image, archive: Archive, tmp_path: Path) -> None:
     """A decompression bomb is stopped soon after what the image states, with numbers."""
-    evil = _of(image.place.name, "zeros", size=100 << 30)
+    evil = _of(image.path.name, "zeros", size=100 << 30)
     bomb = tmp_path / "bomb.tar.gz"
     head = archive().read_bytes().rstrip(b"\0")
     with gzip.open(bomb, "wb", compresslevel=1) as packed:
@@ -210,7 +210,7 @@ def test_more_names_than_there_can_be(
 ) -> None:
     """A header that never ends is not read into memory."""
     monkeypatch.setattr(reading, "_HEADERS", 1 << 16)
-    evil = _of(image.place.name, "x" * (1 << 21))
+    evil = _of(image.path.name, "x" * (1 << 21))
     with pytest.raises(ImageError, match="has a header of more than 65536 bytes"):
         images.load(archive(lambda members: members.append((evil, b""))))
     assert nothing_changed(image)
@@ -222,7 +222,7 @@ def test_a_file_with_holes(image: images.Image, archive: Archive, tmp_path: Path
     with holes.open("wb") as file:
         file.truncate(1 << 40)
     path = archive()
-    name = f"s,.*,{image.place.name}/root/holes,"
+    name = f"s,.*,{image.path.name}/root/holes,"
     subprocess.run(
         ["tar", "--sparse", "--transform", name, "-C", tmp_path, "-rf", path, "holes"], check=True
     )
@@ -255,7 +255,7 @@ def test_an_expected_digest(image: images.Image, archive: Archive) -> None:
 def test_a_damaged_cache(image: images.Image, kind: str, tmp_path: Path) -> None:
     """A layer that is damaged counts as not built: `image list` goes on, names it, and waits for
     nothing; `image remove` takes it away."""
-    described_by = image.place / "image.json"
+    described_by = image.path / "image.json"
     described_by.unlink()
     if kind == "fifo":
         os.mkfifo(described_by)
@@ -267,7 +267,7 @@ def test_a_damaged_cache(image: images.Image, kind: str, tmp_path: Path) -> None
         described_by.write_text('{"size": "abc"}')
     listed = _labkernel("image", "list")
     assert (listed.returncode, "not built" in listed.stdout) == (0, True), listed.stderr
-    assert f"{image.place} is damaged. Try: labkernel image build {NAME}" in listed.stderr
+    assert f"{image.path} is damaged. Try: labkernel image build {NAME}" in listed.stderr
     assert _labkernel("image", "remove", NAME).returncode == 0
     assert nothing_changed(image)
 
@@ -275,17 +275,17 @@ def test_a_damaged_cache(image: images.Image, kind: str, tmp_path: Path) -> None
 def test_a_layer_in_the_cache_that_leads_elsewhere(image: images.Image, tmp_path: Path) -> None:
     """A layer whose root is a link is damaged: no node is made from what it leads to."""
     (tmp_path / "host").mkdir()
-    (image.place / "root").rename(tmp_path / "aside")
-    (image.place / "root").symlink_to(tmp_path / "host")
+    (image.path / "root").rename(tmp_path / "aside")
+    (image.path / "root").symlink_to(tmp_path / "host")
     assert not image.built
-    assert image.damaged == image.place
+    assert image.damaged == image.path
 
 
 def test_a_build_that_makes_a_fifo(image: images.Image) -> None:
     """What a load refuses, a build refuses as well, and names it."""
-    os.mkfifo(image.place / "root/pipe")
+    os.mkfifo(image.path / "root/pipe")
     with pytest.raises(ImageError, match=r'image "small" can\'t be used: /pipe is a FIFO'):
-        measure(NAME, image.place)
+        measure(NAME, image.path)
 
 
 def _labkernel(*words: str) -> "subprocess.CompletedProcess[str]":

@@ -198,7 +198,7 @@ def test_lab_that_takes_more_memory_than_there_is(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(images, "find", lambda name: SimpleNamespace(built=True))
     found = doctor._lab("big", [doctor.Ability("namespaces", able=True)], (), ())
     assert not found.able
-    assert found.why == "it takes 1.0 GB of memory, and 500 MB can be used now"
+    assert found.why == "it needs 1.0 GB of memory, and 500 MB are available"
     monkeypatch.setattr(machine, "available_memory", lambda: 2_000_000_000)
     assert doctor._lab("big", [doctor.Ability("namespaces", able=True)], (), ()).able
 

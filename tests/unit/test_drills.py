@@ -111,7 +111,7 @@ def test_without_a_fault_there_is_nothing_to_check() -> None:
 
 def test_a_fault_that_does_not_show_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     """A drill that breaks nothing says so."""
-    monkeypatch.setattr("labkernel.running.drills._SHOWS", 0.0)
+    monkeypatch.setattr("labkernel.running.drills._BREAKS", 0.0)
     with pytest.raises(LabError, match="nothing is broken although nothing happens"):
         make(NOTHING).begin()
 
@@ -127,7 +127,7 @@ def test_a_fault_that_mends_itself_is_an_error() -> None:
 
     running = lab_of(make(NOTHING)).up()
     drill = running.drill(replace(running.lab.drills[0], health=health))
-    with pytest.raises(LabError, match="has mended itself"):
+    with pytest.raises(LabError, match="has disappeared by itself"):
         drill.break_by(NOTHING)
 
 

@@ -133,7 +133,7 @@ def test_what_tells_whether_a_step_can_be_run(given: Any) -> None:
         "say",
         "Say", on="alpha", run="say", check=printed("said"), wrong="x", requires=unable
     )  # fmt: skip
-    with pytest.raises(AuthorError, match='tells whether the step "Say" can be run is wrong'):
+    with pytest.raises(AuthorError, match='requires= of the step "Say" is wrong'):
         made.do(step)
 
 

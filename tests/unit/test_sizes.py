@@ -53,7 +53,7 @@ def test_more_descriptors_than_are_allowed(monkeypatch: pytest.MonkeyPatch) -> N
 def test_more_memory_than_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
     """With how much it takes and how much there is."""
     monkeypatch.setattr(memory, "available", lambda: 500 << 20)
-    with pytest.raises(BackendError, match=r"400 nodes take 800 MiB .*, and 500 MiB can be used"):
+    with pytest.raises(BackendError, match=r"400 nodes take 800 MiB .*, and 500 MiB are available"):
         sizes.require(lab(400))
 
 
