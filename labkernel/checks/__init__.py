@@ -18,6 +18,7 @@ from labkernel.checks.output import printed, shows
 from labkernel.checks.path import Path, follow
 from labkernel.checks.reach import pings, reaches, why_unreachable
 from labkernel.checks.state import address, listens, route
+from labkernel.checks.tables import ip_json
 
 __all__ = [
     "Event",
@@ -31,6 +32,7 @@ __all__ = [
     "fails",
     "file",
     "follow",
+    "ip_json",
     "like",
     "listens",
     "looks_at",

@@ -5,6 +5,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from labkernel.checks.tables import ip_json
 from labkernel.errors import last_line
 
 if TYPE_CHECKING:
@@ -72,8 +73,8 @@ def _lookup(attempt: "Attempt", node: str, destination: str) -> tuple[dict[str, 
     found = attempt.run(node, ["ip", "-j", "route", "get", destination])
     if not found.ok:
         return {}, last_line(found.output) or "no answer"
-    entry: dict[str, Any] = json.loads(found.output)[0]
-    return entry, ""
+    entries = json.loads(found.output)
+    return (entries[0], "") if entries else ({}, "no route")
 
 
 def _no_route(node: str, destination: str, refused: str) -> tuple[str, str]:
@@ -126,12 +127,12 @@ def _has(attempt: "Attempt", node: str, device: str, address: str) -> bool:
 
 
 def _assigned(attempt: "Attempt", node: str, address: str) -> bool:
-    listing = json.loads(attempt.run(node, ["ip", "-j", "address"]).output or "[]")
     wanted = ipaddress.ip_address(address)
     return any(
         ipaddress.ip_address(info["local"]) == wanted
-        for link in listing
+        for link in ip_json(attempt, node, "address")
         for info in link.get("addr_info", ())
+        if "local" in info  # a peer's address alone has none
     )
 
 
@@ -146,19 +147,31 @@ def undiscovered(attempt: "Attempt", path: Path) -> str:
 
 def _neighbour(attempt: "Attempt", node: str, device: str, address: str) -> str:
     """The state of an entry in a node's neighbour table; empty if there is none."""
-    listed = attempt.run(node, ["ip", "-j", "neigh", "show", "to", address, "dev", device])
-    entries = json.loads(listed.output or "[]") if listed.ok else []
+    entries = ip_json(attempt, node, "neigh", "show", "to", address, "dev", device)
     return next((state for entry in entries for state in entry.get("state", ())), "")
 
 
 def _nobody(attempt: "Attempt", node: str, device: str, hop: str) -> tuple[str, str]:
     state = _neighbour(attempt, node, device, hop)
-    neighbour = f" (neighbour {state})" if state else ""
+    # any other state is of the time when somebody had it
+    neighbour = f" (neighbour {state})" if state in ("FAILED", "INCOMPLETE") else ""
     fault = f"nobody on {node}'s {device} answers for {hop}{neighbour}"
-    for other in _across(attempt, node, device):
+    across = _across(attempt, node, device)
+    for other in across:
         if _lookup(attempt, other.node, hop)[0].get("type") == "local":
             return fault, (
                 f"{other.node} has it in its table local, but answers Neighbor Solicitations only "
                 "for addresses of its interfaces and for those that it is a proxy for."
             )
-    return fault, f"Who should have {hop}? Is its node's interface up, and on the same link?"
+    for other in across:
+        if lost := _lost(attempt, other):
+            return f"{fault}, and {lost}", "An interface that goes down loses its IPv6 addresses."
+    return fault, f"Who should have {hop}? Look at `ip address` on the nodes of that link."
+
+
+def _lost(attempt: "Attempt", port: "Port") -> str:
+    """A clause if an interface is not there or not up; otherwise empty."""
+    links = ip_json(attempt, port.node, "link", "show", "dev", port.name)
+    if not links:
+        return f"{port.node} has no interface {port.name}"
+    return "" if "UP" in links[0].get("flags", ()) else f"{port.node}'s {port.name} is down"

@@ -1,9 +1,9 @@
 """Checks of a node's state: routes, addresses, listening sockets."""
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from labkernel.checks.events import Kind, looks_at, on
+from labkernel.checks.tables import ip_json
 from labkernel.errors import CheckFailed, Expected
 
 if TYPE_CHECKING:
@@ -56,11 +56,11 @@ def address(node: str, spec: str, hint: str = "") -> "Check":
 
     @looks_at(on(node, Kind.ADDRESS))
     def look(attempt: "Attempt") -> str:
-        listing = json.loads(attempt.run(node, ["ip", "-j", "address"]).output or "[]")
         entries = {
             (info["local"], info["prefixlen"]): (link["ifname"], info)
-            for link in listing
+            for link in ip_json(attempt, node, "address")
             for info in link.get("addr_info", ())
+            if "local" in info
         }
         expected = Expected(node, f"the address {spec}")
         for (ip, length), (device, info) in entries.items():
