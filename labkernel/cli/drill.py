@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @click.option("--seed", type=int, help="The same number selects the same fault.")
 @click.option("--check", "checks", is_flag=True, help="Check that the fault is repaired.")
 @click.option("--hint", "hints", is_flag=True, help="Print the hints for the fault.")
-@click.option("--give-up", "gives_up", is_flag=True, help="Repair the fault, and print what it was.")
+@click.option("--give-up", "gives_up", is_flag=True, help="Repair the fault, and show it.")
 @backend_option
 @vm_option
 @terminal.as_json
