@@ -2,7 +2,9 @@
 
 They are declared with the step (``mistakes=``, ``also_right=``), or in the module ``mistakes`` of
 the lab's package, as dicts by step: ``MISTAKES`` and ``ALSO_RIGHT``.  `labkernel prove` verifies
-that the check refuses the first, with the declared words, and passes the second.
+that the check refuses the first, with the declared words, and passes the second. The most usual
+are first: `make test` proves the first two mistakes and the first two other right answers of each
+step, `make test-long` all of them.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What the nodes' tables and daemons say: for the labs that ask routers and neighbours."""
+"""Routes, addresses, settings and daemons of nodes, for the labs of networks."""
 
 import ipaddress
 import json
@@ -97,13 +97,24 @@ def addresses(attempt: "Attempt", node: str, interface: str) -> list[Address]:
     ]
 
 
+def has_address(attempt: "Attempt", node: str, address: str) -> bool:
+    """True if an interface of the node has that IPv6 address."""
+    listing = attempt.run(node, ["ip", "-6", "-o", "address", "show", "to", address]).output
+    return bool(listing.strip())
+
+
+def is_on(attempt: "Attempt", node: str, name: str) -> bool:
+    """True if a setting below ``net.ipv6.conf`` is 1."""
+    return setting(attempt, node, name) == "1"
+
+
 def setting(attempt: "Attempt", node: str, name: str) -> str:
     """A setting below ``net.ipv6.conf``."""
     return attempt.run(node, ["sysctl", "-n", f"net.ipv6.conf.{name}"]).output.strip()
 
 
 def runs(attempt: "Attempt", node: str, program: str) -> bool:
-    """Whether a program of that name runs on the node."""
+    """True if a program of that name runs on the node."""
     return attempt.run(node, ["pgrep", "-x", program]).ok
 
 

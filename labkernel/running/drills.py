@@ -64,7 +64,7 @@ class RunningDrill:
         """
         self._running.reset()
         self._running.replay(self._drill.prepare, f'could not begin "{self._drill.title}"')
-        self._require_health()
+        self.require_health()
 
     def break_by(self, fault: Fault) -> str:
         """Inject a fault into the working lab.
@@ -95,7 +95,11 @@ class RunningDrill:
     def _health(self) -> str:
         return evidence_of(self._drill.health, self._running.attempt())
 
-    def _require_health(self) -> str:
+    def require_health(self) -> str:
+        """Wait until the lab works, as it does at once or after what mended it.
+
+        :raises CheckFailed: with the symptom.
+        """
         return eventually(self._drill.health, _WORKS)(self._running.attempt())
 
     def check(self) -> str:
@@ -117,7 +121,7 @@ class RunningDrill:
         """
         for node, command in self._broken().fix.items():
             self._running.run(node, command, expect=0)
-        self._require_health()
+        self.require_health()
         return self.check()
 
     def _broken(self) -> Fault:

@@ -14,8 +14,7 @@ from labkernel import Lab, LabError, Link, Node, RunningLab, images
 from labkernel.backends import make
 from labkernel.backends.namespaces import discovery
 from labkernel.labs._ceph import Cluster, bring_up
-from labkernel.labs._ceph.configuration import MONITORS
-from labkernel.labs.ceph_bluestore.commands import wait_for
+from labkernel.labs._ceph.configuration import MONITORS, wait_for
 from tests.backends import inventory
 
 pytestmark = [pytest.mark.backend, pytest.mark.slow, pytest.mark.timeout(600)]

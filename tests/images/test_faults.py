@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from labkernel import images, user_namespace
+from labkernel.errors import ImageError
 
 Recipe = Callable[..., Path]
 Start = Callable[..., "subprocess.Popen[str]"]
@@ -96,7 +97,7 @@ def test_no_space_before(store: Path, recipe: Recipe, monkeypatch: pytest.Monkey
     recipe("huge").joinpath("image.toml").write_text(
         'description = "Test"\nparent = "base"\ndisk_mb = 900_000_000'
     )
-    with pytest.raises(images.ImageError, match=r"needs 900000000 MB in .*, and \d+ MB are free"):
+    with pytest.raises(ImageError, match=r"needs 900000000 MB in .*, and \d+ MB are free"):
         images.build("huge")
 
 
@@ -134,7 +135,7 @@ def test_no_network(store: Path, recipe: Recipe, start_build: Start, toml: str) 
 def test_unknown_package(store: Path, recipe: Recipe) -> None:
     """A package that Debian does not have is named."""
     recipe("typo", 'parent = "base"\npackages = ["iproute3"]')
-    with pytest.raises(images.ImageError) as caught:
+    with pytest.raises(ImageError) as caught:
         images.build("typo")
     said = str(caught.value)
     assert "installing packages failed (exit code 100)" in said
@@ -148,7 +149,7 @@ def test_failing_setup(store: Path, recipe: Recipe) -> None:
     """A setup that fails says what it printed last, and the layer is not kept."""
     before = _contents(store)
     recipe("broken", setup="echo going; cat /nowhere; echo never")
-    with pytest.raises(images.ImageError, match="cat: /nowhere: No such file or directory"):
+    with pytest.raises(ImageError, match="cat: /nowhere: No such file or directory"):
         images.build("broken")
     assert _contents(store) - before == {"broken.log"}
 
@@ -171,7 +172,7 @@ def test_missing_tool(store: Path, recipe: Recipe, monkeypatch: pytest.MonkeyPat
     recipe("small")
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(
-        images.ImageError,
+        ImageError,
         match=r"mmdebstrap, unshare, bash, tar are not installed\. Try: sudo apt-get install mmdeb",
     ):
         images.build("small")

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from labkernel import images
+from labkernel.errors import ImageError
 
 Recipe = Callable[..., Path]
 InRoot = Callable[..., str]
@@ -142,9 +143,9 @@ def test_image_in_use_stays(store: Path, recipe: Recipe) -> None:
     recipe("held", setup="head -c 9000 /dev/zero >/opt/held")
     image = images.build("held")
     held = image.hold()
-    with pytest.raises(images.ImageError, match="in use by a running lab"):
+    with pytest.raises(ImageError, match="in use by a running lab"):
         images.remove("held")
-    with pytest.raises(images.ImageError, match="in use by a running lab"):
+    with pytest.raises(ImageError, match="in use by a running lab"):
         images.build("base", force=True)
     assert image.built
     images.release(held)

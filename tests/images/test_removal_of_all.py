@@ -9,7 +9,7 @@ from labkernel.backends import make
 from labkernel.backends.namespaces import template
 from labkernel.cli import uninstall
 from labkernel.errors import ImageError
-from labkernel.labs.hitch import certificates
+from labkernel.labs.hitch.commands import certificates
 from labkernel.topology import Node, Topology
 
 pytestmark = pytest.mark.backend

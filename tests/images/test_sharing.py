@@ -1,10 +1,10 @@
 """Root shares its images with the users of a machine (``labkernel image share``)."""
 
 import os
-import subprocess
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,6 +14,9 @@ from labkernel.errors import LabError
 from labkernel.images import cache
 from labkernel.images.cache import directories
 from tests import as_user, ordinary_user
+
+if TYPE_CHECKING:
+    import subprocess
 
 pytestmark = [pytest.mark.backend]
 

@@ -4,7 +4,7 @@ import pytest
 
 from labkernel import LabError, RunningLab
 from labkernel.labs import container_limit as limit
-from labkernel.labs.container_limit import full
+from labkernel.labs.container_limit import views
 
 pytestmark = pytest.mark.backend
 
@@ -32,6 +32,6 @@ def test_too_little_memory_is_said_beforehand(
     running: RunningLab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With too little memory nothing is started, and the numbers are in the message."""
-    monkeypatch.setattr(full, "available_memory", lambda *_: 700.0)
+    monkeypatch.setattr(views, "available_memory", lambda *_: 700.0)
     with pytest.raises(LabError, match=r"1,023 containers take about 1,480 MiB, and 700 MiB .*423"):
         limit.measure(full=True, lab=running)

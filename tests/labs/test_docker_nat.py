@@ -4,7 +4,7 @@ import pytest
 
 from labkernel import CheckFailed, RunningLab
 from labkernel.labs import docker_nat as nat
-from labkernel.labs.docker_nat import checks
+from labkernel.labs.docker_nat.checks import moving
 
 pytestmark = pytest.mark.backend
 
@@ -26,6 +26,6 @@ def test_prefixes_that_are_not_ones_own(
     monkeypatch: pytest.MonkeyPatch, running: RunningLab, prefix: str, words: str
 ) -> None:
     """Each usual mistake with a ULA is named; what the engine tells stands in for its restarts."""
-    monkeypatch.setattr("labkernel.labs.docker_nat.checks.subnets", lambda *_: [prefix])
+    monkeypatch.setattr("labkernel.labs.docker_nat.checks.moving.subnets", lambda *_: [prefix])
     with pytest.raises(CheckFailed, match=words):
-        checks.own_prefix("laptop", "2001:db8:a::2")(running.attempt())
+        moving.own_prefix("laptop", "2001:db8:a::2")(running.attempt())

@@ -20,6 +20,7 @@ EVERY = [
     )
     for name in labs.names()
     for index, case in enumerate(cases_of(labs.load(name)))
+    if LONG or not case.is_long
 ]
 
 

@@ -6,6 +6,7 @@ import subprocess
 import tarfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,10 +19,10 @@ NAME = "small"
 Members = list[tuple[tarfile.TarInfo, bytes]]
 
 
-def in_namespace(*words: str, **more: object) -> "subprocess.CompletedProcess[str]":
+def in_namespace(*words: str, **more: Any) -> "subprocess.CompletedProcess[str]":
     """Run a command as root of a namespace of this user's ids."""
     command = user_namespace.command(list(words))
-    return subprocess.run(command, capture_output=True, text=True, check=False, **more)  # type: ignore[call-overload, no-any-return]
+    return subprocess.run(command, capture_output=True, text=True, check=False, **more)
 
 
 @pytest.fixture

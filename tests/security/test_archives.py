@@ -7,10 +7,12 @@ import sys
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from labkernel import images
+from labkernel.errors import ImageError
 from labkernel.images import members as reading
 from labkernel.images.builder import measure
 from tests.security.conftest import NAME, Members, described, member, nothing_changed
@@ -50,12 +52,12 @@ def test_files_that_no_build_makes(
     archive: Archive,
     name: str,
     kind: bytes,
-    fields: dict[str, object],
+    fields: dict[str, Any],
     why: str,
 ) -> None:
     """Devices, FIFOs, what lies or leads elsewhere, and depths are refused; nothing is kept."""
     evil = _of(image.path.name, name, kind, **fields)
-    with pytest.raises(images.ImageError, match=why):
+    with pytest.raises(ImageError, match=why):
         images.load(archive(lambda members: members.append((evil, b""))))
     assert nothing_changed(image)
 
@@ -73,7 +75,7 @@ def test_links_in_the_place_of_a_layer(
     def change(members: Members) -> None:
         members[:] = [each for each in members if not each[0].name.startswith(name)] + [(link, b"")]
 
-    with pytest.raises(images.ImageError, match="the archive has"):
+    with pytest.raises(ImageError, match="the archive has"):
         images.load(archive(change))
     assert nothing_changed(image)
     assert [*host.rglob("*")] == [host / "root"]
@@ -88,7 +90,7 @@ def test_a_description_that_is_no_file(image: images.Image, archive: Archive, ki
         members[:] = [each for each in members if each[0].name != name]
         members.append((member(name, kind, devmajor=1, devminor=5), b""))
 
-    with pytest.raises(images.ImageError, match="the archive has more in it than images"):
+    with pytest.raises(ImageError, match="the archive has more in it than images"):
         images.load(archive(change))
     assert nothing_changed(image)
 
@@ -96,7 +98,7 @@ def test_a_description_that_is_no_file(image: images.Image, archive: Archive, ki
 def test_a_file_beside_the_root(image: images.Image, archive: Archive) -> None:
     """A layer has its description and its root, and nothing else."""
     extra = member(f"{image.path.name}/extra")
-    with pytest.raises(images.ImageError, match=r"more in it than images: .*/extra"):
+    with pytest.raises(ImageError, match=r"more in it than images: .*/extra"):
         images.load(archive(lambda members: members.append((extra, b"x"))))
     assert nothing_changed(image)
 
@@ -121,12 +123,10 @@ def test_a_file_beside_the_root(image: images.Image, archive: Archive) -> None:
     ids=str,
 )
 def test_descriptions_of_wrong_types(
-    image: images.Image, archive: Archive, fields: dict[str, object]
+    image: images.Image, archive: Archive, fields: dict[str, Any]
 ) -> None:
     """An image.json with a field of another kind than labkernel's is refused in a sentence."""
-    with pytest.raises(
-        images.ImageError, match=r"image\.json that does not describe an image"
-    ) as said:
+    with pytest.raises(ImageError, match=r"image\.json that does not describe an image") as said:
         images.load(archive(lambda members: described(members, **fields)))
     assert str(said.value).isprintable()
     assert nothing_changed(image)
@@ -139,7 +139,7 @@ def test_descriptions_that_are_no_json(image: images.Image, archive: Archive, te
     def change(members: Members) -> None:
         members[:] = [(each, text if each.name.endswith(".json") else old) for each, old in members]
 
-    with pytest.raises(images.ImageError, match="does not describe an image"):
+    with pytest.raises(ImageError, match="does not describe an image"):
         images.load(archive(change))
     assert nothing_changed(image)
 
@@ -154,11 +154,11 @@ def test_descriptions_that_are_no_json(image: images.Image, archive: Archive, te
     ids=["user", "group", "writable"],
 )
 def test_programs_with_odd_rights(
-    image: images.Image, archive: Archive, fields: dict[str, object], why: str
+    image: images.Image, archive: Archive, fields: dict[str, Any], why: str
 ) -> None:
     """A setuid program that is not the system's, or that anybody can write, is refused."""
     evil = _of(image.path.name, "usr/bin/evil", **fields)
-    with pytest.raises(images.ImageError, match=why):
+    with pytest.raises(ImageError, match=why):
         images.load(archive(lambda members: members.append((evil, b"x"))))
     assert nothing_changed(image)
 
@@ -171,7 +171,7 @@ def test_a_root_that_others_can_write(image: images.Image, archive: Archive) -> 
             if each.name.endswith("/root"):
                 each.mode = 0o777
 
-    with pytest.raises(images.ImageError, match="belongs to root and to nobody else"):
+    with pytest.raises(ImageError, match="belongs to root and to nobody else"):
         images.load(archive(change))
     assert nothing_changed(image)
 
@@ -179,7 +179,7 @@ def test_a_root_that_others_can_write(image: images.Image, archive: Archive) -> 
 def test_a_layer_with_a_control_sequence(image: images.Image, archive: Archive) -> None:
     """The name of a member is told without what a terminal would take for a command."""
     evil = member(f"evil{_ESCAPE}/root", tarfile.DIRTYPE)
-    with pytest.raises(images.ImageError, match="has no image in it, but evil") as said:
+    with pytest.raises(ImageError, match="has no image in it, but evil") as said:
         images.load(archive(lambda members: members.append((evil, b""))))
     assert str(said.value).isprintable()
 
@@ -193,14 +193,14 @@ def test_more_than_it_states(image: images.Image, archive: Archive, tmp_path: Pa
         packed.write(head + bytes(-len(head) % 512) + evil.tobuf(tarfile.GNU_FORMAT))
         for _ in range(300):
             packed.write(bytes(1 << 20))
-    with pytest.raises(images.ImageError, match=r"its images take 0 MB, and \d\d MB have come out"):
+    with pytest.raises(ImageError, match=r"its images take 0 MB, and \d\d MB have come out"):
         images.load(bomb)
     assert nothing_changed(image)
 
 
 def test_more_than_there_is_room_for(image: images.Image, archive: Archive) -> None:
     """An image that states more than the disk has free is refused before it is unpacked."""
-    with pytest.raises(images.ImageError, match=r"needs more than \d+ MB in .* MB are free"):
+    with pytest.raises(ImageError, match=r"needs more than \d+ MB in .* MB are free"):
         images.load(archive(lambda members: described(members, size=1 << 49)))
     assert nothing_changed(image)
 
@@ -211,7 +211,7 @@ def test_more_names_than_there_can_be(
     """A header that never ends is not read into memory."""
     monkeypatch.setattr(reading, "_HEADERS", 1 << 16)
     evil = _of(image.path.name, "x" * (1 << 21))
-    with pytest.raises(images.ImageError, match="has a header of more than 65536 bytes"):
+    with pytest.raises(ImageError, match="has a header of more than 65536 bytes"):
         images.load(archive(lambda members: members.append((evil, b""))))
     assert nothing_changed(image)
 
@@ -226,7 +226,7 @@ def test_a_file_with_holes(image: images.Image, archive: Archive, tmp_path: Path
     subprocess.run(
         ["tar", "--sparse", "--transform", name, "-C", tmp_path, "-rf", path, "holes"], check=True
     )
-    with pytest.raises(images.ImageError, match="has a file with holes"):
+    with pytest.raises(ImageError, match="has a file with holes"):
         images.load(path)
     assert nothing_changed(image)
 
@@ -236,7 +236,7 @@ def test_truncated(image: images.Image, archive: Archive, tmp_path: Path, size: 
     """An archive that was cut off, wherever that was, is refused in a sentence."""
     path = archive()
     path.write_bytes(path.read_bytes().rstrip(b"\0")[:size])
-    with pytest.raises(images.ImageError, match="the archive "):
+    with pytest.raises(ImageError, match="the archive "):
         images.load(path)
     assert nothing_changed(image)
 
@@ -244,7 +244,7 @@ def test_truncated(image: images.Image, archive: Archive, tmp_path: Path, size: 
 def test_an_expected_digest(image: images.Image, archive: Archive) -> None:
     """With a digest, that very file is loaded; another is refused before it is unpacked."""
     path = archive()
-    with pytest.raises(images.ImageError, match=r"its SHA-256 is [0-9a-f]{64}, and not 0{64}"):
+    with pytest.raises(ImageError, match=r"its SHA-256 is [0-9a-f]{64}, and not 0{64}"):
         images.load(path, sha256="0" * 64)
     assert nothing_changed(image)
     digest = subprocess.run(["sha256sum", path], check=True, capture_output=True, text=True).stdout
@@ -284,7 +284,7 @@ def test_a_layer_in_the_cache_that_leads_elsewhere(image: images.Image, tmp_path
 def test_a_build_that_makes_a_fifo(image: images.Image) -> None:
     """What a load refuses, a build refuses as well, and names it."""
     os.mkfifo(image.path / "root/pipe")
-    with pytest.raises(images.ImageError, match=r'image "small" can\'t be used: /pipe is a FIFO'):
+    with pytest.raises(ImageError, match=r'image "small" can\'t be used: /pipe is a FIFO'):
         measure(NAME, image.path)
 
 

@@ -2,6 +2,7 @@
 
 import xml.etree.ElementTree as ET
 from itertools import combinations, pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +12,7 @@ from labkernel import Link, Node, Topology
 from labkernel.notebook.diagram import describe, svg, table
 from labkernel.notebook.layout import Box, arrange
 
-ROLES = ({}, {"forwards": True}, {"switches": True})
+ROLES: tuple[dict[str, Any], ...] = ({}, {"forwards": True}, {"switches": True})
 SVG = "{http://www.w3.org/2000/svg}"
 
 

@@ -1,5 +1,6 @@
 """Labs that are too large for the machine are refused before they start, with numbers."""
 
+import resource
 from pathlib import Path
 
 import pytest
@@ -44,7 +45,7 @@ def test_more_interfaces_than_a_bridge_has_ports() -> None:
 
 def test_more_descriptors_than_are_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
     """With how many it takes and how many there may be."""
-    monkeypatch.setattr(sizes.resource, "getrlimit", lambda _: (256, 512))
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (256, 512))
     with pytest.raises(BackendError, match=r"400 nodes take 900 open files, .* have 512"):
         sizes.require(lab(400))
 

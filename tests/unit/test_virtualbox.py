@@ -10,7 +10,7 @@ from labkernel.backends.virtualbox import cleanup, clones, diagnostics, guest, v
 from labkernel.backends.virtualbox.diagnostics import Host
 from labkernel.backends.virtualbox.vboxmanage import Refused, VBoxManage
 from labkernel.errors import BackendError, BackendUnavailable, LabError
-from labkernel.testing.contract import CONTRACT_TOPOLOGY
+from labkernel.testing import CONTRACT_TOPOLOGY
 from labkernel.topology import Link, Node, Topology
 
 _MAC = {"darwin": "/Applications/VirtualBox.app/Contents/MacOS/VBoxManage"}

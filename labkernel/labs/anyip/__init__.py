@@ -3,13 +3,12 @@
 From "AnyIP: Bind a whole subnet to your Linux machine" (2016), which says: one route of type local,
 and every address of a prefix is the machine's own.  True; but for a prefix on the link, IPv6 needs
 more than that.
-The modules are the lesson's parts; they are imported in its order, since a step takes its place
-when it is declared.
+The parts are imported in the lesson's order, since a step takes its place when it is declared.
 """
 
 # isort: off
 from labkernel.labs.anyip.topology import ON_LINK, ON_LINK4, ROUTED, ROUTED4, lab
-from labkernel.labs.anyip.routing import (
+from labkernel.labs.anyip.steps.routing import (
     attach,
     four,
     ipv4,
@@ -20,9 +19,9 @@ from labkernel.labs.anyip.routing import (
     web,
     why,
 )
-from labkernel.labs.anyip.proxying import arp, half, ndp, ndppd, proxy, repair, swallow
-from labkernel.labs.anyip.binding import bind, freebind
-from labkernel.labs.anyip.hosting import measure, sites, thousand
+from labkernel.labs.anyip.steps.proxying import arp, half, ndp, ndppd, proxy, repair, swallow
+from labkernel.labs.anyip.steps.binding import bind, freebind
+from labkernel.labs.anyip.steps.hosting import measure, sites, thousand
 # isort: on
 
 __all__ = [

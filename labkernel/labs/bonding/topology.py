@@ -1,12 +1,27 @@
-"""The nodes and the links."""
+"""The nodes, the links, and the addresses that the lessons name."""
 
 from labkernel import Lab, Link, Node
-from labkernel.labs.bonding.commands import OLD_POLICY
 from labkernel.needs import CABLES, LACP
 from labkernel.vm.identity import machine_id
 
 PREFIX = "2001:db8:b::/64"
 SERVER_ID = machine_id("bonding", "server")
+
+#: the addresses that the lesson chooses, for the server's bond, the switch's, and by a file
+GIVEN, OTHER = "02:b0:4d:00:00:01", "02:b0:4d:00:00:02"
+DECLARED, PLANNED = "02:b0:4d:00:00:03", "02:b0:4d:00:00:04"
+
+#: what the client's DHCP server writes down
+LEASES = "/run/leases"
+
+OLD_POLICY = """\
+cat > /etc/systemd/network/05-bond.link <<END
+[Match]
+OriginalName=bond*
+[Link]
+MACAddressPolicy=none
+END
+udevadm control --reload"""
 
 lab = Lab(
     "bonding",

@@ -1,13 +1,15 @@
-"""Checks of bridges, containers and endpoints."""
+"""Checks of bridges, containers and endpoints, and of a flood's measurement."""
 
 import ipaddress
 import json
+import re
 from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed, Expected
 from labkernel.checks import Kind, looks_at, on
 from labkernel.labs._docker import container
 from labkernel.labs._tables import route_to
+from labkernel.labs.container_limit.commands import COUNT, FPING
 
 if TYPE_CHECKING:
     from labkernel import Attempt
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def ports(attempt: "Attempt", bridge: str) -> int:
-    """How many ports a bridge of the host has; -1 if there is no such bridge."""
+    """The number of ports of a bridge of the host; -1 if there is no such bridge."""
     found = attempt.run("host", ["ls", f"/sys/class/net/{bridge}/brif"])
     return len(found.output.split()) if found.ok else -1
 
@@ -25,7 +27,7 @@ def still_full(bridge: str) -> "Check":
     return has_ports(
         bridge,
         1023,
-        "It shall stay as it is: a container of yours on it goes (`docker rm --force c5`), and "
+        "It must stay as it is: a container of yours on it goes (`docker rm --force c5`), and "
         f"`fill-bridge {bridge} 1023` brings back what was deleted.",
     )
 
@@ -96,26 +98,18 @@ def _why_not(state: dict[str, str]) -> str:
     return f"The engine says: {error}." if error else "`docker start` starts it."
 
 
-_COUNT = """\
-ip -6 route show | grep -c ' dev e[0-9]'
-ip -o link show type veth | grep ': e[0-9]' | grep -c master"""
-
-
 def routed(number: int) -> "Check":
     """The host has a route to each of so many endpoints, and none of them is a bridge's port."""
 
     @looks_at(on("host", Kind.ROUTE))
     def look(attempt: "Attempt") -> str:
-        routes, on_bridges = attempt.run("host", _COUNT).output.split()
+        routes, on_bridges = attempt.run("host", COUNT).output.split()
         if int(routes) < number or int(on_bridges):
             seen = f"there are {routes}, and {on_bridges} on a bridge"
             raise CheckFailed(Expected("host", f"routes to {number} endpoints"), seen)
         return f"host has a route to each of {number} endpoints, none on a bridge"
 
     return look
-
-
-_FPING = "fping -q -a -i 0 -r 3"
 
 
 def reaches_all(number: int, prefix: str) -> "Check":
@@ -129,7 +123,7 @@ def reaches_all(number: int, prefix: str) -> "Check":
         if not route_to(attempt, "client", prefix):
             raise CheckFailed(expected, *_no_route(attempt, prefix))
         answered = attempt.run(
-            "client", f"{_FPING} 2>/dev/null", stdin=every.encode()
+            "client", f"{FPING} 2>/dev/null", stdin=every.encode()
         ).output.split()
         if len(answered) < number:
             hop = (route_to(attempt, "client", prefix) or {}).get("gateway", "")
@@ -145,3 +139,35 @@ def _no_route(attempt: "Attempt", prefix: str) -> tuple[str, str]:
     if near:
         return f"its route is for {near[0]}", f"One route for all of them: {prefix}."
     return f"it has no route to {prefix}", "See `ip -6 route` on the client."
+
+
+_LINE = re.compile(
+    r"^(\d+) ports: (\d+) frames, (\d+) copies, (\d+) arrived, ([\d.]+) ms a frame$", re.MULTILINE
+)
+
+
+def read_flood(output: str) -> list[tuple[int, int, int, int, float]]:
+    """Ports, frames, copies, arrived, and milliseconds a frame, of each measurement."""
+    return [
+        (int(ports), int(frames), int(copies), int(arrived), float(time))
+        for ports, frames, copies, arrived, time in _LINE.findall(output)
+    ]
+
+
+def measured(*ports: int) -> "Check":
+    """Each number of ports was measured; on the small bridge every copy arrived."""
+
+    @looks_at()
+    def look(attempt: "Attempt") -> str:
+        found = read_flood(attempt.output)
+        expected = f"measurements with {', '.join(map(str, ports))} ports"
+        if [each[0] for each in found] != list(ports):
+            seen = f"there are {', '.join(str(each[0]) for each in found) or 'none'}"
+            raise CheckFailed(expected, seen)
+        if found[0][2] != found[0][3]:
+            raise CheckFailed(expected, f"with {found[0][0]} ports copies were lost")
+        if found[-1][3] <= found[0][3]:
+            raise CheckFailed(expected, "more ports did not make more copies")
+        return f"one frame becomes {found[0][0] - 1} copies, or {found[-1][0] - 1}"
+
+    return look

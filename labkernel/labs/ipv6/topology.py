@@ -35,3 +35,12 @@ lab = Lab(
         "router": "ip address add 198.51.100.2/24 dev eth0",
     },
 )
+
+FIRST_LEASE, LAST_LEASE = "2001:db8::1000", "2001:db8::1fff"
+DHCP = "udp port 546 or udp port 547"
+
+NAME = "www.lab.example"
+
+REPOSITORY_URL = f"http://{IPV4_ONLY}/Release"
+
+PRINTER_ULA, PRINTER_IPV4 = "fd6b:1c2d:3e4f::1", "192.0.2.1"

@@ -2,8 +2,7 @@
 
 After a post on prefix delegation that was planned in 2016 and of which only the code exists:
 ``dhclient -6 -P``, forwarding=1 with accept_ra=2, and a hook.
-The modules are the lesson's parts; they are imported in its order, since a step takes its place
-when it is declared.
+The parts are imported in the lesson's order, since a step takes its place when it is declared.
 """
 
 # isort: off
@@ -19,12 +18,12 @@ from labkernel.labs.prefix_delegation.topology import (
     POOL,
     lab,
 )
-from labkernel.labs.prefix_delegation.advertising import announce, deaf, listen
-from labkernel.labs.prefix_delegation.delegating import ask, hand_out, serve
-from labkernel.labs.prefix_delegation.hooking import hook, lead, lost, renew
-from labkernel.labs.prefix_delegation.renumbering import flash, move, renumber
-from labkernel.labs.prefix_delegation.attaching import anyip, attach
-from labkernel.labs.prefix_delegation.dhclient import then
+from labkernel.labs.prefix_delegation.steps.advertising import announce, deaf, listen
+from labkernel.labs.prefix_delegation.steps.delegating import ask, hand_out, serve
+from labkernel.labs.prefix_delegation.steps.hooking import hook, lead, lost, renew
+from labkernel.labs.prefix_delegation.steps.renumbering import flash, move, renumber
+from labkernel.labs.prefix_delegation.steps.attaching import anyip, attach
+from labkernel.labs.prefix_delegation.steps.dhclient import then
 # isort: on
 
 __all__ = [

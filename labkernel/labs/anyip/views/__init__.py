@@ -1,0 +1,1 @@
+"""Tables and plots, by the lesson's parts."""

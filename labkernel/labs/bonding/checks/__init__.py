@@ -1,0 +1,1 @@
+"""Checks of attempts, by the lesson's parts."""

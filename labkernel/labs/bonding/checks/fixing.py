@@ -1,0 +1,93 @@
+"""Checks of the given address."""
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from labkernel import CheckFailed, Expected
+from labkernel.checks import Kind, looks_at, on
+from labkernel.labs.bonding.checks.racing import member_address
+from labkernel.labs.bonding.topology import GIVEN
+
+if TYPE_CHECKING:
+    from labkernel import Attempt
+
+_WAITED = re.compile(r"^after sleep (\S+) bond0 is (\S+)$", re.MULTILINE)
+
+
+@looks_at()
+def waiting_helps_while_it_is_long_enough(attempt: "Attempt") -> str:
+    """After a long sleep the file's first card gave its address, after a short one the quickest."""
+    seen = dict(_WAITED.findall(attempt.output))
+    for wait, member in (("4", "eth0"), ("0.5", "eth1")):
+        if (mac := seen.get(wait)) != member_address(attempt, member):
+            expected = f"bond0 with the MAC address of {member} after sleep {wait}"
+            raise CheckFailed(expected, f"it had {mac or 'none'}")
+    return "after 4 s bond0 had the address of eth0, after 0.5 s that of eth1, which was quicker"
+
+
+_PORTS = ("eth0", "eth1", "eth2", "eth3")
+
+
+@dataclass(frozen=True)
+class Bond:
+    """A node's bond0, as ``ip -d link`` shows it.
+
+    :param missing: those of the four ports that are not its members.
+    :param bridge: whose port it is itself; empty if of none.
+    """
+
+    mac: str
+    mode: str
+    is_up: bool
+    missing: tuple[str, ...]
+    bridge: str
+
+
+def bond_of(attempt: "Attempt", node: str, expected: Expected) -> Bond:
+    """The node's bond0.
+
+    :raises CheckFailed: it has none.
+    """
+    links = {
+        link["ifname"]: link
+        for link in json.loads(attempt.run(node, ["ip", "-j", "-d", "link", "show"]).output)
+    }
+    if "bond0" not in links:
+        hint = "`ip link add bond0 type bond …` makes one."
+        raise CheckFailed(expected, "there is no bond0", hint)
+    bond = links["bond0"]
+    return Bond(
+        mac=bond["address"],
+        mode=bond["linkinfo"]["info_data"]["mode"],
+        is_up="UP" in bond["flags"],
+        missing=tuple(port for port in _PORTS if links[port].get("master") != "bond0"),
+        bridge=bond.get("master", ""),
+    )
+
+
+def require_members(bond: Bond, expected: Expected) -> None:
+    """Raise CheckFailed unless the bond has all four members and is up."""
+    if bond.missing:
+        port = bond.missing[0]
+        hint = f"A link that is up can't become one: `ip link set {port} down` comes first."
+        raise CheckFailed(expected, f"{port} is not a member of bond0", hint)
+    if not bond.is_up:
+        raise CheckFailed(expected, "bond0 is down", "`ip link set bond0 up`")
+
+
+@looks_at(on("server", Kind.LINK))
+def has_the_given_address(attempt: "Attempt") -> str:
+    """The server's bond has the chosen address, and all four links are its members."""
+    expected = Expected("server", f"bond0 with {GIVEN} and four members")
+    bond = bond_of(attempt, "server", expected)
+    if bond.mac != GIVEN:
+        of = next((port for port in _PORTS if bond.mac == member_address(attempt, port)), "")
+        if of:
+            hint = f"{of} came first, and nobody has given the bond an address: `address …`."
+            raise CheckFailed(expected, f"bond0 has the address of {of}", hint)
+        hint = "Which address have you given it, and have you made the bond again since?"
+        raise CheckFailed(expected, f"bond0 has {bond.mac}", hint)
+    require_members(bond, expected)
+    return f"bond0 has {GIVEN}, and so has each of its four members"

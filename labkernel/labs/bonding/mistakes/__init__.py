@@ -1,0 +1,14 @@
+"""Bonding: usual mistakes, and other right answers."""
+
+from typing import TYPE_CHECKING, Any
+
+from labkernel.labs.bonding.mistakes import aggregating, fixing, identifying
+
+if TYPE_CHECKING:
+    from labkernel import Mistake
+
+MISTAKES: "dict[Any, list[Mistake]]" = {
+    **fixing.MISTAKES,
+    **identifying.MISTAKES,
+    **aggregating.MISTAKES,
+}

@@ -1,0 +1,24 @@
+"""Checks of today's engine."""
+
+from typing import TYPE_CHECKING
+
+from labkernel import CheckFailed, Expected
+from labkernel.checks import looks_at
+
+if TYPE_CHECKING:
+    from labkernel import Attempt
+    from labkernel.attempt import Check
+
+
+def newer_than(node: str, major: int) -> "Check":
+    """The engine is of that version or a later one."""
+
+    @looks_at()
+    def look(attempt: "Attempt") -> str:
+        words = ["docker", "version", "-f", "{{.Server.Version}}"]
+        version = attempt.run(node, words).output.strip()
+        if not version[:1].isdigit() or int(version.split(".")[0]) < major:
+            raise CheckFailed(Expected(node, f"an engine {major} or later"), f"it is {version}")
+        return f"{node} has an engine {major} or later"
+
+    return look

@@ -1,0 +1,1 @@
+"""Commands and files for nodes, by the lesson's parts."""

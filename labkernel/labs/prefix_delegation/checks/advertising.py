@@ -1,0 +1,71 @@
+"""Checks of the WAN's advertisements."""
+
+from typing import TYPE_CHECKING
+
+from labkernel import CheckFailed, Expected
+from labkernel.checks import Kind, eventually, looks_at, on
+from labkernel.labs._tables import announced_on, routes, setting
+
+if TYPE_CHECKING:
+    from labkernel import Attempt
+    from labkernel.attempt import Check
+
+
+def announced(node: str, interface: str, prefix: str) -> "Check":
+    """A router answers the node's solicitation with an advertisement that has a prefix."""
+
+    @looks_at(sends=True)
+    def look(attempt: "Attempt") -> str:
+        expected = Expected(node, f"an advertisement of {prefix} on {interface}")
+        router, found = announced_on(attempt, node, interface)
+        if not router:
+            raise CheckFailed(expected, "no router answers", "Does radvd run on the ISP?")
+        prefixes = [each.prefix for each in found]
+        if prefix not in prefixes:
+            raise CheckFailed(expected, f"it has {', '.join(prefixes) or 'no prefix'}")
+        return f"{node} is told {prefix} on {interface}, by {router}"
+
+    return look
+
+
+def has_default_route(node: str, interface: str) -> "Check":
+    """The router takes its default route from advertisements, and still forwards."""
+
+    @looks_at(on(node, Kind.ROUTE, Kind.SETTING))
+    def look(attempt: "Attempt") -> str:
+        expected = Expected(node, f"a default route from an advertisement on {interface}")
+        found = [each for each in routes(attempt, node) if each["dst"] == "default"]
+        accept, forwarding = (
+            setting(attempt, node, f"{interface}.{name}") for name in ("accept_ra", "forwarding")
+        )
+        if setting(attempt, node, "all.forwarding") != "1" or forwarding != "1":
+            raise CheckFailed(
+                expected,
+                "it does not forward any more",
+                "Turn forwarding on again (net.ipv6.conf.all.forwarding=1); there is another way.",
+                permanent=True,
+            )
+        if accept != "2":
+            seen, hint = _not_accepted(interface, accept, bool(found))
+            raise CheckFailed(expected, seen, hint, permanent=True)
+        if not any(each.get("protocol") == "ra" for each in found):
+            by_hand = "the one that it has was added by hand" if found else "it has none"
+            raise CheckFailed(
+                expected, by_hand, f"`rdisc6 -1 {interface}` asks for an advertisement."
+            )
+        gateway = next(each["gateway"] for each in found if each.get("protocol") == "ra")
+        return f"{node} forwards, and has a default route via {gateway} from an advertisement"
+
+    return eventually(look, on=node)
+
+
+def _not_accepted(interface: str, accept: str, has_route: bool) -> tuple[str, str]:
+    seen = f"accept_ra is {accept} on {interface}, and forwarding is 1"
+    if has_route:
+        return (
+            f"{seen}; its default route is not from an advertisement",
+            "A route by hand stays when the ISP's router changes. Delete it, and listen.",
+        )
+    if accept == "0":
+        return seen, "0 means: never. Which value means: also on a router?"
+    return seen, "1 means: unless the machine forwards. Which value means: also if it does?"
