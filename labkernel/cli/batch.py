@@ -134,7 +134,7 @@ class Batch:
             if code == 0:
                 return error
             complaints.seek(0)
-            message = last_line(complaints.read()) or "it said nothing"
+            message = last_line(complaints.read()) or "it printed nothing"
             return f"the notebook's process ended with exit code {code}: {message}"
 
     def _start(self, job: Job, complaints: IO[str]) -> "subprocess.Popen[str] | None":

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("lab", type=LAB)
 @click.argument("number", type=click.IntRange(1), default=1)
-@click.option("--seed", type=int, help="The same number breaks the same thing.")
-@click.option("--check", "checks", is_flag=True, help="See whether it is mended.")
-@click.option("--hint", "hints", is_flag=True, help="Print the hints for what is broken.")
-@click.option("--give-up", "gives_up", is_flag=True, help="Mend it, and tell what it was.")
+@click.option("--seed", type=int, help="The same number selects the same fault.")
+@click.option("--check", "checks", is_flag=True, help="Check that the fault is repaired.")
+@click.option("--hint", "hints", is_flag=True, help="Print the hints for the fault.")
+@click.option("--give-up", "gives_up", is_flag=True, help="Repair the fault, and show it.")
 @backend_option
 @vm_option
 @terminal.as_json
@@ -36,7 +36,7 @@ def drill(
     backend: str | None,
     as_json: bool,
 ) -> int:
-    """Start a lab afresh, and break something in it, for you to find and mend.
+    """Start a lab afresh, and inject a fault, for you to find and repair.
 
     NUMBER is that of the drill, where a lab has several. Exit codes: 0 it is broken, or mended; 1
     it is not mended yet.
@@ -77,7 +77,7 @@ def _break(running: "RunningDrill", lab: "Lab", number: int, seed: int | None, r
     running.begin(seed)
     which = f"{lab.name} {number}" if len(lab.drills) > 1 else lab.name
     report(
-        f"Something is broken. Find it, and mend it; then: labkernel drill {which} --check",
+        f"There is a fault. Find and repair it; then: labkernel drill {which} --check",
         broken=True,
     )
     return 0

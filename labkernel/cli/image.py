@@ -27,11 +27,11 @@ def _require_known(names: Sequence[str]) -> None:
 
 @image.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
-@click.option("--force", is_flag=True, help="Build again what is built, with today's packages.")
+@click.option("--force", is_flag=True, help="Rebuild images with current packages.")
 @click.option(
     "--in-advance",
     is_flag=True,
-    help="Let builds that somebody waits for, and other work, go first.",
+    help="Build in the background, with a low priority.",
 )
 def build(names: Sequence[str], force: bool, in_advance: bool) -> None:
     """Build images (default: all that this processor can run) from their recipes.
@@ -107,8 +107,8 @@ def _describe(each: images.Image) -> dict[str, object]:
 
 @image.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
-@click.option("--outdated", is_flag=True, help="Remove what no recipe leads to any more.")
-@click.option("--all", "all_", is_flag=True, help="Remove all that labkernel has in its cache.")
+@click.option("--outdated", is_flag=True, help="Remove layers of earlier recipes.")
+@click.option("--all", "all_", is_flag=True, help="Remove everything in labkernel's cache.")
 def remove(names: Sequence[str], outdated: bool, all_: bool) -> None:
     """Remove built images; one that a running lab uses stays."""
     if bool(names) + outdated + all_ != 1:
@@ -195,7 +195,7 @@ def load(file: str, sha256: str) -> None:
 
 @image.command()
 @click.argument("users", nargs=-1, required=True, metavar="USER...")
-@click.option("--end", is_flag=True, help="Take it back; labs that run keep what they use.")
+@click.option("--end", is_flag=True, help="End the sharing; running labs keep their images.")
 def share(users: Sequence[str], end: bool) -> None:
     """As root: let users of this machine have your images, at no cost of space.
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("lab", type=LAB)
-@click.option("--step", metavar="STEP", help="Bring it to what it is before this step, afresh.")
+@click.option("--step", metavar="STEP", help="Reset it, and do all steps before this one.")
 @backend_option
 @vm_option
 def up(lab: "Lab", step: str | None, backend: str | None) -> int:
@@ -110,7 +110,7 @@ def afresh(running: "RunningLab") -> "Iterator[OnProgress]":
 
 
 def bring_before(running: "RunningLab", step: "Step") -> None:
-    """Start a lab afresh, and bring it to what it is before a step."""
+    """Start a lab afresh, and do all steps before a step."""
     with afresh(running) as on_progress:
         running.goto(step, lambda step, index, count: on_progress(step.title, index / count))
 
@@ -165,7 +165,7 @@ def find_running() -> list[dict[str, Any]]:
 @click.argument("lab", type=LAB)
 @click.argument("node")
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
-@click.option("-i", "--stdin", is_flag=True, help="Give the command this command's input.")
+@click.option("-i", "--stdin", is_flag=True, help="Connect this command's input to the command.")
 @backend_option
 def shell(lab: "Lab", node: str, command: Sequence[str], stdin: bool, backend: str | None) -> int:
     """Open a shell on a node of a running lab, or run a COMMAND on it.
@@ -194,7 +194,7 @@ def _words(command: Sequence[str]) -> list[str]:
 
 @click.command()
 @click.argument("names", nargs=-1, metavar="LAB...")
-@click.option("--all", "every", is_flag=True, help="End every lab of yours.")
+@click.option("--all", "every", is_flag=True, help="End all of your labs.")
 def down(names: Sequence[str], every: bool) -> None:
     """End running labs: nothing is left of them."""
     if bool(names) == every:

@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("lab", type=LAB)
 @click.argument("step", type=STEP)
-@click.option("-c", "--command", help="What to run in place of the step's own command.")
-@click.option("--solve", is_flag=True, help="Of a task, run its solution.")
+@click.option("-c", "--command", help="A command to run instead of the step's own.")
+@click.option("--solve", is_flag=True, help="Run a task's solution.")
 @backend_option
 @vm_option
 @terminal.as_json
@@ -185,7 +185,7 @@ def undo(lab: "Lab", step: str, backend: str | None) -> None:
         raise click.UsageError(f'"{target.title}" changes nothing: there is nothing to undo')
     require_up(running)
     running.up().undo(target)
-    terminal.say(f'"{target.title}" was taken back')
+    terminal.say(f'"{target.title}" was undone')
 
 
 @click.command()
@@ -194,7 +194,7 @@ def undo(lab: "Lab", step: str, backend: str | None) -> None:
 @backend_option
 @vm_option
 def goto(lab: "Lab", step: str, backend: str | None) -> None:
-    """Start a lab afresh, and bring it to what it is before a step."""
+    """Reset a lab, and do all steps before a step."""
     running, target = running_on(lab, backend), step_of(lab, step)
     bring_before(running, target)
     terminal.say(f'{lab.name} is where it is before "{target.title}"')
@@ -205,7 +205,7 @@ def goto(lab: "Lab", step: str, backend: str | None) -> None:
 @backend_option
 @vm_option
 def reset(lab: "Lab", backend: str | None) -> None:
-    """Start a lab afresh: what was done in it is lost."""
+    """Start a lab afresh; its nodes' files and processes are lost."""
     running = running_on(lab, backend)
     with afresh(running) as on_progress:
         running.reset(on_progress)

@@ -10,7 +10,7 @@ TEXT = (ROOT / "ARCHITECTURE.md").read_text()
 PATHS = [
     re.findall(r"^\| \d+ \| `([^`]+)`", section, re.MULTILINE)
     for section in re.split(r"^## ", TEXT, flags=re.MULTILINE)
-    if section.startswith(("A click", "`labkernel run`"))
+    if section.startswith("The path")
 ]
 
 
