@@ -188,7 +188,8 @@ def _is_own(module: str) -> bool:
 
 
 def _file(module: str) -> str:
-    return shown(plugins.file_of(module) or f"{module.rpartition('.')[2]}.py")
+    """Where it is; of one that can't be found, what whoever has registered it calls it."""
+    return shown(plugins.file_of(module) or f"the module {module}")
 
 
 def notebook(name: str) -> Path:

@@ -26,7 +26,7 @@ Message = dict[str, Any]
 LOST, FOUND = b"L", b"F"
 
 #: changes when a client and a supervisor of different versions no longer understand each other
-VERSION = 4
+VERSION = 5
 
 
 class TooLong(ValueError):
