@@ -282,10 +282,12 @@ def test_its_server_was_stopped(
     and its machines end; and when the server answers again, nothing of the lab is left."""
     machine = lab.clones[0].uuid
     ours = VirtualBoxBackend("one", hypervisor=paused)
+    monkeypatch.setattr(backend, "_LIST", 60.0)  # a busy machine is not one that was stopped
     assert [each["answers"] for each in ours.running()] == [True]
     os.kill(virtualbox.server(), signal.SIGSTOP)
     try:
         with monkeypatch.context() as hurried:
+            hurried.setattr(backend, "_LIST", 1.5)
             hurried.setattr(backend, "_SERVED", 2.0)
             assert ours.running() == [lab.description(answers=False)]
             with pytest.raises(BackendError, match=r"\(VBoxSVC\) does not answer.* were ended"):
