@@ -17,7 +17,6 @@ from labkernel import LabError
 from labkernel.errors import last_line
 from labkernel.labs._ceph import configuration, disk, keys
 from labkernel.labs._ceph.cluster import last_words
-from labkernel.labs._ceph.modules import FEW_MODULES, MODULES
 from labkernel.labs._ceph.program import PROGRAM
 
 if TYPE_CHECKING:
@@ -139,7 +138,6 @@ class _BringUp:
         if self._osds and node == LEADER:
             place = "/var/lib/ceph/mgr/ceph-alpha"
             told += [f"mkdir -p {place}", self._keyring(f"{place}/keyring", "mgr.alpha")]
-            told += [FEW_MODULES]
         if node == LEADER:
             told += [self._keyring(_ALL_KEYS, *self._keys)]
         self._run(node, "\n".join(told))
@@ -238,10 +236,10 @@ def _given(settings: str) -> str:
     return configuration.TINY.replace("\n[osd]\n", f"\n{settings}\n\n[osd]\n")
 
 
-def _start(kind: str, name: str, more: str = "") -> str:
+def _start(kind: str, name: str) -> str:
     said = _SAID.format(kind=kind, name=name)
-    return f"ceph-{kind} -i {name} -f --no-mon-config{more} > /dev/null 2> {said} < /dev/null &"
+    return f"ceph-{kind} -i {name} -f --no-mon-config > /dev/null 2> {said} < /dev/null &"
 
 
 _ALL_KEYS = "/run/all.keyring"
-_MANAGER = _start("mgr", "alpha", f" --mgr-module-path {MODULES}")
+_MANAGER = _start("mgr", "alpha")
