@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from labkernel.attempt import Check, Workbench
+from labkernel.attempt import Attempt, Check, Workbench
 from labkernel.drills import Drill, Fault
 from labkernel.errors import LabError
 from labkernel.needs import Need
@@ -20,6 +20,9 @@ Files = Callable[[OnProgress], Iterable[Path]]
 
 Bring = Callable[[Workbench], object]
 """Brings something about in a lab that runs."""
+
+Diagnose = Callable[[Attempt], str]
+"""Says how a lab is, a sentence; nothing where all is well."""
 
 
 class Lab:
@@ -36,6 +39,8 @@ class Lab:
     :param begin: the same for what concerns several nodes at once: called after `setup`.
     :param needs: what it asks of the backend beyond what its nodes say, see
         :mod:`labkernel.needs`.
+    :param diagnose: says how the lab is where a step's command failed, a sentence, or nothing where
+        all is well; it is said beside what the command said.
     :param memory: what its daemons and files take at their most, in MiB; 0 if that is little.
     :raises TopologyError: the declaration contradicts itself.
     """
@@ -51,6 +56,7 @@ class Lab:
         files: Mapping[str, Files] | None = None,
         begin: Bring | None = None,
         needs: Iterable[Need] = (),
+        diagnose: Diagnose | None = None,
         memory: int = 0,
     ) -> None:
         self.topology = Topology(name, tuple(nodes), tuple(links))
@@ -59,6 +65,7 @@ class Lab:
         self.files = dict(files or {})
         self.begin = begin
         self.needs = _needs(name, needs) | self.topology.needs
+        self.diagnose = diagnose
         self.memory = memory
         self._steps: list[Step] = []
         self._drills: list[Drill] = []

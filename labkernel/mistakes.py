@@ -46,12 +46,14 @@ class Mistake:
 class Right:
     """A right answer that is not the step's own.
 
-    :param run: the command, on the step's node.
-    :param undo: what takes it back; the step's own undo if empty.
+    :param run: the command.
+    :param on: the node; the step's if empty.
+    :param undo: what takes it back, on the same node; the step's own undo if empty.
     :param long: leave it out of `make test`: `labkernel prove` and `make test-long` prove it.
     """
 
     run: str
+    on: str = ""
     undo: str = ""
     long: bool = False
 

@@ -195,6 +195,7 @@ class Outcome:
     :param artifacts: what was observed.
     :param skip_reason: why it was not run at all, a sentence; empty if it was.
     :param unmet: what the check says beside a command that failed.
+    :param state: how the lab was when the command failed, a sentence; empty if nothing is known.
     """
 
     step: Step
@@ -208,6 +209,7 @@ class Outcome:
     artifacts: tuple[Artifact, ...] = ()
     skip_reason: str = ""
     unmet: CheckFailed | None = None
+    state: str = ""
 
     @property
     def status(self) -> Status:
@@ -244,7 +246,8 @@ class Outcome:
             return f"Passed: {_one_line(self.evidence)}."
         kind = _SAID.get(self.status, "Failed")
         text = _one_line(str(self.failure))
-        return f"{kind}: {text}" + ("" if text.endswith((".", "!", "?")) else ".")
+        ended = text + ("" if text.endswith((".", "!", "?")) else ".")
+        return f"{kind}: {ended}" + (f" {_one_line(self.state)}" if self.state else "")
 
 
 def _one_line(text: str) -> str:

@@ -8,7 +8,16 @@ from typing import Any, Self
 
 from labkernel.backends.base import Backend
 from labkernel.drills import Drill
-from labkernel.errors import AuthorError, Busy, CheckFailed, CommandFailed, LabError, Stopped
+from labkernel.errors import (
+    AuthorError,
+    BackendError,
+    Busy,
+    CheckFailed,
+    CommandFailed,
+    LabError,
+    Stopped,
+)
+from labkernel.evaluation import authors, text_of
 from labkernel.lab import Lab
 from labkernel.progress import OnProgress
 from labkernel.running.attempts import StepAttempt, evidence, require_output
@@ -129,15 +138,30 @@ class RunningLab(RunningNodes):
         """Add what the check says; a task is right when its check is, whatever the command said."""
         step, outcome = outcome.step, self._unless_stopped(outcome)
         stopped = isinstance(outcome.failure, Stopped)
-        if outcome.exit_code is None or stopped or (outcome.failure and not step.is_task):
+        if outcome.exit_code is None or stopped:
             return outcome
+        if outcome.failure and not step.is_task:
+            return self._diagnosed(outcome)
         self._outcomes[step] = outcome
         try:
             return outcome.succeeded(self.evidence(step))
         except LabError as error:
             unmet = error if isinstance(error, CheckFailed) else None
-            told = replace(outcome, unmet=unmet) if outcome.failure else outcome.failed(error)
-            return self._unless_stopped(told)
+            if not outcome.failure:
+                return self._unless_stopped(outcome.failed(error))
+            return self._unless_stopped(self._diagnosed(replace(outcome, unmet=unmet)))
+
+    def _diagnosed(self, outcome: Outcome) -> Outcome:
+        """Add how the lab is to a command that failed, where the lab can tell."""
+        if self.lab.diagnose is None:
+            return outcome
+        what = f'what tells how the lab "{self.lab.name}" is'
+        try:
+            with authors(what):
+                said = self.lab.diagnose(self.attempt(outcome.step, outcome))
+        except BackendError:  # the node or the lab is lost: what failed says so
+            return outcome
+        return replace(outcome, state=text_of(what, said, "a sentence") if said else "")
 
     def record(self, outcome: Outcome) -> None:
         """Note how a step ended; the running lab keeps whether it has passed."""

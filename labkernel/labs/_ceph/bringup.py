@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from labkernel import LabError
 from labkernel.errors import last_line
 from labkernel.labs._ceph import configuration, disk, keys
-from labkernel.labs._ceph.cluster import last_words
+from labkernel.labs._ceph.daemons import last_errors
 from labkernel.labs._ceph.program import PROGRAM
 
 if TYPE_CHECKING:
@@ -212,7 +212,7 @@ class _BringUp:
         for number, node in _HOSTS.items():
             for name in (f"mon.{node}", *([f"osd.{number}"] if self._osds else [])):
                 if not self._lab.run(node, ["pgrep", "-x", f"ceph-{name.partition('.')[0]}"]).ok:
-                    words = last_words(self._lab, node, name) or self._said(node, name)
+                    words = last_errors(self._lab, node, name) or self._said(node, name)
                     said += f". {name} has ended" + (f". {words}" if words else "")
         return said
 

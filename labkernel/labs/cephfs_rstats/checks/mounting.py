@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Any
 from labkernel import CheckFailed, Expected
 from labkernel.checks import eventually, file, looks_at
 from labkernel.errors import last_line
-from labkernel.labs._ceph.cluster import ask, complaints, last_words, status
+from labkernel.labs._ceph.cluster import ask, complaints, status
 from labkernel.labs._ceph.configuration import MONITORS
+from labkernel.labs._ceph.daemons import why_down
 from labkernel.labs._ceph.files import keyring, setting
 from labkernel.labs.cephfs_rstats.commands.mounting import CLIENT, DATA, FS, KEYRING, META, MOUNT
 
@@ -108,8 +109,7 @@ def _why_no_server(attempt: "Attempt", name: str) -> tuple[str, str, bool]:
     if f"mds.{name}" not in keyring(attempt, name, place):
         return f"{name} has no {place}", f"`ceph auth get-or-create mds.{name} …`", True
     if not _runs(attempt, name):
-        said = last_words(attempt, name, f"mds.{name}")
-        return f"ceph-mds does not run on {name}", said or f"`ceph-mds -i {name}`.", True
+        return *why_down(attempt, name, f"mds.{name}"), True
     if lacking := _lacking(attempt, name):
         seen = f"its key has no caps for {lacking}"
         return seen, f"`ceph auth caps mds.{name} …` takes all of them at once.", True
