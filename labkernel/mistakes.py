@@ -2,7 +2,8 @@
 
 They stand beside the step (``mistakes=``, ``also_right=``), or in the module ``mistakes`` of the
 lab's package, as dicts by step: ``MISTAKES`` and ``ALSO_RIGHT``.  `labkernel prove` shows of each
-that the check says what it must.
+that the check says what it must.  The most usual stand first: `make test` proves the first two
+mistakes and the first two other right answers of each step, `make test-long` all of them.
 """
 
 from collections.abc import Mapping
@@ -27,7 +28,6 @@ class Mistake:
     :param fix: what takes away what is left of it, once the step was done and undone; for what is
         done on another node, before the step is done.
     :param fix_first: whether the step can't be done as long as that is not taken back.
-    :param long: leave it out of `make test`: `labkernel prove` and `make test-long` prove it.
     """
 
     run: str
@@ -35,7 +35,6 @@ class Mistake:
     on: str = ""
     fix: Fix = ""
     fix_first: bool = False
-    long: bool = False
 
     def __post_init__(self) -> None:
         _require(self, "run", self.run)
@@ -49,13 +48,11 @@ class Right:
     :param run: the command.
     :param on: the node; the step's if empty.
     :param undo: what takes it back, on the same node; the step's own undo if empty.
-    :param long: leave it out of `make test`: `labkernel prove` and `make test-long` prove it.
     """
 
     run: str
     on: str = ""
     undo: str = ""
-    long: bool = False
 
     def __post_init__(self) -> None:
         _require(self, "run", self.run)

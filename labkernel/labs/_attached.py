@@ -39,7 +39,7 @@ def attached(node: str, prefix: str) -> "Check":
 
 
 def _not_attached(attempt: "Attempt", node: str, net: "Network", family: str) -> tuple[str, str]:
-    """What was done in place of it, and what to try."""
+    """The route that there is instead, and a hint."""
     entries = all_routes(attempt, node, family)
     for entry in entries:
         if entry["dst"] == str(net) and entry.get("type") != "local":

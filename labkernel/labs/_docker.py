@@ -1,4 +1,4 @@
-"""What the labs with a Docker engine share: checks of the engine, of images and of containers."""
+"""Checks of Docker engines, images and containers, for the labs that have an engine."""
 
 import json
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ nginx"""
 
 
 def ask(attempt: "Attempt", node: str, *words: str) -> list[dict[str, Any]]:
-    """What ``docker … inspect`` says; nothing if there is no such thing, or no engine."""
+    """The output of ``docker … inspect``; nothing if there is no such thing, or no engine."""
     found = attempt.run(node, ["docker", *words])
     start = found.output.find("[")
     if not found.ok or start < 0:

@@ -1,4 +1,4 @@
-"""What the ISP's DHCPv6 server says of itself, by its control socket."""
+"""Kea's configuration, read from the control socket of the running server."""
 
 import json
 from typing import TYPE_CHECKING, Any

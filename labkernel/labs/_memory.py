@@ -1,4 +1,4 @@
-"""What a lab that measures large numbers asks of its nodes beforehand."""
+"""The memory that a node's machine has left, for labs that measure large numbers."""
 
 from typing import TYPE_CHECKING
 

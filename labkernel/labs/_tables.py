@@ -1,4 +1,4 @@
-"""What the nodes' tables and daemons say: for the labs that ask routers and neighbours."""
+"""Routes, addresses, settings and daemons of nodes, for the labs of networks."""
 
 import ipaddress
 import json
@@ -98,13 +98,13 @@ def addresses(attempt: "Attempt", node: str, interface: str) -> list[Address]:
 
 
 def has_address(attempt: "Attempt", node: str, address: str) -> bool:
-    """Whether an interface of the node has that IPv6 address."""
+    """True if an interface of the node has that IPv6 address."""
     listing = attempt.run(node, ["ip", "-6", "-o", "address", "show", "to", address]).output
     return bool(listing.strip())
 
 
 def is_on(attempt: "Attempt", node: str, name: str) -> bool:
-    """Whether a setting below ``net.ipv6.conf`` is 1."""
+    """True if a setting below ``net.ipv6.conf`` is 1."""
     return setting(attempt, node, name) == "1"
 
 
@@ -114,7 +114,7 @@ def setting(attempt: "Attempt", node: str, name: str) -> str:
 
 
 def runs(attempt: "Attempt", node: str, program: str) -> bool:
-    """Whether a program of that name runs on the node."""
+    """True if a program of that name runs on the node."""
     return attempt.run(node, ["pgrep", "-x", program]).ok
 
 

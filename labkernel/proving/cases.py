@@ -14,6 +14,8 @@ from labkernel.mistakes import Mistake, Right
 from labkernel.steps import Step
 
 Kind = Literal["mistake", "right", "step"]
+#: so many of each kind are proved by `make test` of each step
+_USUAL = 2
 
 
 @dataclass(frozen=True)
@@ -22,16 +24,18 @@ class Case:
 
     :param kind: that a mistake is refused, that another right answer passes, or the step itself.
     :param what: the mistake or the answer; ``None`` of the step itself.
+    :param index: which of its kind it is of the step, from 0.
     """
 
     step: Step
     kind: Kind
     what: Mistake | Right | None = None
+    index: int = 0
 
     @property
     def is_long(self) -> bool:
         """Whether `make test` leaves it out."""
-        return self.what is not None and self.what.long
+        return self.index >= _USUAL
 
     @property
     def name(self) -> str:
@@ -57,10 +61,10 @@ def _of(
     wrong: Mapping[str, Sequence[Mistake]],
     right: Mapping[str, Sequence[Right]],
 ) -> Iterator[Case]:
-    for mistake in (*step.mistakes, *wrong.get(step.name, ())):
-        yield Case(step, "mistake", mistake)
-    for answer in (*step.also_right, *right.get(step.name, ())):
-        yield Case(step, "right", answer)
+    for index, mistake in enumerate((*step.mistakes, *wrong.get(step.name, ()))):
+        yield Case(step, "mistake", mistake, index)
+    for index, answer in enumerate((*step.also_right, *right.get(step.name, ()))):
+        yield Case(step, "right", answer, index)
     yield Case(step, "step")
 
 

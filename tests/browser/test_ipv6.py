@@ -10,8 +10,8 @@ from tests.browser.jupyterlab import Notebook, button, press
 
 pytestmark = [pytest.mark.browser, pytest.mark.backend]
 
-STEP = "Announce a prefix, as the original's router does"
-DRILL = "Find what is broken, and mend it"
+STEP = "Advertise a prefix with radvd"
+DRILL = "Find the fault, and repair it"
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def ports(attempt: "Attempt", bridge: str) -> int:
-    """How many ports a bridge of the host has; -1 if there is no such bridge."""
+    """The number of ports of a bridge of the host; -1 if there is no such bridge."""
     found = attempt.run("host", ["ls", f"/sys/class/net/{bridge}/brif"])
     return len(found.output.split()) if found.ok else -1
 
@@ -27,7 +27,7 @@ def still_full(bridge: str) -> "Check":
     return has_ports(
         bridge,
         1023,
-        "It shall stay as it is: a container of yours on it goes (`docker rm --force c5`), and "
+        "It must stay as it is: a container of yours on it goes (`docker rm --force c5`), and "
         f"`fill-bridge {bridge} 1023` brings back what was deleted.",
     )
 

@@ -33,7 +33,7 @@ fill = lab.step(
 
 number = lab.step(
     "number",
-    "Look at the number of the last port",
+    "Show the number of the last port",
     on="host",
     run="last=$(ls /sys/class/net/full/brif | sort -V | tail -n 1)\n"
     "cat /sys/class/net/full/brif/$last/port_no\n"
@@ -47,7 +47,7 @@ number = lab.step(
 
 room = lab.task(
     "room",
-    "Make room on the bridge",
+    "Free a port of the bridge",
     on="host",
     about="The bridge is full. Have the interface late, which is waiting, become a port of it.",
     solution="ip link del p1\nip link add late type veth peer name late-peer\n"
@@ -97,7 +97,7 @@ refused = lab.step(
 
 retry = lab.task(
     "retry",
-    "Have the fourth container run",
+    "Start the fourth container",
     on="host",
     about="c4 was created and could not be connected. Have it run; c2 and c3 must go on.",
     solution="docker rm --force c1\ndocker start c2 c3 c4",
@@ -112,7 +112,7 @@ retry = lab.task(
 
 flooded = lab.step(
     "flooded",
-    "Measure what one broadcast costs",
+    "Measure the cost of one broadcast",
     on="host",
     run="measure-flood 10 100 1023",
     timeout=180,
@@ -124,9 +124,9 @@ flooded = lab.step(
 
 another = lab.task(
     "another",
-    "Start a container although docker0 is full",
+    "Start a container while docker0 is full",
     on="host",
-    about="docker0 has no port left and shall stay as it is. Have a container c5 run all the same.",
+    about="docker0 has no port left and must stay as it is. Have a container c5 run all the same.",
     solution="docker rm --force c5 2> /dev/null\ndocker network rm --force second\n"
     "docker network create second\ndocker run --detach --name c5 --network second box",
     check=both(states({"c5": "running"}), still_full("docker0")),
@@ -141,7 +141,7 @@ another = lab.task(
 
 endpoints = lab.step(
     "endpoints",
-    "Route 2,000 endpoints without any bridge",
+    "Route 2,000 endpoints without a bridge",
     on="host",
     run=f"many-endpoints {ENDPOINTS} {PREFIX}",
     timeout=300,
@@ -152,7 +152,7 @@ endpoints = lab.step(
 
 lead = lab.task(
     "lead",
-    "Reach all of them from the client",
+    "Route the endpoints' prefix on the client",
     on="client",
     about="Every endpoint has an address of 2001:db8:100::/64: ::1 to ::7d0. Have the client reach "
     "them all.",
@@ -168,7 +168,7 @@ lead = lab.task(
 
 table = lab.step(
     "table",
-    "Count the neighbours",
+    "Count the neighbour entries",
     on="host",
     run="ip ntable show name ndisc_cache | grep -o 'thresh3 [0-9]*' | head -n 1\n"
     "echo permanent: $(ip -6 neigh show nud permanent | grep -c ' dev e[0-9]')\n"

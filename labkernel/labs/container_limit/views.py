@@ -51,7 +51,7 @@ OnContainer = Callable[[int, int], None]
 
 @dataclass
 class Measurement:
-    """What came of it.
+    """The result of starting containers.
 
     :param wanted: how many containers were to be started.
     :param samples: of every 50th container: how many run, seconds since the start, MiB of all
@@ -196,7 +196,7 @@ def _start(client: "docker.DockerClient", place: int) -> int:
 
 
 def _one_more(client: "docker.DockerClient") -> str:
-    """What the engine says to one container too many."""
+    """The engine's error for one container too many."""
     from docker.errors import APIError
 
     try:

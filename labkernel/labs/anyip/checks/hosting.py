@@ -15,7 +15,7 @@ _LINE = re.compile(r"^(\w+): (\d+) of (\d+) answered, (\d+) addresses/s$", re.MU
 
 
 def read_rates(output: str) -> dict[str, tuple[int, int, int]]:
-    """What measure-rate printed: for each way, how many answered, of how many, and per second."""
+    """The output of measure-rate: for each way the answers, the requests, and the rate."""
     return {way: (int(a), int(n), int(rate)) for way, a, n, rate in _LINE.findall(output)}
 
 

@@ -19,7 +19,7 @@ bind = lab.step(
 
 freebind = lab.task(
     "freebind",
-    "Serve on one address alone",
+    "Listen on one address of the prefix",
     on="server",
     about="`serve-one 2001:db8:100::b1d 8080` serves a page on one address and goes to the "
     "background; but it fails like the step above. Make it work, without adding the address to an "

@@ -9,7 +9,7 @@ from labkernel.labs.anyip.views.hosting import plot_rates
 
 sites = lab.step(
     "sites",
-    "Give a thousand sites an address each",
+    "Assign an address to each of a thousand sites",
     on="server",
     run=SITES,
     check=shows(
@@ -23,7 +23,7 @@ sites = lab.step(
 
 thousand = lab.step(
     "thousand",
-    "Ask all thousand by name",
+    "Fetch all thousand sites by name",
     on="client",
     run=THOUSAND,
     check=all_sites(1000, ROUTED),
@@ -32,7 +32,7 @@ thousand = lab.step(
 
 measure = lab.step(
     "measure",
-    "Measure four ways to ask random addresses",
+    "Measure four ways to reach random addresses",
     on="client",
     run=MEASURE,
     check=measured("ping", "http", "fping", "raw"),

@@ -8,7 +8,7 @@ from labkernel.labs.anyip.topology import ON_LINK, ON_LINK4, lab
 
 half = lab.step(
     "half",
-    "Attach half of the link's own prefix, for IPv6 and for IPv4",
+    "Add local routes for half of the link's prefix, IPv6 and IPv4",
     on="server",
     run="ip -6 route replace local 2001:db8:2:0:8000::/65 dev lo\n"
     "ip route replace local 203.0.113.128/25 dev lo",
@@ -19,7 +19,7 @@ half = lab.step(
 
 arp = lab.step(
     "arp",
-    "IPv4: watch who answers the router's ARP request",
+    "IPv4: capture the answer to the router's ARP request",
     on="router",
     run="ip neigh flush to 203.0.113.200 dev eth1\n"
     "on-the-wire eth1 203.0.113.200 -- ping -n -c 1 -W 5 203.0.113.200",
@@ -30,7 +30,7 @@ arp = lab.step(
 
 ndp = lab.step(
     "ndp",
-    "IPv6: watch who answers the router's Neighbor Solicitation",
+    "IPv6: capture the answers to the router's Neighbor Solicitation",
     on="router",
     run="ip -6 neigh flush to 2001:db8:2:0:8000::1 dev eth1\n"
     "on-the-wire eth1 2001:db8:2:0:8000::1 -- ping -n -c 1 -W 5 2001:db8:2:0:8000::1\n"
@@ -43,7 +43,7 @@ ndp = lab.step(
 
 proxy = lab.task(
     "proxy",
-    "Answer the solicitations for one address",
+    "Configure proxy NDP for one address",
     on="server",
     about="Make the router reach 2001:db8:2:0:8000::1, without giving the server that address: "
     "let its kernel be a proxy for it on eth0.",
@@ -70,7 +70,7 @@ proxy = lab.task(
 
 ndppd = lab.step(
     "ndppd",
-    "Answer for the whole half, by ndppd",
+    "Run ndppd for the whole half",
     on="server",
     run=NDPPD,
     check=answers_for("router", "server", ON_LINK),
@@ -79,7 +79,7 @@ ndppd = lab.step(
 
 swallow = lab.step(
     "swallow",
-    "Why only half? Attach all of it",
+    "Add a local route for the link's whole prefix",
     on="server",
     run="ip -6 route replace local 2001:db8:2::/64 dev lo",
     check=swallows("server", "router", "2001:db8:2::1", "2001:db8:2::2"),
@@ -88,10 +88,10 @@ swallow = lab.step(
 
 repair = lab.task(
     "repair",
-    "Give the router its replies back",
+    "Restore the router's replies",
     on="server",
     about="The router can't ping the server's 2001:db8:2::2 any more. Find out where the replies "
-    "go, and mend it; the addresses of 2001:db8:2:0:8000::/65 shall stay the server's.",
+    "go, and mend it; the addresses of 2001:db8:2:0:8000::/65 must stay the server's.",
     solution="ip -6 route flush exact 2001:db8:2::/64 table local\n"
     "ip -6 route replace local 2001:db8:2:0:8000::/65 dev lo",
     check=both(reaches("router", "2001:db8:2::2", at="server"), attached("server", ON_LINK)),

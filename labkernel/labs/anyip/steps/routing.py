@@ -22,7 +22,7 @@ nobody = lab.step(
 
 attach = lab.step(
     "attach",
-    "Attach the whole /64 to the loopback",
+    "Add a local route for the whole /64",
     on="server",
     run="ip -6 route replace local 2001:db8:100::/64 dev lo",
     check=attached("server", ROUTED),
@@ -31,7 +31,7 @@ attach = lab.step(
 
 lead = lab.task(
     "lead",
-    "Lead the packets to the server",
+    "Route the prefix to the server",
     on="router",
     about="The server is ready, and the client still gets “No route”. "
     "Make 2001:db8:100::dead:b33f answer the client.",
@@ -59,7 +59,7 @@ four = lab.step(
 
 why = lab.step(
     "why",
-    "Ask the server's kernel why",
+    "Show the server's table local",
     on="server",
     run="ip -6 -brief address show scope global\n"
     "ip -6 route show table local\n"
@@ -90,7 +90,7 @@ web = lab.step(
 
 random_web = lab.step(
     "random-web",
-    "Ask it at five random addresses",
+    "Fetch pages from five random addresses",
     on="client",
     run="for address in $(random-addresses --seed 64 --count 5 2001:db8:100::/64); do\n"
     '  curl --silent --globoff "http://[$address]/"\n'

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @looks_at()
 def went_on_by_one(attempt: "Attempt") -> str:
-    """Of four ports three were gone, and most packets came back, by the last one."""
+    """The bond lost three of four ports, and most replies came back by the last one."""
     lost = packets_lost(attempt, 400)
     seen = re.findall(r"^bond0 has (\d) ports?$", attempt.output, re.MULTILINE)
     if seen != ["1", "4"]:

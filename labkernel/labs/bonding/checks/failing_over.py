@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def packets_lost(attempt: "Attempt", sent: int) -> int:
-    """How many packets of a ping were lost.
+    """The number of lost packets of a ping.
 
     :raises CheckFailed: half of them, or more.
     """

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Lease:
-    """What dnsmasq has written down.
+    """A lease in dnsmasq's file.
 
     :param client: by DHCP the MAC address, by DHCPv6 the DUID, both with colons.
     """

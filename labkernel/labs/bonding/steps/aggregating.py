@@ -15,7 +15,7 @@ from labkernel.labs.bonding.topology import lab
 
 partner = lab.task(
     "partner",
-    "Have the switch aggregate its ports",
+    "Aggregate the switch's ports (LACP)",
     on="switch",
     solution=SWITCH_AGGREGATES,
     check=aggregates,
@@ -31,7 +31,7 @@ partner = lab.task(
 
 aggregate = lab.step(
     "aggregate",
-    "Aggregate with a partner (802.3ad)",
+    "Aggregate the server's links (802.3ad)",
     on="server",
     run=AGGREGATE,
     check=eventually(aggregated, within=30),

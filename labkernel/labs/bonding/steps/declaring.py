@@ -9,7 +9,7 @@ from labkernel.labs.bonding.topology import GIVEN, lab
 
 declared = lab.step(
     "declared",
-    "Write the address into a file of networkd",
+    "Set the MAC address with systemd-networkd",
     on="server",
     run=DECLARE,
     check=eventually(has_declared_address, within=2),
@@ -21,7 +21,7 @@ declared = lab.step(
 
 planned = lab.step(
     "planned",
-    "Have netplan write it",
+    "Set the MAC address with netplan",
     on="server",
     run=PLAN,
     check=has_planned_address,

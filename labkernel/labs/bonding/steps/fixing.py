@@ -10,7 +10,7 @@ from labkernel.labs.bonding.topology import GIVEN, lab
 
 waited = lab.step(
     "waited",
-    "Wait for the cards",
+    "Wait for the network cards",
     on="server",
     run=WAIT,
     check=waiting_helps_while_it_is_long_enough,
@@ -21,7 +21,7 @@ waited = lab.step(
 
 fixed = lab.task(
     "fixed",
-    "Give the bond an address of its own",
+    "Set the bond's MAC address",
     on="server",
     solution=bond("2 3 0 1", f"address {GIVEN}"),
     check=has_the_given_address,

@@ -11,7 +11,7 @@ from labkernel.labs.bonding.topology import SERVER_ID, lab
 
 today = lab.step(
     "today",
-    "Let systemd choose, as it does since 2019",
+    "Apply systemd's MACAddressPolicy=persistent",
     on="server",
     run=AS_TODAY,
     check=bond_has_an_address_of_its_own,
@@ -22,7 +22,7 @@ today = lab.step(
 
 cloned = lab.step(
     "cloned",
-    "Clone a machine",
+    "Clone a machine-id",
     on="switch",
     run=CLONED,
     check=same_address,
@@ -33,7 +33,7 @@ cloned = lab.step(
 
 itself = lab.task(
     "itself",
-    "Give the clone an identity of its own",
+    "Renew the clone's machine-id",
     on="switch",
     solution=f"""\
 rm -f /etc/machine-id /run/machine-id
@@ -42,7 +42,7 @@ systemd-machine-id-setup
     check=is_itself_again,
     undo=f"echo {SERVER_ID} > /etc/machine-id\n{BOND_AGAIN}",
     volatile=r"^Initializing machine ID from (?P<source>.*)\.$",
-    about="The switch shall have a machine-id that no other machine has, and a bond0 with the "
+    about="The switch must have a machine-id that no other machine has, and a bond0 with the "
     "address that follows from it.",
     hint=[
         "What is a bond's address made from, and which of it do both machines share?",

@@ -7,7 +7,7 @@ from labkernel.labs.bonding.views.leasing import leases_table
 
 offered = lab.step(
     "offered",
-    "Give out addresses by DHCP",
+    "Start a DHCP server",
     on="client",
     run=SERVE,
     check=serves,
@@ -18,7 +18,7 @@ offered = lab.step(
 
 leased = lab.step(
     "leased",
-    "Ask for an address at two boots",
+    "Request leases at two boots",
     on="server",
     run=LEASE_TWICE,
     check=two_leases,

@@ -19,7 +19,7 @@ four = lab.step(
 
 boots = lab.step(
     "boots",
-    "Boot ten times",
+    "Simulate ten boots",
     on="server",
     run=TEN_BOOTS,
     check=four_addresses,
@@ -32,7 +32,7 @@ boots = lab.step(
 
 moved = lab.step(
     "moved",
-    "Find the server after its next boot",
+    "Reboot with another first member",
     on="server",
     run=bond("1 2 3 0"),
     check=eventually(answers_as("eth1"), within=10),

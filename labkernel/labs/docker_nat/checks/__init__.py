@@ -1,4 +1,4 @@
-"""What several checks ask of the laptop's rules."""
+"""The laptop's NAT rules, which several checks read."""
 
 from typing import TYPE_CHECKING
 

@@ -63,7 +63,7 @@ def _elsewhere(attempt: "Attempt", node: str, seen: str) -> str:
 
 
 def _mistake(attempt: "Attempt", node: str) -> tuple[str, str] | None:
-    """Why no answer can come: what is seen, and what to try; ``None`` if one still may."""
+    """The reason why no answer can come, and a hint; ``None`` if one still may."""
     own = address_of(attempt, node, "web")
     if not own:
         return "web does not run", "Start it: `docker start web`."

@@ -31,7 +31,7 @@ def own_prefix(node: str, address: str) -> "Check":
 
 
 def _not_own(net: ipaddress.IPv6Network) -> tuple[str, str] | None:
-    """What is wrong with a prefix; ``None`` if it is a ULA with a Global ID that looks random."""
+    """The fault of a prefix, and a hint; ``None`` for a ULA whose Global ID looks random."""
     seen = f"it is {net}"
     first = net.network_address.packed
     if net.subnet_of(ipaddress.IPv6Network("fec0::/10")):

@@ -32,7 +32,7 @@ def serves(address: str, port: int) -> "Check":
 
 
 def published(address: str, port: int, to: str) -> "Check":
-    """As `serves`, and says what is wrong with the rule."""
+    """The Internet gets the page by the published port; a failure names the rule's fault."""
     reached = serves(address, port)
 
     @looks_at(on("laptop", Kind.FILTER), sends=True)

@@ -8,7 +8,7 @@ from labkernel.labs.docker_nat.topology import lab
 
 later = lab.step(
     "later",
-    "Do the same with the engine of a later Debian",
+    "Repeat it with the engine of a later Debian",
     on="later",
     run=LATER,
     check=both(
@@ -23,7 +23,7 @@ later = lab.step(
 
 direct = lab.step(
     "direct",
-    "Try the direct way to its container",
+    "Connect to a container by a route, past NAT",
     on="router",
     run="ip -6 route replace fd00::/64 via 2001:db8:a::3\n"
     "curl -sS --max-time 1 http://[fd00::2]/\n"

@@ -21,7 +21,7 @@ lost = lab.step(
 
 masquerade = lab.task(
     "masquerade",
-    "Have the laptop speak for its containers",
+    "Masquerade the containers' packets",
     on="laptop",
     about="The request arrives, and its reply has nowhere to go: nobody on the Internet has a "
     "route to fd00::/64. Let what comes from the containers leave with the laptop's own address.",
@@ -40,7 +40,7 @@ masquerade = lab.task(
 
 ask = lab.step(
     "ask",
-    "Ask the server whom it sees",
+    "Ask the server which source address it sees",
     on="laptop",
     run=ASK,
     check=printed(r"^You are 2001:db8:a::2$", "the laptop's address"),

@@ -7,7 +7,7 @@ from labkernel.labs.docker_nat.topology import lab
 
 own = lab.task(
     "own",
-    "Take a prefix that is yours alone",
+    "Choose a ULA prefix with a random Global ID",
     on="laptop",
     about="fd00::/64 is everybody's first idea: two networks that have it can't be joined. Restart "
     "the engine with a ULA whose Global ID is random, start the container again, and let the rule "
@@ -32,7 +32,7 @@ own = lab.task(
 
 move = lab.task(
     "move",
-    "Take the laptop to the café",
+    "Move the laptop to the café's network",
     on="laptop",
     about="At home its cable is eth0; the café's network is on eth1, with the router "
     "2001:db8:b::1. Leave the one, join the other. The container must go on as it is.",

@@ -7,7 +7,7 @@ from labkernel.labs.docker_nat.topology import ADDRESS, SERVER, lab
 
 call_back = lab.step(
     "call-back",
-    "Call the container back",
+    "Connect to the container from the Internet",
     on="internet",
     run=f"curl -sS --max-time 3 http://[{ADDRESS}]/",
     exits=7,
@@ -18,7 +18,7 @@ call_back = lab.step(
 
 publish = lab.task(
     "publish",
-    "Let one service in",
+    "Publish one port by DNAT",
     on="laptop",
     about="Have port 8080 of the laptop lead to port 80 of the container, so that the Internet "
     "gets its page from http://[2001:db8:a::2]:8080/.",

@@ -15,7 +15,7 @@ start = lab.step(
 
 box = lab.step(
     "box",
-    "Make a container image from nothing",
+    "Build a container image from nothing",
     on="laptop",
     run="ls /usr/local/share/box /usr/local/share/box/bin\n"
     "make-box\n"

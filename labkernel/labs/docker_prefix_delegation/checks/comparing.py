@@ -23,7 +23,7 @@ _LINE = re.compile(
 
 
 def read(output: str) -> dict[str, tuple[int, int, float, float, int]]:
-    """Of each way: answered, asked, milliseconds at first and again, neighbours of the CPE."""
+    """The figures of each way: answers, requests, milliseconds at first and again, neighbours."""
     return {
         way: (int(got), int(of), float(first), float(again), int(neighbours))
         for way, got, of, first, _, again, neighbours in _LINE.findall(output)

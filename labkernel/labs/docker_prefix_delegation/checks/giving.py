@@ -64,7 +64,7 @@ def untouched(address: str) -> "Check":
 
 
 def fetches(attempt: "Attempt", node: str, address: str, port: int = 80, within: str = "1") -> bool:
-    """Whether a node gets the container's page."""
+    """True if a node gets the container's page."""
     url = f"http://[{address}]:{port}/"
     return _PAGE in attempt.run(node, ["curl", "-sS", "--max-time", within, url]).output
 

@@ -14,7 +14,7 @@ from labkernel.labs.docker_prefix_delegation.topology import DELEGATED, OWN, lab
 
 serve = lab.step(
     "serve",
-    "Have the CPE delegate a part of its prefix",
+    "Delegate a part of the CPE's prefix",
     on="cpe",
     run=KEA,
     check=both(
@@ -26,7 +26,7 @@ serve = lab.step(
 
 ask = lab.task(
     "ask",
-    "Ask for a prefix from the host",
+    "Request a prefix on the host",
     on="host",
     about="The CPE delegates a /62: four networks. Have dhcp6c ask for it on eth0, and give the "
     "loopback interface lo the address ::1 in the last of the four, number 3. Its file is "

@@ -8,7 +8,7 @@ from labkernel.labs.docker_prefix_delegation.topology import DELEGATED, DOCKERS,
 
 give = lab.task(
     "give",
-    "Give Docker the first /64",
+    "Assign the first /64 to Docker",
     on="host",
     about="Start the engine so that its containers get addresses of the first /64 of the "
     "delegated prefix.",
@@ -46,7 +46,7 @@ reach = lab.step(
 
 seen = lab.step(
     "seen",
-    "Ask the server whom it sees",
+    "Ask the server which source address it sees",
     on="host",
     run=f"docker exec web wget -q -T 3 -O - http://[{SERVER}]/",
     about=f"The container has {WEB}.",

@@ -6,7 +6,7 @@ from labkernel.labs.docker_prefix_delegation.topology import SERVER, WEB, lab
 
 second = lab.step(
     "second",
-    "Start something in the container that is not for the world",
+    "Start a private service in the container",
     on="host",
     run="docker restart web\ndocker exec web httpd -p 8081 -h /www",
     check=open_ports(WEB, 80, 8081),
@@ -15,7 +15,7 @@ second = lab.step(
 
 guard = lab.task(
     "guard",
-    "Let in what is meant for the world",
+    "Filter the containers' incoming packets",
     on="host",
     about="Without NAT everything is reachable, port 8081 as well. On the host, let in to the "
     "containers: port 80, ICMPv6, and answers to what they asked. Nothing else.",

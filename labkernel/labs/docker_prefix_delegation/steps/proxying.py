@@ -25,7 +25,7 @@ _THREE = ("web", "near", "nearer")
 
 on_link = lab.step(
     "on-link",
-    "Give containers addresses of the LAN's own prefix",
+    "Assign addresses of the LAN's own prefix to containers",
     on="host",
     run=ON_LINK,
     check=both(runs("host", "near", NEAR), eventually(settled("host", "onlink0"))),
@@ -46,7 +46,7 @@ silent = lab.step(
 
 proxy = lab.task(
     "proxy",
-    "Answer for the container on the LAN",
+    "Configure proxy NDP for the container",
     on="host",
     about="The CPE looks for 2001:db8:1000:0:d::10 among its neighbours, and nobody answers. Have "
     "the host answer in its place, by the kernel's own proxy.",
@@ -62,7 +62,7 @@ proxy = lab.task(
 
 ndppd = lab.step(
     "ndppd",
-    "Answer for a whole range, by ndppd",
+    "Run ndppd for a range of containers",
     on="host",
     run=NDPPD,
     check=both(
@@ -76,7 +76,7 @@ ndppd = lab.step(
 
 more = lab.step(
     "more",
-    "Give each container twenty more addresses",
+    "Assign twenty more addresses to each container",
     on="host",
     run=MORE,
     check=both(has_more(*_THREE), eventually(usable(*_THREE))),

@@ -16,7 +16,7 @@ from labkernel.labs.docker_prefix_delegation.topology import (
 
 renumber = lab.step(
     "renumber",
-    "Give the customer another prefix",
+    "Delegate another prefix",
     on="cpe",
     run=renumber_kea("2001:db8:1000:8::", "2001:db8:2000:8::"),
     check=both(
@@ -29,7 +29,7 @@ renumber = lab.step(
 
 follow = lab.task(
     "follow",
-    "Have Docker follow the new prefix",
+    "Renumber Docker",
     on="host",
     about="The host's client asks again when it is restarted, and gets another /62; Docker does "
     "not know of it. Write a script that gives Docker the first /64 of what was delegated, and "

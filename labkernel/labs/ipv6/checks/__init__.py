@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 
 
 def received(output: str) -> int:
-    """How many replies ping counted."""
+    """The number of replies that ping counted."""
     found = re.search(r"(\d+) received", output)
     return int(found[1]) if found else 0
 
 
 def pings(attempt: "Attempt", destination: str, *, node: str = "client", size: int = 56) -> bool:
-    """Whether one of three echo requests of a node is answered.
+    """True if one of three echo requests of a node is answered.
 
     :param size: octets of data; what the node has learned of the path's MTU is forgotten first.
     """
@@ -28,7 +28,7 @@ def pings(attempt: "Attempt", destination: str, *, node: str = "client", size: i
 
 
 def solicited(attempt: "Attempt") -> bool:
-    """Whether the client's solicitation gets to the router, and an advertisement to the client.
+    """True if the client's solicitation reaches the router, and an advertisement the client.
 
     The router's own count is asked, since an advertisement may come without being asked for.
     """
@@ -50,7 +50,7 @@ def client_address(attempt: "Attempt") -> ipaddress.IPv6Address | None:
 
 
 def undiscovered(attempt: "Attempt") -> str:
-    """Who can't find whose MAC address, as a clause; empty if everybody can."""
+    """The neighbour that can't be resolved, as a clause; empty if all can."""
     client = client_address(attempt)
     for node, interface, target in (
         ("client", "eth0", ROUTER),
@@ -64,7 +64,7 @@ def undiscovered(attempt: "Attempt") -> str:
 
 
 def let_in(attempt: "Attempt") -> bool:
-    """Whether a TCP segment of the internet node reaches the client, which then says RST."""
+    """True if a TCP segment of the internet node reaches the client, which answers with RST."""
     client = client_address(attempt)
     before = _resets(attempt)
     attempt.run("internet", f"timeout 1 bash -c '</dev/tcp/{client}/9'")

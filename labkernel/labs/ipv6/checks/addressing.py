@@ -47,7 +47,7 @@ def private(node: str, interface: str, prefix: str) -> "Check":
 
 
 def _tells_mac(attempt: "Attempt", node: str, interface: str, ip: ipaddress.IPv6Address) -> bool:
-    """Whether an address has the modified EUI-64 identifier (RFC 4291, appendix A)."""
+    """True if an address has the modified EUI-64 identifier (RFC 4291, appendix A)."""
     port = next(each for each in attempt.topology.ports_of(node) if each.name == interface)
     octets = bytearray.fromhex(port.mac.replace(":", ""))
     octets[0] ^= 2

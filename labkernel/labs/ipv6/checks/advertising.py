@@ -53,7 +53,7 @@ def configured(node: str, interface: str, prefix: str) -> "Check":
             raise CheckFailed(expected, seen, hint, permanent=permanent)
         by_ra = gateways(attempt, node, "ra")
         if not by_ra:
-            hint, permanent = _deaf(attempt, node, interface)
+            hint, permanent = _ignored(attempt, node, interface)
             raise CheckFailed(expected, "it has no default route", hint, permanent=permanent)
         return f"{node} has an address of {net}, and a default route via {by_ra[0]}"
 
@@ -104,16 +104,16 @@ def _require_advertisement(
 def _no_address(
     attempt: "Attempt", node: str, interface: str, found: list[Address]
 ) -> tuple[str, str, bool]:
-    """What is seen, what to try, and whether it is permanent."""
+    """The reason for a missing address: what is seen, a hint, and whether it is permanent."""
     if any(each.dadfailed for each in found):
         return "the address is dadfailed", "Somebody on the link has it already.", True
     if found:
         return "the address is tentative", "Duplicate Address Detection takes a second.", False
-    return "it has none", *_deaf(attempt, node, interface)
+    return "it has none", *_ignored(attempt, node, interface)
 
 
-def _deaf(attempt: "Attempt", node: str, interface: str) -> tuple[str, bool]:
-    """Why a node does not listen to advertisements, and whether that is permanent."""
+def _ignored(attempt: "Attempt", node: str, interface: str) -> tuple[str, bool]:
+    """The setting by which a node ignores advertisements, and whether it is permanent."""
     accept = setting(attempt, node, f"{interface}.accept_ra")
     if accept == "0":
         return f"accept_ra is 0 on {interface}: it does not listen to advertisements.", True

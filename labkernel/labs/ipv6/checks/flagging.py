@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def announced(attempt: "Attempt") -> str:
-    """What rdisc6 prints on the client, of an advertisement with the prefix.
+    """The output of rdisc6 on the client, for an advertisement with the prefix.
 
     :raises CheckFailed: there is none.
     """

@@ -74,7 +74,7 @@ def filtered(attempt: "Attempt") -> str:
 
 
 def _unfiltered(attempt: "Attempt") -> str:
-    """Why the switch lets advertisements through."""
+    """The reason why the switch forwards advertisements."""
     rules = attempt.run("switch", ["nft", "list", "ruleset"]).output
     if "table bridge" not in rules:
         if "table" not in rules:

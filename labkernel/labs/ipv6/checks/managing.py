@@ -55,7 +55,7 @@ def _in_pool(ip: ipaddress.IPv6Address) -> bool:
 
 
 def _unleased(attempt: "Attempt") -> tuple[str, bool]:
-    """Why the client has no lease, and whether it will get none."""
+    """The reason why the client has no lease, and whether it is permanent."""
     if not runs(attempt, "client", "dhcp6c"):
         hint = "M is only a message: the kernel does nothing about it. A program must ask: dhcp6c."
         return hint, True

@@ -16,7 +16,7 @@ _EXPECTED = Expected("client", f"{NAME} by the resolver that the advertisement n
 
 
 def _asked(attempt: "Attempt", node: str) -> str:
-    """What the resolver answers to a node."""
+    """The resolver's answer to a node."""
     words = ["dig", "+short", "+time=1", "+tries=1", "AAAA", NAME, f"@{ROUTER}"]
     return attempt.run(node, words).output.strip()
 
@@ -54,7 +54,7 @@ def named(attempt: "Attempt") -> str:
 
 
 def _why_unknown(said: str) -> tuple[str, str]:
-    """What dig's answer means."""
+    """The meaning of dig's answer: what is seen, and a hint."""
     # of a refusal that repeats no question, dig says only that
     if "REFUSED" in said or "missing question section" in said:
         return "the resolver refuses to answer", f"`access-control: {ON_LAN} allow`."

@@ -6,7 +6,7 @@ from labkernel.labs.ipv6.topology import INTERNET, ON_LAN, lab
 
 hide = lab.task(
     "hide",
-    "Hide the MAC address",
+    "Replace the EUI-64 identifier by a stable private one",
     on="client",
     about="The last 64 bits of the client's address are its MAC address, with ff:fe in the middle: "
     "whoever sees it in two networks knows that it is the same machine. Have the client make an "
@@ -23,7 +23,7 @@ hide = lab.task(
 
 pass_by = lab.task(
     "pass-by",
-    "Send from an address that will not last",
+    "Prefer temporary addresses",
     on="client",
     about="The client's address is private, but the same for as long as it is in this network. "
     "Have it send from temporary addresses (RFC 8981).",

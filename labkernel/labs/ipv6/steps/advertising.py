@@ -8,7 +8,7 @@ from labkernel.labs.ipv6.topology import INTERNET, ON_LAN, ROUTER, lab
 
 everybody = lab.step(
     "everybody",
-    "Ask everybody on the link",
+    "Ping all nodes on the link",
     on="client",
     run="ping -n -c 2 -i 0.2 ff02::1%eth0 | sed -n 's/.*from \\(.*\\): icmp.*/\\1/p' | sort -u",
     check=answered(3),
@@ -18,7 +18,7 @@ everybody = lab.step(
 
 advertise = lab.step(
     "advertise",
-    "Announce a prefix, as the original's router does",
+    "Advertise a prefix with radvd",
     on="router",
     run=ADVERTISE,
     check=configured("client", "eth0", ON_LAN),
@@ -28,7 +28,7 @@ advertise = lab.step(
 
 look = lab.step(
     "look",
-    "Look at what the client made of it",
+    "Show the address and the default route",
     on="client",
     run="ip -6 address show dev eth0 scope global\nip -6 route show default",
     check=printed(r"^default via fe80::\S+ dev eth0 proto ra", "a default route by advertisement"),
@@ -37,7 +37,7 @@ look = lab.step(
 
 solicit = lab.step(
     "solicit",
-    "Ask for an advertisement",
+    "Solicit a Router Advertisement",
     on="client",
     run="rdisc6 -1 eth0",
     check=printed(r"^ *Prefix +: 2001:db8::/64$", "the prefix in the answer"),
@@ -47,7 +47,7 @@ solicit = lab.step(
 
 internet = lab.step(
     "internet",
-    "Reach the internet node",
+    "Ping the internet node",
     on="client",
     run=f"ping -n -c 2 -i 0.2 {INTERNET}",
     check=printed("2 received", "two replies"),

@@ -10,7 +10,7 @@ from labkernel.labs.ipv6.topology import INTERNET, ON_LAN, lab
 
 silence = lab.step(
     "silence",
-    "Announce the prefix, but no default router",
+    "Advertise a router lifetime of 0",
     on="router",
     run=SILENT,
     check=no_default_router("client", "eth0"),
@@ -20,7 +20,7 @@ silence = lab.step(
 
 restore = lab.task(
     "restore",
-    "Be a default router again",
+    "Advertise a default router again",
     on="router",
     about=f"The client has an address and can't reach {INTERNET} any more. Mend it on the router.",
     solution=ADVERTISE,

@@ -159,7 +159,7 @@ FAULTS = [
 ]
 
 drill = lab.drill(
-    "Find what is broken, and mend it",
+    "Find the fault, and repair it",
     health=healthy,
     faults=FAULTS,
     prepare=[advertise, resolver, rdnss],

@@ -8,7 +8,7 @@ from labkernel.labs.ipv6.topology import INTERNET, lab
 
 narrow = lab.step(
     "narrow",
-    "Make the way narrower behind the router",
+    "Reduce the path MTU behind the router",
     on="router",
     run=f"ip -6 route change {WAN} mtu 1280\nip -6 route show 2001:db8:f::/64",
     check=route("router", f"{WAN} mtu 1280"),
@@ -18,7 +18,7 @@ narrow = lab.step(
 
 too_big = lab.step(
     "too-big",
-    "Send what is too big",
+    "Send packets larger than the path MTU",
     on="client",
     run=f"ip -6 route flush cache\nping -n -c 3 -i 0.2 -s 1400 {INTERNET}",
     check=eventually(packet_too_big, within=2),
@@ -28,7 +28,7 @@ too_big = lab.step(
 
 careless = lab.step(
     "careless",
-    "Put up a firewall that takes ICMP for an attack",
+    "Drop all ICMPv6 in a firewall",
     on="router",
     run=CARELESS,
     check=walled,
@@ -37,7 +37,7 @@ careless = lab.step(
 
 firewall = lab.task(
     "firewall",
-    "Put up a firewall that IPv6 can live with",
+    "Write a firewall that lets the needed ICMPv6 pass",
     on="router",
     about="Let the LAN reach the internet node, with packets of any size; let it find the router; "
     "let nobody from outside open a connection to the client.",

@@ -9,7 +9,7 @@ from labkernel.labs.ipv6.topology import ON_LAN, ROUTER, lab
 
 groups = lab.step(
     "groups",
-    "Ask the routers alone",
+    "Ping all routers on the link",
     on="client",
     run="ping -n -c 2 -i 0.2 ff02::2%eth0 | sed -n 's/.*from \\(.*\\): icmp.*/\\1/p' | sort -u",
     check=routers_only,
@@ -19,7 +19,7 @@ groups = lab.step(
 
 offlink = lab.task(
     "offlink",
-    "Have nobody take the others for neighbours",
+    "Clear the on-link (L) flag",
     on="router",
     about=f"Announce {ON_LAN} so that nodes make themselves addresses of it, but don't take it for "
     "their link: they are to send to each other by the router.",
@@ -35,7 +35,7 @@ offlink = lab.task(
 
 redirected = lab.step(
     "redirected",
-    "Send to the laptop by the router",
+    "Send to the laptop through the router",
     on="client",
     run=REDIRECTED,
     check=eventually(redirect_recorded, within=2),
@@ -46,7 +46,7 @@ redirected = lab.step(
 
 onlink = lab.step(
     "onlink",
-    "Make them neighbours again",
+    "Set the on-link (L) flag again",
     on="router",
     run=ON,
     check=flagged("Yes"),
@@ -55,7 +55,7 @@ onlink = lab.step(
 
 retire = lab.step(
     "retire",
-    "Let the prefix grow old",
+    "Deprecate the prefix",
     on="router",
     run=OLD,
     check=deprecated(True),
@@ -66,7 +66,7 @@ retire = lab.step(
 
 renew = lab.task(
     "renew",
-    "Make the prefix young again",
+    "Make the prefix preferred again",
     on="router",
     about="The client's address is deprecated. Have the router's advertisements mend that.",
     solution=ADVERTISE,

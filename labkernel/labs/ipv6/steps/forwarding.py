@@ -6,7 +6,7 @@ from labkernel.labs.ipv6.topology import lab
 
 become = lab.step(
     "become",
-    "Have the laptop forward for others",
+    "Enable forwarding on the laptop",
     on="laptop",
     run="sysctl -w net.ipv6.conf.all.forwarding=1\nip -6 route show default",
     check=eventually(forgot, within=2, on="laptop"),
@@ -16,7 +16,7 @@ become = lab.step(
 
 listen = lab.task(
     "listen",
-    "Have the laptop listen again",
+    "Accept advertisements on a router",
     on="laptop",
     about="Let the laptop have its default route from the router's advertisements, and forward all "
     "the same.",

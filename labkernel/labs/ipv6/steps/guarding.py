@@ -8,7 +8,7 @@ from labkernel.labs.ipv6.topology import lab
 
 rogue = lab.step(
     "rogue",
-    "Announce a better router from the laptop",
+    "Advertise a rogue router",
     on="laptop",
     run=ROGUE,
     check=eventually(hijacked, within=5, on="client"),
@@ -18,7 +18,7 @@ rogue = lab.step(
 
 guard = lab.task(
     "guard",
-    "Guard the client",
+    "Filter rogue advertisements on the client",
     on="client",
     about="Have the client take no advertisement but the router's. The laptop isn't yours.",
     solution=GUARD,
@@ -34,7 +34,7 @@ guard = lab.task(
 
 filter_port = lab.task(
     "filter-port",
-    "Guard everybody, at the switch",
+    "Filter advertisements on the switch port",
     on="switch",
     about="The client is safe, nobody else is. The laptop's port is eth1 of the switch: have it "
     "take no advertisement there (RA guard, RFC 6105), and everything else as before.",

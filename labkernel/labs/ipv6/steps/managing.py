@@ -19,7 +19,7 @@ from labkernel.labs.ipv6.topology import DHCP, ON_LAN, lab
 
 manage = lab.step(
     "manage",
-    "Have addresses come by DHCPv6",
+    "Set the M flag, clear the A flag",
     on="router",
     run=MANAGE,
     check=eventually(managed, within=3),
@@ -28,7 +28,7 @@ manage = lab.step(
 
 lease = lab.task(
     "lease",
-    "Live on a lease",
+    "Get the client's address by DHCPv6",
     on="client",
     about="Give up the addresses that the client made itself, and have it get one by DHCPv6.",
     solution=LEASE,
@@ -44,7 +44,7 @@ lease = lab.task(
 
 release = lab.step(
     "release",
-    "Give the lease back",
+    "Release the lease",
     on="client",
     run=STOP_DHCP6C,
     check=eventually(released, within=3, on="client"),
@@ -54,7 +54,7 @@ release = lab.step(
 
 unmanage = lab.task(
     "unmanage",
-    "Have nodes make their addresses themselves again",
+    "Return to stateless address autoconfiguration",
     on="router",
     about=f"The client has no address any more. Have the router announce {ON_LAN} as before.",
     solution=ADVERTISE,

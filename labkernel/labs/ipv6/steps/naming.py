@@ -16,7 +16,7 @@ resolver = lab.step(
 
 rdnss = lab.task(
     "rdnss",
-    "Have the client find the resolver by itself",
+    "Take the resolver from advertisements",
     on="client",
     about=f"The router announces its resolver ({ROUTER}) since the start. Let the client use it: "
     f"`getent hosts {NAME}` must work, and nobody is to write the address by hand.",

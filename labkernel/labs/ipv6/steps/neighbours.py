@@ -6,7 +6,7 @@ from labkernel.labs.ipv6.topology import ROUTER, lab
 
 neighbour = lab.step(
     "neighbour",
-    "Find the router's MAC address",
+    "Resolve the router's MAC address",
     on="client",
     run=f"ip -6 neigh flush dev eth0\nping -n -c 1 {ROUTER}\nip -6 neigh show to {ROUTER}",
     check=resolved(ROUTER),
@@ -16,7 +16,7 @@ neighbour = lab.step(
 
 twice = lab.step(
     "twice",
-    "Give the laptop the router's address",
+    "Assign a duplicate address",
     on="laptop",
     run=f"ip -6 address flush to {ROUTER} dev eth0\nip -6 address add {ROUTER}/64 dev eth0",
     check=duplicate("laptop", "eth0", ROUTER),
@@ -26,7 +26,7 @@ twice = lab.step(
 
 own = lab.task(
     "own",
-    "Give the laptop an address of its own",
+    "Replace the duplicate address",
     on="laptop",
     about=f"Let the laptop have 2001:db8::2 instead, and {ROUTER} no more.",
     solution=f"ip -6 address flush to {ROUTER} dev eth0\n"

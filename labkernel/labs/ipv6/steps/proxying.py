@@ -7,7 +7,7 @@ from labkernel.labs.ipv6.topology import ON_LAN, REPOSITORY_URL, ROUTER, lab
 
 repository = lab.step(
     "repository",
-    "Start a repository that has IPv4 alone",
+    "Start an IPv4-only repository",
     on="internet",
     run=REPOSITORY,
     check=eventually(serves, within=2),
@@ -16,7 +16,7 @@ repository = lab.step(
 
 proxy = lab.task(
     "proxy",
-    "Let the client have it all the same",
+    "Reach the repository through an HTTP proxy",
     on="router",
     about=f"The client has no IPv4 address, the router has one. Start tinyproxy on [{ROUTER}]:8888 "
     f"for the LAN, so that `curl -x http://[{ROUTER}]:8888 {REPOSITORY_URL}` works on the client.",

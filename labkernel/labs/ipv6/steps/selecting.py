@@ -6,7 +6,7 @@ from labkernel.labs.ipv6.topology import lab
 
 printer = lab.step(
     "printer",
-    "Name a printer that has a ULA and an IPv4 address",
+    "Give a printer's name a ULA and an IPv4 address",
     on="client",
     run=PRINTER,
     check=as_it_comes,
@@ -15,7 +15,7 @@ printer = lab.step(
 
 prefer = lab.task(
     "prefer",
-    "Choose as RFC 6724 says",
+    "Configure address selection as in RFC 6724",
     on="client",
     about="By RFC 6724 (2012), a ULA comes after IPv4, and all other IPv6 addresses before it. "
     "Have the client's C library choose like that.",

@@ -8,7 +8,7 @@ from labkernel.labs.ipv6.topology import ROUTER, lab
 
 ask = lab.step(
     "ask",
-    "Ask for the other things",
+    "Request stateless DHCPv6",
     on="client",
     run=f"{ASK} | {FIRST_NAMESERVER}",
     check=eventually(unanswered, within=2),
@@ -18,7 +18,7 @@ ask = lab.step(
 
 answer = lab.task(
     "answer",
-    "Give the client an answer",
+    "Serve stateless DHCPv6",
     on="router",
     about=f"Have Kea answer on the LAN, without leases: the DNS server is {ROUTER}. "
     "Addresses come from the advertisement as before.",

@@ -55,7 +55,7 @@ def announced_prefixes(attempt: "Attempt", node: str, expected: Expected) -> lis
 
 
 def _other_prefix(net: ipaddress.IPv6Network, found: list["Announced"]) -> tuple[str, str]:
-    """What is announced in place of the prefix, and what to try."""
+    """The prefix that is advertised instead, and a hint."""
     if not found:
         return "the advertisement has no prefix", "Add `prefix … { };` to the interface."
     other = ipaddress.IPv6Network(found[0].prefix)
@@ -92,7 +92,7 @@ def delegated(prefix: str, lan: str) -> "Check":
 
 
 def _misplaced(seen: ipaddress.IPv6Interface, right: ipaddress.IPv6Interface) -> str:
-    """What is wrong with an address of the delegated prefix."""
+    """The difference between an address of the delegated prefix and the right one."""
     length = seen.network.prefixlen
     if length != 64:
         return (
@@ -106,7 +106,7 @@ def _misplaced(seen: ipaddress.IPv6Interface, right: ipaddress.IPv6Interface) ->
 
 
 def _without_prefix(attempt: "Attempt") -> tuple[str, bool]:
-    """Why no prefix has come, and whether none will."""
+    """The reason why there is no prefix, and whether it is permanent."""
     if not runs(attempt, "isp", SERVER):
         return "Kea does not run on the ISP: see the step with the server.", True
     conf = attempt.run("cpe", "cat /etc/wide-dhcpv6/dhcp6c.conf").output
@@ -119,7 +119,7 @@ def _without_prefix(attempt: "Attempt") -> tuple[str, bool]:
 
 
 def _said(attempt: "Attempt") -> str:
-    """Why the client does not run."""
+    """The reason why the client does not run."""
     conf = attempt.run("cpe", "cat /etc/wide-dhcpv6/dhcp6c.conf").output
     for number in re.findall(r"ia-pd (\d+)", conf):
         if not re.search(rf"id-assoc pd {number}\b", conf):

@@ -9,7 +9,7 @@ from labkernel.labs.prefix_delegation.topology import lab
 
 announce = lab.step(
     "announce",
-    "Announce the ISP's router on the WAN",
+    "Advertise the ISP's router on the WAN",
     on="isp",
     run=RADVD_ISP,
     check=announced("cpe", "wan0", "2001:db8:e::/64"),
@@ -19,7 +19,7 @@ announce = lab.step(
 
 deaf = lab.step(
     "deaf",
-    "Look whether the CPE has listened",
+    "Show that the CPE ignores the advertisement",
     on="cpe",
     run="rdisc6 -1 wan0 | grep -e 'Router lifetime' -e ' Prefix '\n"
     "sysctl net.ipv6.conf.wan0.forwarding net.ipv6.conf.wan0.accept_ra\n"
@@ -33,7 +33,7 @@ deaf = lab.step(
 
 listen = lab.task(
     "listen",
-    "Have the CPE take the ISP's advertisements",
+    "Accept advertisements on the CPE",
     on="cpe",
     about="The CPE hears the advertisement and ignores it. Make it take its default route from "
     "there; it must remain a router.",

@@ -6,7 +6,7 @@ from labkernel.labs.prefix_delegation.topology import ANYIP, NEXT_PC, lab
 
 attach = lab.step(
     "attach",
-    "Attach another /64 of the prefix to the PC",
+    "Add a local route for another /64 on the PC",
     on="pc",
     run=f"ip -6 route replace local {ANYIP} dev lo",
     check=attached("pc", ANYIP),
@@ -15,7 +15,7 @@ attach = lab.step(
 
 anyip = lab.task(
     "anyip",
-    "Lead that /64 to the PC",
+    "Route that /64 to the PC",
     on="cpe",
     about="The ISP leads the whole /60 to the CPE. Make 2001:db8:2000:a::cafe answer the Internet.",
     solution=f"ip -6 route replace {ANYIP} via {NEXT_PC}",

@@ -20,7 +20,7 @@ serve = lab.step(
 
 ask = lab.task(
     "ask",
-    "Ask for a prefix, and put its subnet 5 on the LAN",
+    "Request a prefix, and assign its subnet 5 to the LAN",
     on="cpe",
     about="The ISP delegates a /60. Have dhcp6c ask for it on wan0 and give lan0 the address ::1 "
     "in the /64 with number 5 of it. Its file is /etc/wide-dhcpv6/dhcp6c.conf.",
@@ -46,7 +46,7 @@ ask = lab.task(
 
 hand_out = lab.task(
     "hand-out",
-    "Announce the subnet to the PC",
+    "Advertise the subnet on the LAN",
     on="cpe",
     about="lan0 has an address of the delegated prefix; the PC knows nothing of it. Write "
     "/etc/radvd.conf on the CPE and start radvd.",

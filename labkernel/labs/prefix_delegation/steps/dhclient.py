@@ -7,7 +7,7 @@ from labkernel.labs.prefix_delegation.topology import DHCP, lab
 
 then = lab.step(
     "then",
-    "Ask as in 2016",
+    "Request a prefix with dhclient, as in 2016",
     on="cpe",
     run=DHCLIENT,
     check=both(

@@ -26,7 +26,7 @@ lost = lab.step(
 
 lead = lab.task(
     "lead",
-    "Lead the delegated prefix to the CPE",
+    "Route the delegated prefix to the CPE",
     on="isp",
     about="The ISP has given the prefix away and does not know the way to it. Give it a route to "
     "all of the /60, by the CPE's link-local address.",
@@ -55,7 +55,7 @@ hook = lab.step(
 
 renew = lab.step(
     "renew",
-    "Ask again, and have the route made",
+    "Request the prefix again, for the hook's route",
     on="cpe",
     run=f"{STOP_DHCP6C}\n{START_DHCP6C}",
     check=both(

@@ -22,7 +22,7 @@ from labkernel.labs.prefix_delegation.topology import (
 
 renumber = lab.step(
     "renumber",
-    "Give the customer another prefix",
+    "Delegate another prefix",
     on="isp",
     run=renumber_kea("2001:db8:1000::", "2001:db8:2000::"),
     check=both(
@@ -34,7 +34,7 @@ renumber = lab.step(
 
 flash = lab.step(
     "flash",
-    "Restart the CPE's client",
+    "Restart the CPE's DHCPv6 client",
     on="cpe",
     run=f"{STOP_DHCP6C}\n{START_DHCP6C}",
     check=both(
@@ -47,7 +47,7 @@ flash = lab.step(
 
 move = lab.task(
     "move",
-    "Move the PC to the new prefix",
+    "Renumber the PC",
     on="cpe",
     about="The PC still prefers its address of the old prefix, which leads nowhere. Have radvd "
     "announce the new prefix, and take back the old one.",
