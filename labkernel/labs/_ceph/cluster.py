@@ -111,8 +111,8 @@ def daemon(attempt: "Attempt", node: str, name: str, command: str) -> dict[str, 
 
 
 _REMEDIES = {
-    "OSD_FULL": "Nobody can write. Delete something or add an OSD; `ceph osd set-full-ratio` gives "
-    "a little room for that.",
+    "OSD_FULL": "Nobody can write. Delete something or add an OSD; `ceph osd set-full-ratio RATIO` "
+    "gives a little room for that.",
     "OSD_BACKFILLFULL": "Nothing can be moved there: add an OSD, or see the ratios in "
     "`ceph osd dump`.",
     "OSD_NEARFULL": "Writes stop when it is full: add an OSD, or see the ratios in "

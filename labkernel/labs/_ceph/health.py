@@ -34,8 +34,8 @@ def lasting_cause(
     if "OSDMAP_FLAGS" in codes:
         flags = codes["OSDMAP_FLAGS"]["summary"]["message"]
         return f"{flags}: `ceph osd unset FLAG`."
-    if "POOL_APP_NOT_ENABLED" in codes:
-        return _APPLICATION
+    if any(not pool["application_metadata"] for pool in dump["pools"]):
+        return _APPLICATION if "POOL_APP_NOT_ENABLED" in codes else ""
     return remedy(found, dump)
 
 

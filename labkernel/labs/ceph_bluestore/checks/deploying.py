@@ -72,11 +72,12 @@ def osd_up(number: int) -> "Check":
             raise CheckFailed(
                 expected,
                 f"the cluster has no osd.{number} (it has {_named(found)})",
-                "`ceph osd new` registers it, with the key that it will use.",
+                "`ceph osd new UUID` registers it, with the key that it will use.",
                 permanent=True,
             )
-        _require_store(attempt, expected, host, number)
+        _require_directory(attempt, expected, host, number)
         _require_key(attempt, expected, host, number)
+        _require_store(attempt, expected, host, number)
         _require_registered(attempt, expected, number, found[number])
         if not found[number]["up"]:
             seen, hint, permanent = _why_down(attempt, host, number)
@@ -110,7 +111,8 @@ def _read(attempt: "Attempt", host: str, number: int, name: str) -> str:
 def _require_store(attempt: "Attempt", expected: Expected | str, host: str, number: int) -> None:
     """The OSD's directory is that of a BlueStore of this cluster."""
     if (kind := _read(attempt, host, number, "type")) != "bluestore":
-        seen, hint = _why_no_store(attempt, host, number, kind)
+        seen = f"its store is of the type {kind}" if kind else "it has no store"
+        hint = _why_no_store(attempt, host, number)
         raise CheckFailed(expected, seen, hint, permanent=True)
     fsid = _read(attempt, host, number, "ceph_fsid")
     if fsid != FSID:
@@ -121,20 +123,29 @@ def _require_store(attempt: "Attempt", expected: Expected | str, host: str, numb
         raise CheckFailed(expected, seen, hint, permanent=True)
 
 
-def _why_no_store(attempt: "Attempt", host: str, number: int, kind: str) -> tuple[str, str]:
-    """Why a host has no BlueStore of an OSD, and what to try."""
-    if kind:
-        return f"its store is of the type {kind}", "Make it anew: BlueStore is Ceph's default."
-    for other in HOSTS.values():
-        if other != host and attempt.run(other, ["test", "-d", _directory(number)]).ok:
-            seen = f"the directory of osd.{number} is on {other}, and not on {host}"
-            return seen, f"`forget-osd {number}` on {other} removes it; then make it on {host}."
+def _require_directory(
+    attempt: "Attempt", expected: Expected | str, host: str, number: int
+) -> None:
+    """The OSD's directory is on its host."""
+    having = [
+        node for node in HOSTS.values() if attempt.run(node, ["test", "-d", _directory(number)]).ok
+    ]
+    if host in having:
+        return
+    seen, hint = f"there is no {_directory(number)}", "It has the key and the store."
+    if having:
+        seen = f"the directory of osd.{number} is on {having[0]}, and not on {host}"
+        hint = f"Remove it there (`forget-osd {number}`), and make it on {host}."
+    raise CheckFailed(expected, seen, hint, permanent=True)
+
+
+def _why_no_store(attempt: "Attempt", host: str, number: int) -> str:
+    """What to try where a host has no BlueStore of an OSD."""
     probe = "dd if=/dev/zero of=/var/tmp/probe bs=4096 count=1 oflag=direct"
     if not attempt.run(host, probe).ok:
-        hint = "This kernel can't write to memory files with O_DIRECT: Linux 6.6 and newer can."
-        return "it has no store", hint
+        return "This kernel can't write to memory files with O_DIRECT: Linux 6.6 and newer can."
     said = last_errors(attempt, host, f"osd.{number}")
-    return "it has no store", f"`ceph-osd -i {number} --mkfs` makes it. {said}".rstrip()
+    return f"`ceph-osd -i {number} --mkfs …` makes it. {said}".rstrip()
 
 
 def _require_key(attempt: "Attempt", expected: Expected | str, host: str, number: int) -> None:
@@ -144,7 +155,7 @@ def _require_key(attempt: "Attempt", expected: Expected | str, host: str, number
     path = f"{_directory(number)}/keyring"
     own = keyring(attempt, host, path).get(name, {})
     if name not in known:
-        seen, hint = "the cluster has no key of it", f"`ceph osd new` takes it: see {path}."
+        seen, hint = "the cluster has no key of it", f"`ceph osd new UUID` takes it: see {path}."
     elif not own:
         seen = f"{path} has no key of {name}"
         hint = f"`ceph auth get {name}` prints the one that the cluster knows."
@@ -166,7 +177,7 @@ def _require_registered(
     own, known = _read(attempt, HOSTS[number], number, "fsid"), osd["uuid"]
     if own != known:
         seen = f"its store has the id {own or 'of nobody'}, and the cluster has registered {known}"
-        hint = "The UUID of `ceph osd new` must be that of --mkfs: --osd-uuid."
+        hint = "The UUID that was registered must be that of --mkfs: --osd-uuid."
         raise CheckFailed(expected, seen, hint, permanent=True)
 
 

@@ -37,7 +37,7 @@ def _writable(attempt: "Attempt") -> str:
     if full := [f"osd.{each['osd']}" for each in dump["osds"] if "full" in each["state"]]:
         ratio = dump["full_ratio"]
         seen = f"{', '.join(full)} {'are' if len(full) > 1 else 'is'} full, at {ratio:.1%}"
-        hint = "The ratio is far too low: `ceph osd set-full-ratio`; 0.95 is Ceph's own."
+        hint = "The ratio is far too low: `ceph osd set-full-ratio RATIO`; 0.95 is Ceph's own."
         raise CheckFailed(expected, seen, hint, permanent=used(found) > dump["full_ratio"])
     probe = "echo probe | timeout 5 rados -p lab put probe - && rados -p lab rm probe"
     if not attempt.run("admin", probe, timeout=30).ok:

@@ -119,7 +119,7 @@ MISTAKES = {
     ],
 }
 
-_SPACES = "sed -i 's/^.global.$/&\\nms bind ipv6 = yes\\nms bind ipv4 = no/' /etc/ceph/ceph.conf"
+_SPACES = "sed -i 's/^.global.$/&\\nms bind ipv6 = 1\\nms bind ipv4 = 0/' /etc/ceph/ceph.conf"
 _AT_THE_END = (
     "printf '[global]\\nms_bind_ipv6 = true\\nms_bind_ipv4 = false\\n' >> /etc/ceph/ceph.conf"
 )

@@ -95,7 +95,7 @@ ceph-osd -i 1"""
 _KEY_OF_THE_OSD = f"""\
 {_BEGIN}
 {disk.BLOCK}
-ceph-osd -i 1 --mkfs --mkkey --osd-uuid $uuid
+ceph-osd -i 1 --mkfs --mkkey --no-mon-config --osd-uuid $uuid
 ceph auth add osd.1 {_CAPS} -i keyring
 ceph-osd --id 1"""
 

@@ -31,10 +31,7 @@ MISTAKES = {
 
 ALSO_RIGHT = {
     ceph.repair: [
-        Right(f"rados -p lab get numbers n\nrados -p lab put numbers n\n{_SCRUBBED}"),
-        Right(
-            f"ceph config set osd osd_scrub_auto_repair true\n{_SCRUBBED}",
-            undo=f"ceph config rm osd osd_scrub_auto_repair\n{ceph.repair.undo}",
-        ),
+        Right(ceph.repair.run, on="admin"),
+        Right(f"ceph osd repair 2\n{_WELL}"),
     ],
 }

@@ -2,13 +2,8 @@
 
 from labkernel.checks import printed
 from labkernel.labs._ceph import CLUSTER
-from labkernel.labs.cephfs_rstats.checks.mounting import (
-    authorized,
-    is_active,
-    made,
-    mounted,
-    stands_by,
-)
+from labkernel.labs.cephfs_rstats.checks.failover import is_active, stands_by
+from labkernel.labs.cephfs_rstats.checks.mounting import authorized, made, mounted
 from labkernel.labs.cephfs_rstats.commands.mounting import (
     AUTHORIZE,
     FORBID,
