@@ -29,7 +29,9 @@ def _degraded(attempt: "Attempt") -> str:
 degraded = eventually(_degraded, PATIENCE)
 
 _EVENT = re.compile(
-    r"^(\S+T\S+) .*\] (osd\.2 failed|osd\.2 .* boot|Cluster is now healthy)", re.MULTILINE
+    r"^(\d{4}-\d\d-\d\dT[\d:.]+[+-]\d{4}) .*"
+    r"\] (osd\.2 failed|osd\.2 .* boot|Cluster is now healthy)",
+    re.MULTILINE,
 )
 
 

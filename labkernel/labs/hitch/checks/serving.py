@@ -1,6 +1,7 @@
 """Checks of handshakes, and of Hitch's own test of its configuration."""
 
 import json
+import random
 import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from labkernel.checks import eventually, file, looks_at
 from labkernel.errors import last_line
 from labkernel.labs._tables import runs
 from labkernel.labs.hitch.commands.certificates import site
-from labkernel.labs.hitch.commands.files import CA, CERTS, CONF
+from labkernel.labs.hitch.commands.files import CA, CERTS, CONF, GIVEN, TAKEN
 from labkernel.labs.hitch.commands.serving import TEST
 from labkernel.labs.hitch.topology import ADDRESSES
 
@@ -53,15 +54,27 @@ def certificates(
 
 
 def serves(node: str, *numbers: int) -> "Check":
-    """A handshake with the name of each of these sites gives the certificate of that site."""
+    """A handshake with the name of each of these sites gives the certificate of that site.
+
+    Claim: the first :data:`TAKEN` sites are served, and no others: beside those named, three of
+    them are asked for at random, and one that is none of them.
+    """
     names = [site(number) for number in numbers]
 
     @looks_at(sends=True)
     def look(attempt: "Attempt") -> str:
-        for name, given in zip(names, certificates(attempt, node, names), strict=True):
+        chosen = [site(random.randint(1, TAKEN)) for _ in range(3)]
+        # the one after the last is added in the end
+        beyond = site(random.randint(TAKEN + 2, GIVEN))
+        asked = [*names, *chosen, beyond]
+        *answers, of_beyond = certificates(attempt, node, asked)
+        for name, given in zip([*names, *chosen], answers, strict=True):
             if given != [name]:
                 expected = Expected("client", f"the certificate of {name} from {node}")
                 raise _explained(attempt, node, name, expected, given)
+        if of_beyond == [beyond]:
+            expected = Expected(node, f"the first {TAKEN} certificates to be served")
+            raise CheckFailed(expected, f"it serves {beyond} as well", permanent=True)
         return f"{node} gives the right certificate for {', '.join(names)}"
 
     return eventually(look, PATIENCE)
