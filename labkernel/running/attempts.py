@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from labkernel.attempt import Nodes
-from labkernel.errors import AuthorError, CommandFailed, Expected, NotRunYet
-from labkernel.evaluation import evidence_of
+from labkernel.errors import AuthorError, BackendError, CommandFailed, Expected, NotRunYet
+from labkernel.evaluation import authors, evidence_of, text_of
+from labkernel.lab import Lab
 from labkernel.observing import Recording
 from labkernel.steps import Outcome, Step
 
@@ -75,6 +76,22 @@ def evidence(step: Step, attempt: StepAttempt) -> str:
     except AuthorError as error:
         subject = f'{error.subject} of the step "{step.title}"'
         raise AuthorError(subject, error.why) from error.__cause__
+
+
+def diagnosis(lab: Lab, attempt: StepAttempt) -> str:
+    """How a lab is, as it says itself; empty if it can't tell, or all is well.
+
+    :raises AuthorError: what tells it is wrong.
+    """
+    if lab.diagnose is None:
+        return ""
+    what = f'what tells how the lab "{lab.name}" is'
+    try:
+        with authors(what):
+            said = lab.diagnose(attempt)
+    except BackendError:  # the node or the lab is lost, which the command's failure says
+        return ""
+    return text_of(what, said, "a sentence") if said else ""
 
 
 def require_output(step: Step, attempt: StepAttempt) -> None:

@@ -8,19 +8,10 @@ from typing import Any, Self
 
 from labkernel.backends.base import Backend
 from labkernel.drills import Drill
-from labkernel.errors import (
-    AuthorError,
-    BackendError,
-    Busy,
-    CheckFailed,
-    CommandFailed,
-    LabError,
-    Stopped,
-)
-from labkernel.evaluation import authors, text_of
+from labkernel.errors import AuthorError, Busy, CheckFailed, CommandFailed, LabError, Stopped
 from labkernel.lab import Lab
 from labkernel.progress import OnProgress
-from labkernel.running.attempts import StepAttempt, evidence, require_output
+from labkernel.running.attempts import StepAttempt, diagnosis, evidence, require_output
 from labkernel.running.drills import RunningDrill
 from labkernel.running.execution import Execution, Listener
 from labkernel.running.nodes import RunningNodes
@@ -153,15 +144,7 @@ class RunningLab(RunningNodes):
 
     def _diagnosed(self, outcome: Outcome) -> Outcome:
         """Add how the lab is to a command that failed, where the lab can tell."""
-        if self.lab.diagnose is None:
-            return outcome
-        what = f'what tells how the lab "{self.lab.name}" is'
-        try:
-            with authors(what):
-                said = self.lab.diagnose(self.attempt(outcome.step, outcome))
-        except BackendError:  # the node or the lab is lost: what failed says so
-            return outcome
-        return replace(outcome, state=text_of(what, said, "a sentence") if said else "")
+        return replace(outcome, state=diagnosis(self.lab, self.attempt(outcome.step, outcome)))
 
     def record(self, outcome: Outcome) -> None:
         """Note how a step ended; the running lab keeps whether it has passed."""
