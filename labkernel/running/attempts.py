@@ -1,6 +1,7 @@
 """The attempt that a step's check is given."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from labkernel.attempt import Nodes
@@ -78,20 +79,20 @@ def evidence(step: Step, attempt: StepAttempt) -> str:
         raise AuthorError(subject, error.why) from error.__cause__
 
 
-def diagnosis(lab: Lab, attempt: StepAttempt) -> str:
-    """How a lab is, as it says itself; empty if it can't tell, or all is well.
+def diagnosed(lab: Lab, attempt: StepAttempt, outcome: Outcome) -> Outcome:
+    """The outcome of a command that failed, with the state of the lab, where the lab can tell.
 
     :raises AuthorError: what tells it is wrong.
     """
-    if lab.diagnose is None:
-        return ""
+    if lab.diagnose is None or not outcome.failure:
+        return outcome
     what = f'what tells how the lab "{lab.name}" is'
     try:
         with authors(what):
             said = lab.diagnose(attempt)
     except BackendError:  # the node or the lab is lost, which the command's failure says
-        return ""
-    return text_of(what, said, "a sentence") if said else ""
+        return outcome
+    return replace(outcome, state=text_of(what, said, "a sentence")) if said else outcome
 
 
 def require_output(step: Step, attempt: StepAttempt) -> None:

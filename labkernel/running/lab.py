@@ -11,7 +11,7 @@ from labkernel.drills import Drill
 from labkernel.errors import AuthorError, Busy, CheckFailed, CommandFailed, LabError, Stopped
 from labkernel.lab import Lab
 from labkernel.progress import OnProgress
-from labkernel.running.attempts import StepAttempt, diagnosis, evidence, require_output
+from labkernel.running.attempts import StepAttempt, diagnosed, evidence, require_output
 from labkernel.running.drills import RunningDrill
 from labkernel.running.execution import Execution, Listener
 from labkernel.running.nodes import RunningNodes
@@ -128,23 +128,18 @@ class RunningLab(RunningNodes):
     def _judge(self, outcome: Outcome) -> Outcome:
         """Add what the check says; a task is right when its check is, whatever the command said."""
         step, outcome = outcome.step, self._unless_stopped(outcome)
-        stopped = isinstance(outcome.failure, Stopped)
-        if outcome.exit_code is None or stopped:
+        if outcome.exit_code is None or isinstance(outcome.failure, Stopped):
             return outcome
+        outcome = diagnosed(self.lab, self.attempt(step, outcome), outcome)
         if outcome.failure and not step.is_task:
-            return self._diagnosed(outcome)
+            return outcome
         self._outcomes[step] = outcome
         try:
             return outcome.succeeded(self.evidence(step))
         except LabError as error:
             unmet = error if isinstance(error, CheckFailed) else None
-            if not outcome.failure:
-                return self._unless_stopped(outcome.failed(error))
-            return self._unless_stopped(self._diagnosed(replace(outcome, unmet=unmet)))
-
-    def _diagnosed(self, outcome: Outcome) -> Outcome:
-        """Add how the lab is to a command that failed, where the lab can tell."""
-        return replace(outcome, state=diagnosis(self.lab, self.attempt(outcome.step, outcome)))
+            told = replace(outcome, unmet=unmet) if outcome.failure else outcome.failed(error)
+            return self._unless_stopped(told)
 
     def record(self, outcome: Outcome) -> None:
         """Note how a step ended; the running lab keeps whether it has passed."""

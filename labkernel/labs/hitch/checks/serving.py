@@ -56,14 +56,14 @@ def certificates(
 def serves(node: str, *numbers: int) -> "Check":
     """A handshake with the name of each of these sites gives the certificate of that site.
 
-    Claim: the first :data:`TAKEN` sites are served, and no others: beside those named, three of
+    Claim: the first :data:`TAKEN` sites are served, and no others: beside those named, five of
     them are asked for at random, and one that is none of them.
     """
     names = [site(number) for number in numbers]
 
     @looks_at(sends=True)
     def look(attempt: "Attempt") -> str:
-        chosen = [site(random.randint(1, TAKEN)) for _ in range(3)]
+        chosen = [site(random.randint(1, TAKEN)) for _ in range(5)]
         # the one after the last is added in the end
         beyond = site(random.randint(TAKEN + 2, GIVEN))
         asked = [*names, *chosen, beyond]

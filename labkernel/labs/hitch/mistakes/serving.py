@@ -12,6 +12,9 @@ from labkernel.labs.hitch.commands.serving import (
     TAKE,
 )
 
+# those that the lesson names
+_FEW = f"find {CERTS} -type f ! -name '*001.*' ! -name '*250.*' ! -name '*500.*' -delete"
+
 MISTAKES = {
     hitch.configure: [
         Mistake("true", says="Unable to open configuration file"),
@@ -24,7 +27,7 @@ MISTAKES = {
     hitch.second: [
         Mistake(SERVE.replace("1,500p", "1,1000p"), says="as well", fix=NO_SERVER),
         Mistake(
-            f"{SERVE}\nrm {CERTS}/*2.pem\n{RESTART}",
+            f"{SERVE}\n{_FEW}\n{RESTART}",
             says="it gives that of site000001.example",
             fix=NO_SERVER,
         ),
