@@ -107,17 +107,21 @@ def _answers(attempt: "Attempt") -> str:
     """Claim: the cluster answers its clients, by whichever majority."""
     expected = "the monitors to have a majority, and the cluster to answer"
     running = [name for name in MONITORS if has_daemon(attempt, name, "mon")]
-    if len(running) < 2 and not any(_has_quorum(attempt, name) for name in running):
-        missing = [name for name in MONITORS if name not in running]
-        causes = [_why_not(attempt, name) for name in reversed(missing)]
-        seen = "; ".join(seen for seen, _ in reversed(causes))
-        raise CheckFailed(expected, seen, causes[-1][1], permanent=True)
+    # one that is left alone learns of that after seconds: those of its quorum must run
+    quorums = [_quorum_of(attempt, name) for name in running]
+    if not any(members and set(members) <= set(running) for members in quorums):
+        causes = [_why_not(attempt, name) for name in MONITORS if name not in running]
+        seen = "; ".join(seen for seen, _ in causes) or "they have not agreed yet"
+        hint = causes[0][1] if causes else ""
+        raise CheckFailed(expected, seen, hint, permanent=len(running) < 2)
     found = ask(attempt, expected, "quorum_status")[0]
     return f"the cluster answers; quorum: {', '.join(sorted(found['quorum_names']))}"
 
 
-def _has_quorum(attempt: "Attempt", name: str) -> bool:
-    return bool(daemon(attempt, name, f"mon.{name}", "mon_status").get("quorum"))
+def _quorum_of(attempt: "Attempt", name: str) -> list[str]:
+    """The quorum as a monitor has it; empty if it has none."""
+    state = daemon(attempt, name, f"mon.{name}", "mon_status")
+    return _members(state) if state else []
 
 
 answers = eventually(_answers, PATIENCE)

@@ -163,6 +163,7 @@ def _why_not_mounted(attempt: "Attempt") -> tuple[str, str]:
     return "nothing is mounted there", f"`ceph-fuse --id lab {MOUNT}`"
 
 
+_ADMIN = "2001:db8::1"
 _ADDRESSES = tuple(MONITORS.values())
 
 
@@ -172,7 +173,8 @@ def _why_lost(attempt: "Attempt") -> str:
     if not attempt.run("admin", "pgrep -f '[c]eph-fuse.*cephfs'").ok:
         return f"Its client, ceph-fuse, has ended. {again}"
     # an evicted client is blocklisted: what it might still write must not reach the OSDs
-    if ask(attempt, "", "osd dump")[0]["blocklist"]:
+    listed = ask(attempt, "", "osd dump")[0]["blocklist"]
+    if any(each.startswith(f"[{_ADMIN}]") for each in listed):
         return f"The client was evicted, and its address is on the blocklist. {again}"
     return again
 
