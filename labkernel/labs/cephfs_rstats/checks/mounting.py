@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 #: placement groups of each pool
 _PGS = {META: 8, DATA: 16}
 #: a pool keeps for which file system it was, and as what
-_ANEW = "Remove this one with its pools: `ceph fs rm`, then `ceph osd pool rm`."
+_ANEW = "Remove this one with its pools: `ceph fs rm NAME`, then `ceph osd pool rm NAME NAME`."
 
 
 @looks_at(sends=True)
@@ -32,15 +32,17 @@ def made(attempt: "Attempt") -> str:
     pools = {pool["pool_name"]: pool for pool in osds["pools"]}
     if missing := [name for name in (META, DATA) if name not in pools]:
         seen = f"there is no pool {missing[0]} (pools: {', '.join(pools) or 'none'})"
-        raise CheckFailed(expected, seen, f"`ceph osd pool create {missing[0]} 8`.")
+        raise CheckFailed(
+            expected, seen, f"`ceph osd pool create {missing[0]} {_PGS[missing[0]]}`."
+        )
     for name, number in _PGS.items():
         if pools[name]["pg_num"] != number:
             seen = f"the pool {name} has {pools[name]['pg_num']} placement groups"
-            hint = f"`ceph osd pool set {name} pg_num {number}`."
+            hint = f"Remove it, and create it with {number}."
             raise CheckFailed(expected, seen, hint)
     if (found := filesystem(dump)) is None:
         others = ", ".join(each["mdsmap"]["fs_name"] for each in dump["filesystems"])
-        hint = "`ceph fs new` makes one of two pools; it also tells the pools what they are for."
+        hint = "`ceph fs new …` makes one of two pools; it also tells the pools what they are for."
         if others:
             hint = f"{_ANEW} {hint}"
             raise CheckFailed(expected, f"it is called {others}", hint)
@@ -48,7 +50,7 @@ def made(attempt: "Attempt") -> str:
         seen = f"the pool {idle[0]} is for no application yet" if idle else "there is none"
         raise CheckFailed(expected, seen, hint)
     if found["metadata_pool"] != pools[META]["pool"]:
-        hint = f"The metadata pool stands first: `ceph fs new {FS} {META} {DATA}`. {_ANEW}"
+        hint = f"The metadata pool stands first: `ceph fs new FS METADATA DATA`. {_ANEW}"
         raise CheckFailed(expected, f"its metadata are not in {META}", hint)
     if pools[DATA]["pool"] not in found["data_pools"]:
         raise CheckFailed(expected, f"its data are not in {DATA}", _ANEW)
@@ -79,7 +81,7 @@ def _require_keyring(attempt: "Attempt", expected: Expected) -> None:
     """The client's keyring is on admin, with the key that the cluster knows."""
     own = keyring(attempt, "admin", KEYRING).get(CLIENT)
     if own is None:
-        hint = f"What `ceph fs authorize` and `ceph auth get {CLIENT}` print is a keyring."
+        hint = f"What `ceph fs authorize …` and `ceph auth get {CLIENT}` print is a keyring."
         raise CheckFailed(expected, f"{KEYRING} does not have it", hint)
     known = ask(attempt, expected, "auth ls")[0]["auth_dump"]
     if own.get("key") not in [each["key"] for each in known if each["entity"] == CLIENT]:

@@ -40,7 +40,7 @@ make = lab.task(
     hint=[
         "Three commands: each pool is made, then the file system of the two.",
         "`ceph osd pool create NAME PGS`; `ceph fs --help | grep 'fs new'`.",
-        "`ceph fs new lab lab.meta lab.data`: the pool for metadata stands first.",
+        "`ceph fs new FS METADATA DATA`: the pool for metadata stands first.",
     ],
     observe=[CLUSTER],
 )
