@@ -64,10 +64,10 @@ def ask(
         if "failed" in answer:
             seen = f"{on} gets no answer from the cluster ({answer['failed']})"
             raise CheckFailed(expected, seen, _why_silent(attempt, on, answer))
-        if answer["code"]:
-            raise CheckFailed(expected, f"the cluster answers: {answer['error']}")
-        answers.append(answer["out"])
-    if len(answers) != len(prefixes):
+        if answer.get("code"):
+            raise CheckFailed(expected, f"the cluster answers: {answer.get('error')}")
+        answers.append(answer.get("out"))
+    if len(answers) != len(prefixes) or any(each is None for each in answers):
         why = last_line(found.output) or "there was no answer within 30 s"
         raise CheckFailed(expected, f"{on} can't ask the cluster: {why}")
     return answers

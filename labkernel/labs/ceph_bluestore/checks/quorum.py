@@ -83,7 +83,8 @@ def _store(name: str) -> str:
 
 
 def _state(attempt: "Attempt", name: str, expected: Expected | str) -> dict[str, Any]:
-    if found := daemon(attempt, name, f"mon.{name}", "mon_status"):
+    found = daemon(attempt, name, f"mon.{name}", "mon_status")
+    if "monmap" in found:
         return found
     seen, hint = _why_not(attempt, name)
     raise CheckFailed(expected, seen, hint, permanent=True)
@@ -121,7 +122,7 @@ def _answers(attempt: "Attempt") -> str:
 def _quorum_of(attempt: "Attempt", name: str) -> list[str]:
     """The quorum as a monitor has it; empty if it has none."""
     state = daemon(attempt, name, f"mon.{name}", "mon_status")
-    return _members(state) if state else []
+    return _members(state) if "monmap" in state else []
 
 
 answers = eventually(_answers, PATIENCE)

@@ -37,7 +37,10 @@ _EVENT = re.compile(
 
 def moments(output: str) -> list[float]:
     """When the OSD was found dead, when it was back, and when all was well: seconds."""
-    times = [datetime.fromisoformat(match[1]).timestamp() for match in _EVENT.finditer(output)]
+    try:
+        times = [datetime.fromisoformat(match[1]).timestamp() for match in _EVENT.finditer(output)]
+    except ValueError:  # no date, whoever has printed that
+        return []
     return [time - times[0] for time in times]
 
 

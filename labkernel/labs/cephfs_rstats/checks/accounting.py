@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from labkernel.attempt import Check
 
 
-_LINE = re.compile(r"^(closed|fsync)-\d: ([\d.]+) s$", re.MULTILINE)
+_LINE = re.compile(r"^(closed|fsync)-\d: (\d+(?:\.\d+)?) s$", re.MULTILINE)
 
 
 def read(output: str) -> dict[str, list[float]]:

@@ -97,7 +97,7 @@ def _runs(attempt: "Attempt", node: str) -> bool:
 
 def _lacking(attempt: "Attempt", name: str) -> str:
     """A service on which a metadata server may do nothing; empty if there is none."""
-    granted = caps_of(attempt, f"mds.{name}", "")
+    granted = caps_of(attempt, f"mds.{name}", f"caps of mds.{name}")
     return next((service for service in ("mon", "osd", "mds") if service not in granted), "")
 
 

@@ -159,7 +159,7 @@ def _why_not_mounted(attempt: "Attempt") -> tuple[str, str]:
         return f"a monitor is looked for at {wrong[0]}, where none is", hint
     if CLIENT not in keyring(attempt, "admin", KEYRING):
         return f"there is no key in {KEYRING}", f"`ceph auth get {CLIENT}` prints it."
-    if "mds" not in caps_of(attempt, CLIENT, ""):
+    if "mds" not in caps_of(attempt, CLIENT, f"caps of {CLIENT}"):
         hint = f"See `ceph auth get {CLIENT}`: without mds caps it gets nowhere. Authorize it anew."
         return f"the key of {CLIENT} has no caps for mds", hint
     return "nothing is mounted there", f"`ceph-fuse --id lab {MOUNT}`"
@@ -175,7 +175,7 @@ def _why_lost(attempt: "Attempt") -> str:
     if not attempt.run("admin", "pgrep -f '[c]eph-fuse.*cephfs'").ok:
         return f"Its client, ceph-fuse, has ended. {again}"
     # an evicted client is blocklisted: what it might still write must not reach the OSDs
-    listed = ask(attempt, "", "osd dump")[0]["blocklist"]
+    listed = ask(attempt, "the cluster to answer", "osd dump")[0]["blocklist"]
     if any(each.startswith(f"[{_ADMIN}]") for each in listed):
         return f"The client was evicted, and its address is on the blocklist. {again}"
     return again

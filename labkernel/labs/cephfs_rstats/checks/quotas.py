@@ -20,7 +20,8 @@ def limited(attempt: "Attempt") -> str:
         f"{MOUNT}/home/ann", f"at most {LIMIT_BYTES // MIB} MiB and {LIMIT_FILES} files"
     )
     for name, wanted in (("max_bytes", LIMIT_BYTES), ("max_files", LIMIT_FILES)):
-        found = int(attribute(attempt, "home/ann", f"ceph.quota.{name}") or 0)
+        given = attribute(attempt, "home/ann", f"ceph.quota.{name}")
+        found = int(given) if given.isdigit() else 0
         if found != wanted:
             seen = f"{name} is {found}" if found else f"{name} is not set"
             raise CheckFailed(expected, seen, _why_unlimited(attempt, name))
@@ -35,7 +36,10 @@ def limited(attempt: "Attempt") -> str:
 def _why_unlimited(attempt: "Attempt", name: str) -> str:
     if (
         "p"
-        not in caps_of(attempt, CLIENT, "").get("mds", "").partition("allow ")[2].partition(" ")[0]
+        not in caps_of(attempt, CLIENT, f"caps of {CLIENT}")
+        .get("mds", "")
+        .partition("allow ")[2]
+        .partition(" ")[0]
     ):
         return f"{CLIENT} may not set quotas: its caps for mds lack p."
     if attribute(attempt, "home", f"ceph.quota.{name}"):

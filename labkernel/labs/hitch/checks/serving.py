@@ -49,7 +49,14 @@ def certificates(
     :returns: for each the names in the certificate, or what went wrong.
     """
     words = ["python3", "-I", "-c", _PROBE, ADDRESSES[node], str(port), *names]
-    found: list[list[str] | str] = json.loads(attempt.run("client", words, expect=0).output)
+    said = attempt.run("client", words, expect=0).output
+    try:
+        found: object = json.loads(said)
+    except ValueError:
+        found = None
+    if not isinstance(found, list) or len(found) != len(words) - 6:
+        expected = Expected("client", f"an answer to a handshake with {node}")
+        raise CheckFailed(expected, f"the probe printed “{last_line(said)}”")
     return found
 
 
