@@ -42,7 +42,7 @@ def _holds(attempt: "Attempt") -> str:
 def _require_none_lost(expected: Expected, state: dict[str, Any]) -> None:
     if not (state["failed"] or state["lost"]):
         return
-    failed, lost, last = state["failed"], state["lost"], [*state["errors"], "none"][0]
+    failed, lost, last = state["failed"], state["lost"], (state["errors"] or ["none"])[-1]
     if lost:
         why = "A restart ends connections, and so does a second SIGHUP while an old worker has some"
     else:
