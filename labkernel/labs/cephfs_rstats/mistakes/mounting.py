@@ -79,7 +79,7 @@ MISTAKES = {
         Mistake("true", says="(MDS_INSUFFICIENT_STANDBY: insufficient standby MDS daemons"),
         Mistake(
             start_server("bravo").rpartition("\n")[0],
-            says="`ceph-mds -i bravo`.",
+            says="`ceph-mds -i bravo` on bravo.",
             fix=remove_server("bravo"),
         ),
         Mistake(
