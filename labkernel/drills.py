@@ -1,4 +1,4 @@
-"""Drills: a lab that works, one of several faults in it, and a trainee who finds and mends it."""
+"""Drills: one of several faults is injected into a working lab, and the trainee repairs it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ from labkernel.steps import LabDeclaration, Step, slug
 
 @dataclass(frozen=True, eq=False)
 class Fault:
-    """One thing that can be broken.
+    """A fault that a drill can inject.
 
     :param title: what is wrong, a clause: ``the router does not forward``.
-    :param inject: for each node concerned, the command that breaks it.
-    :param fix: for each node concerned, a command that mends it; others may do as well.
-    :param why: a sentence for whoever has found it: why this has that effect.
-    :param hints: what to tell a trainee who is stuck, the vaguest first.
+    :param inject: commands that cause it, by node.
+    :param fix: commands that repair it, by node; a trainee may use others.
+    :param why: why this has that effect, a sentence that is shown when the fault is repaired.
+    :param hints: texts for a trainee who is stuck, the vaguest first.
     """
 
     title: str
@@ -27,21 +27,21 @@ class Fault:
 
     @property
     def name(self) -> str:
-        """The title as a word."""
+        """The title as an identifier."""
         return slug(self.title)
 
 
 @dataclass(frozen=True, eq=False)
 class Drill:
-    """Something is broken: find it, and mend it.
+    """An exercise: a fault is in the lab, and the trainee finds and repairs it.
 
     :param lab: the lab that declares it.
     :param title: an imperative sentence without a full stop.
-    :param health: a check that passes as long as nothing is broken. It tells the symptom, as a user
-        would, and not the cause.
-    :param faults: what can be broken.
-    :param prepare: the steps after which the lab works; the other steps are left out.
-    :param about: what works as long as nothing is broken, one or two sentences.
+    :param health: a check that passes while there is no fault.  Its message is the symptom, as a
+        user would report it, and not the cause.
+    :param faults: the possible faults.
+    :param prepare: the steps after which the lab works; the other steps are not done.
+    :param about: what works while there is no fault, one or two sentences.
     """
 
     lab: LabDeclaration

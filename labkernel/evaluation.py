@@ -1,8 +1,8 @@
-"""Asks what a lab's author has written, and tells a mistake of theirs as that.
+"""Calls functions that a lab's author wrote, and reports their mistakes as errors of the lab.
 
-What a check returns or raises decides whether somebody has passed: only a text that says what was
-seen is a yes, and only a CheckFailed that says what was expected and seen is a no.  (A check that
-ends the whole process, by ``os._exit``, can't be caught: whoever started the process sees its end.)
+A check decides whether a trainee has passed: only a text that says what was seen counts as passed,
+and only a CheckFailed that says what was expected and seen counts as failed.  (A check that ends
+the whole process, by ``os._exit``, can't be caught: the parent process sees its end.)
 """
 
 import ctypes
@@ -18,15 +18,15 @@ from labkernel.errors import AuthorError, CheckFailed, LabError, last_line
 if TYPE_CHECKING:
     from labkernel.attempt import Attempt, Check
 
-#: seconds in which every check has ended: those of the slowest labs by emulation take two minutes
+#: seconds that a check may take; those of the slowest labs take two minutes under emulation
 LONGEST = 900.0
 
 
 def evidence_of(check: "Check", attempt: "Attempt") -> str:
-    """What a check saw.
+    """Run a check; returns what it saw.
 
     :raises CheckFailed: what it expected and saw instead.
-    :raises AuthorError: it says neither.
+    :raises AuthorError: it did neither.
     """
     what = f'the check "{name_of(check)}"'
     try:
@@ -41,7 +41,7 @@ def evidence_of(check: "Check", attempt: "Attempt") -> str:
 
 
 def text_of(what: str, given: object, wanted: str) -> str:
-    """What a function of the author's returned, if that is a text with something in it.
+    """The text that a function of the author's returned, which must not be empty.
 
     :raises AuthorError: it is not.
     """
@@ -52,33 +52,33 @@ def text_of(what: str, given: object, wanted: str) -> str:
 
 @contextmanager
 def authors(what: str) -> Iterator[None]:
-    """What is raised in here, and none of our errors, is the author's mistake; SystemExit as well.
+    """Turn exceptions of the author's code, SystemExit as well, into AuthorError; LabError passes.
 
-    :param what: what they have written, a noun.
+    :param what: what the code is, a noun.
     """
     try:
         yield
     except (LabError, KeyboardInterrupt):
         raise
     except BaseException as error:
-        raise AuthorError(what, f"it raised {_told(error)}") from error
+        raise AuthorError(what, f"it raised {_summary(error)}") from error
 
 
 def name_of(function: object) -> str:
-    """A function's name; of one that another has made, both: ``pings.checked``."""
+    """A function's name; for a nested one, with the outer function's: ``pings.checked``."""
     name = getattr(function, "__qualname__", None) or type(function).__name__
     return str(name).replace(".<locals>", "")
 
 
 class _HangsError(BaseException):
-    """Raised in a thread whose check does not end."""
+    """Interrupts a check that does not end."""
 
 
 @contextmanager
 def _in_time(what: str) -> Iterator[None]:
-    """What does not come to its end is interrupted, as it returns to Python.
+    """Interrupt the block after :data:`LONGEST` seconds, as soon as it runs Python code.
 
-    :raises AuthorError: it was.
+    :raises AuthorError: it was interrupted.
     """
     here, over = threading.get_ident(), threading.Lock()
 
@@ -95,7 +95,7 @@ def _in_time(what: str) -> Iterator[None]:
     except _HangsError:
         raise AuthorError(what, f"it has not ended within {LONGEST:g} s") from None
     finally:
-        over.acquire(blocking=False)  # from here on it does not come
+        over.acquire(blocking=False)  # from here on no interrupt comes
         timer.cancel()
 
 
@@ -103,6 +103,6 @@ def _says(text: object) -> bool:
     return isinstance(text, str) and bool(text.strip())
 
 
-def _told(error: BaseException) -> str:
-    """The last line of its traceback: its kind and what it says."""
+def _summary(error: BaseException) -> str:
+    """The last line of an exception's traceback: its type and message."""
     return last_line("".join(traceback.format_exception_only(error))) or type(error).__name__

@@ -56,18 +56,26 @@ _LONG_FOLDERS = ("arm64", "containers")
 def _takes_long(item: pytest.Item) -> bool:
     if item.path.parent.name in _LONG_FOLDERS:
         return not LONG
+    if item.get_closest_marker("rare"):
+        return not LONG
     marked = bool(item.get_closest_marker("long"))
     return (not LONG and _elsewhere(item)) or (marked and not _has_time_for_long())
 
 
-#: what an ordinary user runs where root runs the tests, see tests/backends/test_ordinary_user.py
+#: what an ordinary user runs where root runs the tests: see test_ordinary_user.py of each folder
 _OTHERS_RUN = (
     "tests/backends/test_namespaces_faults.py",
     "tests/cli/test_nodes.py",
     "tests/cli/test_run.py",
     "tests/labs/test_engine.py",
-    "tests/security/test_standing_still.py",
-)
+    *(
+        f"tests/security/test_{each}.py"
+        for each in (
+            "archives", "labs_and_notebooks", "listeners", "ovas", "output", "shell", "signals",
+            "standing_still", "unfinished_files",
+        )
+    ),
+)  # fmt: skip
 
 
 def _elsewhere(item: pytest.Item) -> bool:

@@ -1,6 +1,6 @@
-"""Commands that a program of this machine carries to a node: nsenter, chroot, ``ip netns exec``.
+"""Runs commands on nodes through a local program such as nsenter, chroot or ``ip netns exec``.
 
-For backends of other packages: what the contract asks of commands is done here (Linux alone).
+For backends of other packages: it implements the contract of commands (Linux alone).
 """
 
 import os
@@ -15,15 +15,15 @@ from contextlib import suppress
 from labkernel.backends.output import Bounded
 from labkernel.command import Command, OnOutput, Result, require_command
 
-#: seconds after the polite signal until the one that can't be ignored
+#: seconds between the first signal and SIGKILL
 _GRACE = 2.0
-#: seconds for what was killed to be gone, on a machine that has much to do; and between two looks
-_GONE, _BETWEEN = 5.0, 0.01
+#: seconds until killed processes have ended, on a busy machine; and between two checks of that
+_ENDED, _BETWEEN = 5.0, 0.01
 _CHUNK = 1 << 16
 
 
 class LocalCommands:
-    """The commands of one backend that run; several threads may run some."""
+    """The running commands of one backend; several threads may run commands."""
 
     def __init__(self) -> None:
         self._running: set[_Process] = set()
@@ -40,7 +40,7 @@ class LocalCommands:
     ) -> Result:
         """Run a command on a node, and wait for its end.
 
-        :param by: the words that go before the command's: ``["nsenter", …, "--"]``.
+        :param by: the words of the local program: ``["nsenter", …, "--"]``.
         :param timeout: seconds.
         """
         text = require_command(node, command)
@@ -59,7 +59,7 @@ class LocalCommands:
         return Result(node, text, code, output.text(), seconds, late, output.truncated)
 
     def stop(self) -> None:
-        """Interrupt every one of them."""
+        """Interrupt every running command."""
         with self._lock:
             for process in self._running:
                 process.end(signal.SIGINT)
@@ -86,14 +86,14 @@ class _Process:
         self._killed = False
 
     def end(self, number: signal.Signals) -> None:
-        """End it: politely, and some seconds later by force."""
+        """Send a signal, and SIGKILL some seconds later."""
         self._send(number)
         self._kill_at = self._kill_at or time.monotonic() + _GRACE
 
     def _end_the_rest(self) -> None:
-        """Whatever of it is left; nothing reports that a process group has ended."""
+        """Kill the rest of the process group; the kernel does not report its end."""
         self._send(signal.SIGKILL)
-        until = time.monotonic() + _GONE
+        until = time.monotonic() + _ENDED
         with suppress(ProcessLookupError):
             while time.monotonic() < until:
                 os.killpg(self._popen.pid, 0)
@@ -104,7 +104,7 @@ class _Process:
             os.killpg(self._popen.pid, number)
 
     def wait(self, output: Bounded, deadline: float | None) -> tuple[int, bool]:
-        """Its exit code, and whether it was too late; what it left in the background goes on."""
+        """Wait; returns the exit code, and if it timed out.  Background processes continue."""
         assert self._popen.stdout is not None
         late, pipe, pipe_open = False, self._popen.stdout.fileno(), True
         os.set_blocking(pipe, False)
@@ -112,7 +112,7 @@ class _Process:
         with self._popen.stdout, selectors.DefaultSelector() as selector:
             selector.register(pipe, selectors.EVENT_READ)
             selector.register(ended, selectors.EVENT_READ)
-            # what is asked to end may outlive the program that carried it: its output shows that
+            # a signalled command may outlive the local program: then its pipe is still open
             while self._popen.poll() is None or (self._kill_at and not self._killed and pipe_open):
                 now = time.monotonic()
                 if deadline is not None and now >= deadline and not late:
@@ -135,7 +135,7 @@ class _Process:
 
 
 def _read(pipe: int, output: Bounded) -> bool:
-    """Take all that is there; whether more can come."""
+    """Read all available output; returns true if more can come."""
     while True:
         try:
             data = os.read(pipe, _CHUNK)

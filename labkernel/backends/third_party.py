@@ -1,4 +1,4 @@
-"""Backends of other packages: what is wrong with one is told by its name, and hides no other."""
+"""Loads backends of other packages; errors name the backend and do not affect other backends."""
 
 import inspect
 from collections.abc import Iterator, Mapping
@@ -12,13 +12,13 @@ from labkernel.errors import LabError, shown
 if TYPE_CHECKING:
     from labkernel.backends.base import Backend
 
-#: what is told of a lab that runs
-_TOLD = frozenset({"instance", "lab", "nodes", "ended", "pid"})
+#: the fields of the description of a running lab
+_FIELDS = frozenset({"instance", "lab", "nodes", "ended", "pid"})
 
 
 @contextmanager
 def _of(name: str) -> Iterator[None]:
-    """What is raised in here is a fault of that backend's package."""
+    """Turn exceptions into a LabError that names the backend."""
     try:
         yield
     except (LabError, KeyboardInterrupt):
@@ -30,12 +30,12 @@ def _of(name: str) -> Iterator[None]:
 def _broken(name: str, why: str) -> LabError:
     return LabError(
         f'the backend "{shown(name)}" can\'t be used: {shown(why)[:500]}',
-        "another version of the package that it comes from, or remove that",
+        "another version of its package, or remove that",
     )
 
 
 def load(name: str, where: str) -> "type[Backend]":
-    """Its class.
+    """Import the class of a backend.
 
     :param where: ``module:Class``.
     :raises LabError: it can't be imported, or is no backend.
@@ -59,7 +59,7 @@ def load(name: str, where: str) -> "type[Backend]":
 
 
 def make(name: str, found: "type[Backend]", options: Mapping[str, Any]) -> "Backend":
-    """An object of it.
+    """Make a backend.
 
     :raises LabError: it can't be made.
     """
@@ -68,9 +68,9 @@ def make(name: str, found: "type[Backend]", options: Mapping[str, Any]) -> "Back
 
 
 def running(backend: "Backend") -> list[dict[str, Any]]:
-    """What it says of labs that run; nothing where it can't, which the doctor tells: labs of other
-    backends are found all the same."""
+    """The running labs of a backend; empty if it fails, which `labkernel doctor` reports, so that
+    the labs of other backends are still found."""
     try:
-        return [told for told in backend.running() if told.keys() >= _TOLD]
+        return [lab for lab in backend.running() if lab.keys() >= _FIELDS]
     except Exception:
         return []

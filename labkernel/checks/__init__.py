@@ -8,7 +8,8 @@ Each function here makes a check; a lab may write its own, in the same form::
             raise CheckFailed(Expected("client", "the page"), f"got {result.output!r}")
         return "the page came"
 
-What can change its answer, and that it sends no packets, a check may say by :func:`looks_at`.
+With :func:`looks_at`, a check declares the events that can change its result, and that it sends no
+packets.
 """
 
 from labkernel.checks.combine import both, eventually, fails

@@ -1,4 +1,4 @@
-"""The way of a packet through a lab, from node to node, as the nodes' own tables say."""
+"""The path of a packet through a lab, from node to node, according to the nodes' tables."""
 
 import ipaddress
 import json
@@ -16,15 +16,15 @@ _LONGEST = 16
 
 @dataclass(frozen=True)
 class Path:
-    """Where a packet goes.
+    """The path of a packet.
 
-    :param nodes: those that it passes, the sender first.
-    :param source: the address that the sender gives it; empty if it is not sent.
-    :param fault: why it does not arrive, a clause; empty when the last node takes it.
+    :param nodes: the nodes on the path, the sender first.
+    :param source: the source address; empty if the packet is not sent.
+    :param fault: why it does not arrive, a clause; empty if the last node accepts it.
     :param hint: what to try, a sentence; empty when there is nothing to add.
-    :param certain: whether the fault is one that waiting does not mend.
-    :param hops: of each node on the way but the last, its name, the interface, and the address
-        that it sends to there.
+    :param certain: whether waiting can't remove the fault.
+    :param hops: for each node on the path except the last: its name, the outgoing interface, and
+        the address of the next hop.
     """
 
     nodes: tuple[str, ...]
@@ -36,14 +36,14 @@ class Path:
 
     @property
     def arrives(self) -> bool:
-        """Whether a node takes it as its own."""
+        """The packet arrives: a node accepts it."""
         return not self.fault
 
 
 def follow(attempt: "Attempt", node: str, destination: str) -> Path:
-    """Follow a packet from a node to an address: next hop after next hop, until a node takes it.
+    """Follow a packet from a node to an address, hop by hop, until a node accepts it.
 
-    Asks the nodes' routing tables, addresses, sysctls and neighbour tables; sends nothing.
+    Reads the nodes' routing tables, addresses, sysctls and neighbour tables; sends no packets.
     """
     source, here, passed = "", node, [node]
     hops: list[tuple[str, str, str]] = []
@@ -104,7 +104,7 @@ def _returns(node: str, following: str, destination: str) -> tuple[str, str]:
 
 
 def _owner(attempt: "Attempt", node: str, device: str, address: str) -> str | None:
-    """The node on the other side of an interface that has an address."""
+    """The node on the link of an interface that has an address."""
     across = _across(attempt, node, device)
     return next((p.node for p in across if _has(attempt, p.node, p.name, address)), None)
 
@@ -116,7 +116,7 @@ def _across(attempt: "Attempt", node: str, device: str) -> list["Port"]:
 
 
 def _has(attempt: "Attempt", node: str, device: str, address: str) -> bool:
-    """Whether a node answers on an interface for an address: as its own, by ARP, or as a proxy."""
+    """Check if a node answers on an interface for an address: its own, by ARP, or as a proxy."""
     if _assigned(attempt, node, address):
         return True
     if ":" not in address:  # IPv4 answers for whatever its table local has
@@ -136,7 +136,7 @@ def _assigned(attempt: "Attempt", node: str, address: str) -> bool:
 
 
 def undiscovered(attempt: "Attempt", path: Path) -> str:
-    """Which node of a path gets no answer to its solicitations, a clause; empty if none."""
+    """The first hop of a path without neighbour discovery, a clause; empty if there is none."""
     for node, device, hop in path.hops:
         state = _neighbour(attempt, node, device, hop)
         if state in ("FAILED", "INCOMPLETE"):
@@ -153,8 +153,8 @@ def _neighbour(attempt: "Attempt", node: str, device: str, address: str) -> str:
 
 def _nobody(attempt: "Attempt", node: str, device: str, hop: str) -> tuple[str, str]:
     state = _neighbour(attempt, node, device, hop)
-    told = f" (neighbour {state})" if state else ""
-    fault = f"nobody on {node}'s {device} answers for {hop}{told}"
+    neighbour = f" (neighbour {state})" if state else ""
+    fault = f"nobody on {node}'s {device} answers for {hop}{neighbour}"
     for other in _across(attempt, node, device):
         if _lookup(attempt, other.node, hop)[0].get("type") == "local":
             return fault, (

@@ -1,4 +1,4 @@
-"""Checks of what a node has: routes, addresses, listening sockets."""
+"""Checks of a node's state: routes, addresses, listening sockets."""
 
 import json
 from typing import TYPE_CHECKING, Any
@@ -34,7 +34,7 @@ def route(node: str, spec: str, hint: str = "") -> "Check":
 
 
 def _without(attempt: "Attempt", node: str, family: str, net: str, listing: str) -> tuple[str, str]:
-    """What there is in place of a route, and what to try."""
+    """The entry that a node has instead of the expected route, and what to try."""
     near = [line.strip() for line in listing.splitlines() if net in line.split()]
     if near:
         return f"for {net} it has “{near[0]}”", f"Delete that one: `ip {family} route del …`."

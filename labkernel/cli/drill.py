@@ -49,50 +49,50 @@ def drill(
         has = f"has {len(lab.drills)} drills" if lab.drills else "has no drill"
         raise click.UsageError(f'lab "{lab.name}" {has}')
     running, declared = running_on(lab, backend), lab.drills[number - 1]
-    tell = _telling(as_json)
+    report = _telling(as_json)
     if acts in ([], ["seed"]):
         with afresh(running):
-            return _break(running.drill(declared), lab, number, seed, tell)
+            return _break(running.drill(declared), lab, number, seed, report)
     require_up(running, "drill")
     running.up()
-    return _see(running.drill(declared), lab, acts[0], tell)
+    return _see(running.drill(declared), lab, acts[0], report)
 
 
 Tell = Callable[..., None]
 
 
 def _telling(as_json: bool) -> Tell:
-    """How to say something: as a sentence, or as JSON."""
+    """A function that prints a message, as a sentence or as JSON."""
 
-    def tell(sentence: str, **more: Any) -> None:
+    def report(sentence: str, **more: Any) -> None:
         if as_json:
             terminal.print_json(more | {"said": sentence})
         else:
             terminal.say(sentence)
 
-    return tell
+    return report
 
 
-def _break(running: "RunningDrill", lab: "Lab", number: int, seed: int | None, tell: Tell) -> int:
+def _break(running: "RunningDrill", lab: "Lab", number: int, seed: int | None, report: Tell) -> int:
     running.begin(seed)
     which = f"{lab.name} {number}" if len(lab.drills) > 1 else lab.name
-    tell(
+    report(
         f"Something is broken. Find it, and mend it; then: labkernel drill {which} --check",
         broken=True,
     )
     return 0
 
 
-def _see(running: "RunningDrill", lab: "Lab", act: str, tell: Tell) -> int:
+def _see(running: "RunningDrill", lab: "Lab", act: str, report: Tell) -> int:
     if (fault := running.current) is None:
         raise click.UsageError(f"nothing is broken. Try: labkernel drill {lab.name}")
     if act == "hint":
-        tell("\n".join(fault.hints), broken=True, hints=list(fault.hints))
+        report("\n".join(fault.hints), broken=True, hints=list(fault.hints))
         return 0
     try:
         seen = running.check() if act == "check" else running.solve()
     except CheckFailed as failure:
-        tell(f"Not yet: {failure}", broken=True, seen=failure.seen)
+        report(f"Not yet: {failure}", broken=True, seen=failure.seen)
         return FAILED
-    tell(f"{'Passed' if act == 'check' else 'Given up'}: {seen}", broken=False)
+    report(f"{'Passed' if act == 'check' else 'Given up'}: {seen}", broken=False)
     return 0

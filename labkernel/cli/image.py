@@ -132,7 +132,7 @@ def _remove_from_virtualbox(name: str) -> None:
     from labkernel.backends.virtualbox import imports, records, vboxmanage
 
     program = vboxmanage.find()
-    if program and any((records.place() / "bases").glob(f"{name}-*")):
+    if program and any((records.base_directory() / "bases").glob(f"{name}-*")):
         imports.remove(vboxmanage.VBoxManage(program), name)
 
 

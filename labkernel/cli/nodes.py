@@ -47,8 +47,8 @@ def up(lab: "Lab", step: str | None, backend: str | None) -> int:
 
 
 def _next(lab: "Lab", ended: dict[str, str]) -> str:
-    told = ", ".join(f"{node} ({how})" for node, how in ended.items())
-    return f"{told} ended. Try: labkernel down {lab.name}, and labkernel up {lab.name}"
+    description = ", ".join(f"{node} ({how})" for node, how in ended.items())
+    return f"{description} ended. Try: labkernel down {lab.name}, and labkernel up {lab.name}"
 
 
 @contextmanager
@@ -79,7 +79,9 @@ def require_up(running: "RunningLab", by: str = "up") -> None:
     if running.is_up():
         return
     name = running.lab.name
-    elsewhere = [told["backend"] for told in find_running() if told["name"] == name]
+    elsewhere = [
+        description["backend"] for description in find_running() if description["name"] == name
+    ]
     with wrong_use():
         if elsewhere:
             here = running.backend.name
@@ -146,16 +148,16 @@ def find_running() -> list[dict[str, Any]]:
 
     return [
         {
-            "name": told["instance"],
-            "lab": told["lab"],
+            "name": description["instance"],
+            "lab": description["lab"],
             "backend": name,
-            "supervisor_pid": told["pid"],
-            "nodes": told["nodes"],
-            "ended": told["ended"],
-            "stopped": told.get("stopped", []),
-            "answers": told.get("answers", True),
+            "supervisor_pid": description["pid"],
+            "nodes": description["nodes"],
+            "ended": description["ended"],
+            "stopped": description.get("stopped", []),
+            "answers": description.get("answers", True),
         }
-        for name, told in backends.running()
+        for name, description in backends.running()
     ]
 
 

@@ -126,8 +126,7 @@ def _run(chosen: "Sequence[RunningLab]", out: Path | None, jobs: int) -> "dict[s
 
 
 def _tidy(labs_run: "Sequence[RunningLab]") -> None:
-    """Have the backends end what a notebook's kernel, if it was killed, could not: whoever asks
-    them what runs does that."""
+    """End labs of killed notebook kernels: backends do that when they list running labs."""
     from labkernel import backends
 
     for name in {each.backend.name for each in labs_run}:
@@ -153,7 +152,7 @@ def _prepare(running: "RunningLab") -> "LabRun | None":
 
 @contextmanager
 def _directory(out: Path | None) -> Iterator[Path]:
-    """Where the executed notebooks go: a temporary one that stays only if something is in it."""
+    """The directory for executed notebooks: a temporary one is removed if it is empty."""
     if out:
         yield out
         return

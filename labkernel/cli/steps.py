@@ -182,7 +182,7 @@ def undo(lab: "Lab", step: str, backend: str | None) -> None:
     """Take back what a step did in the running lab."""
     running, target = running_on(lab, backend), step_of(lab, step)
     if not target.undo:
-        raise click.UsageError(f'"{target.title}" only looks: there is nothing to undo')
+        raise click.UsageError(f'"{target.title}" changes nothing: there is nothing to undo')
     require_up(running)
     running.up().undo(target)
     terminal.say(f'"{target.title}" was taken back')

@@ -23,30 +23,30 @@ def remove_all(on_progress: OnProgress) -> int:
         raise ImageError(
             f"labs run, and use what would be removed: {', '.join(up)}", "labkernel down --all"
         )
-    place = resources.cache()
-    before = _size(place)
+    location = resources.cache()
+    before = _size(location)
     _remove_from_virtualbox()
     images.remove_all(on_progress)
     _remove_templates()
     on_progress("removing certificates", None)
-    shutil.rmtree(place / "certificates", ignore_errors=True)
-    for empty in (place / "run" / "labkernel", place / "run", place):
+    shutil.rmtree(location / "certificates", ignore_errors=True)
+    for empty in (location / "run" / "labkernel", location / "run", location):
         with contextlib.suppress(OSError):  # it is not there, or somebody keeps things in it
             empty.rmdir()
-    return before - _size(place)
+    return before - _size(location)
 
 
 def _remove_from_virtualbox() -> None:
     """Unregister every imported image, and remove the OVAs that were loaded."""
     from labkernel.backends.virtualbox import imports, records, vboxmanage
 
-    bases = sorted((records.place() / "bases").glob("*-*"))
+    bases = sorted((records.base_directory() / "bases").glob("*-*"))
     program = vboxmanage.find()
     for name in {path.name.rpartition("-")[0] for path in bases} if program else ():
         assert program is not None
         imports.remove(vboxmanage.VBoxManage(program), name)
-    if not any((records.place() / kind).glob("*") for kind in ("bases", "labs")):
-        shutil.rmtree(records.place(), ignore_errors=True)
+    if not any((records.base_directory() / kind).glob("*") for kind in ("bases", "labs")):
+        shutil.rmtree(records.base_directory(), ignore_errors=True)
 
 
 def _remove_templates() -> None:
@@ -57,10 +57,10 @@ def _remove_templates() -> None:
     template.remove_all()
 
 
-def _size(place: Path) -> int:
+def _size(location: Path) -> int:
     """Bytes on disk of what this user can look into."""
     return sum(
         os.lstat(os.path.join(folder, name)).st_blocks * 512  # noqa: PTH118  as os.walk has it
-        for folder, _, names in os.walk(place)
+        for folder, _, names in os.walk(location)
         for name in names
     )

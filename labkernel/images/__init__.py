@@ -74,7 +74,7 @@ def all_images() -> list[Image]:
 
 
 def wanted_here() -> list[Image]:
-    """Those of them that this machine's processor can run."""
+    """The images that this machine's processor can run."""
     return [image for image in all_images() if not image.unfit]
 
 
@@ -86,18 +86,18 @@ def _find(name: str) -> Image | None:
 
 
 def problems() -> list[str]:
-    """What is wrong with the recipes in directories of one's own, a sentence each."""
+    """The problems of recipes in the user's own directories, a sentence each."""
     return recipe.problems()
 
 
 def override(name: str, replacements: Iterable[str]) -> str:
-    """What is used in place of an image: one of these, for the image that it stands on, and the
-    same below other images on that one.
+    """The image that replaces an image: an override replaces the image that it is based on, also as
+    the base of other images.
 
-    With ``ceph-next``, which stands on ``ceph``: this for ``ceph``, and for ``cephfs``, which does
-    so as well, ``cephfs-on-ceph-next``.
+    With ``ceph-next``, which is based on ``ceph``: ``ceph-next`` instead of ``ceph``, and
+    ``cephfs-on-ceph-next`` instead of ``cephfs``, which is based on ``ceph`` as well.
 
-    :raises ImageError: there is no image that it names.
+    :raises ImageError: there is no such image.
     """
     for given in replacements:
         replaced = find(given).made_from.parent
@@ -110,9 +110,9 @@ def override(name: str, replacements: Iterable[str]) -> str:
 
 
 def missing(names: Iterable[str]) -> list[str]:
-    """Those of these images that are not built, sorted.
+    """The images that are not built, sorted.
 
-    :raises ImageError: which of them this machine's processor can't run.
+    :raises ImageError: this machine's processor can't run one of them.
     """
     found = [image for image in map(find, sorted(set(names))) if not image.built]
     for image in found:

@@ -51,7 +51,7 @@ def build(
             _require_tools()
             _require_space(image.name, missing)
         for each in missing:
-            cache.require_unused(each.place)
+            cache.require_unused(each.path)
         for done, each in enumerate(missing):
             _build_layer(each, lock, _part_of(tell, each.name, done, len(missing)))
     return image
@@ -65,7 +65,7 @@ def _part_of(tell: OnProgress, name: str, done: int, of: int) -> OnProgress:
 
 
 def missing_tools() -> ImageError | None:
-    """What building needs and this machine lacks, and what to type; ``None`` if nothing."""
+    """The error about missing tools for builds, with the remedy; ``None`` if all are there."""
     tools = [tool for tool in _TOOLS if not shutil.which(tool)]
     are = "is" if len(tools) == 1 else "are"
     lacking = [f"{', '.join(tools)} {are} not installed"] if tools else []
@@ -131,9 +131,11 @@ def _run(image: Image, layer: Path, log: Path, lock: int, tell: OnProgress) -> N
 
 
 def _environment(image: Image, layer: Path) -> dict[str, str]:
-    """What layer.sh asks for, and the proxies of this session; nothing else of it."""
-    parents = image.parents[-1].places if image.parents else ()
-    lower = [os.path.relpath(place / "root", cache.directory()) for place in reversed(parents)]
+    """The environment of layer.sh: its parameters, and the proxy settings of this process."""
+    parents = image.parents[-1].paths if image.parents else ()
+    lower = [
+        os.path.relpath(location / "root", cache.directory()) for location in reversed(parents)
+    ]
     site = mirror.of(image.suite)
     archived = site == mirror.ARCHIVE
     kept = {name: value for name, value in os.environ.items() if name.lower() in _KEPT}
@@ -159,8 +161,8 @@ def _follow(process: "subprocess.Popen[str]", progress: Progress, tell: OnProgre
     with process.stdout as lines:
         try:
             for line in lines:
-                if told := progress.read(line):
-                    tell(*told)
+                if step := progress.read(line):
+                    tell(*step)
         except BaseException:
             process.kill()  # and the kernel all that it started: they are in its pid namespace
             lines.read()  # until the last of them is gone

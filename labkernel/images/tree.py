@@ -39,7 +39,7 @@ def entries(root: bytes) -> Iterator[bytes]:
 
 
 def _raise(error: OSError) -> None:
-    """What can't be listed would be in no digest."""
+    """Raise an error of os.walk: a directory that can't be read would be missing in the digest."""
     raise error
 
 
@@ -94,7 +94,8 @@ def _is_of_the_system(number: int) -> bool:
 
 
 def content(path: bytes, status: os.stat_result) -> str:
-    """What a file holds, a link points to, or a device is (0:0 is overlayfs's "removed")."""
+    """The digest of a file's content or a link's target, or a device's numbers (0:0 is overlayfs's
+    whiteout)."""
     if stat.S_ISLNK(status.st_mode):
         return hashlib.sha256(os.readlink(path)).hexdigest()  # noqa: PTH115  bytes
     if stat.S_ISREG(status.st_mode):

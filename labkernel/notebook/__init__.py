@@ -1,8 +1,8 @@
-"""What a notebook calls: `begin` with its parameters, then `show` for a lab and for each step.
+"""The functions for notebooks: `begin` with its parameters, then `show` for a lab and each step.
 
-With a person in front of it a cell shows a live card and returns at once.  Headless (papermill's
-parameter ``run_steps``, or ``LABKERNEL_AUTO=1``) the step runs, its transcript is the output, and
-the cell fails when the step does.
+In an interactive notebook a cell shows a live card and returns at once.  In a headless one
+(papermill's parameter ``run_steps``, or ``LABKERNEL_AUTO=1``) the step runs, its transcript is the
+output, and the cell fails when the step does.
 """
 
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""What takes long starts when somebody asks for it: Run All Cells shows a button in its place."""
+"""A button that starts long work, so that Run All Cells does not."""
 
 from collections.abc import Callable
 from html import escape

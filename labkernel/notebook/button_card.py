@@ -11,7 +11,7 @@ from labkernel.notebook.session import Session
 
 
 class ButtonCard(Card):
-    """What was asked for: whether it runs, and what came of it."""
+    """A button, the progress of its work, and the result."""
 
     _esm = asset("common.js", "ask.js")
     actions = ("hello", "run", "stop")
@@ -26,7 +26,7 @@ class ButtonCard(Card):
         super().__init__(session, {"label": asked.label})
 
     def now(self) -> dict[str, Any]:
-        """What is being done, how far it is, and what came of it."""
+        """The card's state: the current work, its progress, and the result."""
         return {
             "busy": self.session.busy,
             "doing": self._doing if self.session.busy else "",
@@ -64,8 +64,8 @@ class ButtonCard(Card):
         finally:
             self._doing = ""
 
-    def _progress(self, doing: str, part: float | None) -> None:
-        self._doing, self._part = doing, part
+    def _progress(self, doing: str, fraction: float | None) -> None:
+        self._doing, self._part = doing, fraction
         self.refresh()
 
     def _say(self, error: BaseException) -> None:

@@ -1,4 +1,4 @@
-"""What was asked for, and whether it has come."""
+"""Work behind a button, and its result."""
 
 import inspect
 from collections.abc import Callable
@@ -8,7 +8,7 @@ NOT_YET = "Not yet: press “{}”."
 
 
 class Deferred:
-    """What was asked for.
+    """Work that starts when its button is pressed.
 
     :ivar done: whether ``result`` has come.
     """
@@ -24,11 +24,11 @@ class Deferred:
         return str(self.result) if self.done else NOT_YET.format(self.label)
 
     def _ipython_display_(self) -> None:
-        """Nothing: its button is there already."""
+        """Show nothing: its button is already shown."""
 
     @property
     def missing(self) -> "Deferred | None":
-        """What it needs that has not been asked for."""
+        """The first argument whose own button was not pressed; None if there is none."""
         waiting = [each for each in self.given if isinstance(each, Deferred) and not each.done]
         return waiting[0] if waiting else None
 

@@ -1,4 +1,4 @@
-"""What a card says of a step beyond how its run ended."""
+"""Adds the check's result to the outcome of a step whose command failed."""
 
 from dataclasses import replace
 
@@ -7,13 +7,13 @@ from labkernel.errors import CheckFailed, CommandFailed, LabError
 from labkernel.running import RunningLab
 from labkernel.steps import Outcome
 
-#: seconds that a check has after a command that failed
+#: the time limit of a check after a failed command, in seconds
 _SHORT = 0.5
 
 
 def with_check(running: RunningLab, outcome: Outcome) -> Outcome:
-    """Where the command of a step has failed, with what the check says, which needs no patience
-    then (a task's check has been asked already)."""
+    """Run the check of a step whose command failed, without waiting, and add its failure (a task's
+    check has already run)."""
     if not isinstance(outcome.failure, CommandFailed) or outcome.step.is_task:
         return outcome
     try:
@@ -21,6 +21,6 @@ def with_check(running: RunningLab, outcome: Outcome) -> Outcome:
             running.evidence(outcome.step)
     except CheckFailed as failure:
         return replace(outcome, unmet=failure)
-    except LabError:  # that the command failed is told, and says more
+    except LabError:  # the command's own failure is shown, and says more
         return outcome
     return outcome

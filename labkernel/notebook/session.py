@@ -25,10 +25,10 @@ Done = Callable[["Outcome | BaseException"], None]
 
 
 class Session(Work):
-    """What the buttons of a lab's cards do.
+    """The actions of a lab's cards.
 
-    :param chosen: the backend that the notebook's parameters ask for; empty: the usual one.
-    :param record: keeps what is done.
+    :param chosen: the backend from the notebook's parameters; empty: the default.
+    :param record: the trainee's record.
     """
 
     def __init__(self, running: RunningLab, chosen: str = "", record: Record | None = None) -> None:
@@ -157,7 +157,7 @@ class Session(Work):
         return self._work(lambda: done(self._error_of(work, step)), step)
 
     def _error_of(self, work: Callable[[], None], step: Step) -> BaseException | None:
-        """What went wrong; what did because somebody pressed Stop is told as that."""
+        """Do the work; returns its error, or Stopped if Stop was pressed."""
         try:
             work()
             return None

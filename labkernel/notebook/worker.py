@@ -16,7 +16,7 @@ class Work:
     :ivar state: of the lab: ``down``, ``starting``, ``up`` or ``ending``.
     :ivar phase: of the work: ``""``, ``starting``, ``running``, ``checking``, ``moving``,
         ``undoing`` or ``ending``.
-    :ivar doing: what is being done, a clause; ``part`` is how much of it (0 to 1, or unknown).
+    :ivar doing: what is being done, a clause; ``fraction`` is how much of it (0 to 1, or unknown).
     :ivar problem: why the lab can't be started.
     :ivar step: whose work it is; ``current`` is whose was last.
     :ivar epoch: counts the starts of the lab: what was seen in an earlier one is void.
@@ -41,22 +41,22 @@ class Work:
         self._since = 0.0
         self._listeners: list[Callable[[], None]] = []
         self._busy = threading.Lock()
-        self._told = 0.0
+        self._refreshed = 0.0
         self._thread: threading.Thread | None = None
 
     def listen(self, listener: Callable[[], None]) -> None:
-        """Have it called after each change, in any thread."""
+        """Add a function that is called after each change, in any thread."""
         self._listeners.append(listener)
 
     def changed(self) -> None:
         """Tell everyone."""
-        self._told = time.monotonic()
+        self._refreshed = time.monotonic()
         for listener in list(self._listeners):
             listener()
 
     @property
     def busy(self) -> bool:
-        """Whether some work is being done."""
+        """Work is in progress."""
         return self._busy.locked()
 
     @property
@@ -96,12 +96,12 @@ class Work:
         self._busy.release()
         self.changed()
 
-    def _enter(self, phase: str, doing: str, part: float | None = None) -> None:
-        self.phase, self.doing, self.part = phase, doing, part
+    def _enter(self, phase: str, doing: str, fraction: float | None = None) -> None:
+        self.phase, self.doing, self.part = phase, doing, fraction
         self.changed()
 
     def _restart(self, phase: str, doing: str) -> None:
-        """What was seen before is void from here on."""
+        """Begin a new start of the lab, which invalidates earlier results."""
         self.state, self.problem = "starting", None
         self.epoch += 1
         self.touched = False
@@ -124,11 +124,11 @@ class Work:
         self._enter("ending", "Ending the lab")
         self.running.down()
 
-    def _progress(self, doing: str, part: float | None) -> None:
-        self.doing, self.part = doing, part
-        if time.monotonic() - self._told > 0.1:
+    def _progress(self, doing: str, fraction: float | None) -> None:
+        self.doing, self.part = doing, fraction
+        if time.monotonic() - self._refreshed > 0.1:
             self.changed()
 
-    def _replaying(self, step: Step, place: int, count: int) -> None:
+    def _replaying(self, step: Step, index: int, count: int) -> None:
         self.state = "up"
-        self._enter("moving", f"Replaying {place + 1} of {count}: {step.title}", place / count)
+        self._enter("moving", f"Replaying {index + 1} of {count}: {step.title}", index / count)

@@ -1,5 +1,4 @@
-"""Cables that are pulled while a step's command runs: its output asks for it, and the lab does it,
-as somebody would who stands beside the machine."""
+"""Pulls and plugs cables while a step's command runs, as lines of its output request."""
 
 import re
 from dataclasses import dataclass
@@ -9,21 +8,21 @@ from labkernel.errors import LabError
 from labkernel.observing.protocol import Artifact, OnArtifact
 from labkernel.topology import Topology
 
-#: characters of a line that are looked at
+#: characters of a line that are kept
 _LONGEST = 4096
-_ASKED = re.compile(r"(pull|plug) (\S+)\s*\Z")
+_REQUEST = re.compile(r"(pull|plug) (\S+)\s*\Z")
 
 
 @dataclass(frozen=True)
 class Cables:
-    """Lines ``pull eth0`` and ``plug eth0`` of a command's output have the lab pull the cable of
-    that interface of its node, and put it back; at the command's end all are back."""
+    """The declaration: lines ``pull eth0`` and ``plug eth0`` of a command's output unplug and plug
+    in the cable of that interface of its node; at the command's end all are plugged in."""
 
     def require(self, topology: Topology) -> None:
-        """Every node has cables."""
+        """Accept any topology: every node has cables."""
 
-    def start(self, bench: Workbench, node: str, _tell: OnArtifact | None) -> "CableController":
-        """Begin to listen."""
+    def start(self, bench: Workbench, node: str, _on: OnArtifact | None) -> "CableController":
+        """Start the controller."""
         return CableController(bench, node)
 
 
@@ -33,9 +32,9 @@ def cables() -> Cables:
 
 
 class CableController:
-    """Does what lines as ``pull eth0`` and ``plug eth0`` in a command's output ask for.
+    """Executes lines like ``pull eth0`` and ``plug eth0`` of a command's output.
 
-    :param node: whose interfaces they name.
+    :param node: the node whose interfaces they name.
     """
 
     def __init__(self, bench: Workbench, node: str) -> None:
@@ -46,20 +45,20 @@ class CableController:
         self._pulled: set[str] = set()
 
     def feed(self, text: str) -> None:
-        """The next piece of output."""
+        """Execute the requests in the next piece of output."""
         *lines, line = (self._line + text).split("\n")
         self._line = line[:_LONGEST]
         for line in lines:
-            if asked := _ASKED.match(line):
-                self._do(*asked.groups())
+            if request := _REQUEST.match(line):
+                self._do(*request.groups())
 
     def command_ended(self) -> None:
-        """No cable stays pulled."""
+        """Plug in every cable that is still pulled."""
         for interface in sorted(self._pulled):
             self._do("plug", interface)
 
     def stop(self) -> tuple[Artifact | None, LabError | None]:
-        """Nothing is brought; what could not be done, the first of it."""
+        """Return no artifact, and the first error."""
         return None, self._problem
 
     def _do(self, what: str, interface: str) -> None:

@@ -4,16 +4,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from labkernel import labs, mistakes
+from labkernel.drills import Drill, Fault
 from labkernel.errors import LabError
 from labkernel.evaluation import authors
 from labkernel.lab import Lab
 from labkernel.mistakes import Mistake, Right
 from labkernel.steps import Step
 
-Kind = Literal["mistake", "right", "step"]
+Kind = Literal["mistake", "right", "step", "drill", "notebook"]
 #: so many of each kind are proved by `make test` of each step
 _USUAL = 2
 
@@ -45,6 +46,26 @@ class Case:
         if isinstance(self.what, Right):
             return f"{self.step.name}: also right `{self.what.run.splitlines()[0]}`"
         return self.step.name
+
+
+@dataclass(frozen=True)
+class DrillCase:
+    """A fault of a drill, to be proved: it shows, the check says so, and Give up mends it."""
+
+    drill: Drill
+    fault: Fault
+
+    kind: ClassVar[Kind] = "drill"
+
+    @property
+    def name(self) -> str:
+        """What it is called in reports: ``Find the fault: the router does not forward``."""
+        return f"{self.drill.title}: {self.fault.title}"
+
+
+def drill_cases_of(lab: Lab) -> list[DrillCase]:
+    """The faults of a lab's drills, in their order."""
+    return [DrillCase(drill, fault) for drill in lab.drills for fault in drill.faults]
 
 
 def cases_of(lab: Lab) -> list[Case]:

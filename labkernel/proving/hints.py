@@ -37,7 +37,8 @@ def prove_hint_of(running: RunningLab, step: Step, failure: CheckFailed) -> None
     """
     nodes = [failure.expected.on, step.on, *(node.name for node in running.topology.nodes)]
     known = {node.name for node in running.topology.nodes}
-    prove_commands(running, step, failure.hint, [each for each in nodes if each in known])
+    known_nodes = [each for each in nodes if each in known]
+    prove_commands(running, f'"{step.title}"', failure.hint, known_nodes)
 
 
 def prove_hints(running: RunningLab, step: Step) -> None:
@@ -47,12 +48,13 @@ def prove_hints(running: RunningLab, step: Step) -> None:
     """
     nodes = [step.on, *(node.name for node in running.topology.nodes)]
     for hint in step.hints:
-        prove_commands(running, step, hint, nodes)
+        prove_commands(running, f'"{step.title}"', hint, nodes)
 
 
-def prove_commands(running: RunningLab, step: Step, hint: str, nodes: Iterable[str]) -> None:
+def prove_commands(running: RunningLab, of: str, hint: str, nodes: Iterable[str]) -> None:
     """Require that one of the nodes takes each command of a hint (which node is meant, prose says).
 
+    :param of: whose hint it is, a noun.
     :raises NotProved: all refuse one.
     """
     for command in commands_in(hint):
@@ -66,9 +68,7 @@ def prove_commands(running: RunningLab, step: Step, hint: str, nodes: Iterable[s
             refusals.append(f"{node} says: {refusal.strip()}")
         else:
             if refusals:
-                raise NotProved(
-                    f'a hint of "{step.title}" names `{command}`, and {"; ".join(refusals)}'
-                )
+                raise NotProved(f"a hint of {of} names `{command}`, and {'; '.join(refusals)}")
 
 
 def _program(command: str) -> str:

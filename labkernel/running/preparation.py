@@ -1,5 +1,4 @@
-"""What a lab brings about once its nodes are up and before its first step: what the lesson takes
-for granted."""
+"""The preparation of a lab whose nodes are up, before its first step: files, setup, begin."""
 
 from collections.abc import Sequence
 
@@ -10,16 +9,15 @@ from labkernel.topology import Port
 
 
 def run(lab: Lab, bench: Workbench, on_progress: OnProgress | None) -> None:
-    """Prepare a lab that has come up: files, then commands of single nodes, then what concerns
-    several at once.
+    """Prepare a lab: first files, then setup commands of single nodes, then its function `begin`.
 
-    :raises LabError: what could not be done on which node.
+    :raises LabError: a part failed; says which, on which node.
     """
     for node in bench.topology.nodes:
         if node.switches:
             bench.run(node.name, _switch(bench.topology.ports_of(node.name)), expect=0)
-    for place, make in lab.files.items():
-        name, _, directory = place.partition(":")
+    for target, make in lab.files.items():
+        name, _, directory = target.partition(":")
         bench.put(name, directory, make(on_progress or ignore))
     for name, commands in lab.setup.items():
         bench.run(name, commands, expect=0)
@@ -28,7 +26,7 @@ def run(lab: Lab, bench: Workbench, on_progress: OnProgress | None) -> None:
 
 
 def _switch(ports: Sequence[Port]) -> str:
-    """The commands that join interfaces into one link.  Nobody asks for groups (MLD): all flood."""
+    """The commands that bridge interfaces.  There is no MLD querier: multicast is flooded."""
     join = "\n".join(f"ip link set {port.name} master br0" for port in ports)
     return (
         "sysctl -q -w net.ipv6.conf.all.disable_ipv6=1\n"

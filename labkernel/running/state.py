@@ -1,7 +1,7 @@
-"""What a running lab itself keeps: which steps have passed in it, and what else concerns it alone.
+"""The state that a running lab stores itself: steps that have passed, and other values.
 
-It is with the running lab, and ends with it; whoever attaches to the lab finds it, and what several
-write at the same time is all kept.
+It belongs to the running lab and ends with it.  Every process that attaches to the lab sees it, and
+changes by several processes at the same time are merged.
 """
 
 from collections.abc import Iterable
@@ -11,14 +11,14 @@ from labkernel.backends import capabilities
 from labkernel.backends.base import Backend
 
 _READY = "ready"
-#: before a step's name: it has passed, and holds; it has passed at some time
+#: prefixes of a step's name: it has passed, and was not undone; it has passed at some time
 _PASSED, _EVER = "passed/", "ever/"
-#: before the name of anything else
+#: the prefix of other names
 _VALUE = "value/"
 
 
 class _InProcess:
-    """What this process knows, where the running lab keeps nothing."""
+    """State in this process, for backends that store none."""
 
     def __init__(self) -> None:
         self.attached: object = object()
@@ -44,7 +44,7 @@ class LabState:
         self._attached: object = None
 
     def read(self) -> None:
-        """Read it, unless this is still the lab that it was read of."""
+        """Read the state, unless the backend is still attached to the same running lab."""
         if self._attached != (attached := self._backend.attached):
             self._known, self._attached = self._backend.read_state(), attached
 
@@ -59,33 +59,33 @@ class LabState:
 
     @property
     def ready(self) -> bool:
-        """Whether the lab is what its first step takes for granted."""
+        """The lab's preparation is complete."""
         return bool(self._known.get(_READY))
 
     def set_ready(self) -> None:
-        """It is."""
+        """Store that the lab's preparation is complete."""
         self._change({_READY: True})
 
     def has_passed(self, step: str) -> bool:
-        """Whether a step has passed, and nothing since speaks against it."""
+        """Check if a step has passed and was not undone or failed since."""
         return _PASSED + step in self._known
 
     def has_ever_passed(self, step: str) -> bool:
-        """Whether a step has passed since the lab's start, whatever became of it."""
+        """Check if a step has passed since the lab's start."""
         return _EVER + step in self._known
 
     def set_passed(self, steps: Iterable[str]) -> None:
-        """These steps have passed."""
+        """Store that steps have passed."""
         self._change({start + step: True for step in steps for start in (_PASSED, _EVER)})
 
     def set_not_passed(self, step: str) -> None:
-        """This step has not, or no longer."""
+        """Store that a step has not passed."""
         self._change({_PASSED + step: None})
 
     def set_value(self, name: str, value: Any) -> None:
-        """Keep something (JSON); ``None`` is nothing."""
+        """Store a value (JSON); ``None`` removes it."""
         self._change({_VALUE + name: value})
 
     def get_value(self, name: str) -> Any:
-        """What :meth:`set_value` was given; ``None`` if nothing."""
+        """The value that :meth:`set_value` stored; ``None`` if there is none."""
         return self._known.get(_VALUE + name)

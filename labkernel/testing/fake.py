@@ -34,7 +34,7 @@ class FakeBackend(Backend):
         self.attached: object = object()
 
     def require(self) -> None:
-        """It runs everywhere."""
+        """Accept every machine."""
 
     def up(self, topology: Topology, on_progress: OnProgress | None = None) -> None:
         """Remember the topology."""
@@ -83,7 +83,7 @@ class FakeBackend(Backend):
         self.attached = object()
 
     def is_up(self) -> bool:
-        """Whether up was called last."""
+        """Check if the last call was up, and not down."""
         return self.topology is not None
 
     def missing_images(self, topology: Topology) -> list[str]:
@@ -91,7 +91,7 @@ class FakeBackend(Backend):
         return []
 
     def read_state(self) -> dict[str, Any]:
-        """What was written."""
+        """The stored values."""
         return dict(self.lab_state)
 
     def update_state(self, changes: dict[str, Any]) -> dict[str, Any]:

@@ -101,6 +101,7 @@ def test_a_node_can_not_end_itself(backend: NamespacesBackend) -> None:
 def test_client_killed(runtime_directory: Path) -> None:
     """A lab outlives the notebook's kernel, whose restart finds it; its command is ended."""
     with inventory.client(_ENDLESS, "60") as client:
+        assert client.stdout
         assert client.stdout.readline() == "up\n"
     backend = NamespacesBackend("endless")
     backend.up(CONTRACT_TOPOLOGY)
@@ -116,6 +117,7 @@ def test_last_client_gone(runtime_directory: Path) -> None:
     """A lab that is tied to its clients ends with the last one."""
     mark = f"XDG_RUNTIME_DIR={runtime_directory}"
     with inventory.client(_ENDLESS, "0") as client:
+        assert client.stdout
         assert client.stdout.readline() == "up\n"
         spaces, until = inventory.namespaces(inventory.marked(mark)), inventory.now()
         assert inventory.inside(spaces, until), "the inventory does not see a running lab"
@@ -236,7 +238,7 @@ def test_no_fuse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         devices.require(wanting, str(tmp_path / "fuse"))
     (tmp_path / "fuse").touch()
     devices.require(wanting, str(tmp_path / "fuse"))
-    monkeypatch.setattr(devices.os, "access", lambda *_: False)
+    monkeypatch.setattr(os, "access", lambda *_: False)
     with pytest.raises(BackendUnavailable, match=r"may not open .*fuse\. Try: sudo chmod 666"):
         NamespacesBackend("wanting").up(wanting)
 
@@ -253,6 +255,7 @@ def test_lab_that_nobody_can_find(runtime_directory: Path) -> None:
     """A lab without clients whose socket is removed ends, since nobody could ever end it."""
     mark = f"XDG_RUNTIME_DIR={runtime_directory}"
     with inventory.client(_ENDLESS, "3600") as client:
+        assert client.stdout
         assert client.stdout.readline() == "up\n"
         spaces, until = inventory.namespaces(inventory.marked(mark)), inventory.now()
         for path in _sockets(runtime_directory):

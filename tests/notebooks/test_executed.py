@@ -54,6 +54,8 @@ def _marked(path: Path) -> Any:
     marks = [pytest.mark.xdist_group(path.name)]
     marks += [pytest.mark.long] if path in OF_ORDINARY_USER else []
     marks += [pytest.mark.emulated] if path in WITH_VMS else []
+    # four minutes by emulation; the other lab with VMs takes one
+    marks += [pytest.mark.rare] if path == labs.notebook("bonding") else []
     return pytest.param(path, id=path.stem, marks=marks)
 
 

@@ -5,7 +5,7 @@ Each text has megabytes; a way through it that is quadratic would take hours.
 
 import ipaddress
 import random
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -17,6 +17,9 @@ from labkernel.observing.cable_control import CableController
 from labkernel.plain import plain, plain_part
 from labkernel.testing import FakeBackend
 from labkernel.transcript import WIDTH, normalise, transcript
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 pytestmark = pytest.mark.timeout(60)
 

@@ -105,10 +105,10 @@ def test_step_that_was_not_run(lab: Lab, tmp_path: Path) -> None:
     skipped = suite.find("testcase[@name='say-more']/skipped")
     assert skipped is not None
     assert skipped.get("message") == why
-    out = Console(file=io.StringIO(), width=100)
-    results.print_table([run], out)
-    assert "1/2" in out.file.getvalue()
-    assert f'pair: step "Say more" was not run: {why}' in out.file.getvalue()
+    text = io.StringIO()
+    results.print_table([run], Console(file=text, width=100))
+    assert "1/2" in text.getvalue()
+    assert f'pair: step "Say more" was not run: {why}' in text.getvalue()
 
 
 def test_failed_before_any_step(lab: Lab, tmp_path: Path) -> None:

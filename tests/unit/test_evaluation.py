@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -14,6 +14,9 @@ from labkernel.running import Listener
 from labkernel.steps import slug
 from labkernel.testing import FakeBackend
 from labkernel.transcript import transcript
+
+if TYPE_CHECKING:
+    from labkernel.observing.watching import Seen
 
 
 class Stranger(BaseException):
@@ -130,7 +133,7 @@ def test_what_tells_whether_a_step_can_be_run(given: Any) -> None:
         "say",
         "Say", on="alpha", run="say", check=printed("said"), wrong="x", requires=unable
     )  # fmt: skip
-    with pytest.raises(AuthorError, match='tells whether the step "Say" can be run is wrong'):
+    with pytest.raises(AuthorError, match='requires= of the step "Say" is wrong'):
         made.do(step)
 
 
@@ -171,7 +174,9 @@ def test_a_watch(kind: str) -> None:
     step = made.lab.step(
         "say", "Say", on="alpha", run="say", check=printed("said"), wrong="x", observe=[watch]
     )
-    outcome = made.do(step, listener=Listener(observed=lambda seen: seen.samples[-1]["b"]))
+    outcome = made.do(
+        step, listener=Listener(observed=lambda seen: cast("Seen", seen).samples[-1]["b"])
+    )
     assert isinstance(outcome.failure, AuthorError)
     assert why in outcome.verdict()
     assert 'of the watch "It" is wrong: ' in outcome.verdict()

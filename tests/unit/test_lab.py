@@ -431,7 +431,7 @@ def test_too_little_memory_is_said_before_the_start(monkeypatch: pytest.MonkeyPa
     """With how much it takes and how much there is; nothing has been started then."""
     running = _lab(memory=700)
     monkeypatch.setattr(memory, "available", lambda: 500 << 20)
-    with pytest.raises(BackendError, match="takes 700 MiB of memory, and 500 MiB can be used now"):
+    with pytest.raises(BackendError, match="needs 700 MiB of memory, and 500 MiB are available"):
         running.up()
     assert not running.is_up()
     monkeypatch.setattr(memory, "available", lambda: 700 << 20)

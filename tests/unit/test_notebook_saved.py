@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from labkernel import Attempt, CheckFailed, Lab, Node, RunningLab
+from labkernel.backends.capabilities import Shell
 from labkernel.notebook import button, saved
 from labkernel.notebook.button_card import ButtonCard
 from labkernel.notebook.cards import StepCard
@@ -101,7 +102,8 @@ def test_asked_waits_for_its_button(running: RunningLab) -> None:
 
 def test_a_terminal_starts_the_lab_first(running: RunningLab) -> None:
     """The words of a shell on a node are told once the lab runs."""
-    session = session_of(running)
+    session, backend = session_of(running), running.backend
+    assert isinstance(backend, Shell)
     assert not running.is_up()
-    assert words(session, "alpha")["argv"] == running.backend.shell("alpha")
+    assert words(session, "alpha")["argv"] == backend.shell("alpha")
     assert running.is_up()

@@ -10,7 +10,7 @@ from labkernel.backends.virtualbox import cleanup, clones, diagnostics, guest, v
 from labkernel.backends.virtualbox.diagnostics import Host
 from labkernel.backends.virtualbox.vboxmanage import Refused, VBoxManage
 from labkernel.errors import BackendError, BackendUnavailable, LabError
-from labkernel.testing.contract import CONTRACT_TOPOLOGY
+from labkernel.testing import CONTRACT_TOPOLOGY
 from labkernel.topology import Link, Node, Topology
 
 _MAC = {"darwin": "/Applications/VirtualBox.app/Contents/MacOS/VBoxManage"}
@@ -60,9 +60,9 @@ KVM = (
 
 def test_where_installers_put_it() -> None:
     """VBoxManage is looked for where the installers for macOS and Windows put it."""
-    assert Path(_MAC["darwin"]) in vboxmanage.places("darwin", {})
+    assert Path(_MAC["darwin"]) in vboxmanage.candidates("darwin", {})
     environment = {"VBOX_MSI_INSTALL_PATH": "/vb", "ProgramFiles": "/programs"}
-    assert list(vboxmanage.places("win32", environment)) == [
+    assert list(vboxmanage.candidates("win32", environment)) == [
         Path("/vb/VBoxManage.exe"),
         Path("/programs/Oracle/VirtualBox/VBoxManage.exe"),
     ]

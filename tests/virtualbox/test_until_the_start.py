@@ -17,7 +17,7 @@ from labkernel.backends.virtualbox.imports import Base, Ova
 from labkernel.backends.virtualbox.records import Clone, Record
 from labkernel.backends.virtualbox.vboxmanage import Refused, VBoxManage
 from labkernel.errors import BackendUnavailable, ImageError
-from labkernel.testing.contract import CONTRACT_TOPOLOGY
+from labkernel.testing import CONTRACT_TOPOLOGY
 from labkernel.topology import Node, Topology
 from labkernel.vm.seed import CONTROL_MAC
 from tests.virtualbox.root import VirtualBox

@@ -36,6 +36,7 @@ def running() -> RunningLab:
     return RunningLab(nixos.lab, FakeBackend())
 
 
+@pytest.mark.rare
 def test_installs_reboots_and_logs_in(cd: Path, running: RunningLab) -> None:
     """The step passes: what was asked for runs from the disk, and no password is in the output."""
     step = nixos.from_iso

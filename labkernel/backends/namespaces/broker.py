@@ -1,4 +1,4 @@
-"""How a supervisor serves its clients: it passes commands on to the nodes' agents.
+"""Serves the clients of a supervisor: passes their commands on to the nodes' agents.
 
 Standard library alone: see supervisor.py.
 """
@@ -15,43 +15,43 @@ from labkernel.backends.namespaces.lab_nodes import Node
 from labkernel.backends.namespaces.processes import stands_still
 from labkernel.backends.namespaces.vm import Vm
 
-#: seconds between two looks of a lab without clients at whether it can still be found
+#: seconds between two checks of a lab without clients that its socket still exists
 _LOOK = 10.0
 
 
 class Hub:
     """The clients of a lab, and its nodes.
 
-    :param told: what the client that started the lab said of it (see launch.py).
+    :param description: the message of the client that started the lab (see launch.py).
     :param nodes: by name.
-    :param listener: where clients come in.
-    :param bound: a descriptor of the listener's socket, whose name is out of sight from inside.
-    :param alive: of the keeper, which says whether the lab can still be found; readable at its end.
+    :param listener: the socket on which clients connect.
+    :param bound: a descriptor of the listener's socket file, whose path is not visible inside.
+    :param alive: the keeper's pipe, which reports if the socket file exists; readable at its end.
 
-    A lab with VMs is not ready until its starter has restored them and says so: others wait for
-    that, and without its starter it ends.
+    A lab with VMs is not ready until its starter has restored them and reports it: other clients
+    wait for that, and if the starter ends, the lab does as well.
     """
 
     def __init__(
         self,
-        told: protocol.Message,
+        description: protocol.Message,
         nodes: dict[str, Node | Vm],
         listener: socket.socket,
         bound: int,
         alive: int,
     ) -> None:
-        self._told = told["describe"]
-        self._login = told["login"]
-        self._linger = float(told["linger"])
+        self._lab = description["describe"]
+        self._login = description["login"]
+        self._linger = float(description["linger"])
         self._nodes = nodes
         self._bound = bound
         self._lost_from_outside = False
-        self._ready = not told["describe"]["vms"]
+        self._ready = not description["describe"]["vms"]
         self._starter: socket.socket | None = None
         self._waiting: list[int] = []
         self._unanswered: list[tuple[Node | Vm, int]] = []
         self._state: dict[str, Any] = {}
-        #: who holds a lock on it has its turn: one step at a time
+        #: the holder of a lock on this file may run a step: one at a time
         self._turn = -1
         self._clients: set[socket.socket] = set()
         self._selector = selectors.DefaultSelector()
@@ -65,15 +65,15 @@ class Hub:
         try:
             client, _ = listener.accept()
         except OSError:
-            return  # it has gone again, or there are no descriptors left: others may leave
+            return  # it has closed again, or there are no descriptors left: others may close
         try:
             self.welcome(client)
-        except OSError:  # there is no room for another watch
+        except OSError:  # there is no room for another event
             self._clients.discard(client)
             client.close()
 
     def welcome(self, client: socket.socket) -> None:
-        """Begin to listen to a client; the first is the starter."""
+        """Serve a client from now on; the first one is the starter."""
         self._starter = self._starter or client
         self._clients.add(client)
         self._selector.register(client, selectors.EVENT_READ, lambda: self._hear(client))
@@ -92,26 +92,26 @@ class Hub:
                 key.data()
 
     def _next_look(self) -> float:
-        """Seconds until it is time to see whether anyone can still come."""
+        """The seconds until the next check that clients can still connect."""
         return min(self._linger, _LOOK)
 
     def _is_lost(self) -> bool:
-        """Whether nobody can find it any more: its socket was removed, or something else is where
-        its directory was."""
+        """Check if clients can't find the lab any more: its socket was removed, or its directory
+        was replaced."""
         return self._lost_from_outside or os.fstat(self._bound).st_nlink == 0
 
     def _heed(self, alive: int) -> None:
-        """What the keeper says, and its end."""
-        said = os.read(alive, 64)
-        if not said:
+        """Handle a message of the keeper, and its end."""
+        message = os.read(alive, 64)
+        if not message:
             os._exit(0)
-        self._lost_from_outside = said.endswith(protocol.LOST)
+        self._lost_from_outside = message.endswith(protocol.LOST)
 
     def _hear(self, client: socket.socket) -> None:
         try:
             received = protocol.receive(client)
         except (protocol.Malformed, OSError):
-            received = None  # who does not speak this language is let go of
+            received = None  # the client does not use this protocol: close it
         if received is None:
             self._selector.unregister(client)
             self._clients.discard(client)
@@ -122,13 +122,13 @@ class Hub:
             if fds:
                 self._answer(message, fds)
         except Exception as error:
-            # a lab ends for nobody's request: of another version, or wrong in whatever way
+            # no request, be it of another version or malformed, may end the lab
             _reply(fds[-1], {"error": f"a request that can't be met: {error!r}"[:1000]})
         finally:
             protocol.close_all(fds)
 
     def _answer(self, message: protocol.Message, fds: list[int]) -> None:
-        """The last descriptor is the socket that the answer goes to."""
+        """Handle a request; its last descriptor is the socket for the reply."""
         if message["op"] in ("run", "speak", "terminal"):
             self._pass_on(message, fds)
         elif message["op"] == "describe":
@@ -158,19 +158,23 @@ class Hub:
             _reply(fds[-1], {"error": f"unknown request {message['op']!r}"})
 
     def _remember(self, changes: dict[str, Any]) -> protocol.Message:
-        """Change what is kept for the lab's clients; one message has to carry it."""
-        kept = {name: it for name, it in (self._state | changes).items() if it is not None}
-        if not protocol.fits({"state": kept}):
+        """Change the values that the lab stores for its clients; they must fit into one message."""
+        state = {name: it for name, it in (self._state | changes).items() if it is not None}
+        if not protocol.fits({"state": state}):
             return {"refused": "the lab keeps no more than one message can carry"}
-        self._state = kept
-        return {"state": kept}
+        self._state = state
+        return {"state": state}
 
     def _description(self) -> protocol.Message:
         ended = {each.name: each.ended for each in self._nodes.values() if each.ended}
         stopped = [n.name for n in self._nodes.values() if not n.ended and stands_still(n.pid)]
-        told: protocol.Message = {"ended": ended, "stopped": stopped, "protocol": protocol.VERSION}
-        told |= self._told
-        return told
+        description: protocol.Message = {
+            "ended": ended,
+            "stopped": stopped,
+            "protocol": protocol.VERSION,
+        }
+        description |= self._lab
+        return description
 
     def _tell_who_waits(self) -> None:
         while self._ready and self._waiting:
@@ -192,13 +196,13 @@ class Hub:
         try:
             protocol.send(each.channel, message, fds, socket.MSG_DONTWAIT)
         except (BrokenPipeError, ConnectionResetError):
-            # the agent ends at this moment: how, is known when it has
+            # the agent is ending: the reason is known when it has ended
             self._unanswered.append((each, os.dup(fds[-1])))
         except OSError as error:
             _reply(fds[-1], {"lost": f"its agent takes no commands ({error.strerror})"})
 
     def _give(self, message: protocol.Message, answer: int) -> None:
-        """A descriptor of a VM: the console can be had after its end as well."""
+        """Reply with a descriptor of a VM; its console is available after its end as well."""
         each = self._nodes.get(message["node"])
         if not isinstance(each, Vm):
             _reply(answer, {"lost": "there is no such VM"})
@@ -216,7 +220,7 @@ class Hub:
                 _reply(answer, {"lost": f"its QEMU takes no connection: {error.strerror}"})
 
     def _lost(self, each: Node | Vm) -> None:
-        """A pidfd only becomes readable when its process has ended: this waits for nothing."""
+        """Handle the end of a node: its pidfd is readable, so that the wait returns at once."""
         self._selector.unregister(each.watched)
         each.let_go()
         pid, status = os.waitpid(each.pid, os.WNOHANG)
@@ -229,7 +233,7 @@ class Hub:
 
 
 def _set_up(wires: Iterable[str], on: bool) -> protocol.Message:
-    """What became of it: nothing to say, or why not."""
+    """Set links up or down; returns the reply, with the error if there is one."""
     try:
         for name in wires:
             links.set_up(name, on)
@@ -243,5 +247,5 @@ def _reply(fd: int, message: protocol.Message, fds: Iterable[int] = ()) -> None:
         with socket.socket(fileno=os.dup(fd)) as caller:
             protocol.send(caller, message, fds, socket.MSG_DONTWAIT)
     except (OSError, ValueError):
-        # whoever asked has gone, or gave no socket: nobody is left to tell
+        # the caller has ended, or sent no socket
         return

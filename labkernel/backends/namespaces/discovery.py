@@ -1,4 +1,4 @@
-"""Find the labs that run, and end one that may not even answer."""
+"""Finds running labs, and ends them, even if they do not answer."""
 
 import contextlib
 import os
@@ -13,16 +13,16 @@ from labkernel.backends.namespaces import processes, protocol, rundir
 from labkernel.backends.namespaces.client import Connection
 from labkernel.errors import BackendError, NodeLost
 
-#: seconds in which every lab that works answers whoever lists them
+#: seconds until every working lab answers to be listed
 _LIST = 1.5
-#: seconds in which the kernel ends a lab that was killed; and those in which its keeper tidies up
+#: seconds until the kernel has ended a killed lab; and until its keeper has removed the socket
 _KILLED, _TIDY = 30.0, 2.0
 
 
 def attach(instance: str) -> Connection | None:
-    """Connect to the running lab of that name, if there is one; the caller holds the lock.
+    """Connect to a running lab by its name, if there is one; the caller holds the lock.
 
-    :raises rundir.NoAnswer: it takes no further connection.
+    :raises rundir.NoAnswer: it accepts no further connection.
     """
     for where in rundir.sockets(instance):
         if sock := rundir.connect(where):
@@ -31,18 +31,17 @@ def attach(instance: str) -> Connection | None:
 
 
 def running() -> list[dict[str, Any]]:
-    """What every running lab of this user says of itself: lab, instance, pid, nodes, and which of
-    these have ended or stand still; of one that does not answer, what is known of it (``answers``
-    is false)."""
+    """Describe every running lab of this user: lab, instance, pid, nodes, and which of these have
+    ended or are stopped; for a lab that does not answer ``answers`` is false."""
     with rundir.locked():
         found = [(where, _connected(where)) for where in rundir.sockets()]
-    asked = [(where, connection) for where, connection in found if connection is not None]
+    connected = [(where, connection) for where, connection in found if connection is not None]
     until = time.monotonic() + _LIST
-    told = []
-    for where, connection in asked:
+    labs = []
+    for where, connection in connected:
         with _closing(connection):
-            told += _described(where, connection, until)
-    return told
+            labs += _described(where, connection, until)
+    return labs
 
 
 def _connected(where: rundir.Socket) -> Connection | str | None:
@@ -65,31 +64,31 @@ def _closing(connection: Connection | str) -> Iterator[None]:
 def _described(
     where: rundir.Socket, connection: Connection | str, until: float
 ) -> list[dict[str, Any]]:
-    """What a lab says of itself; nothing of one that ends at this moment."""
+    """Describe a lab; empty if it ends at this moment."""
     silent = {"lab": where.instance, "instance": where.instance, "pid": where.pid}
     silent |= {"nodes": [], "vms": [], "ended": {}, "stopped": [], "answers": False}
     if isinstance(connection, str):
         return [silent]
     try:
-        told = connection.ask("describe", within=max(0.05, until - time.monotonic()))
+        lab = connection.ask("describe", within=max(0.05, until - time.monotonic()))
     except NodeLost:
         return []
     except BackendError:  # no answer, or none that is understood
         return [silent]
-    return [told | {"answers": True}]
+    return [lab | {"answers": True}]
 
 
 def end(instance: str) -> bool:
-    """End the lab of that name, whether it answers or not: its supervisor is killed, and the kernel
-    removes the rest.
+    """End a lab by its name, even if it does not answer: kill its supervisor, and let the kernel
+    remove the rest.
 
-    :returns: whether there was one.
+    :returns: true if there was one.
     :raises BackendError: it has not ended.
     """
     ended = False
     for where in rundir.sockets(instance):
         if not where.pid:
-            continue  # of another version: who it is, its name does not say
+            continue  # made by another version: its name has no process id
         supervisor = where.supervisor()
         if supervisor is not None:
             keeper = _keeper(where.pid)
@@ -101,7 +100,7 @@ def end(instance: str) -> bool:
 
 
 def forget(instance: str) -> None:
-    """Remove the sockets of labs of that name that have ended."""
+    """Remove the sockets of ended labs with a name."""
     with rundir.locked(), contextlib.suppress(rundir.NoAnswer):
         if connection := attach(instance):
             connection.close()
@@ -126,7 +125,7 @@ def kill(pidfd: int, pid: int = 0) -> None:
 
 
 def _keeper(supervisor: int) -> int | None:
-    """A pidfd of a supervisor's parent, if that is its keeper, and not who took it over."""
+    """A pidfd of a supervisor's parent, if that is its keeper and not a subreaper."""
     try:
         pid = int(processes.fields(supervisor)[1])
         words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
@@ -140,7 +139,7 @@ def _keeper(supervisor: int) -> int | None:
 
 
 def _tidy(keeper: int | None) -> None:
-    """A keeper removes the socket and ends; one that stands still is ended."""
+    """Wait for the keeper, which removes the socket and ends; kill it if it is stopped."""
     if keeper is None:
         return
     try:
@@ -153,5 +152,5 @@ def _tidy(keeper: int | None) -> None:
 
 
 def has_ended(pidfd: int, within: float) -> bool:
-    """Whether a process has ended, or ends within so many seconds."""
+    """Check if a process has ended, or ends within some seconds."""
     return protocol.readable(pidfd, within)

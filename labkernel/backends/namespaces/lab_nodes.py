@@ -1,4 +1,4 @@
-"""How a supervisor makes the nodes of its lab and the wires between them.
+"""Makes the nodes of a lab and the wires between them, in the supervisor.
 
 Standard library alone: see supervisor.py.
 """
@@ -16,36 +16,36 @@ _WIRED_AT_ONCE = 16
 
 
 class Node:
-    """What the supervisor knows of a node.
+    """A node in the supervisor.
 
-    :param pid: its PID 1, as the supervisor sees it.
-    :param channel: to its agent.
+    :param pid: its PID 1, in the supervisor's pid namespace.
+    :param channel: the socket to its agent.
     """
 
     def __init__(self, name: str, pid: int, channel: socket.socket) -> None:
         self.name = name
         self.pid = pid
         self.channel = channel
-        #: becomes readable when it ends, and by nothing that anybody on the node does
+        #: becomes readable when the node ends, and can't be changed from the node
         self.watched = os.pidfd_open(pid)
-        #: how it ended; empty while it runs
+        #: the reason of its end; empty while it runs
         self.ended = ""
 
     def let_go(self) -> None:
-        """Close what was its."""
+        """Close its descriptors."""
         os.close(self.watched)
         self.channel.close()
 
 
 def fork_nodes(plan: list[dict[str, Any]], mounts: dict[str, int]) -> dict[str, Node]:
-    """Begin every node; each goes on by itself until it waits for its wires.
+    """Start every node; each one prepares itself until it waits for its wires.
 
     :param plan: see plan.py.
     :param mounts: see rootfs.py.
     """
     inside = rootfs.enter(sorted({layer for part in plan for layer in part["layers"]}), mounts)
     own_pids = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
-    # what a child would write to is copied for it: the collector's marks, the environment
+    # memory that a child writes to is copied for it: the collector's marks, the environment
     gc.freeze()
     gc.disable()
     os.environ.clear()
@@ -75,8 +75,8 @@ def _fork(part: dict[str, Any], own_pids: int, nothing: int) -> Node:
 
 
 def _only(channel: socket.socket, nothing: int) -> socket.socket:
-    """Close, in a child, every descriptor but this one, which becomes 3; stdio leads nowhere: the
-    supervisor's log is not the nodes'."""
+    """Close, in a child, every descriptor except this one, which becomes 3; stdio is /dev/null:
+    nodes must not write to the supervisor's log."""
     for fd in (0, 1, 2):
         os.dup2(nothing, fd)
     os.dup2(channel.detach(), 3, inheritable=False)
@@ -88,7 +88,7 @@ def wire(nodes: dict[str, Node], wiring: dict[str, Any]) -> None:
     """Make bridges and wires, and wait until every node is up.
 
     :param wiring: see plan.py.
-    :raises OSError: which node did not start and why.
+    :raises OSError: a node did not start; says which, and why.
     """
     with netlink.open_route() as route:
         netlink.send_all(route, [bytes.fromhex(text) for text in wiring["bridges"]])
@@ -100,7 +100,7 @@ def wire(nodes: dict[str, Node], wiring: dict[str, Any]) -> None:
 
 
 def _wire_some(nodes: dict[str, Node], parts: list[dict[str, Any]], route: socket.socket) -> None:
-    """Give a few nodes their interfaces in one system call, and tell them what to do next."""
+    """Make the interfaces of some nodes in one system call, and send the nodes the next message."""
     veths = []
     for part in parts:
         each = nodes[part["name"]]
@@ -109,7 +109,7 @@ def _wire_some(nodes: dict[str, Node], parts: list[dict[str, Any]], route: socke
     try:
         netlink.send_all(route, veths)
     except ProcessLookupError:
-        # a node has ended since: its own last word tells why
+        # a node has ended: its own last message has the reason
         for part in parts:
             _expect(nodes[part["name"]], b"U")
         raise
@@ -118,7 +118,7 @@ def _wire_some(nodes: dict[str, Node], parts: list[dict[str, Any]], route: socke
 
 
 def _expect(each: Node, word: bytes) -> None:
-    said = each.channel.recv(1024)
-    if said != word:
-        why = said[1:].decode(errors="replace") if said else "it ended without a word"
+    reply = each.channel.recv(1024)
+    if reply != word:
+        why = reply[1:].decode(errors="replace") if reply else "it ended without a message"
         raise OSError(f"node {each.name} did not start: {why}")

@@ -1,8 +1,8 @@
-"""The supervisor's root: hollow but for what nodes are made from.
+"""The supervisor's root file system, which contains only image layers, /proc, /sys and devices.
 
 A node's mount namespace begins as a copy of the supervisor's.  Without the host's file systems in
-it the copy is quick, and whoever should break out of a node's root finds nothing.  Standard library
-alone: see supervisor.py.
+it, the copy is fast, and an escape from a node's root leads to nothing.  Standard library alone:
+see supervisor.py.
 """
 
 import os
@@ -12,7 +12,7 @@ from labkernel.backends.namespaces import detached
 
 #: an empty directory that a node mounts on
 STAGE = "/stage"
-#: where the root is put together: every Linux has this directory, and nothing that matters is in it
+#: the directory on which the root is mounted: every Linux has it, and nothing in it is needed
 PLACE = "/dev/shm"
 _DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
 _OPTIONAL_DEVICES = ("net/tun", "fuse")
@@ -21,10 +21,10 @@ _SAFE = linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC
 
 
 def prepare(devices: int = -1) -> None:
-    """Mount what does not depend on the lab: /proc, /sys, and device nodes, which an ordinary user
-    may not make, but may bind from the host's.
+    """Mount the parts that do not depend on the lab: /proc, /sys, and device nodes, which an
+    ordinary user can't make, but can bind-mount from the host.
 
-    :param devices: where real root has made them, see detached.py.
+    :param devices: a detached mount of devices that real root has made, see detached.py.
     """
     linux.mount("tmpfs", PLACE, "tmpfs", data="mode=755")
     for directory in (STAGE, "/layers", "/proc", "/sys", "/dev"):
@@ -42,10 +42,10 @@ def prepare(devices: int = -1) -> None:
 
 
 def _silence_wires() -> None:
-    """Bridges, the ends of wires and the taps of VMs are wires: they have no addresses and speak to
-    nobody.  Before the first of them is made: one that is up has spoken already."""
+    """Disable IPv6 on the bridges, wires and taps of the lab, which must not have addresses or send
+    packets, before the first of them is made."""
     setting = f"{PLACE}/proc/sys/net/ipv6/conf/default/disable_ipv6"
-    if os.path.exists(setting):  # not where the kernel was told ipv6.disable=1
+    if os.path.exists(setting):  # not with the kernel parameter ipv6.disable=1
         with open(setting, "w", encoding="utf-8") as file:
             file.write("1")
 
@@ -58,11 +58,11 @@ def _bind_device(name: str) -> None:
 
 
 def enter(layers: list[str], mounts: dict[str, int]) -> dict[str, str]:
-    """Add image layers and make it this process's root.
+    """Add image layers, and make it this process's root.
 
     :param layers: directories of the host.
-    :param mounts: of real root, each as a mount, see detached.py.
-    :returns: where each is now.
+    :param mounts: detached mounts of the layers, made by real root, see detached.py.
+    :returns: the new path of each layer.
     """
     inside = {}
     for number, layer in enumerate(layers):

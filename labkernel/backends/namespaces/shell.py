@@ -20,7 +20,7 @@ _SIZE = struct.Struct("HHHH")
 
 
 def main(instance: str, node: str) -> int:
-    """Join this process's terminal to a login shell on the node; returns its exit code."""
+    """Connect this process's terminal to a login shell on the node; returns its exit code."""
     with rundir.locked():
         connection = discovery.attach(instance)
     if connection is None:
@@ -60,7 +60,7 @@ def _follow_size(master: int) -> None:
 
 
 def _shuttle(master: int) -> None:
-    """Copy both ways until the shell's side closes; the end of our input ends the shell."""
+    """Copy in both directions until the shell's side closes; the end of input ends the shell."""
     poll = select.poll()
     poll.register(0, select.POLLIN)
     poll.register(master, select.POLLIN)

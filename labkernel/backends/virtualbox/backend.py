@@ -182,7 +182,7 @@ class VirtualBoxBackend(Backend):
         self._machines, self._client, self._record = {}, None, None
 
     def is_up(self) -> bool:
-        """Whether the lab's machines run."""
+        """Check if the lab's machines run."""
         with self._lock:
             if self._record is not None:
                 if self._still_there(self._record):
@@ -264,7 +264,7 @@ class VirtualBoxBackend(Backend):
         return object()
 
     def read_state(self) -> dict[str, Any]:
-        """What the running lab keeps."""
+        """The values that the running lab stores."""
         return self._running().read_state()
 
     @contextmanager
@@ -283,16 +283,16 @@ class VirtualBoxBackend(Backend):
         return self._running().update_state(changes)
 
     def running(self) -> list[dict[str, Any]]:
-        """What every running lab of this user in VirtualBox is; those that nobody uses end."""
+        """Describe every running lab of this user in VirtualBox; unused labs are ended."""
         if not records.folders():
             return []
         try:
             self._program().within(_LIST).running()
         except NoAnswer:
-            return [each.told(answers=False) for each in records.all_()]
+            return [each.description(answers=False) for each in records.all_()]
         with records.locked():
             alive = cleanup.tidy(self._program(), self._hypervisor)
-        return [each.told(answers=True) for each in alive]
+        return [each.description(answers=True) for each in alive]
 
 
 # Windows can't have anything called between fork and exec: it has neither

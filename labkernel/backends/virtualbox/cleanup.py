@@ -37,8 +37,8 @@ def tidy(manage: VBoxManage, hypervisor: Hypervisor) -> list[Record]:
             alive.append(record)
         else:
             end(manage, hypervisor, folder)
-    for place in (records.directory() / "bases").iterdir():
-        _take_unfinished(manage, place)
+    for location in (records.directory() / "bases").iterdir():
+        _take_unfinished(manage, location)
     _take_strays(manage, [record.folder for record in alive])
     return alive
 
@@ -60,7 +60,7 @@ def kill(hypervisor: Hypervisor, folder: Path) -> NoReturn:
 
 
 def is_alive(record: Record, running: Iterable[str]) -> bool:
-    """Whether a lab runs, and somebody uses it or may come back to it."""
+    """Check if a lab runs, and has a client or is within its linger time."""
     if record.has_clients():
         return record.stage == records.STARTING or _runs(record, running)
     return record.stage == records.UP and _runs(record, running) and record.idle() < record.linger
@@ -70,24 +70,24 @@ def _runs(record: Record, running: Iterable[str]) -> bool:
     return {clone.uuid for clone in record.clones} <= set(running)
 
 
-def _take_unfinished(manage: VBoxManage, place: Path) -> None:
+def _take_unfinished(manage: VBoxManage, location: Path) -> None:
     """Take away an import that did not come to its end, if nobody is at it."""
-    lock = records.Lock(place.with_suffix(".lock"))
-    if not place.is_dir() or not lock.try_():
+    lock = records.Lock(location.with_suffix(".lock"))
+    if not location.is_dir() or not lock.try_():
         return
     try:
-        if not (place / "base.json").exists():
-            take_away(manage, place, settled=False)
+        if not (location / "base.json").exists():
+            take_away(manage, location, settled=False)
     finally:
         lock.release()
 
 
 def _take_strays(manage: VBoxManage, alive: list[Path]) -> None:
-    """What VirtualBox's server finished after its folder had been removed."""
+    """Remove machines that VirtualBox's server finished after their folder was removed."""
     ours = records.directory()
     kept = [*alive, *(path for path in (ours / "bases").iterdir() if path.is_dir())]
     for uuid, file in manage.machines().items():
-        if _inside(file, ours) and not any(_inside(file, place) for place in kept):
+        if _inside(file, ours) and not any(_inside(file, location) for location in kept):
             unregister(manage, uuid, ours)
     _close_media(manage, ours, kept)
 
@@ -104,49 +104,49 @@ def end(manage: VBoxManage, hypervisor: Hypervisor, folder: Path) -> None:
     take_away(manage, folder, settled=settled)
 
 
-def take_away(manage: VBoxManage, place: Path, *, settled: bool = True) -> None:
+def take_away(manage: VBoxManage, location: Path, *, settled: bool = True) -> None:
     """Unregister every machine and medium whose file is in a folder of ours, and remove it.
 
     :param settled: whether nothing can be going on there any more.
     """
     quiet_since = time.monotonic()
     while True:
-        if _take_once(manage, place):
+        if _take_once(manage, location):
             quiet_since = time.monotonic()
         if settled or time.monotonic() - quiet_since > _QUIET:
             break
         time.sleep(_BETWEEN_TRIES)  # VirtualBox tells nobody when it comes to an end
-    records.remove(place)
+    records.remove(location)
 
 
-def _take_once(manage: VBoxManage, place: Path) -> bool:
-    """Whether there was anything to take away."""
-    machines = [uuid for uuid, file in manage.machines().items() if _inside(file, place)]
+def _take_once(manage: VBoxManage, location: Path) -> bool:
+    """Remove the machines and media in a folder; returns true if there were any."""
+    machines = [uuid for uuid, file in manage.machines().items() if _inside(file, location)]
     for uuid in machines:
-        unregister(manage, uuid, place)
-    return _close_media(manage, place, []) or bool(machines)
+        unregister(manage, uuid, location)
+    return _close_media(manage, location, []) or bool(machines)
 
 
-def _close_media(manage: VBoxManage, place: Path, kept: list[Path]) -> bool:
+def _close_media(manage: VBoxManage, location: Path, kept: list[Path]) -> bool:
     closed = False
     for kind, medium in (("hdds", "disk"), ("dvds", "dvd")):
         found = manage.media(kind)
         # differencing disks come after their parents
         for uuid, file in reversed(found.items()):
-            if _inside(file, place) and not any(_inside(file, each) for each in kept):
+            if _inside(file, location) and not any(_inside(file, each) for each in kept):
                 closed = True
                 patiently(manage, "closemedium", medium, uuid)
     return closed
 
 
-def unregister(manage: VBoxManage, uuid: str, place: Path) -> None:
+def unregister(manage: VBoxManage, uuid: str, location: Path) -> None:
     """Unregister a machine and delete its files, unless it is gone already.
 
-    :param place: the folder of ours in which its file must be.  One that is elsewhere stays: it
+    :param location: the folder of ours in which its file must be.  One that is elsewhere stays: it
         was moved, so somebody wants it.
     """
-    said = patiently(manage, "showvminfo", uuid, "--machinereadable")
-    if not _inside(Path(values(said).get("CfgFile", "")), place):
+    message = patiently(manage, "showvminfo", uuid, "--machinereadable")
+    if not _inside(Path(values(message).get("CfgFile", "")), location):
         return
     try:
         patiently(manage, "unregistervm", uuid, "--delete")
@@ -157,9 +157,9 @@ def unregister(manage: VBoxManage, uuid: str, place: Path) -> None:
 
 
 def patiently(manage: VBoxManage, *words: str) -> str:
-    """Have it done as soon as VirtualBox has let go of the machine or the medium.
+    """Run VBoxManage, again while the machine or the medium is locked.
 
-    Gives what VBoxManage printed; nothing where there is no such machine or medium (any more).
+    Returns its output; empty if there is no such machine or medium (any more).
     """
 
     def is_held(error: Refused) -> bool:
@@ -173,5 +173,5 @@ def patiently(manage: VBoxManage, *words: str) -> str:
         return ""
 
 
-def _inside(file: Path, place: Path) -> bool:
-    return place in file.parents
+def _inside(file: Path, location: Path) -> bool:
+    return location in file.parents

@@ -56,7 +56,7 @@ def free_ports(count: int) -> Iterator[list[int]]:
 
 
 def is_free(port: int) -> bool:
-    """Whether nobody listens on a port of 127.0.0.1."""
+    """Check if no process listens on a port of 127.0.0.1."""
     with socket.socket() as sock:
         # under Unix, connections that have just ended must not count; Windows lets two listen
         # without the other option
@@ -135,7 +135,7 @@ def forward(port: int) -> str:
 
 
 def forward_again(manage: VBoxManage, clone: Clone) -> None:
-    """Have a machine that does not run listen on another port."""
+    """Forward another port to a machine that does not run."""
     manage.run("modifyvm", clone.uuid, "--nat-pf1", "delete", _FORWARD)
     manage.run("modifyvm", clone.uuid, "--nat-pf1", forward(clone.port))
 

@@ -1,4 +1,4 @@
-"""What stands in VirtualBox's way on this computer, and what its errors mean, in a sentence."""
+"""Diagnoses problems of VirtualBox on this computer, and explains its errors in a sentence."""
 
 import platform as system
 import re
@@ -33,7 +33,7 @@ _UNSIGNED = (
 
 
 def unavailable(why: str, remedy: str) -> BackendUnavailable:
-    """This computer can't run the backend."""
+    """The error that this computer can't run the backend."""
     return BackendUnavailable(NAME, why, remedy)
 
 
@@ -64,11 +64,11 @@ def require_version(version: tuple[int, ...]) -> None:
 
 @dataclass(frozen=True)
 class Host:
-    """What of a computer matters to VirtualBox's driver.
+    """The properties of a computer that VirtualBox's driver depends on.
 
-    :param root: where its file system is, for tests.
-    :param platform: as Python names it.
-    :param release: the kernel's.
+    :param root: the root of its file system, for tests.
+    :param platform: as in ``sys.platform``.
+    :param release: the kernel's release.
     """
 
     root: Path = Path("/")
@@ -77,30 +77,30 @@ class Host:
 
     @property
     def has_driver(self) -> bool:
-        """Whether the driver is loaded; only Linux shows it by a file."""
+        """The driver is loaded; only Linux shows that by a file."""
         return self.platform != "linux" or (self.root / "dev/vboxdrv").exists()
 
     @property
     def secure_boot(self) -> bool:
-        """Whether the firmware has the kernel refuse unsigned drivers (UEFI 2.10, 3.3)."""
+        """The kernel refuses unsigned drivers because of Secure Boot (UEFI 2.10, 3.3)."""
         for path in (self.root / "sys/firmware/efi/efivars").glob("SecureBoot-*"):
             return path.read_bytes()[-1:] == b"\x01"
         return False
 
     @property
     def kvm_has_the_cpu(self) -> bool:
-        """Whether KVM took the CPU's virtualisation when it was loaded."""
+        """KVM has enabled the CPU's virtualisation when it was loaded."""
         modules = self.root / "sys/module"
         loaded = any((modules / name).exists() for name in ("kvm_intel", "kvm_amd"))
         return loaded and self._kvm_at_load in ("Y", "1") and self._kernel >= _KVM_AT_LOAD
 
     def shares(self, version: tuple[int, ...]) -> bool:
-        """Whether this VirtualBox and this kernel's KVM can use the CPU together."""
+        """Check if this VirtualBox and this kernel's KVM can share the CPU's virtualisation."""
         return version >= _WITH_KVM and self._kernel >= _SHARING
 
     @property
     def kvm_is_held_back(self) -> bool:
-        """Whether KVM was told not to take the CPU when it was loaded."""
+        """KVM was loaded with the option not to enable the CPU's virtualisation."""
         return self._kvm_at_load in ("N", "0")
 
     @property
@@ -161,7 +161,7 @@ _ENDED = "terminated unexpectedly during startup"
 def explain(
     error: Refused, version: tuple[int, ...] = (), host: Host | None = None
 ) -> BackendError:
-    """What VirtualBox's refusal to start a machine means."""
+    """Explain VirtualBox's refusal to start a machine."""
     host = host or Host()
     for codes, meaning in _MEANINGS:
         if error.codes & codes:
@@ -172,7 +172,7 @@ def explain(
 
 
 def in_words(error: Refused) -> str:
-    """What VirtualBox says, or where it is a full disk, what to do."""
+    """VirtualBox's error message; for a full disk, with a remedy."""
     return str(_means_no_disk()) if error.codes & _NO_DISK else error.why
 
 

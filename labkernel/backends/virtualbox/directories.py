@@ -25,15 +25,15 @@ from labkernel.errors import BackendError
 VARIABLE = "LABKERNEL_VIRTUALBOX"
 
 
-def place() -> Path:
-    """Where it all is, or would be."""
+def base_directory() -> Path:
+    """The path of the backend's directory, which may not exist."""
     given = os.environ.get(VARIABLE, "")
     return (Path(given) if given else resources.cache() / "virtualbox").resolve()
 
 
 def directory() -> Path:
-    """Where it all is; made with mode 0700."""
-    path = place()
+    """The backend's directory, made with mode 0700."""
+    path = base_directory()
     for each in (path, path / "labs", path / "bases"):
         each.mkdir(mode=0o700, parents=True, exist_ok=True)
     _require_ours(path)
@@ -55,7 +55,7 @@ def new_folder(instance: str) -> Path:
 
 def folders() -> list[Path]:
     """The directory of every lab, running or not."""
-    return sorted(path for path in (place() / "labs").glob("*") if path.is_dir())
+    return sorted(path for path in (base_directory() / "labs").glob("*") if path.is_dir())
 
 
 def remove(folder: Path) -> None:

@@ -1,7 +1,7 @@
-"""What runs the machines that VirtualBox has registered: VirtualBox itself.
+"""Runs the machines that are registered with VirtualBox.
 
-All that is done to a machine that runs goes through here; it is the one part that needs
-VirtualBox's driver.  The tests have another one, which boots the same disks in QEMU.
+Every operation on a running machine is here: it is the only part that needs VirtualBox's driver.
+The tests replace it by one that boots the same disks in QEMU.
 """
 
 from labkernel.backends.virtualbox import diagnostics, processes

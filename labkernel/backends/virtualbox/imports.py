@@ -41,7 +41,7 @@ class Ova:
 
     @property
     def name(self) -> str:
-        """What its base machine is called."""
+        """The name of the base machine."""
         return f"{self.image}-{self.digest}"
 
 
@@ -90,7 +90,7 @@ def remove(manage: VBoxManage, image: str, but: Path | None = None) -> None:
     """
     with records.locked():
         used = {uuid for each in records.folders() for uuid in _bases_of(each)}
-        for written in (records.place() / "bases").glob("*/base.json"):
+        for written in (records.base_directory() / "bases").glob("*/base.json"):
             folder = written.parent
             mine = folder.name.rpartition("-")[0] == image and folder != but
             base = _read(folder)
@@ -104,20 +104,20 @@ def _bases_of(folder: Path) -> tuple[str, ...]:
 
 
 def _find(manage: VBoxManage, folder: Path) -> Base | None:
-    """What was imported earlier, if VirtualBox still has it, as it was."""
+    """The base machine that was imported earlier; ``None`` if it is missing or was changed."""
     found = _read(folder)
     if found is None or list(found.disk) != _disk(folder):
         return None
     try:
-        told = manage.values("showvminfo", found.uuid)
+        machine = manage.values("showvminfo", found.uuid)
     except Refused:
         return None
-    ours = folder in Path(told["CfgFile"]).parents
-    return found if ours and told.get("SnapshotUUID") == found.snapshot else None
+    ours = folder in Path(machine["CfgFile"]).parents
+    return found if ours and machine.get("SnapshotUUID") == found.snapshot else None
 
 
 def _read(folder: Path) -> Base | None:
-    """What is written of an imported image; None if that is damaged."""
+    """Read the record of an imported image; None if it is damaged."""
     try:
         return Base(**json.loads((folder / "base.json").read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError, RecursionError):
@@ -148,7 +148,7 @@ def _import(manage: VBoxManage, ova: Ova, folder: Path) -> Base:
 
 
 def _disk(folder: Path) -> list[str | int]:
-    """What tells a disk that is as it was imported from one that is damaged."""
+    """The name, size and time of an imported disk, by which a change is detected."""
     for path in folder.rglob("*.vdi"):
         if path.parent.name != "Snapshots":
             status = path.stat()

@@ -1,7 +1,7 @@
-"""What is written down about running labs, see directories.py for the paths.
+"""The records of running labs on disk; see directories.py for the paths.
 
-A machine is ours if its record has its UUID, or if its file lies in our directory: whatever it is
-called.  All this works without anything that Linux alone has.
+A machine is ours if a record has its UUID, or if its file is in our directory; its name does not
+matter.  This module uses nothing that only Linux has.
 """
 
 import contextlib
@@ -14,10 +14,10 @@ from typing import Any
 
 from labkernel.backends.virtualbox.directories import (
     VARIABLE,
+    base_directory,
     directory,
     folders,
     new_folder,
-    place,
     remove,
 )
 from labkernel.backends.virtualbox.locks import Lock, locked
@@ -31,13 +31,13 @@ __all__ = [
     "Lock",
     "Record",
     "all_",
+    "base_directory",
     "directory",
     "find",
     "folders",
     "join",
     "locked",
     "new_folder",
-    "place",
     "remove",
 ]
 
@@ -79,8 +79,8 @@ class Record:
 
     def write(self) -> None:
         """Write it, whole or not at all."""
-        told = asdict(self) | {"folder": None}
-        _write(self.folder / "lab.json", told)
+        entry = asdict(self) | {"folder": None}
+        _write(self.folder / "lab.json", entry)
 
     def with_clone(self, clone: Clone) -> "Record":
         """The record with one more machine, or with one that has changed; written."""
@@ -91,12 +91,12 @@ class Record:
 
     @classmethod
     def read(cls, folder: Path) -> "Record | None":
-        """What is written in a lab's directory; None if nothing whole is."""
+        """Read the record in a lab's directory; None if there is no valid one."""
         try:
-            told = json.loads((folder / "lab.json").read_text(encoding="utf-8"))
-            clones = tuple(Clone(**each) for each in told.pop("clones"))
-            bases = tuple(told.pop("bases"))
-            return cls(**(told | {"folder": folder, "clones": clones, "bases": bases}))
+            data = json.loads((folder / "lab.json").read_text(encoding="utf-8"))
+            clones = tuple(Clone(**each) for each in data.pop("clones"))
+            bases = tuple(data.pop("bases"))
+            return cls(**(data | {"folder": folder, "clones": clones, "bases": bases}))
         except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return None
 
@@ -110,10 +110,10 @@ class Record:
                 return each
         raise BackendError(f'lab "{self.lab}" has no node "{node}"')
 
-    def told(self, *, answers: bool) -> dict[str, Any]:
-        """What whoever lists labs is told of it.
+    def description(self, *, answers: bool) -> dict[str, Any]:
+        """The description of the lab for lists of running labs.
 
-        :param answers: whether VirtualBox's server does.
+        :param answers: whether VirtualBox's server answers.
         """
         nodes = [clone.node for clone in self.clones]
         names = {"instance": self.instance, "lab": self.lab, "nodes": nodes}
@@ -129,14 +129,14 @@ class Record:
         return time.time() - (self.folder / "lab.json").stat().st_mtime
 
     def has_clients(self) -> bool:
-        """Whether a process has it in use."""
+        """Check if a process uses the lab."""
         return any(_is_held(path) for path in (self.folder / "clients").glob("*"))
 
     def read_state(self) -> dict[str, Any]:
-        """What was kept for its clients."""
+        """The values that the lab stores for its clients."""
         try:
             state = json.loads((self.folder / "state.json").read_text(encoding="utf-8"))
-        except (FileNotFoundError, ValueError):  # it is written whole: a disk was full, or worse
+        except (FileNotFoundError, ValueError):  # writes are atomic: the disk was full, or worse
             return {}
         return dict(state) if isinstance(state, dict) else {}
 
@@ -161,9 +161,9 @@ def _is_held(path: Path) -> bool:
     return False
 
 
-def _write(path: Path, told: dict[str, Any]) -> None:
+def _write(path: Path, entry: dict[str, Any]) -> None:
     new = path.with_suffix(f".{os.urandom(4).hex()}")
-    new.write_text(json.dumps(told, indent=1), encoding="utf-8")
+    new.write_text(json.dumps(entry, indent=1), encoding="utf-8")
     new.replace(path)
 
 

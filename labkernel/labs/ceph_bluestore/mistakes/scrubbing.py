@@ -32,6 +32,6 @@ MISTAKES = {
 ALSO_RIGHT = {
     ceph.repair: [
         Right(ceph.repair.run, on="admin"),
-        Right(f"ceph osd repair 2\n{_WELL}"),
+        Right(f"ceph pg repair $(rados list-inconsistent-pg lab | jq -r '.[0]')\n{_WELL}"),
     ],
 }

@@ -91,7 +91,7 @@ def _require_keyring(attempt: "Attempt", expected: Expected) -> None:
 
 def _tried(attempt: "Attempt") -> dict[str, str]:
     """What went wrong with each try of the client's key; an empty text where it was allowed."""
-    words = ["python3", "-", f"probe-{secrets.token_hex(4)}", META]
+    words = ["python3", "-", f"probe-{secrets.token_hex(4)}", DATA, META]
     found = attempt.run("admin", words, stdin=PROBE, timeout=60)
     lines = [line for line in found.output.splitlines() if line.startswith("{")]
     said: dict[str, str] = json.loads(lines[-1]) if lines else {"mount": last_line(found.output)}
@@ -104,6 +104,7 @@ _WANTED = {
     "mkdir": ("write below its root", "w"),
     "write": ("write a file", "w"),
     "read": ("read a file", "r"),
+    "data": ("write data to the OSDs", "w"),
     "quota": ("set quotas", "p"),
     "snapshot": ("make snapshots", "s"),
 }
@@ -119,7 +120,7 @@ def _require_allowed(expected: Expected, granted: dict[str, str], said: dict[str
     """The key has shown that it allows what the task wants, and no more."""
     for name, (what, letter) in _WANTED.items():
         if why := said.get(name, ""):
-            caps_for = "osd" if name in ("write", "read") else "mds"
+            caps_for = "osd" if name in ("write", "read", "data") else "mds"
             given = granted.get(caps_for)
             hint = f"Its caps for {caps_for} are {repr(given) if given else 'none'}."
             if caps_for == "mds":

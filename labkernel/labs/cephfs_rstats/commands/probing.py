@@ -1,12 +1,12 @@
 """The program that tries what the client's key allows, in the file system and beside it."""
 
-#: arguments: a new name for a directory below the root; prints what went wrong with each try, as
-#: JSON: an empty text where it was allowed
+#: arguments: a new name for a directory below the root, the pools of data and of metadata; it prints
+#: what went wrong with each try, as JSON: an empty text where it was allowed
 PROBE = b"""
 import json, sys
 import cephfs, rados
 
-name, metadata = sys.argv[1:]
+name, data, metadata = sys.argv[1:]
 conf = dict(conffile="/etc/ceph/ceph.conf")
 place, file = f"/{name}", f"/{name}/file"
 fs = cephfs.LibCephFS(auth_id="lab", **conf)
@@ -35,9 +35,9 @@ def snapshot():
     fs.rmdir(f"{place}/.snap/probe")
 
 
-def pool():
+def put(into):
     with rados.Rados(name="client.lab", conf={"rados_osd_op_timeout": "5"}, **conf) as cluster:
-        with cluster.open_ioctx(metadata) as pool:
+        with cluster.open_ioctx(into) as pool:
             pool.write_full(name, b"probe")
             pool.remove_object(name)
 
@@ -61,7 +61,8 @@ for what, act in {
     "snapshot": snapshot,
     "unlink": lambda: fs.unlink(file),
     "rmdir": lambda: fs.rmdir(place),
-    "pool": pool,
+    "data": lambda: put(data),
+    "pool": lambda: put(metadata),
     "monitor": monitor,
 }.items():
     try:

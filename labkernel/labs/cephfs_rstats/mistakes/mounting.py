@@ -101,7 +101,7 @@ MISTAKES = {
         ),
         Mistake(
             _key("mon 'allow r fsname=lab' mds 'allow rwps fsname=lab'"),
-            says="it can't write a file",
+            says="it can't write data to the OSDs",
             fix=FORBID,
         ),
         Mistake(
