@@ -1,6 +1,6 @@
 """The program that tries what the client's key allows, in the file system and beside it."""
 
-#: arguments: a new name for a directory below the root, the pools of data and of metadata; it prints
+#: arguments: a new name for a directory below the root, the pools of data and of metadata; prints
 #: what went wrong with each try, as JSON: an empty text where it was allowed
 PROBE = b"""
 import json, sys
