@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from labkernel.attempt import Check, Workbench
+from labkernel.attempt import Attempt, Check, Workbench
 from labkernel.drills import Drill, Fault
 from labkernel.errors import LabError
 from labkernel.needs import Need
@@ -20,6 +20,9 @@ Files = Callable[[OnProgress], Iterable[Path]]
 
 Prepare = Callable[[Workbench], object]
 """A function that changes a running lab."""
+
+Diagnose = Callable[[Attempt], str]
+"""Says how a lab is, a sentence; nothing where all is well."""
 
 
 class Lab:
@@ -37,6 +40,8 @@ class Lab:
         after `setup`.
     :param needs: what it needs of the backend beyond its nodes' needs, see
         :mod:`labkernel.needs`.
+    :param diagnose: a function of an attempt that describes the lab's state, a sentence, or nothing
+        if all is well; it is called if a step's command failed.
     :param memory: the peak use of memory of its daemons and files, in MiB; 0 if that is little.
     :raises TopologyError: the declaration contradicts itself.
     """
@@ -52,6 +57,7 @@ class Lab:
         files: Mapping[str, Files] | None = None,
         begin: Prepare | None = None,
         needs: Iterable[Need] = (),
+        diagnose: Diagnose | None = None,
         memory: int = 0,
     ) -> None:
         self.topology = Topology(name, tuple(nodes), tuple(links))
@@ -60,6 +66,7 @@ class Lab:
         self.files = dict(files or {})
         self.begin = begin
         self.needs = _needs(name, needs) | self.topology.needs
+        self.diagnose = diagnose
         self.memory = memory
         self._steps: list[Step] = []
         self._drills: list[Drill] = []

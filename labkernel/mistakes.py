@@ -46,11 +46,13 @@ class Mistake:
 class Right:
     """A right answer that differs from the step's own.
 
-    :param run: the command, on the step's node.
-    :param undo: the command that undoes it; the step's own undo if empty.
+    :param run: the command.
+    :param on: the node; the step's if empty.
+    :param undo: the command that undoes it, on the same node; the step's own undo if empty.
     """
 
     run: str
+    on: str = ""
     undo: str = ""
 
     def __post_init__(self) -> None:

@@ -195,6 +195,7 @@ class Outcome:
     :param artifacts: the results of the observers.
     :param skip_reason: why it was not run at all, a sentence; empty if it was.
     :param unmet: the failure of the check if the command failed as well.
+    :param state: the state of the lab if the command failed, a sentence; empty if it is not known.
     """
 
     step: Step
@@ -208,6 +209,7 @@ class Outcome:
     artifacts: tuple[Artifact, ...] = ()
     skip_reason: str = ""
     unmet: CheckFailed | None = None
+    state: str = ""
 
     @property
     def status(self) -> Status:
@@ -244,7 +246,8 @@ class Outcome:
             return f"Passed: {_one_line(self.evidence)}."
         kind = _VERDICTS.get(self.status, "Failed")
         text = _one_line(str(self.failure))
-        return f"{kind}: {text}" + ("" if text.endswith((".", "!", "?")) else ".")
+        ended = text + ("" if text.endswith((".", "!", "?")) else ".")
+        return f"{kind}: {ended}" + (f" {_one_line(self.state)}" if self.state else "")
 
 
 def _one_line(text: str) -> str:

@@ -25,11 +25,14 @@ def of_outcome(outcome: Outcome) -> Verdict:
     """The verdict of a step that ran, or was skipped."""
     if outcome.skip_reason:
         return _verdict("not-run", "Not run", outcome.skip_reason)
+    if outcome.failure is None:
+        return of_evidence(outcome.evidence)
     if isinstance(outcome.failure, CommandFailed):
-        return _of_failed_command(outcome)
-    if outcome.failure is not None:
-        return of_error(outcome.failure)
-    return of_evidence(outcome.evidence)
+        told = _of_failed_command(outcome)
+    else:
+        told = of_error(outcome.failure)
+    state = [("The lab", plain(outcome.state))] if outcome.state else []
+    return told | {"rows": [*told["rows"], *state]}
 
 
 def _of_failed_command(outcome: Outcome) -> Verdict:

@@ -57,7 +57,7 @@ def _must_pass(running: RunningLab, step: Step, when: str) -> Outcome:
 
 
 def must_fail_after(
-    running: RunningLab, step: Step, right: Outcome, within: float | None = SHORT
+    running: RunningLab, step: Step, right: Outcome | None, within: float | None = SHORT
 ) -> None:
     """Show that a check fails after an undo: at once, or as soon as the daemons that it concerns
     have read what was written for them.

@@ -15,7 +15,7 @@ from labkernel.proving.hints import prove_hint_of
 from labkernel.proving.holding import NotProved, require
 from labkernel.proving.notebooks import NotebookCase, prove_notebook
 from labkernel.running import RunningLab
-from labkernel.steps import Step
+from labkernel.steps import Outcome, Step
 
 AnyCase = Case | DrillCase | NotebookCase
 
@@ -204,15 +204,29 @@ def _by_node(fix: Fix, node: str) -> Mapping[str, str]:
     return ({node: fix} if fix else {}) if isinstance(fix, str) else fix
 
 
+def _give(running: RunningLab, step: Step, right: Right) -> Outcome | None:
+    """Give a right answer; its outcome, unless it is given on another node than the step's."""
+    if right.on in ("", step.on):
+        outcome = running.do(step, right.run)
+        require(
+            outcome.passed,
+            f'"{step.title}" must pass by `{right.run}`: {outcome.verdict()}\n{outcome.output}',
+        )
+        return outcome
+    running.run(right.on, right.run, expect=0)
+    try:
+        running.evidence(step)
+    except CheckFailed as failure:
+        raise NotProved(f'"{step.title}" must pass by `{right.run}`: {failure}') from failure
+    return None
+
+
 def _prove_right(running: RunningLab, step: Step, right: Right) -> None:
-    outcome = running.do(step, right.run)
-    require(
-        outcome.passed,
-        f'"{step.title}" must pass by `{right.run}`: {outcome.verdict()}\n{outcome.output}',
-    )
-    if undo := right.undo or step.undo:
-        running.run(step.on, undo, expect=0)
-        must_fail_after(running, step, outcome)
+    given = _give(running, step, right)
+    if right.undo or step.undo:
+        node = right.on if right.undo and right.on else step.on
+        running.run(node, right.undo or step.undo, expect=0)
+        must_fail_after(running, step, given)
     outcome = running.do(step)
     require(outcome.passed, f'"{step.title}" did not pass after `{right.run}`: {outcome.verdict()}')
     if step.undo:

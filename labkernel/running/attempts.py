@@ -1,11 +1,13 @@
 """An attempt at a step of a running lab, as its check sees it."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from labkernel.attempt import Nodes
-from labkernel.errors import AuthorError, CommandFailed, Expected, NotRunYet
-from labkernel.evaluation import evidence_of
+from labkernel.errors import AuthorError, BackendError, CommandFailed, Expected, NotRunYet
+from labkernel.evaluation import authors, evidence_of, text_of
+from labkernel.lab import Lab
 from labkernel.observing import Recording
 from labkernel.steps import Outcome, Step
 
@@ -75,6 +77,22 @@ def evidence(step: Step, attempt: StepAttempt) -> str:
     except AuthorError as error:
         subject = f'{error.subject} of the step "{step.title}"'
         raise AuthorError(subject, error.why) from error.__cause__
+
+
+def diagnosed(lab: Lab, attempt: StepAttempt, outcome: Outcome) -> Outcome:
+    """The outcome of a command that failed, with the state of the lab, where the lab can tell.
+
+    :raises AuthorError: what tells it is wrong.
+    """
+    if lab.diagnose is None or not isinstance(outcome.failure, BackendError):
+        return outcome
+    what = f'what tells how the lab "{lab.name}" is'
+    try:
+        with authors(what):
+            said = lab.diagnose(attempt)
+    except BackendError:  # the node or the lab is lost, which the command's failure says
+        return outcome
+    return replace(outcome, state=text_of(what, said, "a sentence")) if said else outcome
 
 
 def require_output(step: Step, attempt: StepAttempt) -> None:

@@ -11,7 +11,7 @@ from labkernel.drills import Drill
 from labkernel.errors import AuthorError, Busy, CheckFailed, CommandFailed, LabError, Stopped
 from labkernel.lab import Lab
 from labkernel.progress import OnProgress
-from labkernel.running.attempts import StepAttempt, evidence, require_output
+from labkernel.running.attempts import StepAttempt, diagnosed, evidence, require_output
 from labkernel.running.drills import RunningDrill
 from labkernel.running.execution import Execution, Listener
 from labkernel.running.nodes import RunningNodes
@@ -128,8 +128,9 @@ class RunningLab(RunningNodes):
     def _judge(self, outcome: Outcome) -> Outcome:
         """Run the check and add its result; a task's check runs also if its command failed."""
         step, outcome = outcome.step, self._unless_stopped(outcome)
-        stopped = isinstance(outcome.failure, Stopped)
-        if outcome.exit_code is None or stopped or (outcome.failure and not step.is_task):
+        outcome = diagnosed(self.lab, self.attempt(step, outcome), outcome)
+        stopped = outcome.exit_code is None or isinstance(outcome.failure, Stopped)
+        if stopped or (outcome.failure and not step.is_task):
             return outcome
         self._outcomes[step] = outcome
         try:

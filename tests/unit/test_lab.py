@@ -30,6 +30,10 @@ def _lab(backend: FakeBackend | None = None, **more: Any) -> RunningLab:
     return RunningLab(lab, backend or FakeBackend())
 
 
+def _pop(said: list[str]) -> Callable[[Attempt], str]:
+    return lambda _: said.pop(0)
+
+
 class Switch(FakeBackend):
     """A node with a switch that commands set and read."""
 
@@ -85,6 +89,18 @@ def test_step_fails_with_a_diagnosis() -> None:
         running.lab.step("ping", "Ping", on="client", run="ping", check=check, undo="true")
     )
     assert outcome.verdict() == "Not yet: client: expected a reply, but got none. Is the server up?"
+
+
+@pytest.mark.parametrize("kind", ["step", "task"])
+def test_a_command_that_fails_is_told_with_the_state_of_the_lab(kind: str) -> None:
+    """What the lab says of itself stands beside what the command said, and nowhere else."""
+    said = ["The cluster is HEALTH_WARN.", ""]
+    running = _lab(FakeBackend({"bad": (1, "no")}), diagnose=_pop(said))
+    more = {"hint": "a hint", "solution": "bad"} if kind == "task" else {"run": "bad"}
+    declare = running.lab.task if kind == "task" else running.lab.step
+    step = declare("do", "Do", on="client", check=shows("client", "ls", "x"), undo="true", **more)
+    assert running.do(step).verdict().endswith(": no. The cluster is HEALTH_WARN.")
+    assert running.do(step).state == ""
 
 
 def test_failed_command_is_not_checked() -> None:

@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING
 from labkernel import LabError
 from labkernel.errors import last_line
 from labkernel.labs._ceph import configuration, disk, keys
-from labkernel.labs._ceph.cluster import last_words
-from labkernel.labs._ceph.modules import FEW_MODULES, MODULES
+from labkernel.labs._ceph.daemons import last_errors
 from labkernel.labs._ceph.program import PROGRAM
 
 if TYPE_CHECKING:
@@ -139,7 +138,6 @@ class _BringUp:
         if self._osds and node == LEADER:
             place = "/var/lib/ceph/mgr/ceph-alpha"
             told += [f"mkdir -p {place}", self._keyring(f"{place}/keyring", "mgr.alpha")]
-            told += [FEW_MODULES]
         if node == LEADER:
             told += [self._keyring(_ALL_KEYS, *self._keys)]
         self._run(node, "\n".join(told))
@@ -214,7 +212,7 @@ class _BringUp:
         for number, node in _HOSTS.items():
             for name in (f"mon.{node}", *([f"osd.{number}"] if self._osds else [])):
                 if not self._lab.run(node, ["pgrep", "-x", f"ceph-{name.partition('.')[0]}"]).ok:
-                    words = last_words(self._lab, node, name) or self._said(node, name)
+                    words = last_errors(self._lab, node, name) or self._said(node, name)
                     said += f". {name} has ended" + (f". {words}" if words else "")
         return said
 
@@ -238,10 +236,10 @@ def _given(settings: str) -> str:
     return configuration.TINY.replace("\n[osd]\n", f"\n{settings}\n\n[osd]\n")
 
 
-def _start(kind: str, name: str, more: str = "") -> str:
+def _start(kind: str, name: str) -> str:
     said = _SAID.format(kind=kind, name=name)
-    return f"ceph-{kind} -i {name} -f --no-mon-config{more} > /dev/null 2> {said} < /dev/null &"
+    return f"ceph-{kind} -i {name} -f --no-mon-config > /dev/null 2> {said} < /dev/null &"
 
 
 _ALL_KEYS = "/run/all.keyring"
-_MANAGER = _start("mgr", "alpha", f" --mgr-module-path {MODULES}")
+_MANAGER = _start("mgr", "alpha")

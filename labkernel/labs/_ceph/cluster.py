@@ -4,9 +4,12 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from labkernel import CheckFailed, Expected
+from labkernel.errors import last_line
+from labkernel.labs._ceph.configuration import ADMIN_KEYRING
+from labkernel.labs._ceph.daemons import missing_monitors
 
 if TYPE_CHECKING:
-    from labkernel import Attempt, Nodes
+    from labkernel import Attempt
 
 # The command line `ceph` is a program of Python, too, but it first asks the cluster which commands
 # there are; several questions by one connection cost a tenth of that.
@@ -39,7 +42,6 @@ with socket.socket(socket.AF_UNIX) as daemon:
 """
 
 _WHY = {
-    "ObjectNotFound": "Are ceph.conf and the keyring of client.admin in /etc/ceph?",
     "TimedOut": "No majority of the monitors answers: a client waits until there is one.",
     "PermissionError": "Is the key of client.admin the one that the monitors were given?",
     "PermissionDeniedError": "Is the key of client.admin the one that the monitors were given?",
@@ -58,19 +60,37 @@ def ask(
     """
     found = attempt.run(on, ["python3", "-", *prefixes], stdin=_ASK, timeout=30)
     answers = []
-    for line in found.output.splitlines():
-        if not line.startswith("{"):
-            continue
-        answer = json.loads(line)
+    for answer in filter(None, map(_parsed, found.output.splitlines())):
         if "failed" in answer:
             seen = f"{on} gets no answer from the cluster ({answer['failed']})"
-            raise CheckFailed(expected, seen, _WHY.get(answer["failed"], answer["error"]))
-        if answer["code"]:
-            raise CheckFailed(expected, f"the cluster answers: {answer['error']}")
-        answers.append(answer["out"])
-    if len(answers) != len(prefixes):
-        raise CheckFailed(expected, f"{on} can't ask the cluster: {found.output[-200:]}")
+            raise CheckFailed(expected, seen, _why_silent(attempt, on, answer))
+        if answer.get("code"):
+            raise CheckFailed(expected, f"the cluster answers: {answer.get('error')}")
+        answers.append(answer.get("out"))
+    if len(answers) != len(prefixes) or any(each is None for each in answers):
+        why = last_line(found.output) or "there was no answer within 30 s"
+        raise CheckFailed(expected, f"{on} can't ask the cluster: {why}")
     return answers
+
+
+def _parsed(line: str) -> dict[str, Any]:
+    """A line of JSON; an empty dictionary for any other line."""
+    try:
+        found = json.loads(line) if line.startswith("{") else {}
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _why_silent(attempt: "Attempt", node: str, answer: dict[str, Any]) -> str:
+    """Why the cluster gave a node no answer, as far as that can be seen."""
+    if answer["failed"] == "TimedOut" and (missing := missing_monitors(attempt)):
+        return f"No majority of the monitors answers: {missing}."
+    if answer["failed"] == "ObjectNotFound":
+        paths = ("/etc/ceph/ceph.conf", ADMIN_KEYRING)
+        absent = [path for path in paths if not attempt.run(node, ["test", "-s", path]).ok]
+        return f"{node} has no {' and no '.join(absent)}." if absent else str(answer["error"])
+    return _WHY.get(answer["failed"], str(answer["error"]))
 
 
 def status(attempt: "Attempt", expected: Expected | str) -> dict[str, Any]:
@@ -87,27 +107,12 @@ def daemon(attempt: "Attempt", node: str, name: str, command: str) -> dict[str, 
     """
     words = ["python3", "-", f"/run/ceph/ceph-{name}.asok", command]
     found = attempt.run(node, words, stdin=_SOCKET, timeout=30)
-    answer: dict[str, Any] = json.loads(found.output) if found.ok and found.output else {}
-    return answer
-
-
-def last_words(lab: "Nodes", node: str, name: str) -> str:
-    """The last errors in a daemon's log, as a sentence; empty if it has none."""
-    # level -1: what a daemon also prints when it does not start
-    errors = f"grep -h ' -1 ' /var/log/ceph/ceph-{name}.log | grep -v 'unable to get device name'"
-    lines = [
-        line.partition(" -1 ")[2].strip() for line in lab.run(node, errors).output.splitlines()
-    ]
-    # what is before its last end that was asked for is of another life
-    asked = [place for place, line in enumerate(lines) if "signal terminated" in line.lower()]
-    lines = lines[asked[-1] + 1 :] if asked else lines
-    last = [line.removeprefix("** ERROR: ") for line in lines if line][-2:]
-    return f"Its log ends with: {'; '.join(last)}" if last else ""
+    return _parsed(found.output) if found.ok else {}
 
 
 _REMEDIES = {
-    "OSD_FULL": "Nobody can write. Delete something or add an OSD; `ceph osd set-full-ratio` gives "
-    "a little room for that.",
+    "OSD_FULL": "Nobody can write. Delete something or add an OSD; `ceph osd set-full-ratio RATIO` "
+    "gives a little room for that.",
     "OSD_BACKFILLFULL": "Nothing can be moved there: add an OSD, or see the ratios in "
     "`ceph osd dump`.",
     "OSD_NEARFULL": "Writes stop when it is full: add an OSD, or see the ratios in "

@@ -55,7 +55,10 @@ bdev_aio_poll_ms = 10
 [osd]
 # that a file is no disk, an OSD reports a dozen times: what it says is in /var/log/ceph alone
 err_to_stderr = false
-END"""
+# where object classes are (rbd, lock, cephfs): Debian's default has no / at its begin, and none is
+# found
+END
+echo "osd_class_dir = $(echo /usr/lib/*/rados-classes)" >> {GIVEN}"""
 
 CONF = f"""\
 cat > /etc/ceph/ceph.conf <<END

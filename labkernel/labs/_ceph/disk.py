@@ -4,8 +4,6 @@ Two programs are given to the nodes in /usr/local/sbin: empty-disk finds the dis
 has nothing left of an OSD.
 """
 
-from labkernel.labs._ceph.configuration import stop
-
 _PATH = "/usr/local/sbin"
 
 # A node without a kernel of its own sees in /sys the disks of its host, and has none of their
@@ -23,10 +21,14 @@ exit 1
 """
 
 # a block that is a file is only to be removed
-FORGET = f"""#!/bin/sh
-# forget-osd NUMBER: end the OSD of this node, and have nothing left of it, here and in the cluster
+FORGET = """#!/bin/sh
+# forget-osd NUMBER: end that OSD, and have nothing left of it, on this node and in the cluster
 place=/var/lib/ceph/osd/ceph-$1
-{stop("ceph-osd")}
+for pid in $(pgrep -f "^ceph-osd( .*)? (-i|--id)[ =]?$1( |$)"); do
+    kill -CONT $pid
+    kill $pid
+    timeout 20 tail --pid=$pid -s 0.05 -f /dev/null || kill -KILL $pid
+done
 ceph osd down osd.$1 > /dev/null 2>&1
 ceph osd purge $1 --force --yes-i-really-mean-it > /dev/null 2>&1
 [ -b $place/block ] && wipefs --quiet --all $place/block && blkdiscard $place/block

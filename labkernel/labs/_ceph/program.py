@@ -38,6 +38,13 @@ def wait(cluster, what, when):
     tell(moment=what)
 
 
+def set_classes(cluster):
+    # an OSD that nobody has registered asks for its class before it has its number: that is lost
+    for osd in ask(cluster, "osd metadata"):
+        given = {"class": osd["default_device_class"], "ids": [str(osd["id"])]}
+        ask(cluster, "osd crush set-device-class", **given)
+
+
 def clean(found):
     states = found["pgmap"].get("pgs_by_state", ())
     number = sum(each["count"] for each in states if each["state_name"] == "active+clean")
@@ -61,6 +68,7 @@ for name, pgs, application in given["pools"]:
 wait(cluster, "every monitor", lambda found: len(found["quorum"]) == given["monitors"])
 if given["osds"]:
     wait(cluster, "every OSD", lambda found: found["osdmap"]["num_up_osds"] == given["osds"])
+    set_classes(cluster)
     wait(cluster, "the manager", lambda found: found["mgrmap"]["available"])
     wait(cluster, "every placement group", clean)
     wait(cluster, "HEALTH_OK", lambda found: found["health"]["status"] == "HEALTH_OK")

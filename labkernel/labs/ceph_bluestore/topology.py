@@ -2,6 +2,7 @@
 
 from labkernel import Lab, Link, Node
 from labkernel.labs._ceph import configuration, disk
+from labkernel.labs._ceph.health import describe
 from labkernel.labs.ceph_bluestore.commands import overwrite
 from labkernel.needs import DIRECT_IO
 
@@ -31,6 +32,7 @@ lab = Lab(
     ],
     needs=[DIRECT_IO],  # BlueStore opens its disk so
     memory=1024,
+    diagnose=describe,
     setup={
         "alpha": f"{configuration.TINY}\n{disk.GIVE}",
         "bravo": disk.GIVE,

@@ -3,6 +3,7 @@
 from labkernel import Lab, Link, Node
 from labkernel.labs._ceph import Cluster, bring_up
 from labkernel.labs._ceph.configuration import MONITORS
+from labkernel.labs._ceph.health import describe
 from labkernel.labs.cephfs_rstats.commands.mounting import SETTINGS
 from labkernel.needs import DIRECT_IO
 
@@ -27,5 +28,6 @@ lab = Lab(
     ],
     needs=[DIRECT_IO],  # BlueStore opens its disk so
     memory=1024,
+    diagnose=describe,
     begin=lambda bench: bring_up(bench, _CLUSTER),
 )

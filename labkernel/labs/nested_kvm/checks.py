@@ -6,7 +6,7 @@ from labkernel import Attempt, CheckFailed, Expected
 from labkernel.checks import file, looks_at
 from labkernel.labs.nested_kvm.commands import IMAGE, PORT, SERIAL
 
-TIME = re.compile(r"^(kvm|tcg): ([\d.]+) s$", re.MULTILINE)
+TIME = re.compile(r"^(kvm|tcg): (\d+(?:\.\d+)?) s$", re.MULTILINE)
 
 
 # /dev/kvm is no file to name: opened for writing, as here, it counts as written
@@ -18,11 +18,12 @@ def kvm_works(attempt: "Attempt") -> str:
     if made.ok:
         return "/dev/kvm is there, and KVM makes a VM"
     if attempt.run("machine", "grep -q -w -E 'svm|vmx' /proc/cpuinfo").ok:
-        raise CheckFailed(
-            Expected("machine", "a /dev/kvm that makes VMs"),
-            "the processor shows the feature, and no module uses it",
-            "Which module is it, for svm or for vmx?",
-        )
+        expected = Expected("machine", "a /dev/kvm that makes VMs")
+        loaded = attempt.run("machine", "grep -o -w -E '^kvm_(amd|intel)' /proc/modules").output
+        if loaded.strip():
+            raise CheckFailed(expected, f"{loaded.strip()} is loaded, and /dev/kvm makes none")
+        seen = "the processor shows the feature, and no module uses it"
+        raise CheckFailed(expected, seen, "Which module is it, for svm or for vmx?")
     raise CheckFailed(Expected("machine", "svm or vmx in /proc/cpuinfo"), "there is neither")
 
 

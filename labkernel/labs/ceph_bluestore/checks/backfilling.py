@@ -14,19 +14,27 @@ from labkernel.labs.ceph_bluestore.checks.storing import healthy
 if TYPE_CHECKING:
     from labkernel import Attempt
 
-
 _PREFERRED = "high_recovery_ops"
 
 
 @looks_at(sends=True)
 def _recovery_first(attempt: "Attempt") -> str:
+    """Claim: every OSD that runs uses the profile, and one that is added will use it as well."""
     expected = f"every OSD to have the profile {_PREFERRED}"
-    tree = ask(attempt, expected, "osd dump")[0]
-    for number in sorted(each["osd"] for each in tree["osds"] if each["up"]):
+    dump, config = ask(attempt, expected, "osd dump", "config dump")
+    hint = "`ceph config set osd osd_mclock_profile …` tells all OSDs, at once."
+    for number in sorted(each["osd"] for each in dump["osds"] if each["up"]):
+        if number not in HOSTS:
+            continue
         told = daemon(attempt, HOSTS[number], f"osd.{number}", "config show")
         if (profile := told.get("osd_mclock_profile", "none")) != _PREFERRED:
-            hint = "`ceph config set osd osd_mclock_profile …` tells all OSDs, at once."
             raise CheckFailed(expected, f"osd.{number} has {profile}", hint, permanent=True)
+    kept = {
+        each["section"]: each["value"] for each in config if each["name"] == "osd_mclock_profile"
+    }
+    if _PREFERRED not in (kept.get("osd"), kept.get("global")):
+        seen = "only those that run have it: one that starts later has the default"
+        raise CheckFailed(expected, seen, hint, permanent=True)
     return f"every OSD has the profile {_PREFERRED}"
 
 

@@ -25,18 +25,28 @@ def _full(attempt: "Attempt") -> str:
 full = eventually(_full, PATIENCE)
 
 
+#: Ceph's own ratios
+_RATIOS = {"full_ratio": 0.95, "backfillfull_ratio": 0.90, "nearfull_ratio": 0.85}
+
+
 @looks_at(sends=True)
 def _writable(attempt: "Attempt") -> str:
-    expected = "the cluster to take what is written"
+    """Claim: no OSD is full, an object can be written, and the three ratios are Ceph's own."""
+    expected = "the cluster to take what is written, with the ratios that it had"
     found, dump = ask(attempt, expected, "status", "osd dump")
     if full := [f"osd.{each['osd']}" for each in dump["osds"] if "full" in each["state"]]:
         ratio = dump["full_ratio"]
         seen = f"{', '.join(full)} {'are' if len(full) > 1 else 'is'} full, at {ratio:.1%}"
-        hint = "The ratio is far too low: `ceph osd set-full-ratio`; 0.95 is Ceph's own."
+        hint = "The ratio is far too low: `ceph osd set-full-ratio RATIO`; 0.95 is Ceph's own."
         raise CheckFailed(expected, seen, hint, permanent=used(found) > dump["full_ratio"])
-    written = attempt.run("admin", "echo probe | timeout 5 rados -p lab put probe -", timeout=30)
-    if not written.ok:
+    probe = "echo probe | timeout 5 rados -p lab put probe - && rados -p lab rm probe"
+    if not attempt.run("admin", probe, timeout=30).ok:
         raise CheckFailed(expected, "it does not")
+    for name, wanted in _RATIOS.items():
+        if abs(dump[name] - wanted) > 0.001:
+            setter = f"ceph osd set-{name.replace('_', '-')}"
+            seen = f"{name} is {dump[name]:.3g}"
+            raise CheckFailed(expected, seen, f"It was: `{setter} {wanted:.2f}`.", permanent=True)
     return f"no OSD is full: an OSD is at {dump['full_ratio']:.0%}"
 
 

@@ -7,7 +7,7 @@ from labkernel import CheckFailed, Expected
 from labkernel.checks import eventually, looks_at
 from labkernel.labs._ceph.cluster import complaints, status
 from labkernel.labs.ceph_bluestore.checks.quorum import PATIENCE
-from labkernel.labs.ceph_bluestore.checks.storing import group_of, healthy
+from labkernel.labs.ceph_bluestore.checks.storing import group_of, healthy, require_content
 from labkernel.labs.ceph_bluestore.commands.scrubbing import BLOCK
 
 if TYPE_CHECKING:
@@ -41,16 +41,28 @@ reported = eventually(_reported, PATIENCE)
 
 @looks_at(sends=True)
 def _repaired(attempt: "Attempt") -> str:
+    """Claim: no copy in the object's placement group differs, the cluster has nothing to complain
+    of, and the object is what was written."""
     expected = "no object with differing copies"
     pg = group_of(attempt, "numbers", expected)
-    found = attempt.run("charlie", ["rados", "list-inconsistent-obj", pg], timeout=30)
-    wrong: list[dict[str, Any]] = json.loads(found.output)["inconsistents"] if found.ok else []
-    if wrong:
+    if wrong := _inconsistent(attempt, pg):
         name = wrong[0]["object"]["name"]
         bad = ", ".join(f"osd.{shard['osd']}" for shard in wrong[0]["shards"] if shard["errors"])
         hint = f"`ceph pg repair {pg}`: the copies that are good replace it."
         raise CheckFailed(expected, f"that of {name} on {bad} is bad still", hint)
-    return f"every copy of every object in {pg} is good; {healthy(attempt)}"
+    seen = healthy(attempt)
+    require_content(attempt, expected, "numbers", "seq 100000")
+    return f"every copy of every object in {pg} is good; {seen}"
+
+
+def _inconsistent(attempt: "Attempt", pg: str) -> list[dict[str, Any]]:
+    """The objects of a placement group whose copies differed at its last scrub."""
+    found = attempt.run("charlie", ["rados", "list-inconsistent-obj", pg], timeout=30)
+    try:
+        listed: list[dict[str, Any]] = json.loads(found.output)["inconsistents"] if found.ok else []
+    except (ValueError, LookupError, TypeError):
+        return []
+    return listed
 
 
 # whether a repair is under way, nothing tells: who has started one asks again

@@ -1,6 +1,6 @@
 """Mistakes and other right answers of `steps.bootstrapping`."""
 
-from labkernel import Mistake
+from labkernel import Mistake, Right
 from labkernel.labs import ceph_bluestore as ceph
 from labkernel.labs._ceph import configuration
 from labkernel.labs.ceph_bluestore.commands.bootstrapping import FETCH, FORGET, KEYRINGS, monitor
@@ -20,6 +20,10 @@ _KEYRINGS = "rm -f /etc/ceph/*.keyring"
 _MADE = ceph.third.run.removesuffix("ceph-mon -i charlie")
 
 _WITHOUT_START = monitor("charlie").rpartition("\n")[0]
+
+_OTHER_MON_KEY = (
+    "ceph-authtool --create-keyring /etc/ceph/mon.keyring --gen-key -n mon. --cap mon 'allow *'"
+)
 
 _BROKEN = "rm /var/lib/ceph/mon/ceph-charlie/store.db/CURRENT"
 
@@ -99,7 +103,12 @@ MISTAKES = {
         ),
         Mistake(
             f"{FETCH}\n{_WITHOUT_START}",
-            says="mon.charlie does not run",
+            says="ceph-mon does not run on charlie",
+            fix=ceph.third.undo,
+        ),
+        Mistake(
+            f"{FETCH}\n{_OTHER_MON_KEY}\n{monitor('charlie')}",
+            says="mon.charlie has another key of `mon.` than mon.alpha",
             fix=ceph.third.undo,
         ),
         Mistake(
@@ -108,4 +117,53 @@ MISTAKES = {
             fix=ceph.third.undo,
         ),
     ],
+}
+
+_SPACES = "sed -i 's/^.global.$/&\\nms bind ipv6 = 1\\nms bind ipv4 = 0/' /etc/ceph/ceph.conf"
+_AT_THE_END = (
+    "printf '[global]\\nms_bind_ipv6 = true\\nms_bind_ipv4 = false\\n' >> /etc/ceph/ceph.conf"
+)
+
+_ONE_BY_ONE = f"monmaptool --create --clobber --fsid {configuration.FSID} /etc/ceph/monmap\n" + (
+    "\n".join(
+        f"monmaptool --addv {name} [v2:[{ip}]:3300,v1:[{ip}]:6789] /etc/ceph/monmap"
+        for name, ip in configuration.MONITORS.items()
+    )
+)
+
+_ALL_CAPS = "--cap mon 'allow *' --cap mgr 'allow *' --cap osd 'allow *' --cap mds 'allow *'"
+_JOINED = f"""\
+cd /etc/ceph
+ceph-authtool -C ceph.client.admin.keyring -g -n client.admin {_ALL_CAPS}
+ceph-authtool -C mon.keyring -g -n mon. --cap mon 'allow *'
+cat ceph.client.admin.keyring >> mon.keyring"""
+_CUT_OUT = f"""\
+cd /etc/ceph
+ceph-authtool -C mon.keyring -g -n mon. --cap mon 'allow *'
+ceph-authtool mon.keyring -g -n client.admin {_ALL_CAPS}
+sed -n '/^.client.admin/,/^.mon/{{/^.mon/!p}}' mon.keyring > ceph.client.admin.keyring"""
+
+# what a client has is enough: map and key come from the monitors that run
+_FROM_THE_CLUSTER = f"""\
+{FETCH} ceph/ceph.conf ceph/ceph.client.admin.keyring
+ceph mon getmap -o /etc/ceph/monmap
+ceph auth get mon. -o /etc/ceph/mon.keyring
+{monitor("charlie")}"""
+_BY_A_FILE = f"""\
+curl -so /tmp/etc.tar http://[{configuration.ALPHA}]/etc.tar
+tar -xf /tmp/etc.tar -C /etc
+ceph-mon --mkfs --id charlie --monmap /etc/ceph/monmap --keyring /etc/ceph/mon.keyring
+ceph-mon --id charlie"""
+
+ALSO_RIGHT = {
+    ceph.listen: [
+        Right(_SPACES, undo="sed -i '/^ms.bind/d' /etc/ceph/ceph.conf"),
+        Right(_AT_THE_END, undo=f"{configuration.DEAF}\nsed -i '$d' /etc/ceph/ceph.conf"),
+    ],
+    ceph.chart: [
+        Right(_ONE_BY_ONE),
+        Right(_monmap("2001:db8::10", "2001:db8:0:0:0:0:0:10")),
+    ],
+    ceph.key: [Right(_JOINED), Right(_CUT_OUT)],
+    ceph.third: [Right(_FROM_THE_CLUSTER), Right(_BY_A_FILE)],
 }

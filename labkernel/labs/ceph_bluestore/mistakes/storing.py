@@ -1,6 +1,6 @@
 """Mistakes and other right answers of `steps.storing`."""
 
-from labkernel import Mistake
+from labkernel import Mistake, Right
 from labkernel.labs import ceph_bluestore as ceph
 from labkernel.labs._ceph import configuration
 from labkernel.labs._ceph.configuration import wait_for
@@ -35,10 +35,24 @@ _FULL = "ceph osd set-backfillfull-ratio 0.001\nceph osd set-full-ratio 0.001\n"
     "ceph health", "3 full"
 )
 
+_RACKS = "ceph osd crush rule create-replicated racks default rack"
+
 _ROOM = f"{NO_POOL}\n{EMPTY}"
 
 MISTAKES = {
     ceph.pool: [
+        Mistake(
+            "ceph osd pool create lab 32 32 erasure\nceph osd pool application enable lab lessons",
+            says="it is erasure-coded (4 chunks), and keeps no copies",
+            fix=f"{NO_POOL}\nceph osd crush rule rm lab",
+            fix_first=True,  # a pool's type never changes
+        ),
+        Mistake(
+            f"{_RACKS}\n{POOL.replace('lab 32', 'lab 32 32 replicated racks', 1)}",
+            says="The rule racks wants 3 of the type rack, and the CRUSH map has 0",
+            fix=f"{NO_POOL}\nceph osd crush rule rm racks",
+            fix_first=True,  # nor does its rule by itself
+        ),
         Mistake("true", says="there is no such pool (pools: none)"),
         Mistake(
             "ceph osd pool create lab 32",
@@ -69,5 +83,20 @@ MISTAKES = {
             fix=_ROOM,
             fix_first=True,
         ),
+    ],
+}
+
+_GROWN = """\
+ceph osd pool create lab 16
+ceph osd pool set lab pg_num 32
+ceph osd pool set lab pgp_num 32
+ceph osd pool application enable lab rgw"""
+
+ALSO_RIGHT = {
+    ceph.pool: [
+        Right(
+            "ceph osd pool create lab 32 32 replicated\nceph osd pool application enable lab rbd"
+        ),
+        Right(_GROWN),
     ],
 }

@@ -36,7 +36,7 @@ prefer = lab.task(
     undo=NO_PREFERENCE,
     hint=[
         "mClock has profiles: balanced, high_client_ops, high_recovery_ops.",
-        "`ceph config set` changes a setting of daemons that run; `osd` means all OSDs.",
+        "`ceph config set WHO NAME VALUE` changes daemons that run; `osd` means all OSDs.",
         f"`{PREFER}`.",
     ],
 )

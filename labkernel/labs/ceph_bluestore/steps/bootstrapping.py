@@ -60,7 +60,7 @@ chart = lab.task(
     check=mapped,
     undo="rm /etc/ceph/monmap",
     hint=[
-        "`monmaptool --help` lists its options; `monmaptool --print /etc/ceph/monmap` shows a map.",
+        "`monmaptool --help` lists its options; `monmaptool --print MAP` shows a map.",
         (
             "--create makes a map, --fsid gives it the id that ceph.conf has, --addv adds a "
             "monitor with a vector of addresses."
@@ -87,8 +87,8 @@ key = lab.task(
         "A key without caps lets you in, and lets you do nothing. For everything: 'allow *'.",
         (
             "`ceph-authtool --create-keyring mon.keyring --gen-key -n mon. --cap mon 'allow *'`, "
-            "the same for client.admin with three --cap; then `ceph-authtool mon.keyring "
-            "--import-keyring ceph.client.admin.keyring`."
+            "the same for client.admin with three --cap; then import one into the other: "
+            "`ceph-authtool MONITORS --import-keyring ADMIN`."
         ),
     ],
 )

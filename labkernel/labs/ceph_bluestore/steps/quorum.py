@@ -3,7 +3,7 @@
 from labkernel.checks import both, printed
 from labkernel.labs._ceph import configuration
 from labkernel.labs._ceph.view import CLUSTER
-from labkernel.labs.ceph_bluestore.checks.quorum import alone, quorum, stopped
+from labkernel.labs.ceph_bluestore.checks.quorum import alone, answers, quorum, stopped
 from labkernel.labs.ceph_bluestore.checks.storing import is_healthy
 from labkernel.labs.ceph_bluestore.commands.quorum import LOSE_TWO, back
 from labkernel.labs.ceph_bluestore.topology import lab
@@ -34,7 +34,7 @@ majority = lab.task(
     on="bravo",
     about="Two of three monitors are stopped, and the cluster answers nobody. Make it answer.",
     solution="ceph-mon -i bravo",
-    check=quorum("alpha", "bravo"),
+    check=answers,
     undo=configuration.stop("ceph-mon"),
     hint=[
         "How many of three are a majority?",
@@ -48,7 +48,7 @@ complete = lab.step(
     "complete",
     "Start the third monitor again",
     on="charlie",
-    run="ceph-mon -i charlie",
+    run="pgrep -x ceph-mon > /dev/null || ceph-mon -i charlie",
     check=both(quorum("alpha", "bravo", "charlie"), is_healthy),
     undo=configuration.stop("ceph-mon"),
     observe=[CLUSTER],

@@ -39,6 +39,6 @@ repair = lab.task(
     hint=[
         "`ceph health detail` names the placement group, and it is the group that is repaired.",
         "`ceph pg --help | grep repair`.",
-        "`ceph pg repair PG`, with the PG that `ceph health detail` names, and a few seconds.",
+        "`ceph pg repair PGID`, with the one that `ceph health detail` names, and a few seconds.",
     ],
 )

@@ -17,7 +17,7 @@ pool = lab.task(
     check=both(pooled, is_healthy),
     undo=NO_POOL,
     hint=[
-        "`ceph osd pool create` makes it; `ceph health detail` then tells what is missing.",
+        "`ceph osd pool create NAME` makes it; `ceph health detail` then tells what is missing.",
         "A pool is for an application: cephfs, rbd, rgw, or whatever you call yours.",
         "`ceph osd pool create lab 32`, then `ceph osd pool application enable lab lessons`.",
     ],

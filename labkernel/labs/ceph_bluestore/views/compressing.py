@@ -18,7 +18,8 @@ _COLOURS = {"none": GREY, "snappy": BLUE, "zstd": "#d9844a"}
 def read(output: str) -> dict[str, list[int]]:
     """Parse the step's output: of each pool the bytes stored, used, compressed, and before that."""
     rows = [line.split() for line in output.splitlines()]
-    return {row[0]: [int(word) for word in row[1:]] for row in rows if len(row) == 5}
+    rows = [row for row in rows if len(row) == 5 and all(word.isdigit() for word in row[1:])]
+    return {row[0]: [int(word) for word in row[1:]] for row in rows}
 
 
 def plot(outcome: "Outcome") -> list[Any]:

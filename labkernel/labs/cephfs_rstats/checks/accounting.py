@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from labkernel import CheckFailed, Expected
 from labkernel.checks import eventually, looks_at
 from labkernel.labs._ceph.cluster import ask
+from labkernel.labs.cephfs_rstats.checks.failover import filesystem
 from labkernel.labs.cephfs_rstats.checks.mounting import ANSWER, mounted
 from labkernel.labs.cephfs_rstats.commands.accounting import TIB
 from labkernel.labs.cephfs_rstats.commands.mounting import MOUNT
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from labkernel.attempt import Check
 
 
-_LINE = re.compile(r"^(closed|fsync)-\d: ([\d.]+) s$", re.MULTILINE)
+_LINE = re.compile(r"^(closed|fsync)-\d: (\d+(?:\.\d+)?) s$", re.MULTILINE)
 
 
 def read(output: str) -> dict[str, list[float]]:
@@ -57,7 +58,8 @@ def attribute(attempt: "Attempt", path: str, name: str) -> str:
 
 def statistic(attempt: "Attempt", path: str, name: str) -> int:
     """A recursive statistic of a directory, such as ``rbytes``; 0 if it has none."""
-    return int(attribute(attempt, path, f"ceph.dir.{name}") or 0)
+    found = attribute(attempt, path, f"ceph.dir.{name}")
+    return int(found) if found.isdigit() else 0
 
 
 def has(path: str, mib: int, files: int) -> "Check":
@@ -83,11 +85,13 @@ def _sparse(attempt: "Attempt") -> str:
     expected = Expected(path, "a file of 80 TiB that takes nothing")
     found = attempt.run("admin", ["stat", "-c", "%s", path], timeout=ANSWER)
     dump, df = ask(attempt, expected, "fs dump", "df")
-    limit = next(e["mdsmap"]["max_file_size"] for e in dump["filesystems"]) / TIB
+    if (system := filesystem(dump)) is None:
+        raise CheckFailed(expected, "there is no such file system", permanent=True)
+    limit = system["max_file_size"] / TIB
     if limit < 80:
         hint = "`ceph fs set lab max_file_size BYTES`"
         raise CheckFailed(expected, f"a file may have {limit:g} TiB at most", hint, permanent=True)
-    size = int(found.output) / TIB if found.ok else 0
+    size = int(found.output) / TIB if found.ok and found.output.strip().isdigit() else 0
     if size != 80:
         seen = f"it has {size:g} TiB" if found.ok else "there is no such file"
         raise CheckFailed(expected, seen, "`truncate -s 80T`", permanent=True)

@@ -8,7 +8,8 @@ from labkernel.checks import eventually, file, looks_at
 from labkernel.errors import last_line
 from labkernel.labs._ceph.cluster import daemon
 from labkernel.labs.cephfs_rstats.checks.accounting import attribute, statistic
-from labkernel.labs.cephfs_rstats.checks.mounting import active
+from labkernel.labs.cephfs_rstats.checks.failover import active
+from labkernel.labs.cephfs_rstats.checks.mounting import mounted
 from labkernel.labs.cephfs_rstats.commands.hottest import DEPTH, DIRECTORIES, FAN, PROGRAM
 from labkernel.labs.cephfs_rstats.commands.mounting import MOUNT
 
@@ -40,6 +41,7 @@ def finds(attempt: "Attempt") -> str:
     if not attempt.run("admin", ["test", "-x", PROGRAM]).ok:
         hint = "A script of any kind, executable; the directory is its first argument."
         raise CheckFailed(_EXPECTED, "there is no such program", hint)
+    mounted(attempt)
     asked = [_try(attempt, place) for place in _places()]
     return f"it finds what was written, and asks the metadata server {max(asked)} times at most"
 
@@ -68,7 +70,8 @@ def _try(attempt: "Attempt", place: str) -> int:
         requests = _requests(attempt) - requests
     finally:
         attempt.run("admin", ["umount", "--lazy", _FRESH])
-    _judge(found.output.strip() if found.ok else "", last_line(found.output), place, requests)
+    said = "nothing within 60 s" if found.timed_out else last_line(found.output)
+    _judge(found.output.strip() if found.ok else "", said, place, requests)
     return requests
 
 

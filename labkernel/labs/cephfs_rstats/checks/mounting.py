@@ -1,44 +1,48 @@
 """Checks of the file system's pools and servers, a client's key, and the mount."""
 
-from typing import TYPE_CHECKING, Any
+import json
+import secrets
+from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed, Expected
-from labkernel.checks import eventually, file, looks_at
+from labkernel.checks import file, looks_at
 from labkernel.errors import last_line
-from labkernel.labs._ceph.cluster import ask, complaints, last_words, status
+from labkernel.labs._ceph.cluster import ask
 from labkernel.labs._ceph.configuration import MONITORS
 from labkernel.labs._ceph.files import keyring, setting
+from labkernel.labs.cephfs_rstats.checks.failover import active, caps_of, filesystem
 from labkernel.labs.cephfs_rstats.commands.mounting import CLIENT, DATA, FS, KEYRING, META, MOUNT
+from labkernel.labs.cephfs_rstats.commands.probing import PROBE
 
 if TYPE_CHECKING:
     from labkernel import Attempt
-    from labkernel.attempt import Check
 
-
-#: seconds that a change of the maps may take on a busy machine
-PATIENCE = 60
+#: placement groups of each pool
+_PGS = {META: 8, DATA: 16}
 #: a pool keeps for which file system it was, and as what
-_ANEW = "Remove this one with its pools: `ceph fs rm`, then `ceph osd pool rm`."
-
-
-def _filesystem(dump: dict[str, Any]) -> dict[str, Any] | None:
-    """The map of the file system; None if there is none of that name."""
-    every = (each["mdsmap"] for each in dump["filesystems"])
-    return next((each for each in every if each["fs_name"] == FS), None)
+_ANEW = "Remove this one with its pools: `ceph fs rm NAME`, then `ceph osd pool rm NAME NAME`."
 
 
 @looks_at(sends=True)
 def made(attempt: "Attempt") -> str:
-    """The file system is there, with its metadata in the pool that is for them."""
+    """Claim: the pools have their numbers of placement groups, and the file system its metadata in
+    the one and its data in the other."""
     expected = f"a file system {FS}, made of the pools {META} and {DATA}"
     dump, osds = ask(attempt, expected, "fs dump", "osd dump")
     pools = {pool["pool_name"]: pool for pool in osds["pools"]}
     if missing := [name for name in (META, DATA) if name not in pools]:
         seen = f"there is no pool {missing[0]} (pools: {', '.join(pools) or 'none'})"
-        raise CheckFailed(expected, seen, f"`ceph osd pool create {missing[0]} 8`.")
-    if (found := _filesystem(dump)) is None:
+        raise CheckFailed(
+            expected, seen, f"`ceph osd pool create {missing[0]} {_PGS[missing[0]]}`."
+        )
+    for name, number in _PGS.items():
+        if pools[name]["pg_num"] != number:
+            seen = f"the pool {name} has {pools[name]['pg_num']} placement groups"
+            hint = f"Remove it, and create it with {number}."
+            raise CheckFailed(expected, seen, hint)
+    if (found := filesystem(dump)) is None:
         others = ", ".join(each["mdsmap"]["fs_name"] for each in dump["filesystems"])
-        hint = "`ceph fs new` makes one of two pools; it also tells the pools what they are for."
+        hint = "`ceph fs new …` makes one of two pools; it also tells the pools what they are for."
         if others:
             hint = f"{_ANEW} {hint}"
             raise CheckFailed(expected, f"it is called {others}", hint)
@@ -46,154 +50,86 @@ def made(attempt: "Attempt") -> str:
         seen = f"the pool {idle[0]} is for no application yet" if idle else "there is none"
         raise CheckFailed(expected, seen, hint)
     if found["metadata_pool"] != pools[META]["pool"]:
-        hint = f"The metadata pool stands first: `ceph fs new {FS} {META} {DATA}`. {_ANEW}"
+        hint = f"The metadata pool stands first: `ceph fs new FS METADATA DATA`. {_ANEW}"
         raise CheckFailed(expected, f"its metadata are not in {META}", hint)
+    if pools[DATA]["pool"] not in found["data_pools"]:
+        raise CheckFailed(expected, f"its data are not in {DATA}", _ANEW)
     return f"the file system {FS} has its metadata in {META}, and its data in {DATA}"
-
-
-def servers(dump: dict[str, Any]) -> tuple[list[str], list[str]]:
-    """The metadata servers that are active, and those that stand by."""
-    found = _filesystem(dump)
-    active = (
-        [e["name"] for e in found["info"].values() if e["state"] == "up:active"] if found else []
-    )
-    return active, [each["name"] for each in dump["standbys"]]
-
-
-def active(attempt: "Attempt", expected: Expected | str) -> str:
-    """The name of the node whose metadata server is active.
-
-    :raises CheckFailed: none is.
-    """
-    dump = ask(attempt, expected, "fs dump")[0]
-    names, _ = servers(dump)
-    if not names:
-        found = status(attempt, expected)
-        raise CheckFailed(expected, "no metadata server is active", complaints(found))
-    return names[0]
-
-
-def is_active(name: str, alone: bool = False) -> "Check":
-    """A metadata server is active.
-
-    :param alone: and no other one stands by.
-    """
-
-    @looks_at(sends=True)
-    def look(attempt: "Attempt") -> str:
-        expected = f"mds.{name} to be active" + (", and none to stand by" if alone else "")
-        now, waiting = servers(ask(attempt, expected, "fs dump")[0])
-        if name not in now:
-            seen, hint, permanent = _why_not_active(attempt, name, now)
-            raise CheckFailed(expected, seen, hint, permanent=permanent)
-        if alone and waiting:
-            raise CheckFailed(
-                expected, f"mds.{waiting[0]} does", permanent=_runs(attempt, waiting[0])
-            )
-        return f"mds.{name} is active" + (", and none stands by" if alone else "")
-
-    return eventually(look, PATIENCE)
-
-
-def _why_not_active(attempt: "Attempt", name: str, now: list[str]) -> tuple[str, str, bool]:
-    """Another one may be active, and stays so as long as it runs."""
-    if now and _runs(attempt, now[0]):
-        return f"mds.{now[0]} is, and runs", "", True
-    return _why_no_server(attempt, name)
-
-
-def _why_no_server(attempt: "Attempt", name: str) -> tuple[str, str, bool]:
-    """Why a metadata server is not in use, what to try, and whether that is permanent."""
-    place = f"/var/lib/ceph/mds/ceph-{name}/keyring"
-    if f"mds.{name}" not in keyring(attempt, name, place):
-        return f"{name} has no {place}", f"`ceph auth get-or-create mds.{name} …`", True
-    if not _runs(attempt, name):
-        said = last_words(attempt, name, f"mds.{name}")
-        return f"ceph-mds does not run on {name}", said or f"`ceph-mds -i {name}`.", True
-    if lacking := _lacking(attempt, name):
-        seen = f"its key has no caps for {lacking}"
-        return seen, f"`ceph auth caps mds.{name} …` takes all of them at once.", True
-    return f"mds.{name} has not reported yet", "", False
-
-
-def _runs(attempt: "Attempt", node: str) -> bool:
-    return attempt.run(node, ["pgrep", "-x", "ceph-mds"]).ok
-
-
-def _lacking(attempt: "Attempt", name: str) -> str:
-    """A service on which a metadata server may do nothing; empty if there is none."""
-    granted = _granted(attempt, f"mds.{name}", "")
-    return next((service for service in ("mon", "osd", "mds") if service not in granted), "")
-
-
-def _granted(attempt: "Attempt", entity: str, expected: Expected | str) -> dict[str, str]:
-    """An entity's caps, by service; empty if the cluster does not know it."""
-    known = ask(attempt, expected, "auth ls")[0]["auth_dump"]
-    found: dict[str, Any] = next((each for each in known if each["entity"] == entity), {})
-    granted: dict[str, str] = found.get("caps", {})
-    return granted
-
-
-@looks_at(sends=True)
-def _stands_by(attempt: "Attempt") -> str:
-    expected = "one metadata server active and one that stands by, and HEALTH_OK"
-    now, waiting = servers(ask(attempt, expected, "fs dump")[0])
-    found = status(attempt, expected)
-    if not now:
-        raise CheckFailed(expected, "none is active", complaints(found))
-    if not waiting:
-        other = "bravo" if now[0] == "alpha" else "alpha"
-        _, hint, permanent = _why_no_server(attempt, other)
-        seen = f"only mds.{now[0]} is there ({complaints(found) or 'no complaint yet'})"
-        raise CheckFailed(expected, seen, hint, permanent=permanent)
-    if lacking := _lacking(attempt, waiting[0]):
-        seen = f"the key of mds.{waiting[0]} has no caps for {lacking}"
-        hint = (
-            f"It would fail when it is needed. `ceph auth caps mds.{waiting[0]} …` takes them all."
-        )
-        raise CheckFailed(expected, seen, hint, permanent=True)
-    if found["health"]["status"] != "HEALTH_OK":
-        raise CheckFailed(expected, f"it is {found['health']['status']}", complaints(found))
-    return f"mds.{now[0]} is active, and mds.{waiting[0]} stands by: HEALTH_OK"
-
-
-stands_by = eventually(_stands_by, PATIENCE)
-
-
-def caps(attempt: "Attempt", expected: Expected | str) -> dict[str, str]:
-    """The caps of the lesson's client, by service; empty if the cluster does not know it."""
-    return _granted(attempt, CLIENT, expected)
 
 
 @looks_at(file("admin", KEYRING), sends=True)
 def authorized(attempt: "Attempt") -> str:
-    """The client's key is on admin, and may do what the lesson needs."""
+    """Claim: the client's key is on admin; with it everything in the file system can be read and
+    written, quotas set and snapshots made, as is tried; and nothing else in the cluster."""
     expected = Expected(
         "admin", f"a key of {CLIENT} that may read, write, set quotas, make snapshots"
     )
-    granted = caps(attempt, expected)
+    granted = caps_of(attempt, CLIENT, expected)
     if not granted:
         hint = f"`ceph fs authorize {FS} {CLIENT} / …` makes a key and its caps."
         raise CheckFailed(expected, f"the cluster knows no {CLIENT}", hint)
-    own = keyring(attempt, "admin", KEYRING).get(CLIENT)
-    if own is None:
-        hint = f"What `ceph fs authorize` and `ceph auth get {CLIENT}` print is a keyring."
-        raise CheckFailed(expected, f"{KEYRING} does not have it", hint)
+    _require_keyring(attempt, expected)
     if "mds" not in granted:
         hint = "It could log in, and reach the data, but no metadata server would speak to it."
         raise CheckFailed(expected, "it has no caps for mds", hint)
-    letters = granted["mds"].partition("allow ")[2].split()[0]
-    for letter, what in (("w", "write"), ("p", "set quotas"), ("s", "make snapshots")):
-        if letter not in letters:
-            seen = f"its caps for mds are '{granted['mds']}'"
-            raise CheckFailed(expected, seen, f"It can't {what}: {letter} is missing.")
-    if f"fsname={FS}" not in granted["mds"]:
-        raise CheckFailed(expected, f"its caps are for another file system: {granted['mds']}")
+    active(attempt, expected)
+    _require_allowed(expected, granted, _tried(attempt))
     return f"{CLIENT} may do '{granted['mds']}'"
 
 
-#: seconds for an answer of the mounted file system; one that is lost must not keep a check
-ANSWER = 10
+def _require_keyring(attempt: "Attempt", expected: Expected) -> None:
+    """The client's keyring is on admin, with the key that the cluster knows."""
+    own = keyring(attempt, "admin", KEYRING).get(CLIENT)
+    if own is None:
+        hint = f"What `ceph fs authorize …` and `ceph auth get {CLIENT}` print is a keyring."
+        raise CheckFailed(expected, f"{KEYRING} does not have it", hint)
+    known = ask(attempt, expected, "auth ls")[0]["auth_dump"]
+    if own.get("key") not in [each["key"] for each in known if each["entity"] == CLIENT]:
+        hint = f"`ceph auth get {CLIENT}` prints the one that the cluster knows."
+        raise CheckFailed(expected, f"{KEYRING} has another key than the cluster knows", hint)
+
+
+def _tried(attempt: "Attempt") -> dict[str, str]:
+    """What went wrong with each try of the client's key; an empty text where it was allowed."""
+    words = ["python3", "-", f"probe-{secrets.token_hex(4)}", DATA, META]
+    found = attempt.run("admin", words, stdin=PROBE, timeout=60)
+    lines = [line for line in found.output.splitlines() if line.startswith("{")]
+    said: dict[str, str] = json.loads(lines[-1]) if lines else {"mount": last_line(found.output)}
+    return said
+
+
+#: of each try, what it shows, and the letter of caps for mds that allows it
+_WANTED = {
+    "mount": ("reach all of the file system", "r"),
+    "mkdir": ("write below its root", "w"),
+    "write": ("write a file", "w"),
+    "read": ("read a file", "r"),
+    "data": ("write data to the OSDs", "w"),
+    "quota": ("set quotas", "p"),
+    "snapshot": ("make snapshots", "s"),
+}
+
+
+_UNWANTED = {
+    "pool": (f"write into the pool {META}", "osd"),
+    "monitor": ("change settings of the cluster", "mon"),
+}
+
+
+def _require_allowed(expected: Expected, granted: dict[str, str], said: dict[str, str]) -> None:
+    """The key has shown that it allows what the task wants, and no more."""
+    for name, (what, letter) in _WANTED.items():
+        if why := said.get(name, ""):
+            caps_for = "osd" if name in ("write", "read", "data") else "mds"
+            given = granted.get(caps_for)
+            hint = f"Its caps for {caps_for} are {repr(given) if given else 'none'}."
+            if caps_for == "mds":
+                hint = f"The letter {letter} allows that, with / as the path. {hint}"
+            raise CheckFailed(expected, f"it can't {what} ({why})", hint)
+    for name, (what, service) in _UNWANTED.items():
+        if said.get(name, "refused") == "":
+            hint = f"Its caps for {service} are {granted.get(service, 'none')!r}."
+            raise CheckFailed(expected, f"it may {what} as well", hint)
 
 
 @looks_at(sends=True)
@@ -224,12 +160,13 @@ def _why_not_mounted(attempt: "Attempt") -> tuple[str, str]:
         return f"a monitor is looked for at {wrong[0]}, where none is", hint
     if CLIENT not in keyring(attempt, "admin", KEYRING):
         return f"there is no key in {KEYRING}", f"`ceph auth get {CLIENT}` prints it."
-    if "mds" not in caps(attempt, ""):
+    if "mds" not in caps_of(attempt, CLIENT, f"caps of {CLIENT}"):
         hint = f"See `ceph auth get {CLIENT}`: without mds caps it gets nowhere. Authorize it anew."
         return f"the key of {CLIENT} has no caps for mds", hint
     return "nothing is mounted there", f"`ceph-fuse --id lab {MOUNT}`"
 
 
+_ADMIN = "2001:db8::1"
 _ADDRESSES = tuple(MONITORS.values())
 
 
@@ -239,6 +176,11 @@ def _why_lost(attempt: "Attempt") -> str:
     if not attempt.run("admin", "pgrep -f '[c]eph-fuse.*cephfs'").ok:
         return f"Its client, ceph-fuse, has ended. {again}"
     # an evicted client is blocklisted: what it might still write must not reach the OSDs
-    if ask(attempt, "", "osd dump")[0]["blocklist"]:
+    listed = ask(attempt, "the cluster to answer", "osd dump")[0]["blocklist"]
+    if any(each.startswith(f"[{_ADMIN}]") for each in listed):
         return f"The client was evicted, and its address is on the blocklist. {again}"
     return again
+
+
+#: seconds for an answer of the mounted file system; one that is lost must not keep a check
+ANSWER = 10

@@ -21,9 +21,13 @@ def snapshot(attempt: "Attempt") -> str:
     return "home has a snapshot monday"
 
 
+_THESIS = f"{MOUNT}/home/carol/thesis"
+
+
 @looks_at(sends=True)
 def recovered(attempt: "Attempt") -> str:
-    """Carol's draft is what it was on Monday."""
+    """Claim: the thesis is a directory in carol's home again, and the draft in it a file that is
+    byte for byte what it was on Monday."""
     expected = f"{MOUNT}/home/carol/thesis/draft as it was on Monday"
     snapshot(attempt)
     old = f"{MOUNT}/home/.snap/monday/carol/thesis/draft"
@@ -31,4 +35,8 @@ def recovered(attempt: "Attempt") -> str:
     if not found.ok:
         hint = f"Copy it from {MOUNT}/home/.snap/monday: it looks like home, as it was."
         raise CheckFailed(expected, f"but: {last_line(found.output)}", hint)
+    real = f"[ -d {_THESIS} ] && [ ! -L {_THESIS} ] && [ -f {_THESIS}/draft ]"
+    if not attempt.run("admin", f"{real} && [ ! -L {_THESIS}/draft ]", timeout=ANSWER).ok:
+        hint = "A link leads into the snapshot, which is read-only, and may be removed: copy it."
+        raise CheckFailed(expected, "it is a link", hint)
     return "carol has her draft again, byte for byte"

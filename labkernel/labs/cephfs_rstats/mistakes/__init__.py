@@ -12,3 +12,5 @@ from labkernel.labs.cephfs_rstats.mistakes import (
 _PARTS = (mounting, accounting, quotas, snapshots, failover, hottest)
 
 MISTAKES = {step: given for part in _PARTS for step, given in part.MISTAKES.items()}
+
+ALSO_RIGHT = {step: given for part in _PARTS for step, given in part.ALSO_RIGHT.items()}

@@ -1,12 +1,13 @@
 """Mistakes and other right answers of `steps.mounting`."""
 
-from labkernel import Mistake
+from labkernel import Mistake, Right
 from labkernel.labs import cephfs_rstats as rstats
 from labkernel.labs.cephfs_rstats.commands.mounting import (
     AUTHORIZE,
     CLIENT,
     FORBID,
     KEYRING,
+    MAKE,
     REMOVE,
     remove_server,
     start_server,
@@ -29,8 +30,26 @@ _BACK = "sed -i 's/2001:db8::109/2001:db8::100/' /etc/ceph/ceph.conf"
 
 _WITHOUT_CAPS = start_server("bravo").replace("osd 'allow rw tag cephfs *=*' mds 'allow'", "")
 
+
+def _key(caps: str) -> str:
+    """Make the client's key with these caps, and write its keyring."""
+    return f"ceph auth rm client.lab\nceph auth get-or-create client.lab {caps} -o {KEYRING}"
+
+
 MISTAKES = {
     rstats.make: [
+        Mistake(
+            MAKE.replace("lab.meta 8", "lab.meta 16").replace("lab.data 16", "lab.data 8"),
+            says="the pool lab.meta has 16 placement groups",
+            fix=REMOVE,
+            fix_first=True,  # the pools are there
+        ),
+        Mistake(
+            f"{_POOLS}\nceph osd pool create other 8\nceph fs new lab lab.meta other",
+            says="its data are not in lab.data",
+            fix=f"{REMOVE}\nceph osd pool rm other other --yes-i-really-really-mean-it",
+            fix_first=True,
+        ),
         Mistake("true", says="there is no pool lab.meta (pools: none)"),
         Mistake(_POOLS, says="the pool lab.meta is for no application yet", fix=_NO_POOLS),
         Mistake(
@@ -47,10 +66,20 @@ MISTAKES = {
         ),
     ],
     rstats.standby: [
+        Mistake(
+            "ceph fs set lab standby_count_wanted 0",
+            says="only mds.alpha is there",
+            fix="ceph fs set lab standby_count_wanted 1",
+        ),
+        Mistake(
+            start_server("bravo").replace("bravo", "charlie"),
+            says="only mds.alpha is there",
+            fix=remove_server("charlie"),
+        ),
         Mistake("true", says="(MDS_INSUFFICIENT_STANDBY: insufficient standby MDS daemons"),
         Mistake(
             start_server("bravo").rpartition("\n")[0],
-            says="`ceph-mds -i bravo`.",
+            says="`ceph-mds -i bravo` on bravo.",
             fix=remove_server("bravo"),
         ),
         Mistake(
@@ -65,6 +94,26 @@ MISTAKES = {
         ),
     ],
     rstats.authorize: [
+        Mistake(
+            AUTHORIZE.replace("/ rwps", "/home rwps"),
+            says="it can't reach all of the file system",
+            fix=FORBID,
+        ),
+        Mistake(
+            _key("mon 'allow r fsname=lab' mds 'allow rwps fsname=lab'"),
+            says="it can't write data to the OSDs",
+            fix=FORBID,
+        ),
+        Mistake(
+            _key("mon 'allow *' osd 'allow *' mds 'allow *'"),
+            says="it may write into the pool lab.meta as well",
+            fix=FORBID,
+        ),
+        Mistake(
+            f'{AUTHORIZE}\nsed -i "s|key = .*|key = $(ceph-authtool --gen-print-key)|" {KEYRING}',
+            says="has another key than the cluster knows",
+            fix=FORBID,
+        ),
         Mistake("true", says="the cluster knows no client.lab"),
         Mistake(
             "ceph fs authorize lab client.lab / rwps",
@@ -73,7 +122,7 @@ MISTAKES = {
         ),
         Mistake(
             AUTHORIZE.replace("rwps", "rw"),
-            says="It can't set quotas: p is missing",
+            says="it can't set quotas",
             fix=FORBID,
         ),
         Mistake(
@@ -96,4 +145,28 @@ MISTAKES = {
             fix_first=True,
         ),
     ],
+}
+
+_ALL = "mon 'allow r fsname=lab' osd 'allow rw tag cephfs data=lab' mds 'allow rwps fsname=lab'"
+_IMPORTED = f"""\
+ceph-authtool --create-keyring {KEYRING} --gen-key -n client.lab \\
+  --cap mon 'allow r' --cap osd 'allow rw pool=lab.data' --cap mds 'allow rwps'
+ceph auth import -i {KEYRING}"""
+_MDS_CAPS = "mon 'allow profile mds' mgr 'allow profile mds' osd 'allow rwx' mds 'allow *'"
+_PLACE = "/var/lib/ceph/mds/ceph-bravo"
+_BY_HAND = f"""\
+mkdir -p {_PLACE}
+ceph auth get-or-create mds.bravo {_MDS_CAPS} -o {_PLACE}/keyring
+ceph-mds --id bravo"""
+
+ALSO_RIGHT = {
+    rstats.make: [
+        Right(MAKE.replace("meta 8", "meta 8 8 replicated").replace("data 16", "data --pg_num 16")),
+        Right("\n".join([*reversed(MAKE.splitlines()[:2]), MAKE.splitlines()[2]])),
+    ],
+    rstats.standby: [
+        Right(_BY_HAND),
+        Right(f"{start_server('bravo')} -f > /dev/null 2>&1 &"),
+    ],
+    rstats.authorize: [Right(_key(_ALL)), Right(_IMPORTED)],
 }

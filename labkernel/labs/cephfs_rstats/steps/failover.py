@@ -2,7 +2,7 @@
 
 from labkernel.checks import both
 from labkernel.labs.cephfs_rstats.checks.accounting import has
-from labkernel.labs.cephfs_rstats.checks.mounting import is_active, stands_by
+from labkernel.labs.cephfs_rstats.checks.failover import is_active, stands_by
 from labkernel.labs.cephfs_rstats.commands.failover import KILL, NO_STANDBY, wait_for_standby
 from labkernel.labs.cephfs_rstats.topology import lab
 

@@ -2,13 +2,8 @@
 
 from labkernel.checks import printed
 from labkernel.labs._ceph import CLUSTER
-from labkernel.labs.cephfs_rstats.checks.mounting import (
-    authorized,
-    is_active,
-    made,
-    mounted,
-    stands_by,
-)
+from labkernel.labs.cephfs_rstats.checks.failover import is_active, stands_by
+from labkernel.labs.cephfs_rstats.checks.mounting import authorized, made, mounted
 from labkernel.labs.cephfs_rstats.commands.mounting import (
     AUTHORIZE,
     FORBID,
@@ -45,7 +40,7 @@ make = lab.task(
     hint=[
         "Three commands: each pool is made, then the file system of the two.",
         "`ceph osd pool create NAME PGS`; `ceph fs --help | grep 'fs new'`.",
-        "`ceph fs new lab lab.meta lab.data`: the pool for metadata stands first.",
+        "`ceph fs new FS METADATA DATA`: the pool for metadata stands first.",
     ],
     observe=[CLUSTER],
 )

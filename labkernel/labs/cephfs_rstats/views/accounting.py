@@ -12,7 +12,7 @@ def table(outcome: "Outcome") -> list[Any]:
     """The measurements side by side."""
     import pandas as pd
 
-    frame = pd.DataFrame(read(outcome.output))
+    frame = pd.DataFrame({how: pd.Series(found) for how, found in read(outcome.output).items()})
     frame.columns = ["file closed (s)", "fsync before that (s)"]
     frame.index = [f"{number}." for number in range(1, len(frame) + 1)]
     return [frame]

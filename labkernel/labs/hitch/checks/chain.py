@@ -1,5 +1,6 @@
 """Checks of the chain from the client to the web server."""
 
+import random
 import re
 from typing import TYPE_CHECKING
 
@@ -17,9 +18,16 @@ if TYPE_CHECKING:
 CLIENT = ADDRESSES["client"]
 
 
-def asked_as(attempt: "Attempt") -> tuple[str, str]:
-    """The client's address as the web server is told, and curl's message if it gives no answer."""
-    found = attempt.run("client", fetch("/me", "-S --max-time 5 "))
+def asked_as(attempt: "Attempt", address: str = "") -> tuple[str, str]:
+    """The client's address as the web server is told, and curl's message if it gives no answer.
+
+    :param address: one that the client has while it asks; its own if empty.
+    """
+    command = fetch("/me", f"-S --max-time 5 {f'--interface {address} ' if address else ''}")
+    if address:
+        change = f"ip -6 address {{}} {address}/64 dev eth0 nodad"
+        command = f"{change.format('add')}\n{command}\n{change.format('del')}"
+    found = attempt.run("client", command)
     told = re.search(r"^You are (\S+)$", found.output, re.MULTILINE)
     return (told[1], "") if told else ("", found.output.strip() or "the page is empty")
 
@@ -37,8 +45,12 @@ def _arrives(attempt: "Attempt") -> str:
 @looks_at(file("trixie", CONF), sends=True)
 def _keeps(attempt: "Attempt") -> str:
     expected = Expected("web", f"to be told that the client, {CLIENT}, asks")
+    """Claim: whoever asks, the web server is told the address, which Hitch hands on by version 2
+    of the PROXY protocol."""
     told, said = asked_as(attempt)
     if told == CLIENT:
+        _require_any_client(attempt)
+        _require_version_2(attempt, expected)
         return f"the web server is told that {CLIENT} asks"
     no_page = f"no page comes: {said.splitlines()[0]}" if said else ""
     hint, permanent = _why(attempt)
@@ -48,6 +60,23 @@ def _keeps(attempt: "Attempt") -> str:
 
 
 arrives, keeps = eventually(_arrives), eventually(_keeps)
+
+
+def _require_any_client(attempt: "Attempt") -> None:
+    """The web server is told another address of the client's as well, chosen at random."""
+    address = f"2001:db8:1::{random.randrange(0x1000, 0x10000):x}"
+    told, said = asked_as(attempt, address)
+    if told != address:
+        expected = Expected("web", f"to be told that {address} asks, when it does")
+        raise CheckFailed(expected, said or f"it is told that {told} asks", permanent=True)
+
+
+def _require_version_2(attempt: "Attempt", expected: Expected) -> None:
+    """Hitch was not told to use version 1, which Varnish takes as well."""
+    told = attempt.run("trixie", f"cat {CONF}; pgrep -a -x hitch").output
+    if re.search(r"^\s*write-proxy-v1\s*=\s*on|--write-proxy-v1", told, re.MULTILINE):
+        hint = "Version 2 was asked for: write-proxy-v2."
+        raise CheckFailed(expected, "it is told so by version 1", hint, permanent=True)
 
 
 def _why(attempt: "Attempt") -> tuple[str, bool]:

@@ -1,5 +1,7 @@
 """Checks of certificates without their key, and of unknown names."""
 
+import random
+import secrets
 from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed, Expected
@@ -7,7 +9,7 @@ from labkernel.checks import eventually, file, looks_at
 from labkernel.labs._tables import runs
 from labkernel.labs.hitch.checks.serving import certificates, refusal
 from labkernel.labs.hitch.commands.certificates import site
-from labkernel.labs.hitch.commands.files import ALL, CERTS, CONF, VICTIM
+from labkernel.labs.hitch.commands.files import ALL, CERTS, CONF, TAKEN, VICTIM
 from labkernel.labs.hitch.commands.refusing import UNKNOWN
 
 if TYPE_CHECKING:
@@ -32,11 +34,14 @@ done"""
 
 @looks_at(file("trixie", _FILE, CONF))
 def refused(attempt: "Attempt") -> str:
-    """The step before has had Hitch refuse its configuration, for that one certificate's sake."""
+    """Claim: Hitch refuses its configuration, and names that certificate's file as the reason."""
     said = refusal(attempt, "trixie")
     expected = Expected("trixie", f"Hitch to refuse {VICTIM}.pem, whose key belongs to another one")
     if not said:
         raise CheckFailed(expected, "it takes its configuration")
+    if f"{VICTIM}.pem" not in said:
+        hint = "Its settings are wrong in another place: that comes first."
+        raise CheckFailed(expected, f"it gives another reason: {said}", hint, permanent=True)
     return f"Hitch says: {said}"
 
 
@@ -73,7 +78,9 @@ def _refuses_strangers(attempt: "Attempt") -> str:
         said = refusal(attempt, "trixie")
         hint = f"Its own test says: {said}" if said else ""
         raise CheckFailed(expected, "Hitch does not run on trixie", hint, permanent=True)
-    stranger, known = certificates(attempt, "trixie", [UNKNOWN, site(1)])
+    other, number = f"{secrets.token_hex(4)}.example", random.randint(2, TAKEN)
+    asked = [UNKNOWN, other, site(1), site(number)]
+    stranger, another, known, chosen = certificates(attempt, "trixie", asked)
     if isinstance(stranger, list):
         hint = (
             "`hitch --help` names a setting that begins with sni-nomatch; it is read at the start."
@@ -82,8 +89,13 @@ def _refuses_strangers(attempt: "Attempt") -> str:
         raise CheckFailed(expected, seen, hint, permanent=True)
     if "ALERT" not in stranger.upper() and "UNRECOGNIZED" not in stranger.upper():
         raise CheckFailed(expected, f"the connection itself fails: {stranger}")
+    if isinstance(another, list):
+        seen = f"{other} is given the certificate of {', '.join(another)}"
+        raise CheckFailed(expected, seen, permanent=True)
     if known != [site(1)]:
         raise CheckFailed(expected, f"{site(1)} gets: {known}")
+    if chosen != [site(number)]:
+        raise CheckFailed(expected, f"{site(number)} gets: {chosen}")
     return f"a handshake for {UNKNOWN} ends with an alert, and {site(1)} gets its certificate"
 
 

@@ -13,11 +13,18 @@ if TYPE_CHECKING:
     from labkernel import Attempt
 
 
+#: the fields of the state
+_COUNTED = {"handshakes", "failed", "held", "pages", "lost", "errors"}
+
+
 def load(attempt: "Attempt") -> dict[str, Any]:
     """The count of the handshakes so far; empty if there was never a load."""
     found = attempt.run("client", ["cat", STATE])
-    state: dict[str, Any] = json.loads(found.output) if found.ok else {}
-    return state
+    try:
+        state = json.loads(found.output) if found.ok else {}
+    except ValueError:
+        return {}
+    return state if isinstance(state, dict) and state.keys() >= _COUNTED else {}
 
 
 @looks_at()
@@ -35,7 +42,7 @@ def _holds(attempt: "Attempt") -> str:
 def _require_none_lost(expected: Expected, state: dict[str, Any]) -> None:
     if not (state["failed"] or state["lost"]):
         return
-    failed, lost = state["failed"], state["lost"]
+    failed, lost, last = state["failed"], state["lost"], (state["errors"] or ["none"])[-1]
     if lost:
         why = "A restart ends connections, and so does a second SIGHUP while an old worker has some"
     else:
@@ -43,7 +50,7 @@ def _require_none_lost(expected: Expected, state: dict[str, Any]) -> None:
             "The old worker's socket was closed with somebody in its queue, or before the new one's"
         )
     hint = (
-        f"{why} (the last error: {state['errors'][-1]}). Take the certificate away, start Hitch "
+        f"{why} (the last error: {last}). Take the certificate away, start Hitch "
         "again, and try another way: the count begins afresh."
     )
     seen = f"{failed} handshakes failed, and {lost} of {state['held']} connections were lost"
@@ -73,11 +80,12 @@ def _reloaded(attempt: "Attempt") -> str:
 
 def _goes_on(attempt: "Attempt") -> str:
     """The load has gone on after what was seen of the reload."""
-    before = load(attempt)["handshakes"]
+    before = load(attempt).get("handshakes", 0)
 
     def more(attempt: "Attempt") -> str:
         expected = Expected("client", "handshakes to go on, none of which fails")
-        state = load(attempt)
+        if not (state := load(attempt)):
+            raise CheckFailed(expected, "no load is held", "Run the step before.", permanent=True)
         _require_none_lost(expected, state)
         if state["handshakes"] < before + 20:
             raise CheckFailed(expected, f"there were {state['handshakes'] - before} more")

@@ -1,6 +1,7 @@
 """Checks of handshakes, and of Hitch's own test of its configuration."""
 
 import json
+import random
 import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from labkernel.checks import eventually, file, looks_at
 from labkernel.errors import last_line
 from labkernel.labs._tables import runs
 from labkernel.labs.hitch.commands.certificates import site
-from labkernel.labs.hitch.commands.files import CA, CERTS, CONF
+from labkernel.labs.hitch.commands.files import CA, CERTS, CONF, GIVEN, TAKEN
 from labkernel.labs.hitch.commands.serving import TEST
 from labkernel.labs.hitch.topology import ADDRESSES
 
@@ -48,20 +49,39 @@ def certificates(
     :returns: for each the names in the certificate, or what went wrong.
     """
     words = ["python3", "-I", "-c", _PROBE, ADDRESSES[node], str(port), *names]
-    found: list[list[str] | str] = json.loads(attempt.run("client", words, expect=0).output)
+    said = attempt.run("client", words, expect=0).output
+    try:
+        found: object = json.loads(said)
+    except ValueError:
+        found = None
+    if not isinstance(found, list) or len(found) != len(words) - 6:
+        expected = Expected("client", f"an answer to a handshake with {node}")
+        raise CheckFailed(expected, f"the probe printed “{last_line(said)}”")
     return found
 
 
 def serves(node: str, *numbers: int) -> "Check":
-    """A handshake with the name of each of these sites gives the certificate of that site."""
+    """A handshake with the name of each of these sites gives the certificate of that site.
+
+    Claim: the first :data:`TAKEN` sites are served, and no others: beside those named, five of
+    them are asked for at random, and one that is none of them.
+    """
     names = [site(number) for number in numbers]
 
     @looks_at(sends=True)
     def look(attempt: "Attempt") -> str:
-        for name, given in zip(names, certificates(attempt, node, names), strict=True):
+        chosen = [site(random.randint(1, TAKEN)) for _ in range(5)]
+        # the one after the last is added in the end
+        beyond = site(random.randint(TAKEN + 2, GIVEN))
+        asked = [*names, *chosen, beyond]
+        *answers, of_beyond = certificates(attempt, node, asked)
+        for name, given in zip([*names, *chosen], answers, strict=True):
             if given != [name]:
                 expected = Expected("client", f"the certificate of {name} from {node}")
                 raise _explained(attempt, node, name, expected, given)
+        if of_beyond == [beyond]:
+            expected = Expected(node, f"the first {TAKEN} certificates to be served")
+            raise CheckFailed(expected, f"it serves {beyond} as well", permanent=True)
         return f"{node} gives the right certificate for {', '.join(names)}"
 
     return eventually(look, PATIENCE)

@@ -5,3 +5,5 @@ from labkernel.labs.hitch.mistakes import benchmarking, chain, refusing, reloadi
 _PARTS = (serving, benchmarking, chain, refusing, reloading)
 
 MISTAKES = {step: given for part in _PARTS for step, given in part.MISTAKES.items()}
+
+ALSO_RIGHT = {step: given for part in _PARTS for step, given in part.ALSO_RIGHT.items()}

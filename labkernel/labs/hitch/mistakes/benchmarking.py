@@ -1,6 +1,6 @@
 """Mistakes and other right answers of `steps.benchmarking`."""
 
-from labkernel import Mistake
+from labkernel import Mistake, Right
 from labkernel.labs import hitch
 from labkernel.labs.hitch.commands.benchmarking import FIND_SLOWEST
 
@@ -15,5 +15,14 @@ MISTAKES = {
             says="another one takes",
             fix="rm /root/slowest",
         ),
+    ],
+}
+
+ALSO_RIGHT = {
+    hitch.find: [
+        Right(
+            f"{FIND_SLOWEST}\nprintf %s $(cat /root/slowest) > /root/w; mv /root/w /root/slowest"
+        ),
+        Right(f"{FIND_SLOWEST}\nsed -i 's/.*/ & /' /root/slowest"),
     ],
 }

@@ -1,14 +1,25 @@
 """Mistakes and other right answers of `steps.refusing`."""
 
-from labkernel import Mistake
+from labkernel import Mistake, Right
 from labkernel.labs import hitch
 from labkernel.labs.hitch.commands.files import ALL, CERTS, CONF, OTHER, VICTIM
 from labkernel.labs.hitch.commands.refusing import DO_NOT_ABORT, MIX, UNMIX
-from labkernel.labs.hitch.commands.serving import RESTART
+from labkernel.labs.hitch.commands.serving import RESTART, START, STOP, TEST
 
 _VICTIM = f"{CERTS}/{VICTIM}.pem"
 
+_TWO = f"printf 'write-ip = on\\nwrite-proxy-v2 = on\\n' >> {CONF}"
+
 MISTAKES = {
+    hitch.mix: [
+        Mistake(
+            f"{_TWO}\n{MIX}",
+            says="it gives another reason",
+            fix=f"sed -i '/^write-ip/d;$d' {CONF}",
+            fix_first=True,  # Hitch says its first reason alone
+        ),
+        Mistake(TEST, says="it takes its configuration"),
+    ],
     hitch.pair: [
         Mistake("true", says="the key in it is that of site000008.example"),
         Mistake(
@@ -35,5 +46,18 @@ MISTAKES = {
             says="Hitch does not run on trixie",
             fix=DO_NOT_ABORT,
         ),
+    ],
+}
+
+_ORIGINAL = f"openssl pkey -in {ALL}/{VICTIM}.pem; openssl x509 -in {_VICTIM}"
+
+ALSO_RIGHT = {
+    hitch.pair: [
+        Right(UNMIX),
+        Right(f"{{ {_ORIGINAL}; }} > /tmp/pair\nmv /tmp/pair {_VICTIM}"),
+    ],
+    hitch.refuse: [
+        Right(f"sed -i '1i sni-nomatch-abort = on' {CONF}\n{RESTART}"),
+        Right(f"{STOP}\n{START} --sni-nomatch-abort"),
     ],
 }

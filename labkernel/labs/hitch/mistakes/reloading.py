@@ -1,10 +1,10 @@
 """Mistakes and other right answers of `steps.reloading`."""
 
-from labkernel import Mistake
+from labkernel import Mistake, Right
 from labkernel.labs import hitch
 from labkernel.labs.hitch.commands.files import ADDED, ALL, CERTS
-from labkernel.labs.hitch.commands.reloading import RELOAD_WITHOUT
-from labkernel.labs.hitch.commands.serving import RESTART
+from labkernel.labs.hitch.commands.reloading import RELOAD, RELOAD_WITHOUT
+from labkernel.labs.hitch.commands.serving import PIDFILE, RESTART
 
 _LINK = f"ln {ALL}/{ADDED}.pem {CERTS}/"
 
@@ -18,5 +18,12 @@ MISTAKES = {
             fix=RELOAD_WITHOUT,
             fix_first=True,  # what was lost is lost
         ),
+    ],
+}
+
+ALSO_RIGHT = {
+    hitch.reload: [
+        Right(RELOAD.replace("ln ", "install -m 600 ", 1)),
+        Right(RELOAD.replace(f"$(cat {PIDFILE})", "$(pgrep -o -x hitch)")),
     ],
 }

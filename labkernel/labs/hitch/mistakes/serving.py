@@ -1,9 +1,19 @@
 """Mistakes and other right answers of `steps.serving`."""
 
-from labkernel import Mistake
+from labkernel import Mistake, Right
 from labkernel.labs import hitch
-from labkernel.labs.hitch.commands.files import CONF
-from labkernel.labs.hitch.commands.serving import CONFIGURE, NO_SERVER, START, TAKE
+from labkernel.labs.hitch.commands.files import CERTS, CONF
+from labkernel.labs.hitch.commands.serving import (
+    CONFIGURE,
+    NO_SERVER,
+    RESTART,
+    SERVE,
+    START,
+    TAKE,
+)
+
+# those that the lesson names
+_FEW = f"find {CERTS} -type f ! -name '*001.*' ! -name '*250.*' ! -name '*500.*' -delete"
 
 MISTAKES = {
     hitch.configure: [
@@ -15,6 +25,12 @@ MISTAKES = {
         ),
     ],
     hitch.second: [
+        Mistake(SERVE.replace("1,500p", "1,1000p"), says="as well", fix=NO_SERVER),
+        Mistake(
+            f"{SERVE}\n{_FEW}\n{RESTART}",
+            says="it gives that of site000001.example",
+            fix=NO_SERVER,
+        ),
         Mistake("true", says="Hitch does not run on bookworm"),
         Mistake(
             f"{TAKE}\n{CONFIGURE}\nsed -i 's/:443/:4443/' {CONF}\n{START}",
@@ -28,4 +44,10 @@ MISTAKES = {
         ),
         Mistake(f"{TAKE}\n{CONFIGURE}\n", says="Start it: --config, --daemon", fix=NO_SERVER),
     ],
+}
+
+_BLOCK = SERVE.replace('"[::]:443"', '{ host = "::" port = "443" }')
+
+ALSO_RIGHT = {
+    hitch.second: [Right(SERVE.replace("xargs ln -t", "xargs cp -t")), Right(_BLOCK)],
 }

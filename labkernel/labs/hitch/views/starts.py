@@ -31,7 +31,7 @@ STACKS = {
     "lazy": Stack("nginx 1.26, loaded when asked for", "trixie", "lazy", 1),
 }
 
-_LINE = re.compile(r"^(\w+), (\d+) certificates: ([\d.]+) s, (\d+) KiB$", re.MULTILINE)
+_LINE = re.compile(r"^(\w+), (\d+) certificates: (\d+(?:\.\d+)?) s, (\d+) KiB$", re.MULTILINE)
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,8 @@ def configured(attempt: "Attempt") -> str:
     """The configuration is on the disk, not in the directory below it."""
     if not attempt.run("machine", ["test", "-s", _FILE]).ok:
         raise CheckFailed(Expected("machine", _FILE), "there is none")
-    device = attempt.run("machine", ["stat", "--format=%d", _FILE, "/mnt", "/"]).output.split()
-    if device[0] != device[1] or device[0] == device[2]:
+    told = attempt.run("machine", ["stat", "--format=%d", _FILE, "/mnt", "/"])
+    of_file, of_disk, of_root = (*told.output.split(), "", "", "")[:3]
+    if not told.ok or of_file != of_disk or of_file == of_root:
         raise CheckFailed(Expected("machine", f"{_FILE} on the new disk"), "it is on the old one")
     return f"{_FILE} is on the new disk"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from labkernel import CheckFailed, Expected
 from labkernel.checks import file, looks_at
+from labkernel.errors import last_line
 from labkernel.labs.nixos.commands.evaluating import NIXOS
 
 if TYPE_CHECKING:
@@ -31,7 +32,11 @@ def evaluated(attempt: "Attempt", what: str, expected: Expected) -> Any:
     words = ["nix-instantiate", "--eval", "--strict", "--json", NIXOS, "-A", what]
     result = attempt.run("builder", words)
     if result.ok:
-        return json.loads(result.output.splitlines()[-1])
+        last = last_line(result.output, len(result.output))
+        try:
+            return json.loads(last)
+        except ValueError:
+            raise CheckFailed(expected, f"Nix prints “{last[:80]}”") from None
     why = re.findall(r"^ *error: (\S.*)$", result.output, re.MULTILINE)
     place = re.findall(r"at (/etc/nixos/\S+?):(\d+):\d+:", result.output)
     where = f" ({place[-1][0]}, line {place[-1][1]})" if place else ""

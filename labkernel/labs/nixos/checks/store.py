@@ -80,7 +80,7 @@ def installed(version: str, generation: int) -> "Check":
 
 @looks_at(_PROFILE)
 def upgraded(attempt: "Attempt") -> str:
-    """The profile has 2.0, and the generation before still has 1.0."""
+    """Claim: the recipe says 2.0, the profile has it, and a generation before still has 1.0."""
     expected = Expected("builder", "hello 2.0 in a new generation, and 1.0 in the one before")
     current, all_ = generations(attempt)
     seen = said(attempt, PROFILE)
@@ -89,6 +89,10 @@ def upgraded(attempt: "Attempt") -> str:
         if in_store(attempt, "2.0"):
             hint = f"2.0 is in the store, but not in the profile. {hint}"
         raise CheckFailed(expected, f"the profile says {seen or 'nothing'}", hint)
+    recipe = attempt.run("builder", ["nix-instantiate", "--eval", "hello.nix", "-A", "name"])
+    if recipe.output.strip() != '"hello-2.0"':
+        seen = f"hello.nix is the recipe of {recipe.output.strip() if recipe.ok else 'nothing'}"
+        raise CheckFailed(expected, seen, '`version = "2.0"` in hello.nix was asked for.')
     before = [said(attempt, path) for number, path in all_.items() if number != current]
     if "hello from 1.0" not in before:
         hint = "Without it there is no way back. Bring me here starts afresh."

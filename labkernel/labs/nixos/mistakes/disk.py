@@ -1,6 +1,6 @@
 """Mistakes and other right answers of `steps.disk`."""
 
-from labkernel import Mistake
+from labkernel import Mistake, Right
 from labkernel.labs import nixos
 
 _FORMAT_AGAIN = nixos.format_it.undo
@@ -17,5 +17,12 @@ MISTAKES = {
             fix=f"wipefs --all --quiet /dev/loop0\n{nixos.partition.run}",
             fix_first=True,
         ),
+    ],
+}
+
+ALSO_RIGHT = {
+    nixos.format_it: [
+        Right("mkfs.xfs -f /dev/loop0p1\nxfs_admin -L nixos /dev/loop0p1"),
+        Right("mkfs -t xfs -f -L nixos /dev/loop0p1"),
     ],
 }

@@ -1,6 +1,6 @@
 """Mistakes and other right answers of `steps.evaluating`."""
 
-from labkernel import Mistake
+from labkernel import Mistake, Right
 from labkernel.labs import nixos
 
 _MEND = """\
@@ -49,5 +49,12 @@ MISTAKES = {
             says="has no root file system",
             fix=nixos.mend.undo,
         ),
+    ],
+}
+
+ALSO_RIGHT = {
+    nixos.mend: [
+        Right(_MEND),
+        Right(_mend("s/linuxPackages_4_1/linuxPackages/", "/kernelPackages/d")),
     ],
 }

@@ -2,7 +2,7 @@
 
 from labkernel import Mistake, Right
 from labkernel.labs import nixos
-from labkernel.labs.nixos.commands.systems import FSID, ROLL_BACK, SYSTEM, TODAY
+from labkernel.labs.nixos.commands.systems import FSID, MONITORS, ROLL_BACK, SYSTEM, TODAY
 
 _SYSTEM = SYSTEM
 
@@ -68,7 +68,24 @@ MISTAKES = {
     ],
 }
 
+_GROUPED = _today(
+    """\
+  services.openssh.settings.PermitRootLogin = "prohibit-password";
+  services.openssh.settings.PasswordAuthentication = false;
+""",
+    """\
+  services.openssh.settings = {
+    PasswordAuthentication = false;
+    PermitRootLogin = "prohibit-password";
+  };
+""",
+)
+
 ALSO_RIGHT = {
+    nixos.today: [
+        Right(_GROUPED),
+        Right(_today(MONITORS, ",".join(reversed(MONITORS.split(", "))))),
+    ],
     nixos.back: [
         Right(ROLL_BACK.replace("--switch-generation 1", "--rollback")),
         Right(f"nix-env --profile {_SYSTEM} --set {_SYSTEM}-1-link\n{_ACTIVATE}", undo=_FORWARD),
