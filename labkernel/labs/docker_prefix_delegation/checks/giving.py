@@ -36,7 +36,7 @@ def _no_subnet(attempt: "Attempt", node: str) -> tuple[str, str]:
 
 
 def _other_part(delegation: ipaddress.IPv6Network, text: str) -> str:
-    net = ipaddress.IPv6Network(text)
+    net = ipaddress.IPv6Network(text, strict=False)
     if net == delegation:
         return "That is all of it: the host's own network on lo would be behind docker0."
     if net.supernet_of(delegation) or not net.subnet_of(delegation):

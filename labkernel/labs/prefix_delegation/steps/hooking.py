@@ -2,11 +2,10 @@
 
 from labkernel import capture
 from labkernel.checks import both, eventually, printed, reaches
-from labkernel.labs._commands import STOP_DHCP6C
 from labkernel.labs._kea import delegates
 from labkernel.labs.prefix_delegation.checks.delegating import delegated
 from labkernel.labs.prefix_delegation.checks.hooking import hooked, led, no_route
-from labkernel.labs.prefix_delegation.commands.delegating import START_DHCP6C
+from labkernel.labs.prefix_delegation.commands.delegating import DHCP6C, STOP_CLIENTS
 from labkernel.labs.prefix_delegation.commands.hooking import HOOK, UNHOOK
 from labkernel.labs.prefix_delegation.topology import DELEGATED, DHCP, LAN, PC, POOL, lab
 
@@ -57,12 +56,12 @@ renew = lab.step(
     "renew",
     "Request the prefix again, for the hook's route",
     on="cpe",
-    run=f"{STOP_DHCP6C}\n{START_DHCP6C}",
+    run=DHCP6C,
     check=both(
         eventually(delegated(DELEGATED, LAN), 8, on="cpe"),
         eventually(hooked("isp", DELEGATED), on="isp"),
         reaches("internet", PC, at="pc"),
     ),
-    undo=STOP_DHCP6C,
+    undo=STOP_CLIENTS,
     observe=[capture("wan", only=DHCP)],
 )
