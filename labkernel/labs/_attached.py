@@ -53,7 +53,7 @@ def require_way(attempt: "Attempt", start: str, prefix: str, end: str) -> None:
 def _not_attached(attempt: "Attempt", node: str, net: "Network", family: str) -> tuple[str, str]:
     """The route that there is instead, and a hint."""
     entries = all_routes(attempt, node, family)
-    if found := _without_type(entries, node, net, family) or _in_part(entries, net, family):
+    if found := _in_part(entries, net, family) or _without_type(entries, node, net, family):
         return found
     for other in attempt.topology.nodes:
         if other.name != node and kind_of_route(attempt, other.name, str(net[1])) == "local":

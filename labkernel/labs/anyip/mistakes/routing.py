@@ -149,7 +149,8 @@ ALSO_RIGHT = {
             "ip address add 198.51.100.1/24 dev lo", undo="ip address del 198.51.100.1/24 dev lo"
         ),
         Right(
-            "ip route add local 198.51.100.0/25 dev lo\nip route add local 198.51.100.128/25 dev eth0",
+            "ip route add local 198.51.100.0/25 dev lo\n"
+            "ip route add local 198.51.100.128/25 dev eth0",
             undo="ip route del local 198.51.100.0/25 dev lo\n"
             "ip route del local 198.51.100.128/25 dev eth0",
         ),

@@ -15,17 +15,20 @@ MISTAKES = {
             mend="sysctl -q -w net.ipv6.conf.eth0.addr_gen_mode=0",
         ),
         Mistake(  # the same in every network
-            "ip token set ::1234 dev eth0\nip -6 address flush dev eth0 scope global\nrdisc6 -1 -q eth0",
+            "ip token set ::1234 dev eth0\nip -6 address flush dev eth0 scope global\n"
+            "rdisc6 -1 -q eth0",
             says="its identifier is the token ::1234",
             mend="ip token del ::1234 dev eth0",
             mend_first=True,
         ),
         Mistake(  # another MAC address is a MAC address still
             "cat /sys/class/net/eth0/address > /tmp/mac\n"
-            "ip link set eth0 down\nip link set eth0 address 02:00:00:00:12:34\nip link set eth0 up\n"
+            "ip link set eth0 down\nip link set eth0 address 02:00:00:00:12:34\n"
+            "ip link set eth0 up\n"
             "rdisc6 -1 -q eth0",
             says="identifiers are made by EUI-64",
-            mend="ip link set eth0 down\nip link set eth0 address $(cat /tmp/mac)\nip link set eth0 up\n"
+            mend="ip link set eth0 down\nip link set eth0 address $(cat /tmp/mac)\n"
+            "ip link set eth0 up\n"
             "until rdisc6 -1 -q eth0; do sleep 0.1; done",
             mend_first=True,
             long=True,
@@ -41,7 +44,8 @@ MISTAKES = {
         Mistake(  # temporary ones come beside the other
             "sysctl -q -w net.ipv6.conf.eth0.use_tempaddr=2\nrdisc6 -1 -q eth0",
             says="identifiers are made by EUI-64",
-            mend="sysctl -q -w net.ipv6.conf.eth0.use_tempaddr=0\nip -6 address flush dev eth0 scope global",
+            mend="sysctl -q -w net.ipv6.conf.eth0.use_tempaddr=0\n"
+            "ip -6 address flush dev eth0 scope global",
             mend_first=True,
             long=True,
         ),
@@ -92,7 +96,8 @@ ALSO_RIGHT = {
             f"echo 2 > /proc/sys/net/ipv6/conf/eth0/use_tempaddr\n{_AGAIN}",
         ),
         Right(
-            f"{_SET}.eth0.use_tempaddr=2\nip link set eth0 down\nip link set eth0 up\nrdisc6 -1 -q eth0",
+            f"{_SET}.eth0.use_tempaddr=2\nip link set eth0 down\nip link set eth0 up\n"
+            f"rdisc6 -1 -q eth0",
         ),
     ],
 }

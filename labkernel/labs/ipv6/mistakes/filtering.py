@@ -84,7 +84,8 @@ ALSO_RIGHT = {
         Right(  # a refusal is as good as silence
             ipv6.firewall.solution.replace(
                 "    iifname eth1 oifname eth0 accept",
-                "    iifname eth1 oifname eth0 accept\n    reject with icmpv6 type admin-prohibited",
+                "    iifname eth1 oifname eth0 accept\n"
+                "    reject with icmpv6 type admin-prohibited",
             ),
         ),
         Right(  # of the family ip6, in chains of other names, by ports that are not eth0

@@ -18,7 +18,8 @@ MISTAKES = {
         ),
         Mistake(  # another prefix has no L, this one has
             edit_radvd(
-                "s/  prefix/  prefix 2001:db8:0:5::\\/64 { AdvOnLink off; AdvAutonomous off; };\\n&/"
+                "s/  prefix/  prefix 2001:db8:0:5::\\/64 { AdvOnLink off; AdvAutonomous off; "
+                "};\\n&/"
             ),
             says="but L is set",
             long=True,
@@ -38,7 +39,8 @@ MISTAKES = {
             says="They end before the next advertisement comes",
         ),
         Mistake(  # not by the router's advertisements
-            "for ip in $(ip -6 -o address show dev eth0 scope global dynamic | awk '{ print $4 }'); do\n"
+            "for ip in $(ip -6 -o address show dev eth0 scope global dynamic | awk '{ print "
+            "$4 }'); do\n"
             "ip -6 address change $ip dev eth0 preferred_lft 3600 valid_lft 7200; done",
             says="but the preferred lifetime is 0",
             on="client",

@@ -16,7 +16,8 @@ MISTAKES = {
             says="What it made itself stays until it expires",
         ),
         Mistake(  # an address of the pool, and nobody was asked
-            "ip -6 address flush dev eth0 scope global\nip -6 address add 2001:db8::1005/128 dev eth0",
+            "ip -6 address flush dev eth0 scope global\n"
+            "ip -6 address add 2001:db8::1005/128 dev eth0",
             says="Kea has no lease for 2001:db8::1005",
             mend="ip -6 address del 2001:db8::1005/128 dev eth0",
         ),
@@ -54,7 +55,8 @@ ALSO_RIGHT = {
     ipv6.unmanage: [
         Right(edit_radvd("s/AdvAutonomous off/AdvAutonomous on/")),
         Right(
-            "sed -i 's/AdvManagedFlag on/AdvManagedFlag off/; s/AdvAutonomous off/AdvAutonomous on/' "
+            "sed -i 's/AdvManagedFlag on/AdvManagedFlag off/; s/AdvAutonomous "
+            "off/AdvAutonomous on/' "
             "/etc/radvd.conf\nkill -HUP $(cat /run/radvd.pid)",
             undo=f"{ipv6.advertise.run}\n{ipv6.unmanage.undo}",
         ),

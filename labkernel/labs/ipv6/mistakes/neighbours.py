@@ -15,7 +15,8 @@ MISTAKES = {
         Mistake(  # on the wrong interface
             "ip -6 address del 2001:db8::1/64 dev eth0\nip -6 address add 2001:db8::2/128 dev lo",
             says="but 2001:db8::2 is not there",
-            mend="ip -6 address del 2001:db8::2/128 dev lo\nip -6 address add 2001:db8::1/64 dev eth0",
+            mend="ip -6 address del 2001:db8::2/128 dev lo\n"
+            "ip -6 address add 2001:db8::1/64 dev eth0",
             mend_first=True,
             long=True,
         ),
@@ -26,7 +27,8 @@ ALSO_RIGHT = {
     ipv6.own: [
         Right(
             "ip -6 address del 2001:db8::1/64 dev eth0\nip -6 address add 2001:db8::2/128 dev eth0",
-            undo="ip -6 address del 2001:db8::2/128 dev eth0\nip -6 address add 2001:db8::1/64 dev eth0",
+            undo="ip -6 address del 2001:db8::2/128 dev eth0\n"
+            "ip -6 address add 2001:db8::1/64 dev eth0",
         ),
         Right(
             "ip -6 address flush to 2001:db8::1 dev eth0\n"

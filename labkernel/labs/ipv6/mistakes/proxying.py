@@ -26,7 +26,8 @@ MISTAKES = {
             "mkdir -p /srv/copy\ncurl -s http://198.51.100.1/Release > /srv/copy/Release\n"
             "cat > /etc/nginx/copy.conf <<END\n"
             "pid /run/copy.pid;\nerror_log /dev/null;\nevents {}\n"
-            f"http {{ access_log off; server {{ listen [{ipv6.ROUTER}]:8888; root /srv/copy; }} }}\n"
+            f"http {{ access_log off; server {{ listen [{ipv6.ROUTER}]:8888; root /srv/copy; "
+            f"}} }}\n"
             "END\nnginx -c /etc/nginx/copy.conf",
             says="A copy is no proxy",
             mend="start-stop-daemon --stop --quiet --oknodo --retry 5 --pidfile /run/copy.pid",

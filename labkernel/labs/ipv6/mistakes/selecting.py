@@ -24,7 +24,7 @@ MISTAKES = {
             mend_first=True,
         ),
         Mistake(  # the printer's alone, and no other ULA
-            f"{ipv6.prefer.solution.replace('precedence fc00::/7 ', 'precedence fd6b:1c2d:3e4f::/48')}",
+            ipv6.prefer.solution.replace("fc00::/7 ", "fd6b:1c2d:3e4f::/48"),
             says="of another ULA",
             mend=ipv6.prefer.undo,
         ),

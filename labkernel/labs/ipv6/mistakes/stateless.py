@@ -32,7 +32,8 @@ MISTAKES = {
             says="but the reply has another, 2001:db8::1f",
         ),
         Mistake(
-            f"{KEA}\nuntil ss -Hlun 'sport = :547' | grep -q .; do sleep 0.05; done\npkill -STOP kea-dhcp6",
+            f"{KEA}\nuntil ss -Hlun 'sport = :547' | grep -q .; do sleep 0.05; done\n"
+            f"pkill -STOP kea-dhcp6",
             says="kea-dhcp6 on router is stopped by a signal",
             mend="pkill -CONT kea-dhcp6; true",
             mend_first=True,
@@ -47,8 +48,9 @@ ALSO_RIGHT = {
         Right(  # of a subnet, without pools
             KEA.replace(
                 '"option-data": [ { "name": "dns-servers", "data": "2001:db8::1" } ]',
-                '"subnet6": [ { "id": 7, "subnet": "2001:db8::/64", "interface": "eth1", "option-data": '
-                '[ { "name": "dns-servers", "data": "2001:db8::1, 2001:db8::2" } ] } ]',
+                '"subnet6": [ { "id": 7, "subnet": "2001:db8::/64", "interface": "eth1", '
+                '"option-data": [ { "name": "dns-servers", '
+                '"data": "2001:db8::1, 2001:db8::2" } ] } ]',
             ),
         ),
     ],

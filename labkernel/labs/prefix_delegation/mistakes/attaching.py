@@ -49,7 +49,8 @@ ALSO_RIGHT = {
         Right(
             "ip -6 route add 2001:db8:2000:a::/65 via 2001:db8:2000:5::10\n"
             "ip -6 route add 2001:db8:2000:a:8000::/65 via 2001:db8:2000:5::10",
-            undo="ip -6 route flush 2001:db8:2000:a::/65\nip -6 route flush 2001:db8:2000:a:8000::/65",
+            undo="ip -6 route flush 2001:db8:2000:a::/65\n"
+            "ip -6 route flush 2001:db8:2000:a:8000::/65",
         ),
     ],
 }

@@ -7,8 +7,11 @@ _NOT_ROUTED = "ip -6 route flush 2001:db8:1000::/60"
 
 
 def via_cpe(prefix: str) -> str:
-    """The task's own route, for another prefix."""
-    return pd.lead.run.replace("2001:db8:1000::/60", prefix)
+    """The route of the task by the CPE, for another prefix."""
+    return (
+        "cpe=$(ip -6 neigh show dev eth1 | awk '/^fe80/ { print $1; exit }')\n"
+        f"ip -6 route replace {prefix} via $cpe dev eth1"
+    )
 
 
 MISTAKES = {
@@ -46,7 +49,8 @@ MISTAKES = {
         Mistake(  # everything
             via_cpe("default"),
             says="goes to the CPE as well",
-            mend="ip -6 route flush default",
+            mend="ip -6 route flush exact default",
+            mend_first=True,
             long=True,
         ),
         Mistake(
@@ -65,7 +69,8 @@ ALSO_RIGHT = {
             undo="ip -6 route flush 2001:db8:1000::/61\nip -6 route flush 2001:db8:1000:8::/61",
         ),
         Right(  # by a nexthop object
-            "ip nexthop replace id 60 via $(ip -6 neigh show dev eth1 | awk '/^fe80/ { print $1; exit }') "
+            "ip nexthop replace id 60 via $(ip -6 neigh show dev eth1 | awk '/^fe80/ { print "
+            "$1; exit }') "
             "dev eth1\nip -6 route replace 2001:db8:1000::/60 nhid 60",
             undo=f"{pd.lead.undo}\nip nexthop del id 60",
         ),

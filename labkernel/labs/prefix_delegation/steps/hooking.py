@@ -30,9 +30,10 @@ lead = lab.task(
     about="The ISP has given the prefix away and does not know the way to it. Give it a route to "
     "all of the /60, by the CPE's link-local address.",
     solution="cpe=$(ip -6 neigh show dev eth1 | awk '/^fe80/ { print $1; exit }')\n"
+    "ip -6 route flush root 2001:db8:1000::/48\n"
     "ip -6 route replace 2001:db8:1000::/60 via $cpe dev eth1",
     check=led(DELEGATED, PC),
-    undo="ip -6 route flush 2001:db8:1000::/60",
+    undo="ip -6 route flush root 2001:db8:1000::/48",
     hint=[
         "A DHCPv6 server hands out prefixes; it does not touch the routing table.",
         "`ip -6 neigh show dev eth1` on the ISP lists the CPE, since they have just talked.",
