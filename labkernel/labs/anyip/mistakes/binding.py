@@ -21,16 +21,6 @@ MISTAKES = {
             "serve-one 2001:db8:2::2 8080",
             says="it listens on [2001:db8:2::2]:8080",
         ),
-        Mistake(  # bound, and the client gets no page
-            "python3 -c 'import socket, time\n"
-            "way = socket.socket(socket.AF_INET6)\nway.setsockopt(41, 78, 1)\n"
-            'way.bind(("2001:db8:100::b1d", 8080))\nway.listen()\ntime.sleep(600)\' & '
-            "echo $! > /run/deaf.pid\n"
-            "until ss -Hltn 'sport = :8080' | grep -q .; do sleep 0.05; done",
-            says="client gets no page",
-            mend="kill $(cat /run/deaf.pid)",
-            mend_first=True,
-        ),
     ],
 }
 

@@ -52,9 +52,10 @@ def delegated(prefix: str, own: str) -> "Check":
         if prefix not in delegations(attempt, "cpe"):
             seen = f"there is a route to {prefix}, and Kea has not delegated it"
             raise CheckFailed(expected, seen, "Ask for it: a route by hand is no delegation.")
-        have = [str(each.ip) for each in addresses(attempt, "host", "lo")]
+        found = [each.interface for each in addresses(attempt, "host", "lo")]
+        have = [str(each.ip) for each in found if each.network.prefixlen in (64, 128)]
         if own not in have:
-            seen = f"lo has {', '.join(have) or 'none'}"
+            seen = f"lo has {', '.join(map(str, found)) or 'none'}"
             raise CheckFailed(expected, seen, _other_network(attempt))
         return f"the CPE leads {prefix} to the host, which is {own}"
 

@@ -21,7 +21,7 @@ MISTAKES = {
             says="it does not run",
             mend="ip -6 address del 2001:db8:1000:b::1/64 dev lo",
         ),
-        Mistake(_client("sla-len 2", "sla-len 4"), says="62 + sla-len must be 64; yours is 66"),
+        Mistake(_client("sla-len 2", "sla-len 1"), says="62 + sla-len must be 64; yours is 63"),
     ],
 }
 

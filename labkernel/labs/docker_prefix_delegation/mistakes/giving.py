@@ -24,10 +24,8 @@ ALSO_RIGHT = {
     pd.give: [
         Right(_engine("2001:0db8:1000:0008:0000::/64")),
         Right(  # by the engine's file
-            "mkdir -p /etc/docker\n"
-            """echo '{"ipv6": true, "fixed-cidr-v6": "2001:db8:1000:8::/64"}' > "
-            "/etc/docker/daemon.json\n"""
-            "start-dockerd",
+            "mkdir -p /etc/docker\ncat > /etc/docker/daemon.json <<END\n"
+            '{ "ipv6": true, "fixed-cidr-v6": "2001:db8:1000:8::/64" }\nEND\nstart-dockerd',
             undo="stop-dockerd\nrm /etc/docker/daemon.json",
         ),
     ],

@@ -21,10 +21,10 @@ MISTAKES = {
             "start-dockerd --ipv6 --fixed-cidr-v6=2001:db8:2000:9::/64\ndocker start web",
             says="It is delegated, but not the first of the four",
         ),
-        Mistake(  # the old lease is held
-            f"stop-dockerd\nstart-dockerd --ipv6 --fixed-cidr-v6={pd.NEXT_DOCKERS}\n"
-            f"docker start web",
-            says="restart dhcp6c",
+        Mistake(  # a network that is not the host's
+            f"{_ASK_AGAIN}\nstop-dockerd\n"
+            "start-dockerd --ipv6 --fixed-cidr-v6=2001:db8:2000:c::/64\ndocker start web",
+            says="and nothing else: no reply comes back",
         ),
     ],
 }
