@@ -26,7 +26,7 @@ ALSO_RIGHT = {
             "ip -6 address add 2001:db8::b0b/128 dev eth0", "ip -6 address flush to 2001:db8::b0b"
         ),
         Right(
-            "ip -6 address add 2001:db8::b0b/128 dev lo\nsysctl -w net.ipv6.conf.all.forwarding=0",
+            "ip -6 address add 2001:db8::b0b/128 dev lo",
             "ip -6 address del 2001:db8::b0b/128 dev lo",
         ),
     ],

@@ -67,9 +67,11 @@ def _require_written(attempt: "Attempt") -> None:
     found = attempt.run("client", ["realpath", "-m", target, "/etc/resolv.conf"]).output.split()
     if len(set(found)) == 1:
         return
-    hook = option_of(words, "-H", "/etc/rdnssd/merge-hook")
-    if hook.endswith(("/true", "/:")) or ROUTER not in _servers(
-        attempt.run("client", ["head", "-c", "65536", target]).output
+    hook = option_of(words, "-H")
+    if (
+        not hook
+        or hook.endswith("/true")
+        or ROUTER not in _servers(attempt.run("client", ["head", "-c", "65536", target]).output)
     ):
         seen = f"rdnssd writes to {target}, and somebody else has written /etc/resolv.conf"
         raise CheckFailed(_EXPECTED, seen, "See its options -r and -H.")

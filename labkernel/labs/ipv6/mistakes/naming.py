@@ -34,7 +34,8 @@ MISTAKES = {
 ALSO_RIGHT = {
     ipv6.rdnss: [
         Right(  # by the hook that Debian has
-            "mkdir -p /run/rdnssd\nrdnssd -u root -p /run/rdnssd.pid\nrdisc6 -1 -q eth0",
+            "mkdir -p /run/rdnssd\n"
+            "rdnssd -u root -H /etc/rdnssd/merge-hook -p /run/rdnssd.pid\nrdisc6 -1 -q eth0",
         ),
         Right(  # another file, to which the system's is a link
             "rdnssd -u root -r /run/resolvers -H /bin/true -p /run/rdnssd.pid\n"
