@@ -30,7 +30,7 @@ MISTAKES = {
             "ip link add late type veth peer name late-peer\n"
             "ip link set late master full",
             says="the others are gone",
-            mend="ip link del late\nfill-bridge full 1023",
+            mend="ip link del late\nip -batch <(seq -f 'link set p%g master full' 1 1023)",
             mend_first=True,
         ),
         Mistake(  # a name that is only an alias
@@ -55,11 +55,14 @@ MISTAKES = {
         Mistake(  # it runs, and is connected to nothing
             "docker rm --force c4\ndocker run --detach --name c4 --network none box",
             says="expected c4 to be connected to docker0",
+            mend="docker rm --force c4\ndocker create --name c4 box",
+            mend_first=True,
         ),
         Mistake(  # one of those that must go on
             "docker rm --force c3\ndocker start c4",
             says="expected the container c3 to be running",
-            mend="docker run --detach --name c3 box",
+            mend="docker rm --force c3 c4\ndocker run --detach --name c3 box\n"
+            "docker create --name c4 box",
             mend_first=True,
         ),
     ],
@@ -122,7 +125,8 @@ MISTAKES = {
 ALSO_RIGHT = {
     limit.room: [
         Right(  # another goes, and keeps its interface
-            "ip link set p7 nomaster\nip link add late type dummy\nip link set late master full",
+            "ip link set p7 nomaster\nip link add late type veth peer name late-peer\n"
+            "ip link set late master full",
             undo="ip link del late\nip link set p7 master full",
         ),
         Right(
@@ -134,7 +138,7 @@ ALSO_RIGHT = {
     ],
     limit.retry: [
         Right(  # a bare port goes
-            "ip link del p1\ndocker start c4",
+            "ip link del $(ls /sys/class/net/docker0/brif | grep ^p | head -n 1)\ndocker start c4",
             undo="docker rm --force c4\nfill-bridge docker0 1023\ndocker create --name c4 box",
         ),
         Right(  # made again

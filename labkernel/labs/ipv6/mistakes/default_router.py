@@ -31,7 +31,7 @@ MISTAKES = {
         Mistake(
             edit_radvd("s|2001:db8::/64|2001:db8:0:1::/64|"),
             says="the advertisement has 2001:db8:0:1::/64",
-            mend={"client": _FORGET, "laptop": _FORGET},
+            mend={"router": STOP_RADVD, "client": _FORGET, "laptop": _FORGET},
             mend_first=True,
         ),
         Mistake(
