@@ -12,7 +12,6 @@ _FORGET = "ip -6 address flush to 2001:db8:0:1::/64; ip -6 route flush 2001:db8:
 MISTAKES = {
     ipv6.restore: [
         Mistake("true", says="a router lifetime of 0"),
-        Mistake("sed -i '/AdvDefaultLifetime/d' /etc/radvd.conf", says="a router lifetime of 0"),
         Mistake(
             "sed -i '$d' /etc/radvd.conf; kill $(cat /run/radvd.pid)",
             says="no radvd runs on router",
