@@ -41,6 +41,27 @@ MISTAKES = {
             fix=f"{_NO_RULE}; docker start web",
             fix_first=True,
         ),
+        Mistake(  # of one protocol
+            "ip6tables -t nat -A POSTROUTING -s fd00::/64 ! -o docker0 -p tcp -j MASQUERADE",
+            says="expected it to see a container fd00::",
+            fix=_NO_RULE,
+        ),
+        Mistake(  # for the one container that is there
+            "ip6tables -t nat -A POSTROUTING -s fd00::242:ac11:2 ! -o docker0 -j MASQUERADE",
+            says="All of the prefix is the containers'",
+            fix=_NO_RULE,
+        ),
+        Mistake(  # a way back, and no change of the source
+            "ip -6 route add fd00::/64 via 2001:db8:a::2",
+            says="That is the container's own: it leaves laptop as it is",
+            on="router",
+            fix="ip -6 route del fd00::/64",
+        ),
+        Mistake(
+            "ip6tables -t nat -A POSTROUTING -s fd00::/64 -o eth0 -j NETMAP --to 2001:db8:a:1::/64",
+            says="it leaves as 2001:db8:a:1::/64",
+            fix=_NO_RULE,
+        ),
     ],
 }
 
@@ -50,6 +71,12 @@ ALSO_RIGHT = {
             "ip6tables -t nat -A POSTROUTING -s fd00::/64 -o eth0 -j SNAT "
             "--to-source 2001:db8:a::2",
             undo="ip6tables -t nat -F POSTROUTING",
+        ),
+        Right(  # by nft, in a table of one's own
+            "nft add table ip6 mine\n"
+            "nft add chain ip6 mine out '{ type nat hook postrouting priority srcnat; }'\n"
+            "nft add rule ip6 mine out ip6 saddr fd00::/64 oifname != docker0 masquerade",
+            undo="nft delete table ip6 mine",
         ),
     ],
 }
