@@ -163,7 +163,7 @@ def _why_not_mounted(attempt: "Attempt") -> tuple[str, str]:
     if "mds" not in caps_of(attempt, CLIENT, f"caps of {CLIENT}"):
         hint = f"See `ceph auth get {CLIENT}`: without mds caps it gets nowhere. Authorize it anew."
         return f"the key of {CLIENT} has no caps for mds", hint
-    return "nothing is mounted there", f"`ceph-fuse --id lab {MOUNT}`"
+    return "nothing is mounted there", f"`ceph-fuse --id lab DIRECTORY`; it must exist: {MOUNT}."
 
 
 _ADMIN = "2001:db8::1"
