@@ -28,11 +28,11 @@ def of_outcome(outcome: Outcome) -> Verdict:
     if outcome.failure is None:
         return of_evidence(outcome.evidence)
     if isinstance(outcome.failure, CommandFailed):
-        told = _of_failed_command(outcome)
+        verdict = _of_failed_command(outcome)
     else:
-        told = of_error(outcome.failure)
+        verdict = of_error(outcome.failure)
     state = [("The lab", plain(outcome.state))] if outcome.state else []
-    return told | {"rows": [*told["rows"], *state]}
+    return verdict | {"rows": [*verdict["rows"], *state]}
 
 
 def _of_failed_command(outcome: Outcome) -> Verdict:

@@ -124,6 +124,9 @@ def _stands_by(attempt: "Attempt") -> str:
         _, hint, permanent = _why_no_server(attempt, other)
         seen = f"only mds.{now[0]} is there ({complaints(found) or 'no complaint yet'})"
         raise CheckFailed(expected, seen, hint, permanent=permanent)
+    if not runs(attempt, waiting[0], "mds"):
+        seen, hint = why_down(attempt, waiting[0], f"mds.{waiting[0]}")
+        raise CheckFailed(expected, seen, hint, permanent=True)
     if lacking := _lacking(attempt, waiting[0]):
         seen = f"the key of mds.{waiting[0]} has no caps for {lacking}"
         hint = (

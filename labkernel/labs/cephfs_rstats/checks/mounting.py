@@ -94,17 +94,19 @@ def _tried(attempt: "Attempt") -> dict[str, str]:
     words = ["python3", "-", f"probe-{secrets.token_hex(4)}", DATA, META]
     found = attempt.run("admin", words, stdin=PROBE, timeout=60)
     lines = [line for line in found.output.splitlines() if line.startswith("{")]
-    said: dict[str, str] = json.loads(lines[-1]) if lines else {"mount": last_line(found.output)}
+    said: dict[str, str] = json.loads(lines[-1]) if lines else {}
+    if "mount" not in said:
+        said["mount"] = last_line(found.output) or "no answer within 60 s"
     return said
 
 
 #: of each try, what it shows, and the letter of caps for mds that allows it
 _WANTED = {
     "mount": ("reach all of the file system", "r"),
+    "data": ("write data to the OSDs", "w"),
     "mkdir": ("write below its root", "w"),
     "write": ("write a file", "w"),
     "read": ("read a file", "r"),
-    "data": ("write data to the OSDs", "w"),
     "quota": ("set quotas", "p"),
     "snapshot": ("make snapshots", "s"),
 }
@@ -119,7 +121,7 @@ _UNWANTED = {
 def _require_allowed(expected: Expected, granted: dict[str, str], said: dict[str, str]) -> None:
     """The key has shown that it allows what the task wants, and no more."""
     for name, (what, letter) in _WANTED.items():
-        if why := said.get(name, ""):
+        if why := said.get(name, "it was not tried"):
             caps_for = "osd" if name in ("write", "read", "data") else "mds"
             given = granted.get(caps_for)
             hint = f"Its caps for {caps_for} are {repr(given) if given else 'none'}."
@@ -163,7 +165,7 @@ def _why_not_mounted(attempt: "Attempt") -> tuple[str, str]:
     if "mds" not in caps_of(attempt, CLIENT, f"caps of {CLIENT}"):
         hint = f"See `ceph auth get {CLIENT}`: without mds caps it gets nowhere. Authorize it anew."
         return f"the key of {CLIENT} has no caps for mds", hint
-    return "nothing is mounted there", f"`ceph-fuse --id lab {MOUNT}`"
+    return "nothing is mounted there", f"`ceph-fuse --id lab DIRECTORY`; it must exist: {MOUNT}."
 
 
 _ADMIN = "2001:db8::1"

@@ -9,4 +9,4 @@ def wait_for_standby(name: str) -> str:
 
 
 _STANDBYS = "ceph fs dump -f json 2> /dev/null | jq -r '.standbys[].name'"
-NO_STANDBY = f"{KILL}\nwhile {_STANDBYS} | grep -q .; do sleep 0.2; done"
+NO_STANDBY = f"{KILL}\nceph mds fail alpha\nwhile {_STANDBYS} | grep -q .; do sleep 0.2; done"

@@ -54,6 +54,7 @@ def monitor():
 said = {}
 for what, act in {
     "mount": fs.mount,
+    "data": lambda: put(data),
     "mkdir": lambda: fs.mkdir(place, 0o755),
     "write": write,
     "read": read,
@@ -61,7 +62,6 @@ for what, act in {
     "snapshot": snapshot,
     "unlink": lambda: fs.unlink(file),
     "rmdir": lambda: fs.rmdir(place),
-    "data": lambda: put(data),
     "pool": lambda: put(metadata),
     "monitor": monitor,
 }.items():
@@ -70,7 +70,7 @@ for what, act in {
         said[what] = ""
     except Exception as error:
         said[what] = str(error) or type(error).__name__
-        if what == "mount":
-            break
+        if what in ("mount", "data"):
+            break  # what follows would wait for ever
 print(json.dumps(said))
 """
