@@ -1,11 +1,12 @@
 """The prefix that a machine takes for its own, by a route of type local."""
 
 import ipaddress
-import json
+import random
 from typing import TYPE_CHECKING, Any
 
 from labkernel import CheckFailed, Expected
-from labkernel.checks import Kind, looks_at, on
+from labkernel.checks import Kind, follow, looks_at, on
+from labkernel.labs._tables import listed
 
 if TYPE_CHECKING:
     from labkernel import Attempt
@@ -15,42 +16,45 @@ if TYPE_CHECKING:
 
 
 def attached(node: str, prefix: str) -> "Check":
-    """The node takes every address of the prefix for its own: its first, its last, and others."""
+    """The node takes every address of the prefix for its own: its first, its last, and some that
+    are chosen at random each time."""
     net = ipaddress.ip_network(prefix)
-    samples = [net[1], net[net.num_addresses // 3], net[-2]]
     family = f"-{net.version}"
 
     @looks_at(on(node, Kind.ROUTE))
     def look(attempt: "Attempt") -> str:
-        own = [ip for ip in samples if kind_of_route(attempt, node, str(ip)) == "local"]
-        if len(own) == len(samples):
+        samples = [net[1], net[-2], *(random_address(net) for _ in range(5))]
+        if all(kind_of_route(attempt, node, str(ip)) == "local" for ip in samples):
             return f"{node} takes every address of {prefix} for its own"
         expected = Expected(node, f"every address of {prefix} to be its own")
-        if own:
-            raise CheckFailed(
-                expected,
-                f"only {own[0]} is",
-                "An address is one address, whatever prefix length stands behind it. The whole "
-                f"prefix needs a route: `ip {family} route add local {prefix} dev lo`.",
-            )
-        raise CheckFailed(expected, *_not_attached(attempt, node, net, family))
+        raise CheckFailed(expected, *_not_attached(attempt, node, net, family), lasting=True)
 
     return look
+
+
+def random_address(net: "Network") -> "ipaddress.IPv4Address | ipaddress.IPv6Address":
+    """An address of a prefix that nobody can foretell."""
+    return net[random.randrange(1, net.num_addresses - 1)]
+
+
+def require_way(attempt: "Attempt", start: str, prefix: str, end: str) -> None:
+    """Raise CheckFailed unless addresses of a prefix that are chosen at random are routed from one
+    node to another, which takes them."""
+    net = ipaddress.ip_network(prefix)
+    for ip in [net[1], net[-2], *(random_address(net) for _ in range(3))]:
+        way = follow(attempt, start, str(ip))
+        if way.fault or way.nodes[-1] != end:
+            seen = f"{ip} does not get there: {way.fault or f'{way.nodes[-1]} takes it'}"
+            expected = Expected("", f"every address of {prefix} to lead to {end}")
+            hint = "A route is for the whole prefix, not for one address of it."
+            raise CheckFailed(expected, seen, hint, lasting=way.certain)
 
 
 def _not_attached(attempt: "Attempt", node: str, net: "Network", family: str) -> tuple[str, str]:
     """The route that there is instead, and a hint."""
     entries = all_routes(attempt, node, family)
-    for entry in entries:
-        if entry["dst"] == str(net) and entry.get("type") != "local":
-            kind, device = entry.get("type", "unicast"), entry.get("dev", "lo")
-            return (
-                f"{node}'s route to it is of type {kind}, by {device}",
-                (
-                    f"Delete it (`ip {family} route del {net}`) and say `local`: "
-                    "the type decides that packets are taken and not sent on."
-                ),
-            )
+    if found := _in_part(entries, net, family) or _without_type(entries, node, net, family):
+        return found
     for other in attempt.topology.nodes:
         if other.name != node and kind_of_route(attempt, other.name, str(net[1])) == "local":
             return (
@@ -62,18 +66,78 @@ def _not_attached(attempt: "Attempt", node: str, net: "Network", family: str) ->
     return "none is", "Which type of route makes a kernel take packets for its own?"
 
 
+def _without_type(
+    entries: list[dict[str, Any]], node: str, net: "Network", family: str
+) -> tuple[str, str] | None:
+    """A route to the whole prefix that is of another type, or in a table that nobody asks."""
+    for entry in entries:
+        kind, table = entry.get("type", "unicast"), str(entry.get("table", "main"))
+        if _net(entry) != net:
+            continue
+        if kind != "local":
+            return (
+                f"{node}'s route to it is of type {kind}, by {entry.get('dev', 'lo')}",
+                (
+                    f"Delete it (`ip {family} route del {net}`) and say `local`: "
+                    "the type decides that packets are taken and not sent on."
+                ),
+            )
+        if table not in ("local", "main", "default"):
+            return (
+                f"its route of type local is in the table {table}",
+                (
+                    f"`ip {family} rule` says which tables are asked. Without `table` it goes to "
+                    "the table local."
+                ),
+            )
+    return None
+
+
+def _in_part(entries: list[dict[str, Any]], net: "Network", family: str) -> tuple[str, str] | None:
+    """Routes of type local to parts of the prefix."""
+    inside = [_net(entry) for entry in entries if entry.get("type") == "local"]
+    parts = [part for part in inside if part and part != net and _covers(net, part)]
+    longer = [part for part in parts if part.num_addresses > 1]
+    if longer:
+        return (
+            f"only {' and '.join(map(str, longer))} is",
+            f"The route is for a part of it: its prefix length must be {net.prefixlen}.",
+        )
+    if parts:
+        return (
+            f"only {parts[0].network_address} is",
+            (
+                "An address is one address, whatever prefix length stands behind it. The whole "
+                f"prefix needs a route: `ip {family} route add local {net} dev lo`."
+            ),
+        )
+    return None
+
+
+def _covers(whole: "Network", part: "Network") -> bool:
+    return whole.version == part.version and part.network_address in whole
+
+
+def _net(entry: dict[str, Any]) -> "Network | None":
+    """The prefix of a route; ``None`` of a default route."""
+    try:
+        return ipaddress.ip_network(str(entry.get("dst", "")))
+    except ValueError:
+        return None
+
+
 def _made_local(entry: dict[str, Any], net: "Network") -> str:
-    """The prefix of a route of type local that was added by hand."""
-    text = str(entry["dst"])
-    is_prefix = "/" in text and entry.get("type") == "local" and not text.startswith("127.")
-    near = is_prefix and not net.overlaps(ipaddress.ip_network(text))
-    return text if near and text.split("/")[1] == str(net.prefixlen) else ""
+    """The prefix of a route of type local, as long as the right one, that was added by hand."""
+    found = _net(entry) if entry.get("type") == "local" else None
+    if found is None or found.is_loopback or found.prefixlen != net.prefixlen:
+        return ""
+    return "" if _covers(net, found) else str(found)
 
 
 def kind_of_route(attempt: "Attempt", node: str, address: str) -> str:
     """The type of the route that a node finds for an address; empty if it finds none."""
-    found = attempt.run(node, ["ip", "-j", "route", "get", address])
-    return str(json.loads(found.output)[0].get("type", "unicast")) if found.ok else ""
+    found = listed(attempt.run(node, ["ip", "-j", "route", "get", address]))
+    return str(found[0].get("type", "unicast")) if found else ""
 
 
 def all_routes(
@@ -81,5 +145,4 @@ def all_routes(
 ) -> list[dict[str, Any]]:
     """A node's routes as ``ip -j`` prints them, of family ``-4`` or ``-6``."""
     words = ["ip", "-j", "-d", family, "route", "show", "table", table]
-    found: list[dict[str, Any]] = json.loads(attempt.run(node, words).output or "[]")
-    return found
+    return [entry for entry in listed(attempt.run(node, words)) if "dst" in entry]

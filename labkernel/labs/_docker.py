@@ -25,8 +25,11 @@ def ask(attempt: "Attempt", node: str, *words: str) -> list[dict[str, Any]]:
     start = found.output.find("[")
     if not found.ok or start < 0:
         return []
-    listed: list[dict[str, Any]] = json.loads(found.output[start:])
-    return listed
+    try:
+        listed = json.loads(found.output[start:])
+    except ValueError:
+        return []
+    return [each for each in listed if isinstance(each, dict)]
 
 
 def container(attempt: "Attempt", node: str, name: str) -> dict[str, Any]:
@@ -39,16 +42,21 @@ def address_of(attempt: "Attempt", node: str, name: str) -> str:
     found = container(attempt, node, name)
     if not found.get("State", {}).get("Running"):
         return ""
-    settings = found["NetworkSettings"]
-    networks = settings["Networks"].values()
-    return next((n["GlobalIPv6Address"] for n in networks if n["GlobalIPv6Address"]), "")
+    given = [str(each.get("GlobalIPv6Address") or "") for each in networks_of(found).values()]
+    return next(filter(None, given), "")
+
+
+def networks_of(found: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The networks of a container, by their names."""
+    networks = (found.get("NetworkSettings") or {}).get("Networks") or {}
+    return {name: each for name, each in networks.items() if isinstance(each, dict)}
 
 
 def subnets(attempt: "Attempt", node: str, network: str = "bridge") -> list[str]:
     """The IPv6 prefixes of a network of the engine."""
     found = ask(attempt, node, "network", "inspect", network)
-    configured = [each for net in found for each in net["IPAM"]["Config"] or ()]
-    return [each["Subnet"] for each in configured if ":" in each["Subnet"]]
+    configured = [each for net in found for each in (net.get("IPAM") or {}).get("Config") or ()]
+    return [each["Subnet"] for each in configured if ":" in each.get("Subnet", "")]
 
 
 def engine(node: str, prefix: str = "") -> "Check":
@@ -128,3 +136,31 @@ def seen_as(attempt: "Attempt", node: str, name: str, server: str, within: int =
     words = ["docker", "exec", name, "wget", "-q", "-T", seconds, "-O", "-", url]
     answer = attempt.run(node, words).output
     return answer.removeprefix("You are ").strip() if answer.startswith("You are ") else ""
+
+
+# As another container would: from an address of the same prefix that is made for it.
+_ANOTHER = """\
+ip -6 address add $1/128 dev eth0 nodad
+ping -n -c 1 -W 2 -I $1 $2 > /dev/null && echo ICMPv6
+python3 - "$1" "$2" <<'END'
+import socket, sys
+own, server = sys.argv[1:]
+with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as way:
+    way.bind((own, 0))
+    way.sendto(b"check", (server, 40000))
+try:
+    with socket.create_connection((server, 80), 2, (own, 0)) as way:
+        way.sendall(b"GET / HTTP/1.0\\r\\n\\r\\n")
+        print(way.makefile().read().splitlines()[-1])
+except OSError:
+    pass
+END
+ip -6 address del $1/128 dev eth0"""
+
+
+def as_another(attempt: "Attempt", node: str, name: str, own: str, server: str) -> list[str]:
+    """Ask a server by ICMPv6, UDP and TCP from a further address of a container; what came back,
+    a line each: ``ICMPv6``, and what the web server says."""
+    pid = str((container(attempt, node, name).get("State") or {}).get("Pid") or 0)
+    words = ["nsenter", "-t", pid, "-n", "sh", "-c", _ANOTHER, "sh", own, server]
+    return attempt.run(node, words).output.splitlines()

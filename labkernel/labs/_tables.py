@@ -6,45 +6,26 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from labkernel import CheckFailed
+
 if TYPE_CHECKING:
-    from labkernel import Attempt
+    from labkernel import Attempt, Expected
     from labkernel.command import Result
 
 
-@dataclass(frozen=True)
-class Announced:
-    """A prefix of a Router Advertisement, with its preferred lifetime in seconds."""
-
-    prefix: str
-    preferred: int
-
-
-_PREFIX = re.compile(
-    r"^ *Prefix +: (\S+)$(.*?)Pref\. time +: +\S+ \((0x[0-9a-f]+)\)", re.MULTILINE | re.DOTALL
-)
-
-
-def announced_on(attempt: "Attempt", node: str, interface: str) -> tuple[str, list[Announced]]:
-    """Solicit a router: the link-local address of the one that answers, and its prefixes.
-
-    :returns: an empty address if none answers within a second.
-    """
-    found = attempt.run(node, ["rdisc6", "-1", "-r", "1", "-w", "1000", interface])
-    router = re.search(r"^ *from (fe80\S+)$", found.output, re.MULTILINE)
-    prefixes = [Announced(m[1], int(m[3], 16)) for m in _PREFIX.finditer(found.output)]
-    return (router[1], prefixes) if router else ("", [])
-
-
-def solicit(attempt: "Attempt", node: str, interface: str) -> "Result":
-    """Solicit a router by rdisc6, twice if need be, and wait for 1.5 s each time."""
-    return attempt.run(node, ["rdisc6", "-1", "-r", "2", "-w", "1500", interface])
+def listed(result: "Result") -> list[dict[str, Any]]:
+    """The entries that a command of ``ip -j`` printed; none if it failed, or printed no list."""
+    try:
+        found = json.loads(result.output) if result.ok and result.output.strip() else []
+    except ValueError:
+        found = []
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
 
 
 def routes(attempt: "Attempt", node: str, table: str = "main") -> list[dict[str, Any]]:
     """A node's IPv6 routes as ``ip -j`` prints them."""
     words = ["ip", "-j", "-d", "-6", "route", "show", "table", table]
-    found: list[dict[str, Any]] = json.loads(attempt.run(node, words).output or "[]")
-    return found
+    return [entry for entry in listed(attempt.run(node, words)) if "dst" in entry]
 
 
 def route_to(attempt: "Attempt", node: str, prefix: str) -> dict[str, Any] | None:
@@ -58,7 +39,14 @@ def gateways(attempt: "Attempt", node: str, *protocols: str) -> list[str]:
     :param protocols: where the routes may come from (``ra``, ``boot`` …); from anywhere if none.
     """
     found = [entry for entry in routes(attempt, node) if entry["dst"] == "default"]
-    return [e.get("gateway", "") for e in found if not protocols or e["protocol"] in protocols]
+    wanted = [each for each in found if not protocols or each.get("protocol") in protocols]
+    return [hop for each in wanted for hop in _hops(each)]
+
+
+def _hops(entry: dict[str, Any]) -> list[str]:
+    """The gateways of a route, which may have several next hops."""
+    several = [hop.get("gateway", "") for hop in entry.get("nexthops", ())]
+    return several or [entry.get("gateway", "")]
 
 
 @dataclass(frozen=True)
@@ -71,6 +59,13 @@ class Address:
     dynamic: bool
     temporary: bool
     dadfailed: bool
+    protocol: str = ""
+
+    @property
+    def by_advertisement(self) -> bool:
+        """True if the kernel made it of an advertised prefix (before 5.18 it does not say so)."""
+        of_prefix = self.dynamic and self.interface.network.prefixlen == 64
+        return of_prefix and self.protocol in ("", "kernel_ra")
 
     @property
     def ip(self) -> ipaddress.IPv6Address:
@@ -81,7 +76,6 @@ class Address:
 def addresses(attempt: "Attempt", node: str, interface: str) -> list[Address]:
     """The global IPv6 addresses of a node's interface."""
     words = ["ip", "-j", "-6", "address", "show", "dev", interface, "scope", "global"]
-    listed = json.loads(attempt.run(node, words).output or "[]")
     return [
         Address(
             ipaddress.IPv6Interface(f"{info['local']}/{info['prefixlen']}"),
@@ -90,10 +84,11 @@ def addresses(attempt: "Attempt", node: str, interface: str) -> list[Address]:
             bool(info.get("dynamic")),
             bool(info.get("temporary")),
             bool(info.get("dadfailed")),
+            str(info.get("protocol", "")),
         )
-        for link in listed
+        for link in listed(attempt.run(node, words))
         for info in link.get("addr_info", ())
-        if info  # of an address that the scope leaves out, ip prints {}
+        if "local" in info  # of an address that the scope leaves out, ip prints {}
     ]
 
 
@@ -109,8 +104,55 @@ def is_on(attempt: "Attempt", node: str, name: str) -> bool:
 
 
 def setting(attempt: "Attempt", node: str, name: str) -> str:
-    """A setting below ``net.ipv6.conf``."""
-    return attempt.run(node, ["sysctl", "-n", f"net.ipv6.conf.{name}"]).output.strip()
+    """A setting below ``net.ipv6.conf``; empty if its interface is gone."""
+    found = attempt.run(node, ["sysctl", "-n", f"net.ipv6.conf.{name}"])
+    return found.output.strip() if found.ok else ""
+
+
+def forwards(attempt: "Attempt", node: str) -> bool:
+    """True if a node forwards IPv6 packets.
+
+    That is the setting of ``all``: an interface's own makes it a router's or a host's, which
+    concerns advertisements, redirects and the R flag, and lets packets pass all the same.
+    """
+    return is_on(attempt, node, "all.forwarding")
+
+
+def elsewhere(attempt: "Attempt", node: str, interface: str) -> str:
+    """Where accept_ra is 2, if not on that interface, as the end of a clause; empty if nowhere."""
+    listing = attempt.run(node, "sysctl -a --pattern '^net.ipv6.conf.*.accept_ra$'").output
+    found = re.findall(r"^net\.ipv6\.conf\.(\S+)\.accept_ra = 2$", listing, re.MULTILINE)
+    others = [name for name in found if name != interface]
+    return f" (it is 2 on {' and '.join(others)}: that is another one)" if others else ""
+
+
+def require_interface(
+    attempt: "Attempt", node: str, interface: str, expected: "Expected | str"
+) -> None:
+    """Raise CheckFailed unless an interface is there, and up."""
+    found = listed(attempt.run(node, ["ip", "-j", "link", "show", "dev", interface]))
+    if not found:
+        seen, hint = f"{node} has no interface {interface}", "`ip link` lists those that it has."
+        raise CheckFailed(expected, seen, hint, lasting=True)
+    if "UP" not in found[0].get("flags", ()):
+        seen, hint = f"{interface} of {node} is down", f"`ip link set {interface} up`."
+        raise CheckFailed(expected, seen, hint, lasting=True)
+
+
+def require_daemon(
+    attempt: "Attempt", node: str, program: str, expected: "Expected | str", hint: str
+) -> None:
+    """Raise CheckFailed unless a program runs on a node, and is not stopped by a signal.
+
+    :param hint: how it is started.
+    """
+    words = ["ps", "-C", program, "-o", "stat="]
+    states = [each[0] for each in attempt.run(node, words).output.split() if each[0] != "Z"]
+    if not states:
+        raise CheckFailed(expected, f"no {program} runs on {node}", hint, lasting=True)
+    if all(state in "Tt" for state in states):
+        seen = f"{program} on {node} is stopped by a signal"
+        raise CheckFailed(expected, seen, f"`pkill -CONT {program}` lets it go on.", lasting=True)
 
 
 def runs(attempt: "Attempt", node: str, program: str) -> bool:
@@ -121,5 +163,7 @@ def runs(attempt: "Attempt", node: str, program: str) -> bool:
 def link_locals(attempt: "Attempt", node: str, interface: str) -> list[str]:
     """The link-local addresses of a node's interface."""
     words = ["ip", "-j", "-6", "address", "show", "dev", interface, "scope", "link"]
-    listed = json.loads(attempt.run(node, words).output or "[]")
-    return [info["local"] for link in listed for info in link.get("addr_info", ()) if info]
+    found = listed(attempt.run(node, words))
+    return [
+        info["local"] for link in found for info in link.get("addr_info", ()) if "local" in info
+    ]

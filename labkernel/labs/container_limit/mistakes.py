@@ -1,6 +1,6 @@
 """The container limit: what trainees usually get wrong, and what the checks then say."""
 
-from labkernel import Mistake
+from labkernel import Mistake, Right
 from labkernel.labs import container_limit as limit
 
 _IN_PLACE_OF_OTHERS = """\
@@ -25,6 +25,20 @@ MISTAKES = {
             "ip link del p1; ip link add late type veth peer name late-peer",
             says="it is no port of any bridge",
         ),
+        Mistake(  # another bridge of that name
+            "ip link del full\nip link add full type bridge\n"
+            "ip link add late type veth peer name late-peer\n"
+            "ip link set late master full",
+            says="the others are gone",
+            mend="ip link del late\nip -batch <(seq -f 'link set p%g master full' 1 1023)",
+            mend_first=True,
+        ),
+        Mistake(  # a name that is only an alias
+            "ip link set p2 alias late",
+            says="there is no such interface",
+            mend="ip link set p2 alias ''",
+            long=True,
+        ),
     ],
     limit.retry: [
         Mistake("true", says="has no port left"),
@@ -37,6 +51,19 @@ MISTAKES = {
         Mistake(
             "docker rm --force c4; docker run --detach --name c4 box || true",
             says="has no port left",
+        ),
+        Mistake(  # it runs, and is connected to nothing
+            "docker rm --force c4\ndocker run --detach --name c4 --network none box",
+            says="expected c4 to be connected to docker0",
+            mend="docker rm --force c4\ndocker create --name c4 box",
+            mend_first=True,
+        ),
+        Mistake(  # one of those that must go on
+            "docker rm --force c3\ndocker start c4",
+            says="expected the container c3 to be running",
+            mend="docker rm --force c3 c4\ndocker run --detach --name c3 box\n"
+            "docker create --name c4 box",
+            mend_first=True,
         ),
     ],
     limit.another: [
@@ -56,6 +83,13 @@ MISTAKES = {
             mend="docker rm --force c5; fill-bridge docker0 1023",
             mend_first=True,  # no step knows which ports somebody has deleted
         ),
+        Mistake(  # one port for another
+            "ip link del $(ls /sys/class/net/docker0/brif | grep ^p | head -n 1)\n"
+            "docker run --detach --name c5 box",
+            says="c5 has a port of it",
+            mend="docker rm --force c5; fill-bridge docker0 1023",
+            mend_first=True,
+        ),
     ],
     limit.lead: [
         Mistake("true", says="it has no route"),
@@ -73,6 +107,67 @@ MISTAKES = {
             "ip -6 route add 2001:db8:100::/64 via 2001:db8:1::99",
             says="The next hop is the host",
             mend="ip -6 route flush 2001:db8:100::/64",
+        ),
+        Mistake(  # half of them
+            "ip -6 route add 2001:db8:100::/118 via 2001:db8:1::2",
+            says="its route is for 2001:db8:100::/118: 1023 answer",
+            mend="ip -6 route flush 2001:db8:100::/118",
+        ),
+        Mistake(
+            "ip -6 route add unreachable 2001:db8:100::/64",
+            says="only 0 answer",
+            mend="ip -6 route flush 2001:db8:100::/64",
+            long=True,
+        ),
+    ],
+}
+
+ALSO_RIGHT = {
+    limit.room: [
+        Right(  # another goes, and keeps its interface
+            "ip link set p7 nomaster\nip link add late type veth peer name late-peer\n"
+            "ip link set late master full",
+            undo="ip link del late\nip link set p7 master full",
+        ),
+        Right(
+            "bridge link set dev p9 state 0\nip link del p9\n"
+            "ip link add late type veth peer name late-peer\nip link set late master full",
+            undo="ip link del late\nip link add p9 type veth peer name q9\n"
+            "ip link set p9 master full",
+        ),
+    ],
+    limit.retry: [
+        Right(  # a bare port goes
+            "ip link del $(ls /sys/class/net/docker0/brif | grep ^p | head -n 1)\ndocker start c4",
+            undo="docker rm --force c4\nfill-bridge docker0 1023\ndocker create --name c4 box",
+        ),
+        Right(  # made again
+            "docker stop c1\ndocker rm --force c4\ndocker run --detach --name c4 box",
+            undo="docker rm --force c4\ndocker start c1\ndocker create --name c4 box",
+        ),
+    ],
+    limit.another: [
+        Right(  # without a bridge
+            "docker run --detach --name c5 --network host box",
+            undo="docker rm --force c5",
+        ),
+        Right(
+            "docker network create --ipv6 --subnet 2001:db8:d::/64 other\n"
+            "docker create --name c5 --network other box\ndocker start c5",
+            undo="docker rm --force c5\ndocker network rm other",
+        ),
+    ],
+    limit.lead: [
+        Right(
+            "ip -6 route add default via 2001:db8:1::2",
+            undo="ip -6 route del default",
+        ),
+        Right(
+            "ip nexthop add id 1 via 2001:db8:1::2 dev eth0\n"
+            "ip -6 route add 2001:db8:100::/65 nhid 1\n"
+            "ip -6 route add 2001:db8:100:0:8000::/65 nhid 1",
+            undo="ip -6 route flush 2001:db8:100::/65\nip -6 route flush 2001:db8:100:0:8000::/65\n"
+            "ip nexthop del id 1",
         ),
     ],
 }

@@ -6,6 +6,8 @@ from labkernel.labs.container_limit.checks import (
     has_ports,
     is_port,
     measured,
+    off_the_bridge,
+    on_the_bridge,
     reaches_all,
     routed,
     states,
@@ -49,7 +51,8 @@ room = lab.task(
     "room",
     "Free a port of the bridge",
     on="host",
-    about="The bridge is full. Have the interface late, which is waiting, become a port of it.",
+    about="The bridge is full. Have the interface late, which is waiting, become a port of it, in "
+    "place of one that nobody needs.",
     solution="ip link del p1\nip link add late type veth peer name late-peer\n"
     "ip link set late master full",
     check=is_port("late", "full"),
@@ -101,7 +104,10 @@ retry = lab.task(
     on="host",
     about="c4 was created and could not be connected. Have it run; c2 and c3 must go on.",
     solution="docker rm --force c1\ndocker start c2 c3 c4",
-    check=states({"c2": "running", "c3": "running", "c4": "running"}),
+    check=both(
+        states({"c2": "running", "c3": "running", "c4": "running"}),
+        on_the_bridge("c4"),
+    ),
     undo="docker rm --force c4\ndocker run --detach --name c1 box\ndocker create --name c4 box",
     hint=[
         "`docker ps --all` shows it. What does it lack?",
@@ -129,7 +135,7 @@ another = lab.task(
     about="docker0 has no port left and must stay as it is. Have a container c5 run all the same.",
     solution="docker rm --force c5 2> /dev/null\ndocker network rm --force second\n"
     "docker network create second\ndocker run --detach --name c5 --network second box",
-    check=both(states({"c5": "running"}), still_full("docker0")),
+    check=both(states({"c5": "running"}), still_full("docker0"), off_the_bridge("c5")),
     undo="docker rm --force c5\ndocker network rm second",
     volatile=r"^(?P<id>[0-9a-f]{64})$",
     hint=[

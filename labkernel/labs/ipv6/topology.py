@@ -37,6 +37,8 @@ lab = Lab(
 )
 
 FIRST_LEASE, LAST_LEASE = "2001:db8::1000", "2001:db8::1fff"
+#: the file to which Kea writes them
+LEASES = "/var/lib/kea/leases6.csv"
 DHCP = "udp port 546 or udp port 547"
 
 NAME = "www.lab.example"
@@ -44,3 +46,4 @@ NAME = "www.lab.example"
 REPOSITORY_URL = f"http://{IPV4_ONLY}/Release"
 
 PRINTER_ULA, PRINTER_IPV4 = "fd6b:1c2d:3e4f::1", "192.0.2.1"
+CLIENT_ULA, CLIENT_IPV4 = "fd6b:1c2d:3e4f::10", "192.0.2.10"

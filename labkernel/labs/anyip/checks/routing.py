@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from labkernel import CheckFailed
 from labkernel.checks import Kind, looks_at, on, reaches
-from labkernel.labs._attached import all_routes, kind_of_route
+from labkernel.labs._attached import all_routes, kind_of_route, require_way
 
 if TYPE_CHECKING:
     from labkernel import Attempt
@@ -20,10 +20,12 @@ def led(prefix: str, address: str) -> "Check":
     @looks_at(on("router", Kind.ROUTE), on("server", Kind.ROUTE), sends=True)
     def look(attempt: "Attempt") -> str:
         try:
-            return reached(attempt)
+            seen = reached(attempt)
         except CheckFailed as failure:
             hint = _wrong_turn(attempt, prefix, address)
             raise CheckFailed(failure.expected, failure.seen, hint or failure.hint) from None
+        require_way(attempt, "client", prefix, "server")
+        return seen
 
     return look
 

@@ -16,4 +16,5 @@ MISTAKES: "dict[Any, list[Mistake]]" = {
 ALSO_RIGHT: "dict[Any, list[Right]]" = {
     **routing.ALSO_RIGHT,
     **binding.ALSO_RIGHT,
+    **proxying.ALSO_RIGHT,
 }

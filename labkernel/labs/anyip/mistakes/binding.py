@@ -17,6 +17,10 @@ MISTAKES = {
             mend="ip -6 address del 2001:db8:100::b1d/128 dev lo",
             mend_first=True,
         ),
+        Mistake(  # on its ordinary address
+            "serve-one 2001:db8:2::2 8080",
+            says="it listens on [2001:db8:2::2]:8080",
+        ),
     ],
 }
 
@@ -25,6 +29,19 @@ ALSO_RIGHT = {
         Right(
             "sysctl -w net.ipv6.ip_nonlocal_bind=1\nserve-one 2001:db8:100::b1d 8080",
             undo=f"sysctl -w net.ipv6.ip_nonlocal_bind=0\n{anyip.freebind.undo}",
+        ),
+        Right(
+            "echo 1 > /proc/sys/net/ipv6/ip_nonlocal_bind\nserve-one 2001:db8:100::b1d 8080",
+            undo=f"sysctl -w net.ipv6.ip_nonlocal_bind=0\n{anyip.freebind.undo}",
+            long=True,
+        ),
+        Right(  # nginx, on that address alone
+            "cat > /etc/nginx/one.conf <<END\n"
+            "pid /run/one.pid;\nerror_log /dev/null;\nevents {}\n"
+            "http { access_log off; server { listen [2001:db8:100::b1d]:8080; return 200 one; } }\n"
+            "END\nsysctl -w net.ipv6.ip_nonlocal_bind=1\nnginx -c /etc/nginx/one.conf",
+            undo="start-stop-daemon --stop --quiet --oknodo --retry 5 --pidfile /run/one.pid\n"
+            "sysctl -w net.ipv6.ip_nonlocal_bind=0",
         ),
     ],
 }

@@ -1,6 +1,6 @@
 """Usual mistakes and other right answers: the prefix on the link."""
 
-from labkernel import Mistake
+from labkernel import Mistake, Right
 from labkernel.labs import anyip
 
 MISTAKES = {
@@ -35,6 +35,13 @@ MISTAKES = {
             mend="ip -6 address del 2001:db8:2:0:8000::1/128 dev eth0",
             mend_first=True,
         ),
+        Mistake(  # a program answers, and the kernel is no proxy
+            "cat > /etc/ndppd.conf <<END\n"
+            "proxy eth0 {\n  rule 2001:db8:2:0:8000::1/128 {\n    static\n  }\n}\n"
+            "END\nndppd -d -p /run/ndppd.pid",
+            says="it is a proxy for nothing",
+            mend="start-stop-daemon --stop --quiet --oknodo --retry 5 --exec /usr/sbin/ndppd",
+        ),
     ],
     anyip.repair: [
         Mistake("true", says="server takes it for itself"),
@@ -44,6 +51,42 @@ MISTAKES = {
             says="expected every address of 2001:db8:2:0:8000::/65 to be its own",
             mend="ip -6 route add local 2001:db8:2:0:8000::/65 dev lo\n"
             "ip -6 route add local 2001:db8:2::/64 dev lo",
+        ),
+        Mistake(  # less than was asked for
+            "ip -6 route del local 2001:db8:2::/64 dev lo\n"
+            "ip -6 route del local 2001:db8:2:0:8000::/65 dev lo\n"
+            "ip -6 route add local 2001:db8:2:0:8000::/66 dev lo",
+            says="only 2001:db8:2:0:8000::/66 is",
+            mend="ip -6 route del local 2001:db8:2:0:8000::/66 dev lo\n"
+            "ip -6 route replace local 2001:db8:2:0:8000::/65 dev lo\n"
+            "ip -6 route replace local 2001:db8:2::/64 dev lo",
+        ),
+        Mistake(  # where the replies go is not where the requests come from
+            "ip -6 route add 2001:db8:2::1/128 dev eth0",
+            says="server takes it for itself",
+            mend="ip -6 route del 2001:db8:2::1/128 dev eth0",
+        ),
+    ],
+}
+
+ALSO_RIGHT = {
+    anyip.proxy: [
+        Right(  # the setting of all interfaces
+            "sysctl -w net.ipv6.conf.all.forwarding=1 net.ipv6.conf.all.proxy_ndp=1\n"
+            "ip -6 neigh add proxy 2001:db8:2:0:8000::1 dev eth0",
+            undo=f"{anyip.proxy.undo}\nsysctl -w net.ipv6.conf.all.proxy_ndp=0",
+        ),
+        Right(
+            "echo 1 > /proc/sys/net/ipv6/conf/all/forwarding\n"
+            "echo 1 > /proc/sys/net/ipv6/conf/eth0/proxy_ndp\n"
+            "ip neigh replace proxy 2001:db8:2:0:8000::1 dev eth0",
+        ),
+    ],
+    anyip.repair: [
+        Right("ip -6 route del local 2001:db8:2::/64 dev lo"),
+        Right(  # an exception for the router, where the kernel looks first
+            "ip -6 route add unicast 2001:db8:2::1/128 dev eth0 table local",
+            undo="ip -6 route del 2001:db8:2::1/128 dev eth0 table local",
         ),
     ],
 }

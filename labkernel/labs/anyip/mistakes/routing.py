@@ -31,6 +31,16 @@ MISTAKES = {
             on="router",
             mend="ip -6 route del local 2001:db8:100::/64 dev lo",
         ),
+        Mistake(  # half of it
+            "ip -6 route add local 2001:db8:100::/65 dev lo",
+            says="The route is for a part of it: its prefix length must be 64",
+            mend="ip -6 route del local 2001:db8:100::/65 dev lo",
+        ),
+        Mistake(  # a table that nobody asks
+            "ip -6 route add local 2001:db8:100::/64 dev lo table 100",
+            says="its route of type local is in the table 100",
+            mend="ip -6 route del local 2001:db8:100::/64 dev lo table 100",
+        ),
     ],
     anyip.lead: [
         Mistake("true", says="router has no route to 2001:db8:100::dead:b33f"),
@@ -80,6 +90,16 @@ MISTAKES = {
             on="server",
             mend="ip -6 route add local 2001:db8:100::/64 dev lo",
         ),
+        Mistake(  # the one address that was named
+            "ip -6 route add 2001:db8:100::dead:b33f/128 via 2001:db8:2::2",
+            says="expected every address of 2001:db8:100::/64 to lead to server",
+            mend="ip -6 route del 2001:db8:100::dead:b33f/128",
+        ),
+        Mistake(  # half of it, with that address
+            "ip -6 route add 2001:db8:100::/65 via 2001:db8:2::2",
+            says="expected every address of 2001:db8:100::/64 to lead to server",
+            mend="ip -6 route del 2001:db8:100::/65",
+        ),
     ],
     anyip.ipv4: [
         Mistake(
@@ -98,6 +118,16 @@ MISTAKES = {
             on="router",
             mend="ip route del local 198.51.100.0/24 dev lo",
         ),
+        Mistake(  # half of it
+            "ip route add local 198.51.100.0/25 dev lo",
+            says="The route is for a part of it: its prefix length must be 24",
+            mend="ip route del local 198.51.100.0/25 dev lo",
+        ),
+        Mistake(  # the addresses that one would try
+            "for n in 1 77 100 254; do ip address add 198.51.100.$n/32 dev lo; done",
+            says="An address is one address",
+            mend="for n in 1 77 100 254; do ip address del 198.51.100.$n/32 dev lo; done",
+        ),
     ],
 }
 
@@ -107,11 +137,34 @@ ALSO_RIGHT = {
             "ip -6 route add 2001:db8:100::/56 via 2001:db8:2::2",
             undo="ip -6 route del 2001:db8:100::/56",
         ),
+        Right(  # by a nexthop object
+            "ip nexthop replace id 1 via 2001:db8:2::2 dev eth1\n"
+            "ip -6 route replace 2001:db8:100::/64 nhid 1",
+            undo="ip -6 route del 2001:db8:100::/64\nip nexthop del id 1",
+        ),
     ],
     # an address on lo makes the whole of its IPv4 prefix local
     anyip.ipv4: [
         Right(
             "ip address add 198.51.100.1/24 dev lo", undo="ip address del 198.51.100.1/24 dev lo"
+        ),
+        Right(
+            "ip route add local 198.51.100.0/25 dev lo\n"
+            "ip route add local 198.51.100.128/25 dev eth0",
+            undo="ip route del local 198.51.100.0/25 dev lo\n"
+            "ip route del local 198.51.100.128/25 dev eth0",
+        ),
+    ],
+    anyip.attach: [
+        Right(
+            "ip -6 route add local 2001:db8:100::/65 dev lo\n"
+            "ip -6 route add local 2001:db8:100:0:8000::/65 dev lo",
+            undo="ip -6 route del local 2001:db8:100::/65 dev lo\n"
+            "ip -6 route del local 2001:db8:100:0:8000::/65 dev lo",
+        ),
+        Right(
+            "ip -6 route add local 2001:db8:100::/64 dev eth0",
+            undo="ip -6 route del local 2001:db8:100::/64 dev eth0",
         ),
     ],
 }

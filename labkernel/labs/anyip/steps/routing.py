@@ -34,7 +34,7 @@ lead = lab.task(
     "Route the prefix to the server",
     on="router",
     about="The server is ready, and the client still gets “No route”. "
-    "Make 2001:db8:100::dead:b33f answer the client.",
+    "Make 2001:db8:100::dead:b33f answer the client, and every other address of the /64.",
     solution="ip -6 route replace 2001:db8:100::/64 via 2001:db8:2::2",
     check=led(ROUTED, "2001:db8:100::dead:b33f"),
     undo="ip -6 route del 2001:db8:100::/64 via 2001:db8:2::2",

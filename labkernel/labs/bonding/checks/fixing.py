@@ -1,12 +1,12 @@
 """Checks of the given address."""
 
-import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed, Expected
 from labkernel.checks import Kind, looks_at, on
+from labkernel.labs._tables import listed
 from labkernel.labs.bonding.checks.racing import member_address
 from labkernel.labs.bonding.topology import GIVEN
 
@@ -35,13 +35,15 @@ class Bond:
     """A node's bond0, as ``ip -d link`` shows it.
 
     :param missing: those of the four ports that are not its members.
-    :param bridge: whose port it is itself; empty if of none.
+    :param own: those of them that have another address than it has.
+    :param bridge: the bridge that it is a port of; empty if of none.
     """
 
     mac: str
     mode: str
     is_up: bool
     missing: tuple[str, ...]
+    own: tuple[str, ...]
     bridge: str
 
 
@@ -50,20 +52,20 @@ def bond_of(attempt: "Attempt", node: str, expected: Expected) -> Bond:
 
     :raises CheckFailed: it has none.
     """
-    links = {
-        link["ifname"]: link
-        for link in json.loads(attempt.run(node, ["ip", "-j", "-d", "link", "show"]).output)
-    }
+    found = listed(attempt.run(node, ["ip", "-j", "-d", "link", "show"]))
+    links = {str(link.get("ifname")): link for link in found}
     if "bond0" not in links:
         hint = "`ip link add bond0 type bond …` makes one."
         raise CheckFailed(expected, "there is no bond0", hint)
-    bond = links["bond0"]
+    bond, ports = links["bond0"], {port: links.get(port, {}) for port in _PORTS}
+    data = (bond.get("linkinfo") or {}).get("info_data") or {}
     return Bond(
-        mac=bond["address"],
-        mode=bond["linkinfo"]["info_data"]["mode"],
-        is_up="UP" in bond["flags"],
-        missing=tuple(port for port in _PORTS if links[port].get("master") != "bond0"),
-        bridge=bond.get("master", ""),
+        mac=str(bond.get("address", "")),
+        mode=str(data.get("mode", "none: it is no bond")),
+        is_up="UP" in bond.get("flags", ()),
+        missing=tuple(name for name, port in ports.items() if port.get("master") != "bond0"),
+        own=tuple(name for name, port in ports.items() if port.get("address") != bond["address"]),
+        bridge=str(bond.get("master", "")),
     )
 
 
@@ -79,7 +81,8 @@ def require_members(bond: Bond, expected: Expected) -> None:
 
 @looks_at(on("server", Kind.LINK))
 def has_the_given_address(attempt: "Attempt") -> str:
-    """The server's bond has the chosen address, and all four links are its members."""
+    """The server's bond was given the chosen address, and did not take it from a member; all four
+    links are its members, and have it as well."""
     expected = Expected("server", f"bond0 with {GIVEN} and four members")
     bond = bond_of(attempt, "server", expected)
     if bond.mac != GIVEN:
@@ -90,4 +93,11 @@ def has_the_given_address(attempt: "Attempt") -> str:
         hint = "Which address have you given it, and have you made the bond again since?"
         raise CheckFailed(expected, f"bond0 has {bond.mac}", hint)
     require_members(bond, expected)
+    # NET_ADDR_STOLEN in include/uapi/linux/netdevice.h
+    if attempt.run("server", ["cat", "/sys/class/net/bond0/addr_assign_type"]).output == "2\n":
+        seen = f"bond0 took {GIVEN} from its first member"
+        raise CheckFailed(expected, seen, "Whoever comes first: give it to the bond, `address …`.")
+    if bond.own:
+        seen = f"{bond.own[0]} has another address"
+        raise CheckFailed(expected, seen, "See fail_over_mac: `none` gives all of them the bond's.")
     return f"bond0 has {GIVEN}, and so has each of its four members"

@@ -23,7 +23,8 @@ def member_address(attempt: "Attempt", name: str) -> str:
 
 def bond_address(attempt: "Attempt", node: str = "server") -> str:
     """The MAC address of a node's bond0; empty if it has none."""
-    return attempt.run(node, ["cat", "/sys/class/net/bond0/address"]).output.strip()
+    found = attempt.run(node, ["cat", "/sys/class/net/bond0/address"])
+    return found.output.strip() if found.ok else ""
 
 
 def bond_has(mac: str) -> "Check":
@@ -31,7 +32,10 @@ def bond_has(mac: str) -> "Check":
 
     def check(attempt: "Attempt") -> str:
         if (seen := bond_address(attempt)) != mac:
-            raise CheckFailed(Expected("server", f"bond0 with {mac}"), f"it has {seen}")
+            raise CheckFailed(
+                Expected("server", f"bond0 with {mac}"),
+                f"it has {seen}" if seen else "there is none",
+            )
         return f"bond0 has {mac}"
 
     return check

@@ -1,6 +1,6 @@
 """Usual mistakes and other right answers: link aggregation."""
 
-from labkernel import Mistake
+from labkernel import Mistake, Right
 from labkernel.labs import bonding
 
 PARTNER = bonding.partner.solution
@@ -25,6 +25,33 @@ MISTAKES = {
         ),
         Mistake(
             PARTNER.replace("lan up", "lan"), says="but bond0 is down", mend=bonding.partner.undo
+        ),
+        Mistake(  # a trunk without LACP
+            PARTNER.replace("802.3ad lacp_rate fast", "balance-xor"),
+            says="but bond0 is in the mode balance-xor",
+            mend=bonding.partner.undo,
+        ),
+        Mistake(  # one of the four is a port of the bridge itself
+            f"{PARTNER}\nip link set eth3 nomaster\nip link set eth3 master lan",
+            says="but eth3 is not a member",
+            mend=bonding.partner.undo,
+        ),
+    ],
+}
+
+ALSO_RIGHT = {
+    bonding.partner: [
+        Right(
+            PARTNER.replace("mode 802.3ad lacp_rate fast", "mode 4").replace(
+                "address 02:b0:4d:00:00:02 ", ""
+            )
+        ),
+        Right(  # by /sys
+            "ip link del bond0 2> /dev/null\necho +bond0 > /sys/class/net/bonding_masters\n"
+            "echo 802.3ad > /sys/class/net/bond0/bonding/mode\n"
+            "for n in 0 1 2 3; do ip link set eth$n down\n"
+            "echo +eth$n > /sys/class/net/bond0/bonding/slaves; done\n"
+            "ip link set bond0 master lan\nip link set bond0 up",
         ),
     ],
 }

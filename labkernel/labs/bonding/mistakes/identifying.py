@@ -1,9 +1,11 @@
 """Usual mistakes and other right answers: the machine-id and the persistent address."""
 
-from labkernel import Mistake
+from labkernel import Mistake, Right
 from labkernel.labs import bonding
 
 NEW_ID = "rm -f /etc/machine-id /run/machine-id\nsystemd-machine-id-setup"
+
+_AGAIN = bonding.itself.solution.split("systemd-machine-id-setup\n")[1]
 
 MISTAKES = {
     bonding.itself: [
@@ -21,6 +23,27 @@ MISTAKES = {
             f"{NEW_ID}\nip link del bond0",
             says="but there is no bond0",
             mend=f"ip link add bond0 type bond\n{bonding.itself.undo}",
+        ),
+        Mistake(  # an address of one's own choice
+            f"{NEW_ID}\nip link set bond0 address 02:00:00:00:00:77",
+            says="is what follows from its machine-id",
+            mend=bonding.itself.undo,
+        ),
+        Mistake(
+            "echo uninitialized > /etc/machine-id",
+            says="its machine-id is “uninitialized”",
+            mend=bonding.itself.undo,
+        ),
+    ],
+}
+
+ALSO_RIGHT = {
+    bonding.itself: [
+        Right(  # of the kernel's random numbers
+            "tr -d - < /proc/sys/kernel/random/uuid > /etc/machine-id\n" + _AGAIN,
+        ),
+        Right(
+            "systemd-id128 new > /etc/machine-id\n" + _AGAIN,
         ),
     ],
 }

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from labkernel import CheckFailed, Expected
 from labkernel.checks import like
 from labkernel.labs._docker import subnets
+from labkernel.labs._tables import listed
 from labkernel.labs.docker_nat.checks.masquerading import speaks_for
 
 if TYPE_CHECKING:
@@ -20,12 +21,28 @@ def own_prefix(node: str, address: str) -> "Check":
     @like(spoken)
     def look(attempt: "Attempt") -> str:
         expected = Expected(node, "containers with a ULA of a random Global ID")
-        nets = [ipaddress.IPv6Network(text) for text in subnets(attempt, node)]
+        nets = [ipaddress.IPv6Network(each, strict=False) for each in subnets(attempt, node)]
         if not nets:
             raise CheckFailed(expected, "the engine does not answer", "start-dockerd starts it.")
         if mistake := _not_own(nets[0]):
             raise CheckFailed(expected, *mistake)
         return f"the prefix is {nets[0]}, and {spoken(attempt)}"
+
+    return look
+
+
+def moved(node: str, left: str, address: str) -> "Check":
+    """The node has left its network, and speaks for its containers in another."""
+    spoken = speaks_for(node, address)
+
+    @like(spoken)
+    def look(attempt: "Attempt") -> str:
+        seen = spoken(attempt)
+        found = listed(attempt.run(node, ["ip", "-j", "link", "show", "dev", left]))
+        if found and "UP" in found[0].get("flags", ()):
+            expected = Expected(node, f"it to have left the network of {left}")
+            raise CheckFailed(expected, f"{left} is up still", f"`ip link set {left} down`.")
+        return seen
 
     return look
 

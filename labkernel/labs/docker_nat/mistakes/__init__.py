@@ -15,4 +15,6 @@ MISTAKES: "dict[Any, list[Mistake]]" = {
 
 ALSO_RIGHT: "dict[Any, list[Right]]" = {
     **masquerading.ALSO_RIGHT,
+    **publishing.ALSO_RIGHT,
+    **moving.ALSO_RIGHT,
 }

@@ -41,6 +41,29 @@ MISTAKES = {
             mend=f"{_NO_RULE}; docker start web",
             mend_first=True,
         ),
+        Mistake(  # of one protocol
+            "ip6tables -t nat -A POSTROUTING -s fd00::/64 ! -o docker0 -p tcp -j MASQUERADE",
+            says="expected it to see a container fd00::",
+            mend=_NO_RULE,
+        ),
+        Mistake(  # for the one container that is there
+            "ip6tables -t nat -A POSTROUTING -s fd00::242:ac11:2 ! -o docker0 -j MASQUERADE",
+            says="All of the prefix is the containers'",
+            mend=_NO_RULE,
+        ),
+        Mistake(  # a way back, and no change of the source
+            "ip -6 route add fd00::/64 via 2001:db8:a::2",
+            says="That is the container's own: it leaves laptop as it is",
+            on="router",
+            mend="ip -6 route del fd00::/64",
+            long=True,
+        ),
+        Mistake(
+            "ip6tables -t nat -A POSTROUTING -s fd00::/64 -o eth0 -j NETMAP --to 2001:db8:a:1::/64",
+            says="it leaves as 2001:db8:a:1::/64",
+            mend=_NO_RULE,
+            long=True,
+        ),
     ],
 }
 
@@ -50,6 +73,12 @@ ALSO_RIGHT = {
             "ip6tables -t nat -A POSTROUTING -s fd00::/64 -o eth0 -j SNAT "
             "--to-source 2001:db8:a::2",
             undo="ip6tables -t nat -F POSTROUTING",
+        ),
+        Right(  # by nft, in a table of one's own
+            "nft add table ip6 mine\n"
+            "nft add chain ip6 mine out '{ type nat hook postrouting priority srcnat; }'\n"
+            "nft add rule ip6 mine out ip6 saddr fd00::/64 oifname != docker0 masquerade",
+            undo="nft delete table ip6 mine",
         ),
     ],
 }

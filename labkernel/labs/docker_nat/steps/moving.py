@@ -1,7 +1,6 @@
 """A ULA of one's own, and a laptop that changes networks."""
 
-from labkernel.labs.docker_nat.checks.masquerading import speaks_for
-from labkernel.labs.docker_nat.checks.moving import own_prefix
+from labkernel.labs.docker_nat.checks.moving import moved, own_prefix
 from labkernel.labs.docker_nat.commands.moving import HOME, OLD_PREFIX, OWN_PREFIX, TO_CAFE
 from labkernel.labs.docker_nat.topology import lab
 
@@ -37,7 +36,7 @@ move = lab.task(
     about="At home its cable is eth0; the café's network is on eth1, with the router "
     "2001:db8:b::1. Leave the one, join the other. The container must go on as it is.",
     solution=TO_CAFE,
-    check=speaks_for("laptop", "2001:db8:b::2"),
+    check=moved("laptop", "eth0", "2001:db8:b::2"),
     undo=HOME,
     hint=[
         "Three things: one interface goes down, the other up, and then there is no default route.",

@@ -1,6 +1,7 @@
 """Checks of Docker's part of the prefix."""
 
 import ipaddress
+from ipaddress import IPv6Network
 from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed, Expected
@@ -22,7 +23,7 @@ def given(node: str, whole: str, part: str) -> "Check":
         have = subnets(attempt, node)
         if not have:
             raise CheckFailed(expected, *_no_subnet(attempt, node))
-        if part not in have:
+        if IPv6Network(part) not in [IPv6Network(each, strict=False) for each in have]:
             raise CheckFailed(expected, f"it gives {have[0]}", _other_part(delegation, have[0]))
         return f"the engine gives its containers addresses of {part}"
 
@@ -36,7 +37,7 @@ def _no_subnet(attempt: "Attempt", node: str) -> tuple[str, str]:
 
 
 def _other_part(delegation: ipaddress.IPv6Network, text: str) -> str:
-    net = ipaddress.IPv6Network(text)
+    net = ipaddress.IPv6Network(text, strict=False)
     if net == delegation:
         return "That is all of it: the host's own network on lo would be behind docker0."
     if net.supernet_of(delegation) or not net.subnet_of(delegation):

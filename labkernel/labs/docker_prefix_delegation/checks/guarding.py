@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from labkernel import CheckFailed, Expected
 from labkernel.checks import Kind, looks_at, on
 from labkernel.labs._docker import seen_as
+from labkernel.labs._probes import let_in
 from labkernel.labs.docker_prefix_delegation.checks.giving import fetches
 
 if TYPE_CHECKING:
@@ -26,8 +27,13 @@ def open_ports(address: str, *ports: int) -> "Check":
     return look
 
 
+#: in the container, whose counters tell what arrives
+_INSIDE = "docker exec web"
+
+
 def guarded(address: str, server: str) -> "Check":
-    """The Internet gets in where it may and nowhere else, and the container gets out."""
+    """The Internet gets in by port 80 and ICMPv6, and by no other port of TCP or UDP; the container
+    gets out by both."""
 
     @looks_at(on("host", Kind.FILTER), sends=True)
     def look(attempt: "Attempt") -> str:
@@ -44,6 +50,9 @@ def guarded(address: str, server: str) -> "Check":
         if not seen_as(attempt, "host", "web", server, within=3):
             hint = "The answers to its own questions come in by FORWARD, too: ESTABLISHED."
             raise CheckFailed(expected, "the container can't ask the Internet any more", hint)
+        entered = let_in(attempt, "internet", address, "host", wrap=_INSIDE, allowed=(80,))
+        if entered:
+            raise CheckFailed(expected, entered, "Is there a last rule that refuses the rest?")
         return "port 80 and ICMPv6 get in, port 8081 does not, and answers come back"
 
     return look

@@ -45,10 +45,15 @@ def proxied(address: str) -> "Check":
         # what the CPE has learnt before would hide that nobody answers now
         attempt.run("cpe", ["ip", "-6", "neigh", "flush", "to", address, "dev", "lan0"])
         try:
-            return served(attempt)
+            seen = served(attempt)
         except CheckFailed as failure:
-            seen, hint = _not_proxied(attempt, address)
-            raise CheckFailed(failure.expected, seen or failure.seen, hint) from None
+            fault, hint = _not_proxied(attempt, address)
+            raise CheckFailed(failure.expected, fault or failure.seen, hint) from None
+        if not any(line.split()[:3] == [address, "dev", "eth0"] for line in _proxies(attempt)):
+            expected = Expected("host", f"a proxy entry for {address} on eth0")
+            hint = "The kernel's own proxy was asked for: `ip -6 neigh add proxy …`."
+            raise CheckFailed(expected, "there is none, and somebody else answers", hint)
+        return seen
 
     return look
 

@@ -11,7 +11,7 @@ from labkernel.labs.docker_prefix_delegation.mistakes import (
 )
 
 if TYPE_CHECKING:
-    from labkernel import Mistake
+    from labkernel import Mistake, Right
 
 MISTAKES: "dict[Any, list[Mistake]]" = {
     **delegating.MISTAKES,
@@ -19,4 +19,12 @@ MISTAKES: "dict[Any, list[Mistake]]" = {
     **guarding.MISTAKES,
     **renumbering.MISTAKES,
     **proxying.MISTAKES,
+}
+
+ALSO_RIGHT: "dict[Any, list[Right]]" = {
+    **delegating.ALSO_RIGHT,
+    **giving.ALSO_RIGHT,
+    **guarding.ALSO_RIGHT,
+    **renumbering.ALSO_RIGHT,
+    **proxying.ALSO_RIGHT,
 }

@@ -1,6 +1,6 @@
 """Usual mistakes and other right answers: Docker's part of the prefix."""
 
-from labkernel import Mistake
+from labkernel import Mistake, Right
 from labkernel.labs import docker_prefix_delegation as pd
 
 
@@ -15,5 +15,18 @@ MISTAKES = {
             _engine("2001:db8:1000:9::/64"), says="not the first of the four", mend="stop-dockerd"
         ),
         Mistake(_engine("2001:db8:1000::/64"), says="and nothing else", mend="stop-dockerd"),
+        Mistake(_engine("2001:db8:1000:8::/62"), says="That is all of it", mend="stop-dockerd"),
+        Mistake(_engine("2001:db8:1000:8::/80"), says="A network has a /64", mend="stop-dockerd"),
+    ],
+}
+
+ALSO_RIGHT = {
+    pd.give: [
+        Right(_engine("2001:0db8:1000:0008:0000::/64")),
+        Right(  # by the engine's file
+            "mkdir -p /etc/docker\ncat > /etc/docker/daemon.json <<END\n"
+            '{ "ipv6": true, "fixed-cidr-v6": "2001:db8:1000:8::/64" }\nEND\nstart-dockerd',
+            undo="stop-dockerd\nrm /etc/docker/daemon.json",
+        ),
     ],
 }

@@ -1,6 +1,6 @@
 """Usual mistakes and other right answers: the containers' firewall."""
 
-from labkernel import Mistake
+from labkernel import Mistake, Right
 from labkernel.labs import docker_prefix_delegation as pd
 from labkernel.labs.docker_prefix_delegation.commands.guarding import GUARD
 
@@ -22,5 +22,41 @@ MISTAKES = {
         Mistake(_guard("--dport 80"), says="port 80 does not answer", mend=_OPEN),
         Mistake(_guard("icmp"), says="deaf to ICMPv6", mend=_OPEN),
         Mistake(_guard("ESTABLISHED"), says="can't ask the Internet", mend=_OPEN),
+        Mistake(  # another port is open
+            GUARD.replace("--dport 80 ", "-m multiport --dports 80,47000 "),
+            says="a TCP segment from internet arrives (port 47000, for one)",
+            mend=_OPEN,
+        ),
+        Mistake(  # of the other protocol
+            GUARD.replace(
+                "ip6tables -A FORWARD -o docker0 -j REJECT",
+                "ip6tables -A FORWARD -o docker0 -p tcp -j REJECT",
+            ),
+            says="a UDP datagram from internet arrives",
+            mend=_OPEN,
+        ),
+    ],
+}
+
+ALSO_RIGHT = {
+    pd.guard: [
+        Right(  # silence in place of a refusal
+            GUARD.replace("-j REJECT", "-j DROP"),
+        ),
+        Right(  # by nft, in a table of one's own
+            """\
+nft -f - <<END
+table ip6 mine {
+  chain forward {
+    type filter hook forward priority 10; policy accept;
+    oifname docker0 ct state established,related accept
+    oifname docker0 meta l4proto ipv6-icmp accept
+    oifname docker0 tcp dport 80 accept
+    oifname docker0 reject
+  }
+}
+END""",
+            undo="nft delete table ip6 mine",
+        ),
     ],
 }

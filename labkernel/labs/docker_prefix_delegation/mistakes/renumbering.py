@@ -1,6 +1,6 @@
 """Usual mistakes and other right answers: renumbering."""
 
-from labkernel import Mistake
+from labkernel import Mistake, Right
 from labkernel.labs import docker_prefix_delegation as pd
 from labkernel.labs.docker_prefix_delegation.commands.renumbering import FOLLOW
 
@@ -15,6 +15,25 @@ MISTAKES = {
         Mistake(
             f"{_ASK_AGAIN}\nstop-dockerd\nstart-dockerd --ipv6 --fixed-cidr-v6={pd.NEXT_DOCKERS}",
             says="it does not run",
+        ),
+        Mistake(  # the second of the four
+            f"{_ASK_AGAIN}\nstop-dockerd\n"
+            "start-dockerd --ipv6 --fixed-cidr-v6=2001:db8:2000:9::/64\ndocker start web",
+            says="It is delegated, but not the first of the four",
+        ),
+        Mistake(  # a network that is not the host's
+            f"{_ASK_AGAIN}\nstop-dockerd\n"
+            "start-dockerd --ipv6 --fixed-cidr-v6=2001:db8:2000:c::/64\ndocker start web",
+            says="and nothing else: no reply comes back",
+        ),
+    ],
+}
+
+ALSO_RIGHT = {
+    pd.follow: [
+        Right(  # by hand
+            f"{_ASK_AGAIN}\nstop-dockerd\n"
+            f"start-dockerd --ipv6 --fixed-cidr-v6={pd.NEXT_DOCKERS}\ndocker start web",
         ),
     ],
 }

@@ -1,10 +1,13 @@
 """Probes that several checks run: what a filter lets pass, and who finds whose MAC address."""
 
 import ipaddress
+import random
 import re
 from typing import TYPE_CHECKING
 
-from labkernel.labs._tables import addresses, solicit
+from labkernel.labs._advertised import solicited as advertised
+from labkernel.labs._probes import arrived
+from labkernel.labs._tables import addresses
 from labkernel.labs.ipv6.topology import INTERNET, ON_LAN, ROUTER
 
 if TYPE_CHECKING:
@@ -33,7 +36,7 @@ def solicited(attempt: "Attempt") -> bool:
     The router's own count is asked, since an advertisement may come without being asked for.
     """
     before = _solicitations(attempt)
-    return solicit(attempt, "client", "eth0").ok and _solicitations(attempt) > before
+    return advertised(attempt, "client", "eth0") is not None and _solicitations(attempt) > before
 
 
 def _solicitations(attempt: "Attempt") -> int:
@@ -63,15 +66,31 @@ def undiscovered(attempt: "Attempt") -> str:
     return ""
 
 
-def let_in(attempt: "Attempt") -> bool:
-    """True if a TCP segment of the internet node reaches the client, which answers with RST."""
-    client = client_address(attempt)
-    before = _resets(attempt)
-    attempt.run("internet", f"timeout 1 bash -c '</dev/tcp/{client}/9'")
-    return _resets(attempt) > before
+# Refused is as good as answered: the segment has been there, and its answer has come back.
+_CONNECT = b"""
+import errno, socket, sys
+with socket.socket(socket.AF_INET6) as way:
+    way.settimeout(2)
+    error = way.connect_ex((sys.argv[1], int(sys.argv[2])))
+    print(errno.errorcode.get(error, error) if error else "connected")
+"""
+_DATAGRAM = b"""
+import socket, sys
+with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as way:
+    way.sendto(b"check", (sys.argv[1], int(sys.argv[2])))
+"""
 
 
-def _resets(attempt: "Attempt") -> int:
-    counters = attempt.run("client", ["cat", "/proc/net/snmp"]).output
-    names, values = re.findall(r"^Tcp: (.*)$", counters, re.MULTILINE)
-    return int(dict(zip(names.split(), values.split(), strict=True))["OutRsts"])
+def reset(attempt: "Attempt", node: str, address: str) -> bool:
+    """True if a TCP segment of a node to a random port is answered, be it by RST."""
+    words = ["python3", "-", address, str(random.randrange(20000, 60000))]
+    answer = attempt.run(node, words, stdin=_CONNECT).output.strip()
+    return answer in ("connected", "ECONNREFUSED")
+
+
+def delivered(attempt: "Attempt", node: str, address: str, at: str) -> bool:
+    """True if a UDP datagram of a node to a random port arrives at another."""
+    before = arrived(attempt, at)["UDP"]
+    words = ["python3", "-", address, str(random.randrange(20000, 60000))]
+    attempt.run(node, words, stdin=_DATAGRAM)
+    return pings(attempt, address, node=node) and arrived(attempt, at)["UDP"] > before

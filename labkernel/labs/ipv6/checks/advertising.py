@@ -6,15 +6,20 @@ from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed, Expected
 from labkernel.checks import Kind, eventually, looks_at, on
-from labkernel.labs._tables import Address, addresses, gateways, runs, setting, solicit
+from labkernel.labs._advertised import names_of, solicited
+from labkernel.labs._tables import (
+    Address,
+    addresses,
+    elsewhere,
+    gateways,
+    require_daemon,
+    require_interface,
+    setting,
+)
 
 if TYPE_CHECKING:
     from labkernel import Attempt
     from labkernel.attempt import Check
-
-LIFETIME = re.compile(r"^Router lifetime +: +(\d+)", re.MULTILINE)
-_PREFIX = re.compile(r"^ *Prefix +: (\S+)$", re.MULTILINE)
-_AUTO = re.compile(r"^ *Autonomous address conf\.: +(\w+)", re.MULTILINE)
 
 
 def answered(count: int) -> "Check":
@@ -41,14 +46,16 @@ def configured(node: str, interface: str, prefix: str) -> "Check":
         return patient(attempt)
 
     def advertisement(attempt: "Attempt") -> str:
-        _require_router(attempt, expected)
+        require_interface(attempt, node, interface, expected)
+        _require_radvd(attempt, expected)
         _require_advertisement(attempt, expected, node, interface, net)
         return "the advertisement is right"
 
     def address_and_route(attempt: "Attempt") -> str:
         found = [each for each in addresses(attempt, node, interface) if each.ip in net]
         usable = [each for each in found if not each.tentative and not each.dadfailed]
-        if not usable:
+        made = [each for each in usable if each.by_advertisement]
+        if not made:
             seen, hint, lasting = _no_address(attempt, node, interface, found)
             raise CheckFailed(expected, seen, hint, lasting=lasting)
         by_ra = gateways(attempt, node, "ra")
@@ -63,37 +70,33 @@ def configured(node: str, interface: str, prefix: str) -> "Check":
     return look
 
 
-def _require_router(attempt: "Attempt", expected: Expected) -> None:
+def _require_radvd(attempt: "Attempt", expected: Expected) -> None:
     """An advertising daemon runs on the router."""
-    if not runs(attempt, "router", "radvd"):
-        forwards = setting(attempt, "router", "all.forwarding") == "1"
-        hint = "" if forwards else "It refuses to start where net.ipv6.conf.all.forwarding is 0."
-        seen = "no radvd runs on router"
-        raise CheckFailed(expected, seen, hint or "Start it there.", lasting=True)
+    hint = "Start it there: `radvd --pidfile /run/radvd.pid`."
+    if setting(attempt, "router", "all.forwarding") == "0":
+        hint = "It refuses to start where net.ipv6.conf.all.forwarding is 0."
+    require_daemon(attempt, "router", "radvd", expected, hint)
 
 
 def _require_advertisement(
     attempt: "Attempt", expected: Expected, node: str, interface: str, net: ipaddress.IPv6Network
 ) -> None:
     """The router's answer to a solicitation has what an address and a route are made from."""
-    told = solicit(attempt, node, interface).output
-    lifetime, prefixes = LIFETIME.search(told), _PREFIX.findall(told)
-    if not lifetime:
+    found = solicited(attempt, node, interface)
+    if not found:
         raise CheckFailed(
             expected,
             f"no router answers on {interface}",
             "Which interface stands in radvd.conf, and does it say `AdvSendAdvert on;`?",
         )
-    if str(net) not in prefixes:
-        seen = f"the advertisement has {', '.join(prefixes) or 'no prefix'}"
+    prefix = found.prefix(net)
+    if not prefix:
+        seen = f"the advertisement has {names_of(found)}"
         raise CheckFailed(expected, seen, "Compare the prefix in /etc/radvd.conf.")
-    if _AUTO.findall(told)[prefixes.index(str(net))] != "Yes":
-        raise CheckFailed(
-            expected,
-            f"{net} is announced without the A flag",
-            "Nobody makes an address of it then: AdvAutonomous on.",
-        )
-    if lifetime[1] == "0":
+    if not prefix.autonomous:
+        seen = f"{net} is announced without the A flag"
+        raise CheckFailed(expected, seen, "Nobody makes an address of it then: AdvAutonomous on.")
+    if found.lifetime == 0:
         raise CheckFailed(
             expected,
             "the advertisement has a router lifetime of 0",
@@ -107,8 +110,11 @@ def _no_address(
     """The reason for a missing address: what is seen, a hint, and whether it is permanent."""
     if any(each.dadfailed for each in found):
         return "the address is dadfailed", "Somebody on the link has it already.", True
-    if found:
+    if any(each.tentative for each in found):
         return "the address is tentative", "Duplicate Address Detection takes a second.", False
+    if found:
+        seen = f"{found[0].interface} was not made of an advertisement"
+        return seen, f"Delete it: `ip -6 address del {found[0].interface} dev {interface}`.", False
     return "it has none", *_ignored(attempt, node, interface)
 
 
@@ -116,7 +122,8 @@ def _ignored(attempt: "Attempt", node: str, interface: str) -> tuple[str, bool]:
     """The setting by which a node ignores advertisements, and whether it is permanent."""
     accept = setting(attempt, node, f"{interface}.accept_ra")
     if accept == "0":
-        return f"accept_ra is 0 on {interface}: it does not listen to advertisements.", True
+        more = elsewhere(attempt, node, interface)
+        return f"accept_ra is 0 on {interface}{more}: it does not listen to advertisements.", True
     if accept == "1" and setting(attempt, node, f"{interface}.forwarding") == "1":
         seen = f"forwarding is 1 and accept_ra is 1 on {interface}"
         return f"{seen}: a router listens only with 2.", True

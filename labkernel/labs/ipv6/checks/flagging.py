@@ -1,11 +1,13 @@
 """Checks of the flags and lifetimes of a prefix."""
 
+import ipaddress
 import re
 from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed, Expected
 from labkernel.checks import Kind, eventually, looks_at, on
-from labkernel.labs._tables import addresses, link_locals, runs, solicit
+from labkernel.labs._advertised import Advertisement, Prefix, names_of, solicited
+from labkernel.labs._tables import addresses, link_locals, require_daemon, require_interface
 from labkernel.labs.ipv6.topology import ON_LAN
 
 if TYPE_CHECKING:
@@ -13,38 +15,49 @@ if TYPE_CHECKING:
     from labkernel.attempt import Check
 
 
-def announced(attempt: "Attempt") -> str:
-    """The output of rdisc6 on the client, for an advertisement with the prefix.
+def announced(attempt: "Attempt") -> tuple[Advertisement, Prefix]:
+    """The advertisement that the client gets, and what it says of the prefix.
 
     :raises CheckFailed: there is none.
     """
     expected = Expected("router", f"advertisements of {ON_LAN}")
-    if not runs(attempt, "router", "radvd"):
-        hint = "`radvd --configtest` says what it does not like in /etc/radvd.conf."
-        raise CheckFailed(expected, "no radvd runs there", hint, lasting=True)
-    told = solicit(attempt, "client", "eth0").output
-    if ON_LAN not in told:
+    hint = "`radvd --configtest` says what it does not like in /etc/radvd.conf."
+    require_interface(attempt, "client", "eth0", expected)
+    require_daemon(attempt, "router", "radvd", expected, hint)
+    found = solicited(attempt, "client", "eth0")
+    prefix = found and found.prefix(ipaddress.IPv6Network(ON_LAN))
+    if not found or not prefix:
+        seen = f"they have {names_of(found)}" if found else "none came"
         hint = "Which interface and which prefix stand in /etc/radvd.conf? AdvSendAdvert on."
-        raise CheckFailed(expected, "none came", hint)
-    return told
+        raise CheckFailed(expected, seen, hint)
+    return found, prefix
 
 
-def flagged(on_link: str) -> "Check":
-    """The prefix is announced with or without the L flag (``Yes``, ``No``), and with the A flag."""
+def flagged(*, on_link: bool) -> "Check":
+    """The prefix is advertised with or without the L flag, and with the A flag."""
+    word = "Yes" if on_link else "No"
 
     @looks_at(sends=True)
     def look(attempt: "Attempt") -> str:
-        expected = Expected("router", f"{ON_LAN} with the A flag, and L: {on_link}")
-        told = announced(attempt)
-        if not re.search(r"Autonomous address conf\.: *Yes", told):
+        expected = Expected("router", f"{ON_LAN} with the A flag, and L: {word}")
+        _, prefix = announced(attempt)
+        if not prefix.autonomous:
             seen = "it is announced without the A flag"
             raise CheckFailed(expected, seen, "The two are independent: AdvAutonomous on.")
-        if not re.search(rf"On-link *: *{on_link}", told):
-            seen = f"L is {'set' if on_link == 'No' else 'not set'}"
-            raise CheckFailed(expected, seen, "AdvOnLink; and radvd must read it: HUP.")
-        return f"{ON_LAN} is announced with the A flag, and L: {on_link}"
+        if prefix.on_link != on_link:
+            seen = f"L is {'set' if prefix.on_link else 'not set'}"
+            raise CheckFailed(expected, seen, _in_the_file(attempt))
+        return f"{ON_LAN} is announced with the A flag, and L: {word}"
 
     return eventually(look, within=2)
+
+
+def _in_the_file(attempt: "Attempt") -> str:
+    """A hint from radvd.conf, where L is not as it must be."""
+    text = attempt.run("router", "grep -v '^ *#' /etc/radvd.conf").output
+    if "AdvOnLink" not in text:
+        return "/etc/radvd.conf has no AdvOnLink, and on is what radvd takes then."
+    return "AdvOnLink in /etc/radvd.conf; and radvd must read it: HUP."
 
 
 @looks_at()
@@ -69,6 +82,10 @@ def redirect_recorded(attempt: "Attempt") -> str:
     return "the client sent by the router, which told it to speak to its neighbour directly"
 
 
+#: seconds: less, and addresses are deprecated before the next advertisement (MaxRtrAdvInterval 60)
+_LASTING = 120
+
+
 def deprecated(wanted: bool) -> "Check":
     """The addresses that the client has made of the prefix are deprecated, or are not."""
     word = "deprecated" if wanted else "preferred"
@@ -76,13 +93,17 @@ def deprecated(wanted: bool) -> "Check":
     @looks_at(on("client", Kind.ADDRESS), sends=True)
     def look(attempt: "Attempt") -> str:
         expected = Expected("client", f"its address of {ON_LAN} to be {word}")
-        lifetime = re.search(r"Pref\. time *: +(\d+)", announced(attempt))
-        if (lifetime is not None and lifetime[1] == "0") != wanted:
-            seen = f"the preferred lifetime is {lifetime[1] if lifetime else 'infinite'}"
-            raise CheckFailed(expected, seen, "AdvPreferredLifetime; and radvd must read it: HUP.")
-        found = [e for e in addresses(attempt, "client", "eth0") if e.dynamic and not e.temporary]
+        _, prefix = announced(attempt)
+        hint = "AdvPreferredLifetime; and radvd must read it: HUP."
+        if (prefix.preferred == 0) != wanted:
+            raise CheckFailed(expected, f"the preferred lifetime is {prefix.preferred}", hint)
+        if not wanted and min(prefix.preferred, prefix.valid) < _LASTING:
+            seen = f"its lifetimes are {prefix.preferred} s and {prefix.valid} s"
+            raise CheckFailed(expected, seen, "They end before the next advertisement comes.")
+        found = [e for e in addresses(attempt, "client", "eth0") if e.by_advertisement]
+        found = [each for each in found if each.ip in prefix.net and not each.temporary]
         if not found or any(each.deprecated != wanted for each in found):
-            raise CheckFailed(expected, "it is not yet")
+            raise CheckFailed(expected, "it is not yet" if found else "it has none")
         return f"{', '.join(str(each.ip) for each in found)} of client is {word}"
 
     return eventually(look, within=3, on="client")

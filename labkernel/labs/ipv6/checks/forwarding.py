@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed, Expected
 from labkernel.checks import Kind, looks_at, on
-from labkernel.labs._tables import gateways, setting
+from labkernel.labs._tables import elsewhere, forwards, gateways, require_interface, setting
 
 if TYPE_CHECKING:
     from labkernel import Attempt
@@ -16,7 +16,7 @@ _EXPECTED = Expected("laptop", "it to forward, with a default route by advertise
 def forgot(attempt: "Attempt") -> str:
     """The laptop forwards, and has no default route by advertisement."""
     expected = Expected("laptop", "it to forward, and to have no default route by advertisement")
-    if setting(attempt, "laptop", "all.forwarding") != "1":
+    if not forwards(attempt, "laptop"):
         raise CheckFailed(expected, "net.ipv6.conf.all.forwarding is 0")
     if found := gateways(attempt, "laptop", "ra"):
         raise CheckFailed(expected, f"it has one via {found[0]}")
@@ -26,7 +26,8 @@ def forgot(attempt: "Attempt") -> str:
 @looks_at(on("laptop", Kind.ROUTE, Kind.SETTING))
 def listens(attempt: "Attempt") -> str:
     """The laptop forwards, and has a default route by advertisement."""
-    if setting(attempt, "laptop", "all.forwarding") != "1":
+    require_interface(attempt, "laptop", "eth0", _EXPECTED)
+    if not forwards(attempt, "laptop"):
         raise CheckFailed(
             _EXPECTED,
             "it forwards no more",
@@ -35,13 +36,14 @@ def listens(attempt: "Attempt") -> str:
         )
     if found := gateways(attempt, "laptop", "ra"):
         return f"laptop forwards, and has a default route via {found[0]}"
-    if gateways(attempt, "laptop", "boot", "static"):
+    if gateways(attempt, "laptop"):
         seen = "its default route was made by hand"
         hint = "It would stay when the router goes: delete it."
         raise CheckFailed(_EXPECTED, seen, hint, lasting=True)
-    accept = setting(attempt, "laptop", "eth0.accept_ra")
-    if accept == "2":
+    accept, router = (setting(attempt, "laptop", f"eth0.{n}") for n in ("accept_ra", "forwarding"))
+    if accept == "2" or (accept == "1" and router == "0"):
         seen = "it has none yet"
         raise CheckFailed(_EXPECTED, seen, "Ask for an advertisement: `rdisc6 -1 eth0`.")
     hint = "0 listens to none, 1 to none while it forwards, 2 to all: a router listens only with 2."
-    raise CheckFailed(_EXPECTED, f"accept_ra is {accept} on eth0", hint, lasting=True)
+    seen = f"accept_ra is {accept} on eth0{elsewhere(attempt, 'laptop', 'eth0')}"
+    raise CheckFailed(_EXPECTED, seen, hint, lasting=True)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed, Expected
 from labkernel.checks import Kind, eventually, looks_at, on
-from labkernel.labs._tables import Address, addresses
+from labkernel.labs._tables import Address, addresses, require_interface
 
 if TYPE_CHECKING:
     from labkernel import Attempt
@@ -37,8 +37,11 @@ def mended(node: str, interface: str, duplicate: str, own: str) -> "Check":
     @looks_at(on(node, Kind.ADDRESS))
     def look(attempt: "Attempt") -> str:
         expected = Expected(node, f"{own}, and {duplicate} no more")
+        require_interface(attempt, node, interface, expected)
         if _entry(attempt, node, interface, duplicate):
-            raise CheckFailed(expected, f"{duplicate} is there", "`ip -6 address del …`.")
+            raise CheckFailed(
+                expected, f"{duplicate} is there", "`ip -6 address del …`.", lasting=True
+            )
         if not _entry(attempt, node, interface, own):
             raise CheckFailed(expected, f"{own} is not there", "`ip -6 address add …/64 dev …`.")
         return patient(attempt)

@@ -1,10 +1,12 @@
 """Checks of stateless DHCPv6."""
 
+import re
 from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed, Expected
 from labkernel.checks import looks_at
-from labkernel.labs._tables import runs
+from labkernel.labs._probes import offered
+from labkernel.labs._tables import require_daemon, require_interface
 from labkernel.labs.ipv6.commands.stateless import ASK
 from labkernel.labs.ipv6.topology import ROUTER
 
@@ -28,19 +30,24 @@ def unanswered(attempt: "Attempt") -> str:
 
 @looks_at(sends=True)
 def answered(attempt: "Attempt") -> str:
-    """The client gets the router's address as DNS server by stateless DHCPv6."""
-    if not runs(attempt, "router", "kea-dhcp6"):
-        hint = "`kea-dhcp6 -t FILE` says what it does not like in a file; see also its output."
-        raise CheckFailed(_EXPECTED, "no kea-dhcp6 runs on router", hint, lasting=True)
+    """The client gets the router's address as DNS server by stateless DHCPv6, and is offered no
+    address."""
+    hint = "`kea-dhcp6 -t FILE` says what it does not like in a file; see also its output."
+    require_interface(attempt, "client", "eth0", _EXPECTED)
+    require_daemon(attempt, "router", "kea-dhcp6", _EXPECTED, hint)
     # dhcp6c ends when nobody reads any more what it says, else after its two seconds
     said = attempt.run("client", f"{ASK} | sed /nameserver/q").output
-    if f"] {ROUTER}" in said:
-        return f"client gets {ROUTER} as DNS server by DHCPv6, and no address"
+    servers = re.findall(r"nameserver\[\d+\] (\S+)", said)
     if "receive reply" not in said:
         hint = 'On which interface does it listen? "interfaces-config": eth1 is the LAN\'s.'
         raise CheckFailed(_EXPECTED, "nobody answers", hint)
-    if "nameserver" in said:
-        hint = 'See "option-data".'
-        raise CheckFailed(_EXPECTED, "the reply has another", hint, lasting=True)
-    hint = '"option-data": dns-servers.'
-    raise CheckFailed(_EXPECTED, "the reply has none", hint, lasting=True)
+    if not servers:
+        hint = '"option-data": dns-servers.'
+        raise CheckFailed(_EXPECTED, "the reply has none", hint, lasting=True)
+    if ROUTER not in servers:
+        seen = f"the reply has another, {servers[0]}"
+        raise CheckFailed(_EXPECTED, seen, 'See "option-data".', lasting=True)
+    if leased := offered(attempt, "client", "eth0"):
+        seen = f"Kea offers addresses as well: {leased[0]}"
+        raise CheckFailed(_EXPECTED, seen, "Without leases there are no pools.", lasting=True)
+    return f"client gets {ROUTER} as DNS server by DHCPv6, and no address"

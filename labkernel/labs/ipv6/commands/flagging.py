@@ -5,8 +5,8 @@ from labkernel.labs.ipv6.topology import ON_LAN
 
 OFF = edit_radvd("s/AdvOnLink on/AdvOnLink off/")
 ON = edit_radvd("s/AdvOnLink off/AdvOnLink on/")
-OLD = edit_radvd("s/AdvAutonomous on;/& AdvPreferredLifetime 0;/")
-YOUNG = edit_radvd("s/ AdvPreferredLifetime 0;//g")
+OLD = edit_radvd("s/ AdvPreferredLifetime [^;]*;//; s/AdvAutonomous on;/& AdvPreferredLifetime 0;/")
+YOUNG = edit_radvd("s/ AdvPreferredLifetime [^;]*;//g")
 
 # What a redirect leaves is flushed here: once the prefix has a route of its own again, `ip` does
 # not find it any more, and every later flush tries for 30 seconds.

@@ -3,7 +3,7 @@
 from labkernel.labs._commands import STOP_DHCP6C
 from labkernel.labs.ipv6.commands import edit_radvd
 from labkernel.labs.ipv6.commands.stateless import STOP_KEA, start_kea
-from labkernel.labs.ipv6.topology import FIRST_LEASE, LAST_LEASE, ON_LAN
+from labkernel.labs.ipv6.topology import FIRST_LEASE, LAST_LEASE, LEASES, ON_LAN
 
 MANAGED = edit_radvd(
     "s/AdvOtherConfigFlag on;/& AdvManagedFlag on;/; s/AdvAutonomous on/AdvAutonomous off/"
@@ -21,11 +21,12 @@ MANAGE = f"""\
 cat > /etc/kea/stateful.json <<END
 {{ "Dhcp6": {{
     "interfaces-config": {{ "interfaces": [ "eth1" ] }},
-    "lease-database": {{ "type": "memfile", "persist": false }},
+    "lease-database": {{ "type": "memfile", "name": "{LEASES}", "lfc-interval": 0 }},
     "subnet6": [ {{ "id": 1, "subnet": "{ON_LAN}", "interface": "eth1",
                    "pools": [ {{ "pool": "{FIRST_LEASE}-{LAST_LEASE}" }} ] }} ] }} }}
 END
 {STOP_KEA}
+rm -f {LEASES}
 {_START_KEA}"""
 
 LEASE = f"""\

@@ -1,5 +1,7 @@
 """IPv6 itself: usual mistakes, and other right answers."""
 
+from typing import TYPE_CHECKING, Any
+
 from labkernel.labs.ipv6.mistakes import (
     addressing,
     default_router,
@@ -15,7 +17,10 @@ from labkernel.labs.ipv6.mistakes import (
     stateless,
 )
 
-MISTAKES = {
+if TYPE_CHECKING:
+    from labkernel import Mistake, Right
+
+MISTAKES: "dict[Any, list[Mistake]]" = {
     **addressing.MISTAKES,
     **neighbours.MISTAKES,
     **default_router.MISTAKES,
@@ -28,4 +33,19 @@ MISTAKES = {
     **proxying.MISTAKES,
     **selecting.MISTAKES,
     **guarding.MISTAKES,
+}
+
+ALSO_RIGHT: "dict[Any, list[Right]]" = {
+    **addressing.ALSO_RIGHT,
+    **neighbours.ALSO_RIGHT,
+    **default_router.ALSO_RIGHT,
+    **flagging.ALSO_RIGHT,
+    **stateless.ALSO_RIGHT,
+    **managing.ALSO_RIGHT,
+    **forwarding.ALSO_RIGHT,
+    **naming.ALSO_RIGHT,
+    **proxying.ALSO_RIGHT,
+    **selecting.ALSO_RIGHT,
+    **filtering.ALSO_RIGHT,
+    **guarding.ALSO_RIGHT,
 }

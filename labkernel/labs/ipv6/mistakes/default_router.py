@@ -1,8 +1,8 @@
 """Usual mistakes and other right answers: the router lifetime."""
 
-from labkernel import Mistake
+from labkernel import Mistake, Right
 from labkernel.labs import ipv6
-from labkernel.labs.ipv6.commands import edit_radvd
+from labkernel.labs.ipv6.commands import STOP_RADVD, edit_radvd
 
 STOPPED = f"{ipv6.restore.run}\n{ipv6.advertise.undo}"
 
@@ -12,7 +12,6 @@ _FORGET = "ip -6 address flush to 2001:db8:0:1::/64; ip -6 route flush 2001:db8:
 MISTAKES = {
     ipv6.restore: [
         Mistake("true", says="a router lifetime of 0"),
-        Mistake("sed -i '/AdvDefaultLifetime/d' /etc/radvd.conf", says="a router lifetime of 0"),
         Mistake(
             "sed -i '$d' /etc/radvd.conf; kill $(cat /run/radvd.pid)",
             says="no radvd runs on router",
@@ -31,11 +30,30 @@ MISTAKES = {
         Mistake(
             edit_radvd("s|2001:db8::/64|2001:db8:0:1::/64|"),
             says="the advertisement has 2001:db8:0:1::/64",
-            mend={"client": _FORGET, "laptop": _FORGET},
+            mend={"router": STOP_RADVD, "client": _FORGET, "laptop": _FORGET},
+            mend_first=True,
         ),
         Mistake(
             edit_radvd("s/AdvSendAdvert on/AdvSendAdvert off/"),
             says="does it say `AdvSendAdvert on;`",
+        ),
+        Mistake(  # on the client, not on the router
+            f"ip -6 route add default via {ipv6.ROUTER} dev eth0",
+            says="a router lifetime of 0",
+            on="client",
+            mend="ip -6 route del default dev eth0",
+            long=True,
+        ),
+    ],
+}
+
+ALSO_RIGHT = {
+    ipv6.restore: [
+        Right(edit_radvd("s/AdvDefaultLifetime 0/AdvDefaultLifetime 1800/")),
+        Right(  # another file
+            "sed '/AdvDefaultLifetime/d' /etc/radvd.conf > /run/mine.conf\n"
+            f"{STOP_RADVD}\nradvd --config /run/mine.conf --pidfile /run/radvd.pid",
+            undo=f"{ipv6.advertise.run}\n{ipv6.restore.undo}",
         ),
     ],
 }

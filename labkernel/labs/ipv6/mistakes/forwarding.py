@@ -1,6 +1,6 @@
 """Usual mistakes and other right answers: a router that listens to advertisements."""
 
-from labkernel import Mistake
+from labkernel import Mistake, Right
 from labkernel.labs import ipv6
 
 SET = "sysctl -q -w net.ipv6.conf"
@@ -26,6 +26,27 @@ MISTAKES = {
             f"{SET}.eth0.accept_ra=2",
             says="Ask for an advertisement",
             mend=f"{SET}.eth0.accept_ra=1\nip -6 route del default dev eth0 || true",
+        ),
+        Mistake(  # what is of all changes no interface that is there
+            f"{SET}.all.accept_ra=2\nrdisc6 -1 -q eth0",
+            says="accept_ra is 1 on eth0 (it is 2 on all: that is another one)",
+            mend=f"{SET}.all.accept_ra=1",
+        ),
+        Mistake(  # by hand, with another protocol
+            f"ip -6 route add default via {ipv6.ROUTER} dev eth0 proto static",
+            says="its default route was made by hand",
+            mend="ip -6 route del default dev eth0",
+            long=True,
+        ),
+    ],
+}
+
+ALSO_RIGHT = {
+    ipv6.listen: [
+        Right("echo 2 > /proc/sys/net/ipv6/conf/eth0/accept_ra\nrdisc6 -1 -q eth0"),
+        Right(  # a host to advertisements, and a router to packets
+            f"{SET}.eth0.forwarding=0\nrdisc6 -1 -q eth0",
+            undo=ipv6.listen.undo,
         ),
     ],
 }

@@ -1,11 +1,18 @@
 """Usual mistakes and other right answers: the rogue router and its filters."""
 
-from labkernel import Mistake
+import ipaddress
+
+from labkernel import Mistake, Right
 from labkernel.labs import ipv6
+from labkernel.labs.ipv6.checks.addressing import eui64
 
 FILTER = ipv6.filter_port.solution
 
 ROGUE = ipv6.rogue.run.splitlines()[-1]
+
+_PORT = next(port for port in ipv6.lab.topology.ports_of("laptop") if port.name == "eth0")
+#: the laptop's link-local address, which has its MAC address in it (EUI-64)
+_LAPTOP = ipaddress.IPv6Address(bytes.fromhex("fe80000000000000") + eui64(_PORT.mac))
 
 MISTAKES = {
     ipv6.guard: [
@@ -25,6 +32,17 @@ MISTAKES = {
             says="What it has learned already stays",
         ),
         Mistake(ipv6.rogue.undo, says="laptop announces no more", on="laptop", mend=ROGUE),
+        Mistake(  # the laptop alone, by its address
+            ipv6.guard.solution.replace("ip6 saddr != $(via medium)", "ip6 saddr $(via high)"),
+            says="another stranger's",
+        ),
+        Mistake(  # a better preference is another's
+            "sysctl -q -w net.ipv6.conf.eth0.accept_ra_rtr_pref=0\nrdisc6 -1 -q eth0",
+            says="it still hears laptop",
+            mend="sysctl -q -w net.ipv6.conf.eth0.accept_ra_rtr_pref=1\n"
+            "ip -6 route flush exact default\nrdisc6 -q -r 2 -w 1200 eth0 > /dev/null",
+            mend_first=True,
+        ),
     ],
     ipv6.filter_port: [
         Mistake("true", says="The switch has no rules yet"),
@@ -48,6 +66,56 @@ MISTAKES = {
         Mistake(
             FILTER.replace("icmpv6 type nd-router-advert", "ip6 version 6"),
             says="but laptop does not reach",
+        ),
+        Mistake(  # the laptop's address, and not its port
+            FILTER.replace("iifname eth1 icmpv6", f"ip6 saddr {_LAPTOP} icmpv6"),
+            says="which came in by the same port, gets through",
+        ),
+        Mistake(  # TCP goes with it
+            FILTER.replace(
+                "icmpv6 type nd-router-advert drop", "icmpv6 type != nd-router-advert accept\n"
+            ).replace("accept\n", "accept\n    iifname eth1 drop"),
+            says="a TCP segment of laptop gets no answer",
+        ),
+    ],
+}
+
+ALSO_RIGHT = {
+    ipv6.guard: [
+        Right(  # by the router's MAC address, where frames come in
+            """\
+ping -n -c 1 -W 1 2001:db8::1 > /dev/null
+mac=$(ip -6 neigh show to 2001:db8::1 | sed 's/.*lladdr \\([^ ]*\\).*/\\1/')
+nft -f - <<END
+flush ruleset
+table netdev guard {
+  chain ingress {
+    type filter hook ingress device eth0 priority 0;
+    icmpv6 type nd-router-advert ether saddr != $mac drop
+  }
+}
+END
+for hop in $(ip -6 route show default | sed -n "/pref high/s/.*via \\([^ ]*\\).*/\\1/p"); do
+  ip -6 route del default via $hop dev eth0
+done""",
+        ),
+        Right(  # accept the right one, then drop the rest
+            ipv6.guard.solution.replace(
+                "icmpv6 type nd-router-advert ip6 saddr != $(via medium) drop",
+                "icmpv6 type nd-router-advert ip6 saddr $(via medium) accept\n"
+                "    icmpv6 type nd-router-advert counter drop",
+            ),
+        ),
+    ],
+    ipv6.filter_port: [
+        Right(
+            FILTER.replace("hook forward priority 0", "hook prerouting priority 0"),
+        ),
+        Right(
+            FILTER.replace("table bridge", "table netdev")
+            .replace("chain forward", "chain ingress")
+            .replace("hook forward", "hook ingress device eth1")
+            .replace("iifname eth1 ", ""),
         ),
     ],
 }

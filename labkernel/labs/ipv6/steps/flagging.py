@@ -24,7 +24,7 @@ offlink = lab.task(
     about=f"Announce {ON_LAN} so that nodes make themselves addresses of it, but don't take it for "
     "their link: they are to send to each other by the router.",
     solution=write_radvd("AdvOnLink off; AdvAutonomous on;"),
-    check=flagged("No"),
+    check=flagged(on_link=False),
     undo=ON,
     hint=[
         "Which of the prefix's two flags says that its addresses are neighbours?",
@@ -49,7 +49,7 @@ onlink = lab.step(
     "Set the on-link (L) flag again",
     on="router",
     run=ON,
-    check=flagged("Yes"),
+    check=flagged(on_link=True),
     undo=OFF,
 )
 

@@ -22,7 +22,8 @@ listen = lab.task(
     "the same.",
     solution="sysctl -w net.ipv6.conf.eth0.accept_ra=2\nrdisc6 -1 -q eth0",
     check=eventually(listens, within=2, on="laptop"),
-    undo="sysctl -q -w net.ipv6.conf.eth0.accept_ra=1\nip -6 route del default dev eth0",
+    undo="sysctl -q -w net.ipv6.conf.eth0.accept_ra=1 net.ipv6.conf.eth0.forwarding=1\n"
+    "ip -6 route flush exact default",
     hint=[
         "Whether an interface listens is a setting: `sysctl -a | grep accept_ra`.",
         "accept_ra: 1 means as long as I don't forward, 2 means always.",

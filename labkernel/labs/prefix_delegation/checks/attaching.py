@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed
 from labkernel.checks import Kind, looks_at, on, reaches
+from labkernel.labs._attached import require_way
 from labkernel.labs._tables import route_to, routes
 
 if TYPE_CHECKING:
@@ -19,10 +20,12 @@ def led_within(prefix: str, address: str, hop: str) -> "Check":
     @looks_at(on("cpe", Kind.ROUTE), on("pc", Kind.ROUTE), sends=True)
     def look(attempt: "Attempt") -> str:
         try:
-            return reached(attempt)
+            seen = reached(attempt)
         except CheckFailed as failure:
             hint = _at_the_cpe(attempt, prefix, hop)
             raise CheckFailed(failure.expected, failure.seen, hint or failure.hint) from None
+        require_way(attempt, "internet", prefix, "pc")
+        return seen
 
     return look
 

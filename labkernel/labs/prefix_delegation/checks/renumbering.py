@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from labkernel import CheckFailed, Expected
 from labkernel.checks import Kind, both, eventually, looks_at, on, reaches
 from labkernel.labs._tables import addresses
-from labkernel.labs.prefix_delegation.checks.delegating import announced_prefixes
+from labkernel.labs.prefix_delegation.checks.delegating import advertised
 
 if TYPE_CHECKING:
     from labkernel import Attempt
@@ -19,9 +19,11 @@ def moved(node: str, old: str, new: str, address: str) -> "Check":
     @looks_at(sends=True)
     def announces(attempt: "Attempt") -> str:
         expected = Expected("cpe", f"it to announce {new}, and {old} as deprecated")
-        found = {
-            each.prefix: each.preferred for each in announced_prefixes(attempt, node, expected)
-        }
+        about = advertised(attempt, node, expected)
+        if about.lifetime == 0:
+            seen = "its advertisement has a router lifetime of 0"
+            raise CheckFailed(expected, seen, "0 is no default router: see AdvDefaultLifetime.")
+        found = {str(each.net): each.preferred for each in about.prefixes}
         if not found.get(new):
             seen = f"{new} is not announced" + (" as preferred" if new in found else "")
             raise CheckFailed(expected, seen, "lan0 has an address of the new prefix: announce it.")

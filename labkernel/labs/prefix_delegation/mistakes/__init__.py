@@ -23,4 +23,8 @@ MISTAKES: "dict[Any, list[Mistake]]" = {
 
 ALSO_RIGHT: "dict[Any, list[Right]]" = {
     **delegating.ALSO_RIGHT,
+    **advertising.ALSO_RIGHT,
+    **hooking.ALSO_RIGHT,
+    **renumbering.ALSO_RIGHT,
+    **attaching.ALSO_RIGHT,
 }

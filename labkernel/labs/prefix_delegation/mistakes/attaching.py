@@ -1,6 +1,6 @@
 """Usual mistakes and other right answers: a /64 for one machine."""
 
-from labkernel import Mistake
+from labkernel import Mistake, Right
 from labkernel.labs import prefix_delegation as pd
 from labkernel.labs.prefix_delegation.mistakes.hooking import via_cpe
 
@@ -23,6 +23,34 @@ MISTAKES = {
             says="the route belongs on the CPE",
             on="isp",
             mend="ip -6 route flush 2001:db8:2000:a::/64",
+        ),
+        Mistake(  # the one address that was named
+            "ip -6 route add 2001:db8:2000:a::cafe/128 via 2001:db8:2000:5::10",
+            says="expected every address of 2001:db8:2000:a::/64 to lead to pc",
+            mend="ip -6 route flush 2001:db8:2000:a::cafe/128",
+        ),
+        Mistake(
+            "ip -6 route add 2001:db8:2000:a::/65 via 2001:db8:2000:5::10",
+            says="expected every address of 2001:db8:2000:a::/64 to lead to pc",
+            mend="ip -6 route flush 2001:db8:2000:a::/65",
+            long=True,
+        ),
+    ],
+}
+
+ALSO_RIGHT = {
+    pd.anyip: [
+        Right(  # by a nexthop object
+            "ip -6 neigh flush dev lan0\nping -n -c 1 2001:db8:2000:5::10 > /dev/null\n"
+            "ip nexthop replace id 10 via 2001:db8:2000:5::10 dev lan0\n"
+            "ip -6 route replace 2001:db8:2000:a::/64 nhid 10",
+            undo="ip -6 route flush 2001:db8:2000:a::/64\nip nexthop del id 10",
+        ),
+        Right(
+            "ip -6 route add 2001:db8:2000:a::/65 via 2001:db8:2000:5::10\n"
+            "ip -6 route add 2001:db8:2000:a:8000::/65 via 2001:db8:2000:5::10",
+            undo="ip -6 route flush 2001:db8:2000:a::/65\n"
+            "ip -6 route flush 2001:db8:2000:a:8000::/65",
         ),
     ],
 }

@@ -17,7 +17,8 @@ anyip = lab.task(
     "anyip",
     "Route that /64 to the PC",
     on="cpe",
-    about="The ISP leads the whole /60 to the CPE. Make 2001:db8:2000:a::cafe answer the Internet.",
+    about="The ISP leads the whole /60 to the CPE. Make 2001:db8:2000:a::cafe answer the Internet, "
+    "and every other address of that /64.",
     solution=f"ip -6 route replace {ANYIP} via {NEXT_PC}",
     check=led_within(ANYIP, "2001:db8:2000:a::cafe", NEXT_PC),
     undo=f"ip -6 route flush {ANYIP}",

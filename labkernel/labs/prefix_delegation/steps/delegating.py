@@ -2,11 +2,16 @@
 
 from labkernel import capture
 from labkernel.checks import eventually
-from labkernel.labs._commands import STOP_DHCP6C, STOP_KEA
+from labkernel.labs._commands import STOP_KEA
 from labkernel.labs._kea import delegates
 from labkernel.labs.prefix_delegation.checks.delegating import delegated, has_address
 from labkernel.labs.prefix_delegation.commands import STOP_RADVD
-from labkernel.labs.prefix_delegation.commands.delegating import DHCP6C, KEA, RADVD_CPE
+from labkernel.labs.prefix_delegation.commands.delegating import (
+    DHCP6C,
+    KEA,
+    RADVD_CPE,
+    STOP_CLIENTS,
+)
 from labkernel.labs.prefix_delegation.topology import DELEGATED, DHCP, LAN, POOL, lab
 
 serve = lab.step(
@@ -22,11 +27,12 @@ ask = lab.task(
     "ask",
     "Request a prefix, and assign its subnet 5 to the LAN",
     on="cpe",
-    about="The ISP delegates a /60. Have dhcp6c ask for it on wan0 and give lan0 the address ::1 "
-    "in the /64 with number 5 of it. Its file is /etc/wide-dhcpv6/dhcp6c.conf.",
+    about="The ISP delegates a /60. Request it on wan0 by a DHCPv6 client, and give lan0 the "
+    "address ::1 in the /64 with number 5 of it. The file of dhcp6c is "
+    "/etc/wide-dhcpv6/dhcp6c.conf.",
     solution=DHCP6C,
     check=eventually(delegated(DELEGATED, LAN), 8, on="cpe"),
-    undo=STOP_DHCP6C,
+    undo=STOP_CLIENTS,
     observe=[capture("wan", only=DHCP)],
     hint=[
         (

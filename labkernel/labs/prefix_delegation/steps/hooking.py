@@ -2,11 +2,10 @@
 
 from labkernel import capture
 from labkernel.checks import both, eventually, printed, reaches
-from labkernel.labs._commands import STOP_DHCP6C
 from labkernel.labs._kea import delegates
 from labkernel.labs.prefix_delegation.checks.delegating import delegated
 from labkernel.labs.prefix_delegation.checks.hooking import hooked, led, no_route
-from labkernel.labs.prefix_delegation.commands.delegating import START_DHCP6C
+from labkernel.labs.prefix_delegation.commands.delegating import DHCP6C, STOP_CLIENTS
 from labkernel.labs.prefix_delegation.commands.hooking import HOOK, UNHOOK
 from labkernel.labs.prefix_delegation.topology import DELEGATED, DHCP, LAN, PC, POOL, lab
 
@@ -31,9 +30,10 @@ lead = lab.task(
     about="The ISP has given the prefix away and does not know the way to it. Give it a route to "
     "all of the /60, by the CPE's link-local address.",
     solution="cpe=$(ip -6 neigh show dev eth1 | awk '/^fe80/ { print $1; exit }')\n"
+    "ip -6 route flush root 2001:db8:1000::/48\n"
     "ip -6 route replace 2001:db8:1000::/60 via $cpe dev eth1",
     check=led(DELEGATED, PC),
-    undo="ip -6 route flush 2001:db8:1000::/60",
+    undo="ip -6 route flush root 2001:db8:1000::/48",
     hint=[
         "A DHCPv6 server hands out prefixes; it does not touch the routing table.",
         "`ip -6 neigh show dev eth1` on the ISP lists the CPE, since they have just talked.",
@@ -57,12 +57,12 @@ renew = lab.step(
     "renew",
     "Request the prefix again, for the hook's route",
     on="cpe",
-    run=f"{STOP_DHCP6C}\n{START_DHCP6C}",
+    run=DHCP6C,
     check=both(
         eventually(delegated(DELEGATED, LAN), 8, on="cpe"),
         eventually(hooked("isp", DELEGATED), on="isp"),
         reaches("internet", PC, at="pc"),
     ),
-    undo=STOP_DHCP6C,
+    undo=STOP_CLIENTS,
     observe=[capture("wan", only=DHCP)],
 )

@@ -2,12 +2,12 @@
 
 from labkernel import capture
 from labkernel.checks import both, eventually
-from labkernel.labs._commands import STOP_DHCP6C, renumber_kea
+from labkernel.labs._commands import renumber_kea
 from labkernel.labs._kea import delegates
 from labkernel.labs.prefix_delegation.checks.delegating import delegated
 from labkernel.labs.prefix_delegation.checks.hooking import hooked, no_route
 from labkernel.labs.prefix_delegation.checks.renumbering import moved
-from labkernel.labs.prefix_delegation.commands.delegating import RADVD_CPE, START_DHCP6C
+from labkernel.labs.prefix_delegation.commands.delegating import DHCP6C, RADVD_CPE, STOP_CLIENTS
 from labkernel.labs.prefix_delegation.commands.renumbering import RADVD_MOVE
 from labkernel.labs.prefix_delegation.topology import (
     DELEGATED,
@@ -36,12 +36,12 @@ flash = lab.step(
     "flash",
     "Restart the CPE's DHCPv6 client",
     on="cpe",
-    run=f"{STOP_DHCP6C}\n{START_DHCP6C}",
+    run=DHCP6C,
     check=both(
         eventually(delegated(NEXT_DELEGATED, NEXT_LAN), 8, on="cpe"),
         eventually(hooked("isp", NEXT_DELEGATED), on="isp"),
     ),
-    undo=STOP_DHCP6C,
+    undo=STOP_CLIENTS,
     observe=[capture("wan", only=DHCP)],
 )
 
