@@ -37,7 +37,7 @@ class Result:
         not; when it was longer than the bound (1 MiB), its beginning and its end.
     :param seconds: wall-clock time.
     :param timed_out: whether it was stopped for taking longer than its timeout.
-    :param left_out: characters dropped from the middle of the output.
+    :param truncated: characters dropped from the middle of the output.
     """
 
     node: str
@@ -46,7 +46,7 @@ class Result:
     output: str
     seconds: float
     timed_out: bool = False
-    left_out: int = 0
+    truncated: int = 0
 
     @property
     def ok(self) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from labkernel.attempt import Check
 from labkernel.errors import LabError
-from labkernel.steps import Declared, Step, slug
+from labkernel.steps import LabDeclaration, Step, slug
 
 
 @dataclass(frozen=True, eq=False)
@@ -14,15 +14,15 @@ class Fault:
 
     :param title: what is wrong, a clause: ``the router does not forward``.
     :param inject: for each node concerned, the command that breaks it.
-    :param mend: for each node concerned, a command that mends it; others may do as well.
-    :param told: a sentence for whoever has found it: why this has that effect.
+    :param fix: for each node concerned, a command that mends it; others may do as well.
+    :param why: a sentence for whoever has found it: why this has that effect.
     :param hints: what to tell a trainee who is stuck, the vaguest first.
     """
 
     title: str
     inject: Mapping[str, str]
-    mend: Mapping[str, str]
-    told: str
+    fix: Mapping[str, str]
+    why: str
     hints: tuple[str, ...]
 
     @property
@@ -44,7 +44,7 @@ class Drill:
     :param about: what works as long as nothing is broken, one or two sentences.
     """
 
-    lab: Declared
+    lab: LabDeclaration
     title: str
     health: Check
     faults: Sequence[Fault]
@@ -55,7 +55,7 @@ class Drill:
         names = [fault.name for fault in self.faults]
         if not names or len(set(names)) < len(names):
             raise LabError(f'drill "{self.title}" needs faults with different titles')
-        for node in {node for fault in self.faults for node in (*fault.inject, *fault.mend)}:
+        for node in {node for fault in self.faults for node in (*fault.inject, *fault.fix)}:
             self.lab.topology.node(node)
 
     def __repr__(self) -> str:

@@ -148,16 +148,16 @@ class CheckFailed(LabError):
         its text alone where it is of no one node.
     :param seen: what is true instead, a clause: ``got none``.
     :param hint: what to try, a sentence; empty when there is nothing to add.
-    :param lasting: whether it stays so until somebody changes it: nobody need wait for it.
+    :param permanent: whether it stays so until somebody changes it: nobody need wait for it.
     """
 
     def __init__(
-        self, expected: Expected | str, seen: str, hint: str = "", *, lasting: bool = False
+        self, expected: Expected | str, seen: str, hint: str = "", *, permanent: bool = False
     ) -> None:
         self.expected = expected if isinstance(expected, Expected) else Expected("", expected)
         self.seen = seen
         self.hint = hint
-        self.lasting = lasting
+        self.permanent = permanent
         where = f"{self.expected.on}: " if self.expected.on else ""
         super().__init__(
             f"{where}expected {self.expected.what}, but {seen}." + (f" {hint}" if hint else "")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from labkernel.errors import LabError
 
-Mend = str | Mapping[str, str]
+Fix = str | Mapping[str, str]
 """A command on the step's node, or one on each of several nodes, by their names."""
 
 
@@ -24,17 +24,17 @@ class Mistake:
     :param run: the command; ``"true"`` is nothing at all.
     :param says: words of what the check then says.
     :param on: the node; the step's if empty.
-    :param mend: what takes away what is left of it, once the step was done and undone; for what is
+    :param fix: what takes away what is left of it, once the step was done and undone; for what is
         done on another node, before the step is done.
-    :param mend_first: whether the step can't be done as long as that is not taken back.
+    :param fix_first: whether the step can't be done as long as that is not taken back.
     :param long: leave it out of `make test`: `labkernel prove` and `make test-long` prove it.
     """
 
     run: str
     says: str
     on: str = ""
-    mend: Mend = ""
-    mend_first: bool = False
+    fix: Fix = ""
+    fix_first: bool = False
     long: bool = False
 
     def __post_init__(self) -> None:

@@ -13,16 +13,16 @@ KEY = "labkernel"
 
 
 @dataclass(frozen=True)
-class Ended:
+class OutcomeData:
     """How an attempt at a step ended.
 
     :param command: what ran.
     :param exit_code: what it ended with; ``None`` if it never started.
     :param output: what it printed, standard output and error together.
-    :param left_out: characters that were dropped from the middle of the output.
+    :param truncated: characters that were dropped from the middle of the output.
     :param seconds: how long the command took.
     :param verdict: one line that says how it ended and why.
-    :param not_run: why it was not run, a sentence; empty if it was.
+    :param skip_reason: why it was not run, a sentence; empty if it was.
     :param expected: of a check that failed, what must be true; ``seen`` is what is true instead,
         and ``hint`` what to try.
     """
@@ -34,16 +34,16 @@ class Ended:
     command: str = ""
     exit_code: int | None = None
     output: str = ""
-    left_out: int = 0
+    truncated: int = 0
     seconds: float = 0.0
     verdict: str = ""
-    not_run: str = ""
+    skip_reason: str = ""
     expected: str = ""
     seen: str = ""
     hint: str = ""
 
     @classmethod
-    def of(cls, outcome: Outcome) -> "Ended":
+    def of(cls, outcome: Outcome) -> "OutcomeData":
         """How an attempt ended."""
         step, failure = outcome.step, outcome.unmet or outcome.failure
         told = failure if isinstance(failure, CheckFailed) else None
@@ -55,17 +55,17 @@ class Ended:
             command=outcome.command,
             exit_code=outcome.exit_code,
             output=outcome.output,
-            left_out=outcome.left_out,
+            truncated=outcome.truncated,
             seconds=round(outcome.seconds, 3),
             verdict=outcome.verdict(),
-            not_run=outcome.not_run,
+            skip_reason=outcome.skip_reason,
             expected=str(told.expected) if told else "",
             seen=told.seen if told else "",
             hint=told.hint if told else "",
         )
 
     @classmethod
-    def of_check(cls, step: Step, said: str | BaseException) -> "Ended":
+    def of_check(cls, step: Step, said: str | BaseException) -> "OutcomeData":
         """How a Check of a step ended, without a command: what was seen, or why it is not done."""
         if isinstance(said, BaseException):
             failure = said if isinstance(said, LabError) else LabError(str(said))
@@ -80,7 +80,7 @@ class Ended:
         return {"version": VERSION} | told | {"status": self.status.value}
 
     @classmethod
-    def from_json(cls, told: object) -> "Ended | None":
+    def from_json(cls, told: object) -> "OutcomeData | None":
         """What :meth:`as_json` gave; ``None`` for anything else, and what a later version wrote."""
         if not isinstance(told, dict) or told.get("version") != VERSION:
             return None
@@ -99,5 +99,5 @@ def _plain(value: Any) -> Any:
 
 def brief(outcome: Outcome) -> dict[str, Any]:
     """For an output's metadata: the same without what stands in the output itself."""
-    told = Ended.of(outcome).as_json()
+    told = OutcomeData.of(outcome).as_json()
     return {name: told[name] for name in told if name not in ("command", "output")}

@@ -23,7 +23,7 @@ from typing import Any
 
 from labkernel import resources
 from labkernel.lab import Lab
-from labkernel.outcomes import Ended
+from labkernel.outcomes import OutcomeData
 from labkernel.plain import plain
 from labkernel.steps import Status
 
@@ -48,7 +48,7 @@ class Record:
         self._keeps = {"events": events, "work": work}
         self._known: dict[str, Progress] | None = None
 
-    def note(self, ended: Ended, hints: int = 0) -> None:
+    def note(self, ended: OutcomeData, hints: int = 0) -> None:
         """Note how an attempt at a step, or a Check of one, ended.
 
         What can't be written is not noted: a full disk keeps nobody from learning.
@@ -76,7 +76,7 @@ class Record:
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
         return {"version": VERSION, "time": now, "lab": self._lab.name, "step": step}
 
-    def _event(self, ended: Ended, hints: int) -> dict[str, Any]:
+    def _event(self, ended: OutcomeData, hints: int) -> dict[str, Any]:
         if self._known is None:
             self._known = {each.step: each for each in progress(self._lab)}
         known = self._known.setdefault(ended.step, Progress(ended.step, ended.title))
@@ -102,7 +102,7 @@ class Record:
             path.replace(path.with_suffix(".old.jsonl"))
 
 
-def _without_command(ended: Ended) -> str:
+def _without_command(ended: OutcomeData) -> str:
     """One line that says how it ended; what was typed is not in it."""
     if ended.status in (Status.PASSED, Status.NOT_YET):
         return ended.verdict[:_VERDICT]
@@ -111,7 +111,7 @@ def _without_command(ended: Ended) -> str:
     return ended.status.value
 
 
-def _work(ended: Ended) -> dict[str, Any]:
+def _work(ended: OutcomeData) -> dict[str, Any]:
     return {
         "command": ended.command[:_COMMAND],
         "output": plain(ended.output)[-_OUTPUT:],

@@ -8,7 +8,7 @@ import os
 #: nodes that become VMs, separated by commas, or all of them
 VMS = "LABKERNEL_VMS"
 #: images that take the place of those that they stand on, separated by commas
-LATER = "LABKERNEL_LATER"
+IMAGE_OVERRIDE = "LABKERNEL_IMAGE_OVERRIDE"
 #: makes every notebook run headless (for nbval, which has no parameters)
 AUTO = "LABKERNEL_AUTO"
 #: whether a trainee's record is kept: what they did (no commands), and their work itself
@@ -20,9 +20,9 @@ def vms() -> tuple[str, ...]:
     return _listed(VMS)
 
 
-def later_images() -> tuple[str, ...]:
+def image_overrides() -> tuple[str, ...]:
     """The names of images that take the place of those that they stand on."""
-    return _listed(LATER)
+    return _listed(IMAGE_OVERRIDE)
 
 
 def is_unattended() -> bool:

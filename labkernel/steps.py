@@ -10,7 +10,7 @@ from labkernel import mistakes
 from labkernel.attempt import Check
 from labkernel.command import OnOutput, Result
 from labkernel.errors import AuthorError, CheckFailed, LabError, Stopped, shown
-from labkernel.judging import authors, text_of
+from labkernel.evaluation import authors, text_of
 from labkernel.mistakes import Mistake, Right
 from labkernel.observing.protocol import Artifact, Observer
 from labkernel.plain import plain
@@ -19,7 +19,7 @@ from labkernel.topology import Topology
 A = TypeVar("A")
 
 
-class Declared(Protocol):
+class LabDeclaration(Protocol):
     """A lab, as far as its own steps and drills know it."""
 
     @property
@@ -35,7 +35,7 @@ class Declared(Protocol):
         """Its steps, in their order."""
 
 
-class Act(Protocol):
+class Runner(Protocol):
     """Runs a step's command elsewhere than on a node."""
 
     def __call__(self, command: str, on_output: OnOutput | None, timeout: float) -> Result:
@@ -80,10 +80,10 @@ class Step:
         becomes ``<rate> answers`` in the transcript.
     :param observe: what is observed meanwhile, see :mod:`labkernel.observing`: ``capture("lan")``,
         a watch, ``cables()``.
-    :param unable: what the step asks of the machine or of its user beyond what the lab does: says
+    :param requires: what the step asks of the machine or of its user beyond what the lab does: says
         why that is not there, a sentence, or nothing where it is.  Without it the step is *not
         run*, which is neither passed nor failed.
-    :param act: what runs the command in place of the node.
+    :param runner: what runs the command in place of the node.
     :param mistakes: usual wrong answers, see :mod:`labkernel.mistakes`.
     :param also_right: right answers that differ.
     :param lab: the lab that declares it.
@@ -103,11 +103,11 @@ class Step:
     about: str = ""
     volatile: str = ""
     observe: Sequence[Observer] = ()
-    unable: Callable[[], str] | None = None
-    act: Act | None = None
+    requires: Callable[[], str] | None = None
+    runner: Runner | None = None
     mistakes: Sequence[Mistake] = ()
     also_right: Sequence[Right] = ()
-    lab: Declared | None = field(default=None, repr=False)
+    lab: LabDeclaration | None = field(default=None, repr=False)
 
     #: whether the trainee writes the command
     is_task = False
@@ -131,16 +131,16 @@ class Step:
         if self.timeout <= 0:
             raise LabError(f'step "{self.title}" has timeout={self.timeout}: give seconds above 0')
 
-    def why_not(self) -> str:
+    def skip_reason(self) -> str:
         """Why it can't be run here, a sentence; empty if it can.
 
         :raises AuthorError: what the author has written to tell that is wrong.
         """
-        if not self.unable:
+        if not self.requires:
             return ""
         what = f'what tells whether the step "{self.title}" can be run'
         with authors(what):
-            why: object = self.unable()
+            why: object = self.requires()
         return text_of(what, why, "a sentence, or nothing") if why else ""
 
 
@@ -191,9 +191,9 @@ class Outcome:
     :param seconds: how long the command took.
     :param evidence: what the check saw when it passed; empty when it did not.
     :param failure: why it did not pass; ``None`` when it did.
-    :param left_out: characters of output that were dropped to bound its size.
+    :param truncated: characters of output that were dropped to bound its size.
     :param artifacts: what was observed.
-    :param not_run: why it was not run at all, a sentence; empty if it was.
+    :param skip_reason: why it was not run at all, a sentence; empty if it was.
     :param unmet: what the check says beside a command that failed.
     """
 
@@ -204,15 +204,15 @@ class Outcome:
     seconds: float
     evidence: str = ""
     failure: LabError | None = field(default=None)
-    left_out: int = 0
+    truncated: int = 0
     artifacts: tuple[Artifact, ...] = ()
-    not_run: str = ""
+    skip_reason: str = ""
     unmet: CheckFailed | None = None
 
     @property
     def status(self) -> Status:
         """How it ended."""
-        if self.not_run:
+        if self.skip_reason:
             return Status.SKIPPED
         if self.failure is None:
             return Status.PASSED
@@ -238,8 +238,8 @@ class Outcome:
 
     def verdict(self) -> str:
         """One line that says how it ended and why."""
-        if self.not_run:
-            return f"Not run: {self.not_run}"
+        if self.skip_reason:
+            return f"Not run: {self.skip_reason}"
         if self.failure is None:
             return f"Passed: {_one_line(self.evidence)}."
         kind = _SAID.get(self.status, "Failed")

@@ -114,12 +114,12 @@ def lines(own: int, ranges: Sequence[Range]) -> list[tuple[int, int, int]]:
 def unshare_and_map(
     flags: int,
     write_maps: Callable[[int], int],
-    why_not: Callable[[], NoUserNamespace],
+    unavailable: Callable[[], NoUserNamespace],
 ) -> None:
     """Unshare, while a child that stayed outside writes the maps: who is inside can't.
 
     :param write_maps: a function of the pid whose maps they are; gives an exit code.
-    :param why_not: what to say where they can't be written.
+    :param unavailable: what to say where they can't be written.
     :raises NoUserNamespace: with the remedy.
     """
     ready_r, ready_w = os.pipe()
@@ -141,7 +141,7 @@ def unshare_and_map(
         os.close(ready_w)
         status = os.waitstatus_to_exitcode(os.waitpid(helper, 0)[1])
     if status != 0:
-        raise why_not()
+        raise unavailable()
 
 
 def _call_newuidmap(

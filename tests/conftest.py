@@ -31,7 +31,7 @@ def _fail_if_skipped(report: pytest.TestReport | pytest.CollectReport) -> None:
 
 
 def _has_time_for_long() -> bool:
-    return LONG or not kvm.why_not()
+    return LONG or not kvm.unusable_reason()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from labkernel import plugins
-from labkernel.backends import foreign
+from labkernel.backends import third_party
 from labkernel.errors import BackendUnavailable, LabError, shown
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def find(name: str) -> "type[Backend]":
         module, _, attribute = where.partition(":")
         found: type[Backend] = getattr(import_module(module), attribute)
         return found
-    return foreign.load(name, where)
+    return third_party.load(name, where)
 
 
 def make(name: str, **options: Any) -> "Backend":
@@ -65,7 +65,7 @@ def make(name: str, **options: Any) -> "Backend":
     :raises BackendUnavailable: it is made of what this system does not have.
     """
     found = find(name)
-    return found(**options) if name in REGISTRY else foreign.make(name, found, options)
+    return found(**options) if name in REGISTRY else third_party.make(name, found, options)
 
 
 def offering(needs: "Collection[Need]") -> list[str]:
@@ -95,5 +95,5 @@ def running() -> Iterator[tuple[str, dict[str, Any]]]:
         except LabError:
             continue  # what can't run here does not run here
         own = name in REGISTRY
-        for told in backend.running() if own else foreign.running(backend):
+        for told in backend.running() if own else third_party.running(backend):
             yield name, told

@@ -60,7 +60,7 @@ class Snapshot(Protocol):
 
 
 @runtime_checkable
-class Memo(Protocol):
+class State(Protocol):
     """Has a running lab keep something, so that a restarted notebook kernel knows which steps
     were done; without it, each process knows its own."""
 
@@ -69,10 +69,10 @@ class Memo(Protocol):
         """What is equal as long as this is attached to the same running lab: another object where
         the lab was started anew meanwhile."""
 
-    def read_memo(self) -> dict[str, Any]:
+    def read_state(self) -> dict[str, Any]:
         """What the running lab keeps (JSON)."""
 
-    def update_memo(self, changes: dict[str, Any]) -> dict[str, Any]:
+    def update_state(self, changes: dict[str, Any]) -> dict[str, Any]:
         """Change it: values by their names, where ``None`` takes a name away.  What several clients
         change at the same time is all kept.
 

@@ -15,7 +15,7 @@ class Bounded:
 
     def __init__(self, on_output: OnOutput | None = None, limit: int = 512 * 1024) -> None:
         self.limit = limit
-        self.left_out = 0
+        self.truncated = 0
         self._on_output = on_output
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._head: list[str] = []
@@ -35,7 +35,7 @@ class Bounded:
 
     def text(self) -> str:
         """What was kept, with a line that says what was left out."""
-        middle = [f"\n[… {self.left_out:,} characters left out …]\n"] if self.left_out else []
+        middle = [f"\n[… {self.truncated:,} characters left out …]\n"] if self.truncated else []
         return "".join([*self._head, *middle, *self._tail])
 
     def _keep(self, text: str) -> None:
@@ -60,4 +60,4 @@ class Bounded:
                 self._tail.appendleft(first[excess:])
             dropped = min(len(first), excess)
             self._tail_length -= dropped
-            self.left_out += dropped
+            self.truncated += dropped

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from labkernel.checks.changes import Changes
 from labkernel.checks.events import like
 from labkernel.errors import CheckFailed, Stopped
-from labkernel.judging import evidence_of
+from labkernel.evaluation import evidence_of
 
 if TYPE_CHECKING:
     from labkernel.attempt import Attempt, Check
@@ -34,7 +34,7 @@ def patience(seconds: float) -> Iterator[None]:
 def eventually(check: "Check", within: float = 5.0, on: str | Iterable[str] = ()) -> "Check":
     """Repeat a check until it passes.
 
-    :param within: seconds after which its last failure is final; one that is lasting is so at
+    :param within: seconds after which its last failure is final; one that is permanent is so at
         once (after half a second: what the step has started may still be starting).
     :param on: a node, or several, on whose addresses, routes and neighbours it depends: it is
         repeated as soon as their kernels report a change.  What else it depends on is looked at
@@ -67,11 +67,11 @@ def eventually(check: "Check", within: float = 5.0, on: str | Iterable[str] = ()
 
 
 def _patience(failure: CheckFailed, within: float) -> float:
-    return min(within, _longest.get(), _STARTING if failure.lasting else within)
+    return min(within, _longest.get(), _STARTING if failure.permanent else within)
 
 
 def _final(failure: CheckFailed, within: float) -> CheckFailed:
-    if failure.lasting:
+    if failure.permanent:
         return failure
     return CheckFailed(failure.expected + f" within {within:g} s", failure.seen, failure.hint)
 

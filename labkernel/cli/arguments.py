@@ -120,4 +120,4 @@ def running_on(lab: "Lab", backend: str | None = None) -> "RunningLab":
     from labkernel.running import RunningLab
 
     with wrong_use():
-        return RunningLab(lab, backend or "", vms=settings.vms(), images=settings.later_images())
+        return RunningLab(lab, backend or "", vms=settings.vms(), images=settings.image_overrides())

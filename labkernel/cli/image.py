@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from labkernel import images, record
-from labkernel.cli import advance, terminal, uninstalling
+from labkernel.cli import advance, terminal, uninstall
 from labkernel.cli.arguments import wrong_use
 from labkernel.errors import ImageError, shown
 
@@ -119,7 +119,7 @@ def remove(names: Sequence[str], outdated: bool, all_: bool) -> None:
         for name in names:
             _remove_from_virtualbox(name)
         if all_:
-            freed = uninstalling.remove_all(on_progress)
+            freed = uninstall.remove_all(on_progress)
         if outdated:
             freed = images.remove_outdated(on_progress)
     terminal.say(f"{_size(freed)} freed")

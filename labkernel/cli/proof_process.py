@@ -61,7 +61,7 @@ def _prove(job: Job, report: IO[str]) -> None:
         job.backend,
         instance=f"prove-{lab.name}-{os.getpid()}",
         vms=settings.vms(),
-        images=settings.later_images(),
+        images=settings.image_overrides(),
         options={"linger": 0},
     )
     running.backend.build_missing_images(
@@ -85,7 +85,7 @@ def _as_json(proof: Proof) -> dict[str, Any]:
         "case": proof.case.name,
         "proved": proof.proved,
         "why": proof.why,
-        "not_run": proof.not_run,
+        "skip_reason": proof.skip_reason,
         "seconds": round(proof.seconds, 3),
     }
 

@@ -95,7 +95,9 @@ class LabProof:
         """0 all that could be tried is proved, 1 something is not, 3 this machine can't run it."""
         if self.unable:
             return UNABLE
-        wrong = self.why or any(not case["proved"] and not case["not_run"] for case in self.cases)
+        wrong = self.why or any(
+            not case["proved"] and not case["skip_reason"] for case in self.cases
+        )
         return FAILED if wrong else 0
 
     @property
@@ -153,7 +155,7 @@ def _print(told: list[LabProof]) -> None:
     ]
     terminal.print_columns(("LAB", "RESULT", "CASES", "MISTAKES", "SECONDS"), rows)
     for each in told:
-        for why in {case["not_run"] for case in each.cases if case["not_run"]}:
+        for why in {case["skip_reason"] for case in each.cases if case["skip_reason"]}:
             terminal.say(f"{each.name}: a step was not run: {why}")
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from labkernel import errors
 from labkernel.cli import quoting
-from labkernel.outcomes import KEY, Ended
+from labkernel.outcomes import KEY, OutcomeData
 from labkernel.plain import plain
 from labkernel.steps import Status
 
@@ -26,14 +26,14 @@ class StepRun:
 
     :param passed: whether its check did; ``None`` if it was not reached, or not run.
     :param seconds: wall-clock time of its cell: the command and the check.
-    :param not_run: why it can't be run here; empty if it can.
+    :param skip_reason: why it can't be run here; empty if it can.
     """
 
     name: str
     title: str
     passed: bool | None = None
     seconds: float | None = None
-    not_run: str = ""
+    skip_reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def read(lab: "Lab", executed: Sequence[Executed]) -> LabRun:
     failures = [(each, why) for each in executed if (why := each.failure())]
     shown, why = failures[0] if failures else (executed[0], "")
     failed = next((step.name for step in steps if step.passed is False), "")
-    unreached = [step.title for step in steps if step.passed is None and not step.not_run]
+    unreached = [step.title for step in steps if step.passed is None and not step.skip_reason]
     if unreached and not why:
         why = f'the notebook never ran the step "{unreached[0]}"'
     return LabRun(
@@ -121,10 +121,10 @@ def read(lab: "Lab", executed: Sequence[Executed]) -> LabRun:
 def _steps_of(cell: dict[str, Any]) -> Iterable[StepRun]:
     """The steps whose outcomes a cell put out."""
     for output in cell.get("outputs", ()):
-        if ended := Ended.from_json(output.get("metadata", {}).get(KEY)):
+        if ended := OutcomeData.from_json(output.get("metadata", {}).get(KEY)):
             skipped = ended.status is Status.SKIPPED
             passed = None if skipped else ended.status is Status.PASSED
-            yield StepRun(ended.step, ended.title, passed, _seconds(cell), ended.not_run)
+            yield StepRun(ended.step, ended.title, passed, _seconds(cell), ended.skip_reason)
 
 
 def _seconds(cell: dict[str, Any]) -> float:
@@ -167,8 +167,8 @@ def print_table(runs: Sequence[LabRun], out: "Console") -> None:
                 soft_wrap=True,
             )
         for step in run.steps:
-            if step.not_run:
-                text = f'step "{step.title}" was not run: {step.not_run}'
+            if step.skip_reason:
+                text = f'step "{step.title}" was not run: {step.skip_reason}'
                 out.print(f"\n[bold]{run.name}[/]: {escape(quoting.safe(text))}", soft_wrap=True)
 
 

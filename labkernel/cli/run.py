@@ -115,7 +115,7 @@ def _run(chosen: "Sequence[RunningLab]", out: Path | None, jobs: int) -> "dict[s
     """Run those that this machine can; gives how each ended."""
     from labkernel.cli.batch import Batch
 
-    ended = {each.lab.name: why_not for each in chosen if (why_not := _prepare(each))}
+    ended = {each.lab.name: unavailable for each in chosen if (unavailable := _prepare(each))}
     able = [each for each in chosen if each.lab.name not in ended]
     with _directory(out) as directory:
         try:

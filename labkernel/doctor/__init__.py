@@ -15,7 +15,7 @@ from labkernel.doctor import machine
 from labkernel.doctor.machine import Ability, Fact
 from labkernel.errors import BackendUnavailable, ImageError, LabError
 from labkernel.needs import unmet
-from labkernel.running.arranging import arranged
+from labkernel.running.overrides import with_overrides
 from labkernel.topology import Topology
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def _lab(
 ) -> LabAbility:
     try:
         lab = labs.load(name)
-        topology = arranged(lab.topology, vm.nodes_among(lab.topology, vms), later)
+        topology = with_overrides(lab.topology, vm.nodes_among(lab.topology, vms), later)
         tried = tuple(_lab_on(lab, topology, backend) for backend in able)
     except LabError as error:
         return LabAbility(name, False, str(error))

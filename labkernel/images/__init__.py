@@ -17,16 +17,16 @@ from labkernel.images.image import ON, Image, find
 
 if TYPE_CHECKING:
     from labkernel.images.archive import copy_to, export, load
-    from labkernel.images.building import build, missing_tools, needed_space
+    from labkernel.images.builder import build, missing_tools, needed_space
     from labkernel.images.removal import outdated, remove, remove_all, remove_outdated
 
 _HOME = {
-    "build": "building",
+    "build": "builder",
     "copy_to": "archive",
     "export": "archive",
     "load": "archive",
-    "missing_tools": "building",
-    "needed_space": "building",
+    "missing_tools": "builder",
+    "needed_space": "builder",
     "outdated": "removal",
     "remove": "removal",
     "remove_all": "removal",

@@ -16,7 +16,7 @@ from typing import IO
 from labkernel import user_namespace
 from labkernel.errors import ImageError, shown
 from labkernel.images import cache
-from labkernel.images.building import measure
+from labkernel.images.builder import measure
 from labkernel.images.gate import Gate
 from labkernel.images.image import Image, find
 from labkernel.images.members import Damaged, Passing, Refused, members

@@ -52,7 +52,7 @@ def check(root: bytes, most: int) -> None:
     size = 0
     for name in entries(root):
         status = os.lstat(os.path.join(root, name))  # noqa: PTH118  bytes
-        if why := why_not(status):
+        if why := refusal(status):
             raise Refused(f"/{os.fsdecode(name)} {why}")
         if stat.S_ISREG(status.st_mode):
             links[status.st_ino, status.st_nlink] += 1
@@ -63,7 +63,7 @@ def check(root: bytes, most: int) -> None:
         raise Refused(f"its files have {size} bytes, and {most} were expected")
 
 
-def why_not(status: os.stat_result) -> str:
+def refusal(status: os.stat_result) -> str:
     """Why a file must not be in a layer; empty if it may."""
     kind = stat.S_IFMT(status.st_mode)
     removed = kind == stat.S_IFCHR and status.st_rdev == 0

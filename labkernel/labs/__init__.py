@@ -147,7 +147,7 @@ def _declared(module: str, variables: Mapping[str, str] | None) -> Any:
             raise LabError("it has no function make(variables): nothing in it can differ")
         return imported.make(variables)
     except ImageError:
-        raise  # it is asked for by --vm or LABKERNEL_LATER, which is no fault of the file
+        raise  # it is asked for by --vm or LABKERNEL_IMAGE_OVERRIDE, which is no fault of the file
     except LabError as error:
         raise BrokenLab(f"{_file(module)}: {error.what}", error.remedy) from error
     except KeyboardInterrupt:

@@ -57,7 +57,7 @@ class Notebook:
             self.backend,
             instance=self.instance if self.headless else "",
             vms=settings.vms(),
-            images=settings.later_images(),
+            images=settings.image_overrides(),
             options={"linger": 0} if self.headless else None,
         )
 

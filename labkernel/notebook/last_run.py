@@ -54,7 +54,7 @@ class LastRun:
     def take(self, outcome: Outcome, tell: Tell, seconds: float | None) -> None:
         """It ended so."""
         self.outcome, self.said = outcome, tell(outcome)
-        self.seconds = None if outcome.not_run else seconds
+        self.seconds = None if outcome.skip_reason else seconds
         self._show(outcome, judged=tell is verdict.of_outcome)
 
     def watch(self, seen: Seen) -> None:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from labkernel.errors import AuthorError, CheckFailed, CommandFailed, LabError, Stopped
 from labkernel.lab import Lab
-from labkernel.notebook import judging
-from labkernel.notebook.working import Work
+from labkernel.notebook import evaluation
+from labkernel.notebook.worker import Work
 from labkernel.observing import OnArtifact
-from labkernel.outcomes import Ended
+from labkernel.outcomes import OutcomeData
 from labkernel.record import Record
 from labkernel.running import Listener, RunningLab
 from labkernel.steps import Outcome, Step
@@ -92,7 +92,7 @@ class Session(Work):
         """
 
         def work() -> Outcome:
-            if not step.why_not():
+            if not step.skip_reason():
                 self._up()
                 self.touched = True
             self._since = time.monotonic()
@@ -101,8 +101,8 @@ class Session(Work):
             listener = Listener(on_output, ended, observed)
             outcome = self.running.do(step, command, listener, judged)
             if judged:
-                outcome = judging.with_check(self.running, outcome)
-                self._note(Ended.of(outcome), hints)
+                outcome = evaluation.with_check(self.running, outcome)
+                self._note(OutcomeData.of(outcome), hints)
             return outcome
 
         return self._work(lambda: _tell(done, work), step)
@@ -112,7 +112,7 @@ class Session(Work):
         self.code = outcome.exit_code
         self._enter("checking", "Checking")
 
-    def _note(self, ended: Ended, hints: int) -> None:
+    def _note(self, ended: OutcomeData, hints: int) -> None:
         if self.record:
             self.record.note(ended, hints)
 
@@ -129,9 +129,9 @@ class Session(Work):
             try:
                 seen = self.running.check(step)
             except (CheckFailed, CommandFailed, AuthorError) as error:
-                self._note(Ended.of_check(step, error), hints)
+                self._note(OutcomeData.of_check(step, error), hints)
                 raise
-            self._note(Ended.of_check(step, seen), hints)
+            self._note(OutcomeData.of_check(step, seen), hints)
             return seen
 
         return self._work(lambda: _tell(done, work), step)

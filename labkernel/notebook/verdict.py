@@ -23,8 +23,8 @@ Verdict = dict[str, Any]
 
 def of_outcome(outcome: Outcome) -> Verdict:
     """What to say of a step that ran, or could not."""
-    if outcome.not_run:
-        return _verdict("not-run", "Not run", outcome.not_run)
+    if outcome.skip_reason:
+        return _verdict("not-run", "Not run", outcome.skip_reason)
     if isinstance(outcome.failure, CommandFailed):
         return _of_failed_command(outcome)
     if outcome.failure is not None:
@@ -41,7 +41,7 @@ def _of_failed_command(outcome: Outcome) -> Verdict:
 
 def of_run(outcome: Outcome) -> Verdict:
     """What to say of a command that ran, and was not judged."""
-    if outcome.not_run or outcome.exit_code is None or isinstance(outcome.failure, Stopped):
+    if outcome.skip_reason or outcome.exit_code is None or isinstance(outcome.failure, Stopped):
         return of_outcome(outcome)
     if outcome.failure and not isinstance(outcome.failure, CommandFailed):
         return of_outcome(outcome)

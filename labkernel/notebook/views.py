@@ -9,7 +9,7 @@ from typing import Any
 
 from labkernel import picture
 from labkernel.errors import AuthorError
-from labkernel.judging import authors
+from labkernel.evaluation import authors
 from labkernel.observing import Recording, Seen
 from labkernel.steps import Outcome
 

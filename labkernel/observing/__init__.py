@@ -3,8 +3,8 @@
 Each observer starts before the command and stops after the check; what it brings is an artifact.
 """
 
+from labkernel.observing.cable_control import cables
 from labkernel.observing.protocol import Artifact, Observation, Observer, OnArtifact
-from labkernel.observing.pulling import cables
 from labkernel.observing.recording import Capture, Recording, capture
 from labkernel.observing.watching import Sample, Seen, Watch
 

@@ -23,7 +23,7 @@ OnArtifact = Callable[[Artifact], None]
 class Observation(Protocol):
     """An observer at work."""
 
-    def hear(self, text: str) -> None:
+    def feed(self, text: str) -> None:
         """The next piece of the command's output."""
 
     def command_ended(self) -> None:

@@ -154,7 +154,7 @@ class Recorder:
         if _LISTENS in self._said:
             self._settled.set()
 
-    def hear(self, text: str) -> None:
+    def feed(self, text: str) -> None:
         """What the command prints is on no link."""
 
     def command_ended(self) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from labkernel.attempt import Nodes, Workbench
 from labkernel.errors import AuthorError, BackendError, first_line
-from labkernel.judging import authors
+from labkernel.evaluation import authors
 from labkernel.observing.protocol import OnArtifact
 from labkernel.topology import Topology
 
@@ -124,7 +124,7 @@ class Watcher:
         what = f'the program of the watch "{self._watch.title}"'
         return AuthorError(what, f"it printed `{first_line(line)}`, and must print JSON objects")
 
-    def hear(self, text: str) -> None:
+    def feed(self, text: str) -> None:
         """What the command prints is not watched."""
 
     def command_ended(self) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from labkernel import labs, mistakes
 from labkernel.errors import LabError
-from labkernel.judging import authors
+from labkernel.evaluation import authors
 from labkernel.lab import Lab
 from labkernel.mistakes import Mistake, Right
 from labkernel.steps import Step

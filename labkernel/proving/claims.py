@@ -8,7 +8,7 @@ from typing import Any
 from labkernel.checks.changes import Changes
 from labkernel.checks.events import Event, Kind, events_of
 from labkernel.command import Result
-from labkernel.judging import evidence_of
+from labkernel.evaluation import evidence_of
 from labkernel.proving.holding import NotProved
 from labkernel.running import RunningLab
 from labkernel.steps import Step

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from labkernel.checks.combine import patience
 from labkernel.errors import BackendUnavailable, CheckFailed, LabError
-from labkernel.mistakes import Mend, Mistake, Right
+from labkernel.mistakes import Fix, Mistake, Right
 from labkernel.proving.cases import Case
 from labkernel.proving.checks import SHORT, must_fail_after, prove_check
 from labkernel.proving.holding import NotProved, require
@@ -19,18 +19,18 @@ class Proof:
     """What came of a case.
 
     :param why: what does not hold; empty if all does.
-    :param not_run: why the step can't be run here, so that nothing was tried; empty if it can.
+    :param skip_reason: why the step can't be run here, so that nothing was tried; empty if it can.
     """
 
     case: Case
     why: str
     seconds: float
-    not_run: str = ""
+    skip_reason: str = ""
 
     @property
     def proved(self) -> bool:
         """Whether it was tried, and holds."""
-        return not self.why and not self.not_run
+        return not self.why and not self.skip_reason
 
 
 def prove(
@@ -48,9 +48,9 @@ def prove(
     """
     for case in cases:
         before(case)
-        started, why, not_run = time.monotonic(), "", ""
+        started, why, skip_reason = time.monotonic(), "", ""
         try:
-            not_run = case.step.why_not()
+            skip_reason = case.step.skip_reason()
             prove_case(running, case, long=long)
         except NotProved as error:
             why = str(error)
@@ -58,7 +58,7 @@ def prove(
             raise
         except LabError as error:
             why = f"{case.name}: {error}"
-        yield Proof(case, why, time.monotonic() - started, "" if why else not_run)
+        yield Proof(case, why, time.monotonic() - started, "" if why else skip_reason)
 
 
 def prove_case(running: RunningLab, case: Case, *, long: bool = False) -> None:
@@ -67,7 +67,7 @@ def prove_case(running: RunningLab, case: Case, *, long: bool = False) -> None:
     :raises NotProved: what does not hold.
     :raises LabError: the lab can't be brought there.
     """
-    if case.step.why_not():
+    if case.step.skip_reason():
         _require_skipped(running, case.step)
         return
     bring_before(running, case.step)
@@ -96,7 +96,9 @@ def _require_skipped(running: RunningLab, step: Step) -> None:
     outcome = running.do(step)
     require(not outcome.passed, f'"{step.title}" can\'t be run, and passed')
     require(not running.has_passed(step), f'"{step.title}" can\'t be run, and counts as passed')
-    require(bool(outcome.not_run), f'"{step.title}" was run, although it said that it can\'t be')
+    require(
+        bool(outcome.skip_reason), f'"{step.title}" was run, although it said that it can\'t be'
+    )
 
 
 def _prove_mistake(running: RunningLab, step: Step, mistake: Mistake, long: bool) -> None:
@@ -108,9 +110,9 @@ def _prove_mistake(running: RunningLab, step: Step, mistake: Mistake, long: bool
         f'after the mistake `{mistake.run}` on {node} the check of "{step.title}" must say '
         f'"{mistake.says}", and says: {said}',
     )
-    mend = _by_node(mistake.mend, node)
-    first = mistake.mend_first or node != step.on
-    for where, command in mend.items() if first else ():
+    fix = _by_node(mistake.fix, node)
+    first = mistake.fix_first or node != step.on
+    for where, command in fix.items() if first else ():
         running.run(where, command, expect=0)
     outcome = running.do(step)
     require(
@@ -120,7 +122,7 @@ def _prove_mistake(running: RunningLab, step: Step, mistake: Mistake, long: bool
     )
     if step.undo:
         running.undo(step)
-    for where, command in mend.items() if not first else ():
+    for where, command in fix.items() if not first else ():
         running.run(where, command)  # what the step has taken away by itself is not there any more
 
 
@@ -152,8 +154,8 @@ def _refusal(running: RunningLab, step: Step, mistake: Mistake, node: str, long:
     return said
 
 
-def _by_node(mend: Mend, node: str) -> Mapping[str, str]:
-    return ({node: mend} if mend else {}) if isinstance(mend, str) else mend
+def _by_node(fix: Fix, node: str) -> Mapping[str, str]:
+    return ({node: fix} if fix else {}) if isinstance(fix, str) else fix
 
 
 def _prove_right(running: RunningLab, step: Step, right: Right) -> None:

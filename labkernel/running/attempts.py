@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from labkernel.attempt import Nodes
 from labkernel.errors import AuthorError, CommandFailed, Expected, NotRunYet
-from labkernel.judging import evidence_of
+from labkernel.evaluation import evidence_of
 from labkernel.observing import Recording
 from labkernel.steps import Outcome, Step
 

@@ -8,7 +8,7 @@ from labkernel.attempt import Attempt, Nodes
 from labkernel.checks.combine import eventually, fails
 from labkernel.drills import Drill, Fault
 from labkernel.errors import CheckFailed, LabError
-from labkernel.judging import evidence_of
+from labkernel.evaluation import evidence_of
 from labkernel.steps import Step
 
 #: seconds in which a fault must show, and in which a mended lab must work again
@@ -16,7 +16,7 @@ _SHOWS, _WORKS = 6.0, 10.0
 _FAULT = "fault"
 
 
-class Broken(Nodes, Protocol):
+class DrillableLab(Nodes, Protocol):
     """A running lab, as a drill needs it."""
 
     def reset(self) -> object:
@@ -38,7 +38,7 @@ class Broken(Nodes, Protocol):
 class RunningDrill:
     """A drill in a running lab."""
 
-    def __init__(self, running: Broken, drill: Drill) -> None:
+    def __init__(self, running: DrillableLab, drill: Drill) -> None:
         self._running = running
         self._drill = drill
 
@@ -108,14 +108,14 @@ class RunningDrill:
         fault = self._broken()
         seen = self._health()
         self._running.keep(_FAULT, None)
-        return f"{seen}. It was this: {fault.title}. {fault.told}"
+        return f"{seen}. It was this: {fault.title}. {fault.why}"
 
     def solve(self) -> str:
         """Mend it, for a trainee who gives up; returns what :meth:`check` would.
 
         :raises LabError: nothing is broken, or it can't be mended.
         """
-        for node, command in self._broken().mend.items():
+        for node, command in self._broken().fix.items():
             self._running.run(node, command, expect=0)
         self._require_health()
         return self.check()

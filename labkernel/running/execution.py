@@ -9,7 +9,7 @@ from labkernel.command import OnOutput, Result
 from labkernel.errors import BackendError, CommandFailed, LabError, first_line
 from labkernel.observing.protocol import Artifact, Observation, OnArtifact
 from labkernel.observing.recording import Recorder
-from labkernel.steps import Act, Outcome, Step
+from labkernel.steps import Outcome, Runner, Step
 
 
 @dataclass(frozen=True)
@@ -46,12 +46,12 @@ class Execution:
         self._command = command
         self._judge = judge
         self._listener = listener
-        self._acting: Act | None = None
+        self._runner: Runner | None = None
         self._observing: Sequence[Observation] = ()
 
     def stop(self) -> None:
         """Interrupt what the step does in this process; commands on nodes are the backend's."""
-        if acting := self._acting:
+        if acting := self._runner:
             acting.stop()
 
     def pcap(self) -> bytes | None:
@@ -96,20 +96,20 @@ class Execution:
         if self._listener.output:
             self._listener.output(text)
         for each in self._observing:
-            each.hear(text)
+            each.feed(text)
 
     def _run(self) -> Outcome:
         step, started = self._step, time.perf_counter()
-        self._acting = step.act
+        self._runner = step.runner
         try:
-            if step.act:
-                result = step.act(self._command, self._hear, step.timeout)
+            if step.runner:
+                result = step.runner(self._command, self._hear, step.timeout)
             else:
                 result = self._bench.run(step.on, self._command, self._hear, step.timeout)
         except BackendError as error:
             return self._not_begun(error, time.perf_counter() - started)
         finally:
-            self._acting = None
+            self._runner = None
         return _ended(step, self._command, result)
 
 
@@ -131,7 +131,7 @@ def _with(outcome: Outcome, brought: Brought) -> Outcome:
 
 def _ended(step: Step, command: str, result: Result) -> Outcome:
     outcome = Outcome(
-        step, command, result.exit_code, result.output, result.seconds, left_out=result.left_out
+        step, command, result.exit_code, result.output, result.seconds, truncated=result.truncated
     )
     if result.timed_out or step.exits not in (None, result.exit_code):
         return outcome.failed(failure_of(result, step.timeout))

@@ -87,8 +87,8 @@ class RunningLab(RunningNodes):
         :raises LabError: another step is running.
         """
         text = step.run if command is None else command
-        if why := step.why_not():
-            outcome = Outcome(step, text, None, "", 0.0, not_run=why)
+        if why := step.skip_reason():
+            outcome = Outcome(step, text, None, "", 0.0, skip_reason=why)
             if judged:
                 self._outcomes[step] = outcome
             return outcome
@@ -145,9 +145,9 @@ class RunningLab(RunningNodes):
         if outcome.exit_code is None:
             return
         if outcome.passed:
-            self._memo.set_passed([outcome.step.name])
+            self._state.set_passed([outcome.step.name])
         else:
-            self._memo.set_not_passed(outcome.step.name)
+            self._state.set_not_passed(outcome.step.name)
 
     # -- checks ------------------------------------------------------------------------------
 
@@ -188,7 +188,7 @@ class RunningLab(RunningNodes):
                 raise
             if not step.is_task:
                 require_output(step, attempt)
-            self._memo.set_passed([step.name])
+            self._state.set_passed([step.name])
             return seen
 
     # -- the way through the lab -------------------------------------------------------------
@@ -210,7 +210,7 @@ class RunningLab(RunningNodes):
                     f'step "{step.title}" has not passed, and could not be undone: {error}'
                 ) from error
             self._outcomes.pop(step, None)
-            self._memo.set_not_passed(step.name)
+            self._state.set_not_passed(step.name)
 
     def goto(self, step: Step, on_step: OnStep | None = None) -> Self:
         """Bring the lab to what it is before that step: afresh, then every step up to it.
@@ -227,7 +227,7 @@ class RunningLab(RunningNodes):
         for count in range(len(steps), 0, -1):
             if by := self.lab.shortcut_to(steps[count - 1]):
                 by(self)
-                self._memo.set_passed(step.name for step in steps[:count])
+                self._state.set_passed(step.name for step in steps[:count])
                 return steps[count:]
         return steps
 
@@ -258,11 +258,11 @@ class RunningLab(RunningNodes):
 
     def has_passed(self, step: Step) -> bool:
         """Whether the step has passed in the running lab, also before a restart of the kernel."""
-        return self._memo.has_passed(step.name)
+        return self._state.has_passed(step.name)
 
     def has_ever_passed(self, step: Step) -> bool:
         """Whether it has passed since the lab's start, whatever became of it afterwards."""
-        return self._memo.has_ever_passed(step.name)
+        return self._state.has_ever_passed(step.name)
 
     def missing_before(self, step: Step) -> list[Step]:
         """The steps before this one that have not passed in the running lab, and could have."""
@@ -272,6 +272,6 @@ class RunningLab(RunningNodes):
 
 def _could_run(step: Step) -> bool:
     try:
-        return not step.why_not()
+        return not step.skip_reason()
     except AuthorError:  # the step's own verdict tells it
         return True

@@ -16,10 +16,10 @@ from labkernel.errors import BackendError, LabError
 from labkernel.lab import Lab
 from labkernel.needs import unmet
 from labkernel.progress import OnProgress
-from labkernel.running import preparing
-from labkernel.running.arranging import arranged
+from labkernel.running import preparation
 from labkernel.running.execution import failure_of
-from labkernel.running.memo import Memo
+from labkernel.running.overrides import with_overrides
+from labkernel.running.state import LabState
 
 if TYPE_CHECKING:
     import socket
@@ -50,13 +50,13 @@ class RunningNodes:
         options: Mapping[str, Any] | None = None,
     ) -> None:
         self.lab = lab
-        self.topology = arranged(lab.topology, vms, images)
+        self.topology = with_overrides(lab.topology, vms, images)
         self.backend = (
             _made(lab, backend, {"instance": instance or lab.name, **(options or {})})
             if isinstance(backend, str)
             else backend
         )
-        self._memo = Memo(self.backend)
+        self._state = LabState(self.backend)
         self._starting = threading.RLock()
 
     def up(self, on_progress: OnProgress | None = None) -> Self:
@@ -66,11 +66,11 @@ class RunningNodes:
         """
         with self._starting:
             if not self.is_up():
-                self._memo.forget()
+                self._state.forget()
                 self._require_needs()
             self.backend.up(self.topology, on_progress)
-            self._memo.read()
-            if not self._memo.ready:
+            self._state.read()
+            if not self._state.ready:
                 self._prepare(on_progress)
         return self
 
@@ -87,11 +87,11 @@ class RunningNodes:
 
     def _prepare(self, on_progress: OnProgress | None) -> None:
         try:
-            preparing.run(self.lab, self, on_progress)
+            preparation.run(self.lab, self, on_progress)
         except BaseException:
             self.backend.down()
             raise
-        self._memo.set_ready()
+        self._state.set_ready()
 
     def is_up(self) -> bool:
         """Whether it runs."""
@@ -101,7 +101,7 @@ class RunningNodes:
         """End it: nothing is left."""
         with self._starting:
             self.backend.down()
-            self._memo.forget()
+            self._state.forget()
 
     def reset(self, on_progress: OnProgress | None = None) -> Self:
         """Start it afresh."""
@@ -110,7 +110,7 @@ class RunningNodes:
                 self.backend.reset(self.topology, on_progress)
             else:
                 self.backend.down()
-            self._memo.forget()
+            self._state.forget()
             return self.up(on_progress)
 
     def __enter__(self) -> Self:
@@ -192,11 +192,11 @@ class RunningNodes:
 
     def keep(self, name: str, value: Any) -> None:
         """Have the running lab keep something (JSON), until it ends or starts afresh."""
-        self._memo.keep(name, value)
+        self._state.keep(name, value)
 
     def kept(self, name: str) -> Any:
         """What :meth:`keep` was given; ``None`` if nothing."""
-        return self._memo.kept(name)
+        return self._state.kept(name)
 
 
 def _made(lab: Lab, name: str, options: Mapping[str, Any]) -> Backend:

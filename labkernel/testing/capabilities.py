@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from labkernel.backends.capabilities import Cables, Dial, Memo, Shell, Turns
+from labkernel.backends.capabilities import Cables, Dial, Shell, State, Turns
 from labkernel.errors import Busy, LabError
 from labkernel.testing.topology import CONTRACT_TOPOLOGY
 from labkernel.topology import Topology
@@ -100,17 +100,17 @@ class CablesContract(_Contract):
                 assert senders <= known
 
 
-class MemoContract(_Contract):
+class StateContract(_Contract):
     """A running lab keeps something."""
 
-    def test_memo(self, backend: Having, make_backend: Callable[..., Having]) -> None:
+    def test_state(self, backend: Having, make_backend: Callable[..., Having]) -> None:
         """What is noted down in a running lab can be read by who attaches to it, and what several
         note down is all kept."""
-        assert backend.update_memo({"one": 1, "two": [2]}) == {"one": 1, "two": [2]}
+        assert backend.update_state({"one": 1, "two": [2]}) == {"one": 1, "two": [2]}
         other = make_backend()
         other.up(self.topology)
-        assert other.update_memo({"one": None, "three": 3}) == {"two": [2], "three": 3}
-        assert backend.read_memo() == {"two": [2], "three": 3}
+        assert other.update_state({"one": None, "three": 3}) == {"two": [2], "three": 3}
+        assert backend.read_state() == {"two": [2], "three": 3}
 
 
 class TurnsContract(_Contract):
@@ -133,7 +133,7 @@ CONTRACTS: dict[type, type] = {
     Shell: ShellContract,
     Dial: DialContract,
     Cables: CablesContract,
-    Memo: MemoContract,
+    State: StateContract,
     Turns: TurnsContract,
 }
 

@@ -87,7 +87,7 @@ class CommandContract:
         assert result.output.startswith("begin\n")
         assert result.output.endswith("end\n")
         assert len(result.output) < 3_000_000
-        assert result.left_out > self.huge - 2_000_000
+        assert result.truncated > self.huge - 2_000_000
 
     def test_timeout(self, backend: Backend) -> None:
         """A command that never ends is stopped, and what it printed is kept."""

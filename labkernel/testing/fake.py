@@ -90,11 +90,11 @@ class FakeBackend(Backend):
         """Its nodes are made from nothing."""
         return []
 
-    def read_memo(self) -> dict[str, Any]:
+    def read_state(self) -> dict[str, Any]:
         """What was written."""
         return dict(self.memo)
 
-    def update_memo(self, changes: dict[str, Any]) -> dict[str, Any]:
+    def update_state(self, changes: dict[str, Any]) -> dict[str, Any]:
         """Change it."""
         self.memo |= changes
         self.memo = {name: value for name, value in self.memo.items() if value is not None}

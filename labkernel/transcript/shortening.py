@@ -15,8 +15,8 @@ def shorten(lines: Sequence[str], limit: int = LINES) -> list[str]:
     if len(lines) <= limit:
         return [_narrowed(line) for line in lines]
     head, tail = limit - limit // 4, limit // 4
-    left_out = f"[… {len(lines) - head - tail} lines …]"
-    return [*map(_narrowed, lines[:head]), left_out, *map(_narrowed, lines[-tail:])]
+    truncated = f"[… {len(lines) - head - tail} lines …]"
+    return [*map(_narrowed, lines[:head]), truncated, *map(_narrowed, lines[-tail:])]
 
 
 def _narrowed(line: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 _CREATE_VM = 0xAE01  # _IO(KVMIO, 0x01), linux/kvm.h
 
 
-def why_not(device: str = "/dev/kvm") -> str:
+def unusable_reason(device: str = "/dev/kvm") -> str:
     """Why KVM can't be used, without a full stop; empty if it can: a VM was made and closed.
 
     A device that makes VMs is not enough: without the CPU's help some make one that hangs.
@@ -39,4 +39,4 @@ def _cpu_helps() -> bool:
 
 def accelerator() -> str:
     """What QEMU's ``-accel`` takes here: KVM where it works, else emulation in threads."""
-    return "tcg,thread=multi" if why_not() else "kvm"
+    return "tcg,thread=multi" if unusable_reason() else "kvm"

@@ -14,7 +14,7 @@ import pytest
 
 from labkernel import images
 from labkernel.backends.base import Backend
-from labkernel.backends.namespaces import NamespacesBackend, devices, finding, rundir
+from labkernel.backends.namespaces import NamespacesBackend, devices, discovery, rundir
 from labkernel.errors import BackendUnavailable, ImageError, NodeLost
 from labkernel.testing import CONTRACT_TOPOLOGY
 from labkernel.topology import Node, Topology
@@ -61,7 +61,7 @@ def _killed_while_running(backend: Backend, kill: Callable[[], object]) -> NodeL
 
 def _agent(name: str) -> int:
     """The process id of a node's PID 1."""
-    told = finding.running()[0]
+    told = discovery.running()[0]
     children = Path(f"/proc/{told['pid']}/task/{told['pid']}/children").read_text().split()
     return int(children[told["nodes"].index(name)])
 
@@ -77,7 +77,7 @@ def test_node_killed_in_mid_step(backend: NamespacesBackend) -> None:
 
 def test_supervisor_killed_in_mid_step(backend: NamespacesBackend) -> None:
     """A lab that is killed fails its command at once, and can be started again."""
-    pid = finding.running()[0]["pid"]
+    pid = discovery.running()[0]["pid"]
     error = _killed_while_running(backend, lambda: os.kill(pid, signal.SIGKILL))
     assert "Try: " in str(error)
     assert not backend.is_up()
@@ -87,7 +87,7 @@ def test_supervisor_killed_in_mid_step(backend: NamespacesBackend) -> None:
 
 def test_asked_to_end(backend: NamespacesBackend, runtime_directory: Path) -> None:
     """A machine that shuts down, and asks every process to end, does not have to wait for a lab."""
-    os.kill(finding.running()[0]["pid"], signal.SIGTERM)
+    os.kill(discovery.running()[0]["pid"], signal.SIGTERM)
     assert inventory.wait_until(lambda: not backend.is_up())
     assert inventory.wait_until(lambda: _sockets(runtime_directory) == [])
 
@@ -136,7 +136,7 @@ def test_killed_at_random_moments(runtime_directory: Path) -> None:
         assert inventory.wait_until(lambda: not inventory.marked(mark)), where
         assert inventory.host() == before, where
         # a keeper and its supervisor killed in one moment leave the socket to the next who looks
-        assert finding.running() == [], where
+        assert discovery.running() == [], where
         assert _sockets(runtime_directory) == [], where
 
 

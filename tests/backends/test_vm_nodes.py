@@ -24,7 +24,7 @@ from labkernel.backends.base import Backend
 from labkernel.backends.namespaces import (
     NamespacesBackend,
     boot,
-    finding,
+    discovery,
     template,
     vm_requirements,
 )
@@ -37,8 +37,8 @@ from labkernel.testing import (
     BackendContract,
     CablesContract,
     DialContract,
-    MemoContract,
     ShellContract,
+    StateContract,
     TurnsContract,
 )
 from labkernel.topology import Node, Topology
@@ -61,7 +61,7 @@ def make_backend(runtime_directory: Path) -> Callable[..., NamespacesBackend]:
 
 
 class TestVm(
-    BackendContract, ShellContract, DialContract, CablesContract, MemoContract, TurnsContract
+    BackendContract, ShellContract, DialContract, CablesContract, StateContract, TurnsContract
 ):
     """See BackendContract; alpha is a VM, bravo a namespace node."""
 
@@ -213,7 +213,7 @@ class TestVm(
             expected, until = {"contract": [], "stopped": ["alpha"]}, time.monotonic() + 20
             told: dict[str, list[str]] = {}
             while told != expected and time.monotonic() < until:  # each of its threads stops
-                told = {each["instance"]: each["stopped"] for each in finding.running()}
+                told = {each["instance"]: each["stopped"] for each in discovery.running()}
             assert told == expected
             with pytest.raises(NodeLost, match="alpha"):
                 stopped.run("alpha", "true")
@@ -222,7 +222,7 @@ class TestVm(
             assert backend.run("alpha", "true").ok
         finally:
             stopped.down()
-        assert finding.has_ended(qemu, 20)
+        assert discovery.has_ended(qemu, 20)
         os.close(qemu)
 
 
@@ -245,7 +245,7 @@ def test_killed_before_its_vms_are_restored(
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as first:
         assert first.stdout is not None
         assert first.stdout.readline() == "starting\n"
-        (told,) = finding.running()
+        (told,) = discovery.running()
         second = make_backend("half")
         with ThreadPoolExecutor() as pool:
             up = pool.submit(second.up, VM_TOPOLOGY)
@@ -254,7 +254,7 @@ def test_killed_before_its_vms_are_restored(
             first.kill()
             up.result(120)
     try:
-        (now,) = finding.running()
+        (now,) = discovery.running()
         assert now["pid"] != told["pid"]
         assert second.run("alpha", "hostname").output == "alpha\n"
     finally:
@@ -410,7 +410,7 @@ def test_killed_at_random_moments(runtime_directory: Path, folder: Path, tmp_pat
         assert inventory.wait_until(lambda: not inventory.inside(spaces, until)), where  # noqa: B023
         assert inventory.wait_until(lambda: not inventory.marked(mark)), where
         assert inventory.host() == before, where
-        assert finding.running() == [], where
+        assert discovery.running() == [], where
         assert list((runtime_directory / "labkernel").iterdir()) == [], where
         assert list(tmp_path.iterdir()) == [], where
     assert any("qemu" in name for name in killed), killed

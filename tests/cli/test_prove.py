@@ -128,7 +128,9 @@ def test_a_step_that_can_not_be_run(
     labkernel: Run, environment: dict[str, str], tmp_path: Path
 ) -> None:
     """What was not tried is not called proved."""
-    declared = "run='true', check=lambda _: 'yes', wrong='false', unable=lambda: 'there is no moon'"
+    declared = (
+        "run='true', check=lambda _: 'yes', wrong='false', requires=lambda: 'there is no moon'"
+    )
     (tmp_path / "weak.py").write_text(_WEAK.format(declared))
     done = labkernel("prove", "weak", env=environment | {"LABKERNEL_LABS": str(tmp_path)})
     assert done.returncode == 0

@@ -80,7 +80,7 @@ def test_with_a_later_ceph(path: Path, tmp_path: Path) -> None:
     """A lab of Ceph's runs to its end on the Ceph of a later Debian as well."""
     for image in ("ceph-next", "cephfs-on-ceph-next"):
         images.build(image)
-    done = papermill(path, tmp_path / "out.ipynb", LABKERNEL_LATER="ceph-next")
+    done = papermill(path, tmp_path / "out.ipynb", LABKERNEL_IMAGE_OVERRIDE="ceph-next")
     assert done.returncode == 0, done.stderr
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from labkernel import images, user_namespace
 from labkernel.images import cache
-from labkernel.images.building import measure
+from labkernel.images.builder import measure
 from labkernel.images.metadata import Build
 
 NAME = "small"

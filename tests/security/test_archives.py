@@ -12,7 +12,7 @@ import pytest
 
 from labkernel import images
 from labkernel.images import members as reading
-from labkernel.images.building import measure
+from labkernel.images.builder import measure
 from tests.security.conftest import NAME, Members, described, member, nothing_changed
 
 pytestmark = pytest.mark.timeout(120)

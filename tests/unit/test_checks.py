@@ -99,12 +99,12 @@ def test_eventually_says_what_it_saw_last() -> None:
 
 
 def test_eventually_does_not_wait_for_what_lasts() -> None:
-    """A failure that is lasting is final long before the time is over, and says no time."""
+    """A failure that is permanent is final long before the time is over, and says no time."""
     tries = []
 
     def lasts(attempt: Attempt) -> str:
         tries.append(1)
-        raise CheckFailed("it", "it is not", lasting=True)
+        raise CheckFailed("it", "it is not", permanent=True)
 
     assert failure(eventually(lasts, within=3600), {}).expected == Expected("", "it")
     assert len(tries) > 1

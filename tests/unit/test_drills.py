@@ -14,8 +14,8 @@ from tests.unit.sessions import session_of
 CABLE = Fault(
     "the cable is cut",
     inject={"alpha": "del cable"},
-    mend={"alpha": "add cable"},
-    told="No frame came.",
+    fix={"alpha": "add cable"},
+    why="No frame came.",
     hints=("Look down.", "Look at the cable."),
 )
 POWER = Fault(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from labkernel import Attempt, Lab, Node, RunningLab, Watch, judging
+from labkernel import Attempt, Lab, Node, RunningLab, Watch, evaluation
 from labkernel.checks import both, eventually, fails, printed
 from labkernel.errors import AuthorError, CheckFailed, NodeLost
 from labkernel.notebook import verdict, views
@@ -128,7 +128,7 @@ def test_what_tells_whether_a_step_can_be_run(given: Any) -> None:
         unable = lambda: given(made)  # noqa: E731
     step = made.lab.step(
         "say",
-        "Say", on="alpha", run="say", check=printed("said"), wrong="x", unable=unable
+        "Say", on="alpha", run="say", check=printed("said"), wrong="x", requires=unable
     )  # fmt: skip
     with pytest.raises(AuthorError, match='tells whether the step "Say" can be run is wrong'):
         made.do(step)
@@ -185,9 +185,9 @@ def test_a_check_that_does_not_end(monkeypatch: pytest.MonkeyPatch) -> None:
         while True:
             pass
 
-    monkeypatch.setattr(judging, "LONGEST", 0.2)
+    monkeypatch.setattr(evaluation, "LONGEST", 0.2)
     running = RunningLab(Lab("one", [Node("alpha")]), FakeBackend())
     with pytest.raises(AuthorError, match=r'hangs" is wrong: it has not ended within 0.2 s'):
-        judging.evidence_of(hangs, running.attempt())
-    monkeypatch.setattr(judging, "LONGEST", 900.0)
-    assert judging.evidence_of(lambda _: "all is well", running.attempt()) == "all is well"
+        evaluation.evidence_of(hangs, running.attempt())
+    monkeypatch.setattr(evaluation, "LONGEST", 900.0)
+    assert evaluation.evidence_of(lambda _: "all is well", running.attempt()) == "all is well"

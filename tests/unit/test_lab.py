@@ -214,7 +214,7 @@ def test_step_that_cannot_be_run() -> None:
         run="unlock",
         check=printed("x"),
         wrong="x",
-        unable=lambda: why[0],
+        requires=lambda: why[0],
     )
     running.lab.step("go-on", "Go on", on="server", run="on", check=printed("x"), wrong="x")
     outcome = running.do(running.lab.steps[0])
@@ -245,7 +245,7 @@ def test_command_that_runs_elsewhere() -> None:
     act = Elsewhere()
     running = _lab()
     running.lab.step(
-        "act", "Act", on="server", run="it", check=printed("ran it for 60 s"), wrong="x", act=act
+        "act", "Act", on="server", run="it", check=printed("ran it for 60 s"), wrong="x", runner=act
     )
     assert isinstance(running.do(running.lab.steps[0]).failure, Stopped)
     assert act.stopped

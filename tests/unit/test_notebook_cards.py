@@ -391,7 +391,7 @@ def test_step_that_cannot_be_run(running: RunningLab) -> None:
     step = running.lab.step(
         "unlock",
         "Unlock", on="alpha", run="x", check=has("alpha", "x"), wrong="x",
-        unable=lambda: "it needs a key, and there is none.",
+        requires=lambda: "it needs a key, and there is none.",
     )  # fmt: skip
     state = Button(StepCard(step, session_of(running))).press("run", command="x")
     assert state["verdict"]["kind"] == "not-run"

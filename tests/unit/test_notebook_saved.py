@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from labkernel import Attempt, CheckFailed, Lab, Node, RunningLab
-from labkernel.notebook import asked, saved
-from labkernel.notebook.ask_card import AskCard
-from labkernel.notebook.asking import Asked
+from labkernel.notebook import button, saved
+from labkernel.notebook.button_card import ButtonCard
 from labkernel.notebook.cards import StepCard
+from labkernel.notebook.deferred import Deferred
 from labkernel.notebook.terminals import words
 from labkernel.testing import FakeBackend
 from tests.unit.sessions import session_of
@@ -69,10 +69,10 @@ def test_views_are_bounded() -> None:
 def test_asked_is_done_at_once_where_nobody_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
     """Headless, what was asked for is what comes of it."""
     monkeypatch.setenv("LABKERNEL_AUTO", "1")
-    assert asked("Add", lambda a, b: a + b, 1, 2) == 3
+    assert button("Add", lambda a, b: a + b, 1, 2) == 3
 
 
-def press(card: AskCard) -> dict[str, Any]:
+def press(card: ButtonCard) -> dict[str, Any]:
     card.do_run({})
     card.session.wait()
     return dict(card.state)
@@ -88,9 +88,9 @@ def test_asked_waits_for_its_button(running: RunningLab) -> None:
         told.append((card.state["doing"], card.state["part"]))
         return f"{count} <measured>"
 
-    first = Asked("Measure", measure, (3,))
-    second = Asked("Compare", lambda text: text.upper(), (first,))
-    card, after = (AskCard(each, session_of(running)) for each in (first, second))
+    first = Deferred("Measure", measure, (3,))
+    second = Deferred("Compare", lambda text: text.upper(), (first,))
+    card, after = (ButtonCard(each, session_of(running)) for each in (first, second))
     assert str(first) == "Not yet: press “Measure”."
     assert press(after)["verdict"]["text"] == "Not yet: press “Measure”."
     assert press(card)["html"] == "<pre>3 &lt;measured&gt;</pre>"

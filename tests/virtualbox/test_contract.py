@@ -18,8 +18,8 @@ from labkernel.labs import start
 from labkernel.testing import (
     BackendContract,
     CablesContract,
-    MemoContract,
     ShellContract,
+    StateContract,
     TurnsContract,
 )
 from labkernel.testing.contract import CONTRACT_TOPOLOGY
@@ -37,7 +37,7 @@ pytestmark = [
 ]
 
 
-class TestVirtualBox(BackendContract, ShellContract, CablesContract, MemoContract, TurnsContract):
+class TestVirtualBox(BackendContract, ShellContract, CablesContract, StateContract, TurnsContract):
     """See BackendContract."""
 
     @pytest.fixture(scope="class")

@@ -61,7 +61,7 @@ def test_a_line_that_fails_is_the_last(cd: Path, running: RunningLab) -> None:
 
 def test_it_can_be_stopped(cd: Path, running: RunningLab, monkeypatch: pytest.MonkeyPatch) -> None:
     """Stop ends the machine while it boots, and the step says that it has ended."""
-    act = nixos.from_iso.act
+    act = nixos.from_iso.runner
     assert isinstance(act, Installation)
     monkeypatch.setattr(running.backend, "stop", lambda: None)
     act._console = None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from labkernel import needs
 from labkernel.backends.base import Backend
-from labkernel.backends.namespaces import devices, finding, launch, rundir, sizes
+from labkernel.backends.namespaces import devices, discovery, launch, rundir, sizes
 from labkernel.backends.namespaces.client import Connection
 from labkernel.command import Command, OnOutput, Result
 from labkernel.errors import BackendError, NodeLost
@@ -115,7 +115,7 @@ class NamespacesBackend(Backend):
         # the plan is.
         _ = supervisor.pid
         with rundir.locked():
-            connection = finding.attach(self._instance)
+            connection = discovery.attach(self._instance)
             place = None if connection else supervisor.listen(self._instance)
         if place:
             connection = supervisor.begin(place, topology, self._instance, self._linger, machines)
@@ -132,7 +132,7 @@ class NamespacesBackend(Backend):
 
     def _attach(self) -> bool:
         with rundir.locked():
-            connection = finding.attach(self._instance)
+            connection = discovery.attach(self._instance)
         if connection is None:
             return False
         try:
@@ -169,7 +169,7 @@ class NamespacesBackend(Backend):
             if self._connection is None:
                 return bool(self._instance) and self._attach()
             if self._connection.hung_up():
-                ended = finding.has_ended(self._pidfd, _ENDS)
+                ended = discovery.has_ended(self._pidfd, _ENDS)
                 self._let_go()
                 # one that goes on has let go of this client alone
                 return False if ended else self._attach()
@@ -242,9 +242,9 @@ class NamespacesBackend(Backend):
         """Kill the supervisor, whether it answers or not; the kernel removes the rest."""
         with self._lock:
             if self._instance:
-                finding.end(self._instance)
+                discovery.end(self._instance)
             if self._connection is not None:
-                finding.kill(os.dup(self._pidfd))  # its socket may have been removed
+                discovery.kill(os.dup(self._pidfd))  # its socket may have been removed
                 self._let_go()
 
     def _let_go(self) -> None:
@@ -260,18 +260,18 @@ class NamespacesBackend(Backend):
             self._supervisor.end()
             self._supervisor = None
         else:
-            finding.forget(self._instance)
+            discovery.forget(self._instance)
 
     def running(self) -> list[dict[str, Any]]:
         """What every supervisor of this user says of itself."""
-        return finding.running()
+        return discovery.running()
 
-    def read_memo(self) -> dict[str, Any]:
+    def read_state(self) -> dict[str, Any]:
         """What the running lab keeps."""
         memo: dict[str, Any] = self._connected().ask("read")["memo"]
         return memo
 
-    def update_memo(self, changes: dict[str, Any]) -> dict[str, Any]:
+    def update_state(self, changes: dict[str, Any]) -> dict[str, Any]:
         """Change what the running lab keeps, by one request."""
         told = self._connected().ask("update", memo=changes)
         if "refused" in told:

@@ -87,7 +87,7 @@ class Connection(Channel):
                     os.close(fd)
         seconds = time.perf_counter() - started
         kept = running.output
-        return Result(node, text, code, kept.text(), seconds, timed_out, kept.left_out)
+        return Result(node, text, code, kept.text(), seconds, timed_out, kept.truncated)
 
     @contextmanager
     def _tracked(self, running: RunningCommand) -> Iterator[None]:

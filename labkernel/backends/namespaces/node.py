@@ -10,7 +10,7 @@ import stat
 from typing import Any
 
 from labkernel import linux
-from labkernel.backends.namespaces import agent, confinement, hollow, netlink, protocol
+from labkernel.backends.namespaces import agent, confinement, netlink, protocol, rootfs
 
 _DEVICE_LINKS = {
     "fd": "/proc/self/fd",
@@ -54,7 +54,7 @@ def become(plan: dict[str, Any], channel: socket.socket) -> None:
 def _enter_root(plan: dict[str, Any]) -> None:
     """Put the overlay together and make it this process's root.  Nothing stays beneath it: a node
     could take away what lies above the supervisor's root, which has the image layers."""
-    stage, root = hollow.STAGE, f"{hollow.STAGE}/root"
+    stage, root = rootfs.STAGE, f"{rootfs.STAGE}/root"
     linux.mount("tmpfs", stage, "tmpfs", data=f"size={plan['memory']}m,mode=755")
     for directory in ("root", "upper", "work"):
         os.mkdir(f"{stage}/{directory}", 0o755)
@@ -62,7 +62,7 @@ def _enter_root(plan: dict[str, Any]) -> None:
     lower = ":".join(plan["layers"])
     options = f"lowerdir={lower},upperdir={stage}/upper,workdir={stage}/work,userxattr"
     linux.mount("overlay", root, "overlay", data=options)
-    for name in hollow.devices():
+    for name in rootfs.devices():
         linux.mount(f"/dev/{name}", f"{root}/dev/{name}", "", linux.MS_BIND)
     linux.mount(
         "devpts",
@@ -100,7 +100,7 @@ def _fill_upper(upper: str, hosts: str) -> None:
     file = os.open(f"{upper}/etc/hosts", os.O_CREAT | os.O_WRONLY, 0o644)
     os.write(file, hosts.encode())
     os.close(file)
-    for name in hollow.devices():
+    for name in rootfs.devices():
         os.mknod(f"{upper}/dev/{name}", stat.S_IFREG | 0o666)
     for name, target in _DEVICE_LINKS.items():
         os.symlink(target, f"{upper}/dev/{name}")

@@ -10,7 +10,7 @@ import termios
 from types import FrameType
 
 from labkernel.backends import terminal
-from labkernel.backends.namespaces import finding, protocol, rundir
+from labkernel.backends.namespaces import discovery, protocol, rundir
 from labkernel.backends.namespaces.client import Connection
 from labkernel.errors import LabError
 
@@ -22,7 +22,7 @@ _SIZE = struct.Struct("HHHH")
 def main(instance: str, node: str) -> int:
     """Join this process's terminal to a login shell on the node; returns its exit code."""
     with rundir.locked():
-        connection = finding.attach(instance)
+        connection = discovery.attach(instance)
     if connection is None:
         raise LabError(f'lab "{instance}" does not run', f"labkernel up {instance}")
     if node in (vms := connection.join()["vms"]):

@@ -25,14 +25,14 @@ from typing import Any
 
 from labkernel import linux, refusals
 from labkernel.backends.namespaces import (
-    building,
+    broker,
     confinement,
     detached,
-    hollow,
     ids,
+    lab_nodes,
     protocol,
+    rootfs,
     seccomp,
-    serving,
     vm,
 )
 from labkernel.backends.namespaces.rundir import remove
@@ -137,7 +137,7 @@ def _make_and_serve(
     # before this process's root becomes hollow: QEMU sees the host's files
     vms = {part["name"]: vm.Vm(part, mounts) for part in parts["vms"]}
     try:
-        nodes = building.fork_nodes(parts["nodes"], mounts)
+        nodes = lab_nodes.fork_nodes(parts["nodes"], mounts)
     except PermissionError as error:  # a container may refuse pivot_root, and nothing before it
         _say_unavailable(control, error)
         return
@@ -146,11 +146,11 @@ def _make_and_serve(
         return
     # the nodes' processes began as copies of this one: what comes from here on, they don't have
     told |= received[0]
-    building.wire(nodes, _read_all(received[1][0]))
+    lab_nodes.wire(nodes, _read_all(received[1][0]))
     if vms:
         vm.plug(parts["vms"], vms)
     protocol.send(control, {"up": True})
-    hub = serving.Hub(told, {**nodes, **vms}, socket.socket(fileno=listener), bound, alive_r)
+    hub = broker.Hub(told, {**nodes, **vms}, socket.socket(fileno=listener), bound, alive_r)
     hub.welcome(control)
     hub.serve()
 
@@ -161,7 +161,7 @@ def _prepare(control: socket.socket, devices: int) -> bool:
         linux.unshare(_NAMESPACES)
         linux.make_mounts_private()
         _raise_open_files()
-        hollow.prepare(devices)
+        rootfs.prepare(devices)
         # here, once: nodes inherit both
         confinement.leave_keyring()
         seccomp.install()

@@ -11,7 +11,7 @@ import struct
 from typing import Any
 
 from labkernel import linux
-from labkernel.backends.namespaces import detached, hollow, links
+from labkernel.backends.namespaces import detached, links, rootfs
 
 _TUNSETIFF, _TUNSETIFINDEX = 0x400454CA, 0x400454DA
 _IFF_TAP, _IFF_NO_PI, _IFF_VNET_HDR = 0x0002, 0x1000, 0x4000
@@ -88,7 +88,7 @@ class Vm:
 
 def _console() -> int:
     """A file in memory that has an end of its own: what a guest prints beyond it QEMU drops."""
-    place = f"{hollow.PLACE}{hollow.STAGE}"
+    place = f"{rootfs.PLACE}{rootfs.STAGE}"
     linux.mount("tmpfs", place, "tmpfs", data=f"size={_CONSOLE},mode=700")
     try:
         return os.open(place, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o600)
@@ -98,7 +98,7 @@ def _console() -> int:
 
 def _tap(name: str, index: int) -> int:
     """A tap with a number of its own: the lab's bridges have fixed ones, too."""
-    fd = os.open(f"{hollow.PLACE}/dev/net/tun", os.O_RDWR | os.O_CLOEXEC)
+    fd = os.open(f"{rootfs.PLACE}/dev/net/tun", os.O_RDWR | os.O_CLOEXEC)
     fcntl.ioctl(fd, _TUNSETIFINDEX, struct.pack("=I", index))
     request = struct.pack("16sH22x", name.encode(), _IFF_TAP | _IFF_NO_PI | _IFF_VNET_HDR)
     fcntl.ioctl(fd, _TUNSETIFF, request)
@@ -120,8 +120,8 @@ def _become(part: dict[str, Any], inherited: dict[str, int], failed: int, templa
             folder = "/var/tmp/template"
             os.mkdir(folder)
             detached.attach(template, folder)
-            if os.path.exists(f"{hollow.PLACE}/dev/kvm"):
-                linux.mount(f"{hollow.PLACE}/dev/kvm", "/dev/kvm", "", linux.MS_BIND)
+            if os.path.exists(f"{rootfs.PLACE}/dev/kvm"):
+                linux.mount(f"{rootfs.PLACE}/dev/kvm", "/dev/kvm", "", linux.MS_BIND)
         for path, size in part["disks"].items():
             _make_disk(path, size, part["second"])
         for fd in inherited.values():

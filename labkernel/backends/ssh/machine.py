@@ -66,7 +66,7 @@ class Machine:
                     self._idle.append(session)
         seconds = time.perf_counter() - started
         kept = running.output
-        return Result(self.name, text, code, kept.text(), seconds, timed_out, kept.left_out)
+        return Result(self.name, text, code, kept.text(), seconds, timed_out, kept.truncated)
 
     def _start(self, request: bytes, stdin: bytes, output: Bounded) -> RunningCommand:
         for channel in self._sessions():

@@ -9,7 +9,7 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
-from labkernel.backends.virtualbox import tidy, trouble
+from labkernel.backends.virtualbox import cleanup, diagnostics
 from labkernel.backends.virtualbox.imports import Base
 from labkernel.backends.virtualbox.records import Clone, Record
 from labkernel.backends.virtualbox.vboxmanage import Refused, VBoxManage
@@ -87,13 +87,13 @@ def make(
             _second_disk(manage, record, clone, node.disk)
         manage.run("snapshot", clone.uuid, "take", _NEW)
     except Refused as error:
-        why = trouble.in_words(error)
+        why = diagnostics.in_words(error)
         raise BackendError(f"{node.name}: VirtualBox made no machine of it: {why}") from None
 
 
 def restore(manage: VBoxManage, clone: Clone) -> None:
     """Put a machine that has just been stopped back to what it was before its first start."""
-    tidy.patiently(manage, "snapshot", clone.uuid, "restore", _NEW)
+    cleanup.patiently(manage, "snapshot", clone.uuid, "restore", _NEW)
     # it may have been given another port since
     with contextlib.suppress(Refused):
         forward_again(manage, clone)

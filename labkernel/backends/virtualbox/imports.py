@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from labkernel.backends.virtualbox import records, tidy, trouble
+from labkernel.backends.virtualbox import cleanup, diagnostics, records
 from labkernel.backends.virtualbox.vboxmanage import Refused, VBoxManage
 from labkernel.errors import BackendError, ImageError
 from labkernel.progress import OnProgress
@@ -70,14 +70,14 @@ def base(manage: VBoxManage, ova: Ova, on_progress: OnProgress | None = None) ->
         if found := _find(manage, folder):
             return found
         if folder.exists():
-            tidy.take_away(manage, folder, settled=(folder / "base.json").exists())
+            cleanup.take_away(manage, folder, settled=(folder / "base.json").exists())
         if on_progress:
             on_progress(f"{ova.image}: importing it into VirtualBox", None)
         folder.mkdir(mode=0o700)
         try:
             made = _import(manage, ova, folder)
         except BaseException:
-            tidy.take_away(manage, folder)
+            cleanup.take_away(manage, folder)
             raise
         remove(manage, ova.image, but=folder)
         return made
@@ -95,7 +95,7 @@ def remove(manage: VBoxManage, image: str, but: Path | None = None) -> None:
             mine = folder.name.rpartition("-")[0] == image and folder != but
             base = _read(folder)
             if mine and base and base.uuid not in used:
-                tidy.take_away(manage, folder)
+                cleanup.take_away(manage, folder)
 
 
 def _bases_of(folder: Path) -> tuple[str, ...]:
@@ -132,7 +132,7 @@ def _import(manage: VBoxManage, ova: Ova, folder: Path) -> Base:
     try:
         manage.run("import", str(file), *words, "importtovdi")
     except Refused as error:
-        why = trouble.in_words(error)
+        why = diagnostics.in_words(error)
         raise BackendError(f'VirtualBox does not import image "{ova.image}": {why}') from None
     if folder in file.parents:
         file.unlink()

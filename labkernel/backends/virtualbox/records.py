@@ -12,8 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from labkernel.backends.virtualbox.locks import Lock, locked
-from labkernel.backends.virtualbox.places import (
+from labkernel.backends.virtualbox.directories import (
     VARIABLE,
     directory,
     folders,
@@ -21,6 +20,7 @@ from labkernel.backends.virtualbox.places import (
     place,
     remove,
 )
+from labkernel.backends.virtualbox.locks import Lock, locked
 from labkernel.errors import BackendError
 
 __all__ = [
@@ -132,7 +132,7 @@ class Record:
         """Whether a process has it in use."""
         return any(_is_held(path) for path in (self.folder / "clients").glob("*"))
 
-    def read_memo(self) -> dict[str, Any]:
+    def read_state(self) -> dict[str, Any]:
         """What was kept for its clients."""
         try:
             memo = json.loads((self.folder / "memo.json").read_text(encoding="utf-8"))
@@ -140,16 +140,16 @@ class Record:
             return {}
         return dict(memo) if isinstance(memo, dict) else {}
 
-    def write_memo(self, memo: dict[str, Any]) -> None:
+    def write_state(self, memo: dict[str, Any]) -> None:
         """Keep something for its clients."""
         _write(self.folder / "memo.json", memo)
 
-    def update_memo(self, changes: dict[str, Any]) -> dict[str, Any]:
+    def update_state(self, changes: dict[str, Any]) -> dict[str, Any]:
         """Change what is kept for its clients; ``None`` takes a name away.  What it is then."""
         with locked(self.folder / "memo.lock"):
-            kept = self.read_memo() | changes
+            kept = self.read_state() | changes
             memo = {name: value for name, value in kept.items() if value is not None}
-            self.write_memo(memo)
+            self.write_state(memo)
         return memo
 
 

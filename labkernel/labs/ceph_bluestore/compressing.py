@@ -58,12 +58,12 @@ def _in_big_blobs(attempt: "Attempt") -> str:
     pools, dump = ask(attempt, expected, "df", "osd dump")
     stats = next((p["stats"] for p in pools["pools"] if p["name"] == "text-zstd"), None)
     if not stats or not stats["stored"]:
-        raise CheckFailed(expected, "there is nothing in text-zstd", lasting=True)
+        raise CheckFailed(expected, "there is nothing in text-zstd", permanent=True)
     options = next(p["options"] for p in dump["pools"] if p["pool_name"] == "text-zstd")
     size = options.get("compression_min_blob_size", 0)
     if size < 65536:
         seen = f"compression_min_blob_size is {size or 'not set'} on it"
-        raise CheckFailed(expected, seen, "64 KiB are 65536.", lasting=True)
+        raise CheckFailed(expected, seen, "64 KiB are 65536.", permanent=True)
     if part(stats) > 0.25:
         hint = "A setting is for what is written from now on: write the text again."
         raise CheckFailed(expected, f"it takes {part(stats):.0%}", hint)

@@ -27,7 +27,7 @@ def _recovery_first(attempt: "Attempt") -> str:
         told = daemon(attempt, HOSTS[number], f"osd.{number}", "config show")
         if (profile := told.get("osd_mclock_profile", "none")) != _PREFERRED:
             hint = "`ceph config set osd osd_mclock_profile …` tells all OSDs, at once."
-            raise CheckFailed(expected, f"osd.{number} has {profile}", hint, lasting=True)
+            raise CheckFailed(expected, f"osd.{number} has {profile}", hint, permanent=True)
     return f"every OSD has the profile {_PREFERRED}"
 
 
@@ -40,8 +40,8 @@ def _full(attempt: "Attempt") -> str:
     found, dump = ask(attempt, expected, "status", "osd dump")
     if "OSD_FULL" not in found["health"]["checks"]:
         seen = f"it is {found['health']['status']}"
-        lasting = used(found) < dump["full_ratio"]
-        raise CheckFailed(expected, seen, complaints(found), lasting=lasting)
+        permanent = used(found) < dump["full_ratio"]
+        raise CheckFailed(expected, seen, complaints(found), permanent=permanent)
     return f"{found['health']['status']}: {complaints(found)}"
 
 
@@ -56,7 +56,7 @@ def _writable(attempt: "Attempt") -> str:
         ratio = dump["full_ratio"]
         seen = f"{', '.join(full)} {'are' if len(full) > 1 else 'is'} full, at {ratio:.1%}"
         hint = "The ratio is far too low: `ceph osd set-full-ratio`; 0.95 is Ceph's own."
-        raise CheckFailed(expected, seen, hint, lasting=used(found) > dump["full_ratio"])
+        raise CheckFailed(expected, seen, hint, permanent=used(found) > dump["full_ratio"])
     written = attempt.run("admin", "echo probe | timeout 5 rados -p lab put probe -", timeout=30)
     if not written.ok:
         raise CheckFailed(expected, "it does not")

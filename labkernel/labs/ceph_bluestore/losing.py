@@ -63,7 +63,7 @@ def _degraded(attempt: "Attempt") -> str:
     found, dump = ask(attempt, expected, "status", "osd dump")
     if any(each["osd"] == 2 and each["up"] for each in dump["osds"]):
         alive = attempt.run("charlie", ["pgrep", "-x", "ceph-osd"]).ok
-        raise CheckFailed(expected, "it is up", lasting=alive)
+        raise CheckFailed(expected, "it is up", permanent=alive)
     if any("undersized" not in s["state_name"] for s in found["pgmap"].get("pgs_by_state", ())):
         raise CheckFailed(expected, f"they are: {pg_states(found)}")
     return "osd.2 is down, and every placement group is undersized: two copies are left"

@@ -84,17 +84,17 @@ MISTAKES = {
         Mistake(
             "sed -i '/^fsid/i ms_bind_ipv6 = true' /etc/ceph/ceph.conf",
             says="ms_bind_ipv4 is true as well",
-            mend=configuration.DEAF,
+            fix=configuration.DEAF,
         ),
         Mistake(
             "sed -i '/^fsid/a ms_bind_ipv6 = true\\nms_bind_ipv4 = true' /etc/ceph/ceph.conf",
             says="ms_bind_ipv4 is true as well",
-            mend=configuration.DEAF,
+            fix=configuration.DEAF,
         ),
         Mistake(
             "printf '[mon]\\nms_bind_ipv6 = true\\nms_bind_ipv4 = false\\n' >> /etc/ceph/ceph.conf",
             says="[global] is for all",
-            mend=f"{configuration.DEAF}\nsed -i '/^.mon.$/d' /etc/ceph/ceph.conf",
+            fix=f"{configuration.DEAF}\nsed -i '/^.mon.$/d' /etc/ceph/ceph.conf",
         ),
     ],
     ceph.chart: [
@@ -102,19 +102,19 @@ MISTAKES = {
         Mistake(
             _monmap(f"--fsid {configuration.FSID}", ""),
             says=f"Without --fsid it is a new one; ceph.conf has {configuration.FSID}",
-            mend=_MONMAP,
+            fix=_MONMAP,
         ),
         Mistake(
-            _monmap("::102]", "::103]"), says="charlie has the address 2001:db8::102", mend=_MONMAP
+            _monmap("::102]", "::103]"), says="charlie has the address 2001:db8::102", fix=_MONMAP
         ),
         Mistake(
-            _monmap("--addv charlie", "--addv delta"), says="mon.charlie is missing", mend=_MONMAP
+            _monmap("--addv charlie", "--addv delta"), says="mon.charlie is missing", fix=_MONMAP
         ),
-        Mistake(_PLAIN, says="--add adds one address", mend=_MONMAP),
+        Mistake(_PLAIN, says="--add adds one address", fix=_MONMAP),
         Mistake(
             _monmap("v2:[2001:db8::101]:3300,", ""),
             says="v2, on port 3300, is missing",
-            mend=_MONMAP,
+            fix=_MONMAP,
         ),
     ],
     ceph.key: [
@@ -122,47 +122,45 @@ MISTAKES = {
         Mistake(
             _keyrings("--cap mon 'allow *' --cap mgr 'allow *' --cap osd 'allow *'", ""),
             says="the caps of client.admin for mon are none",
-            mend=_KEYRINGS,
+            fix=_KEYRINGS,
         ),
         Mistake(
             _keyrings("--cap osd 'allow *'", "--cap osd 'allow r'"),
             says="the caps of client.admin for osd are 'allow r'",
-            mend=_KEYRINGS,
+            fix=_KEYRINGS,
         ),
         Mistake(
             _keyrings("ceph-authtool mon.keyring --import", "# "),
             says="mon.keyring has no client.admin",
-            mend=_KEYRINGS,
+            fix=_KEYRINGS,
         ),
     ],
     ceph.third: [
         Mistake("true", says="charlie has no ceph.conf"),
-        Mistake(commands.FETCH, says="mon.charlie has no store", mend=commands.FORGET),
+        Mistake(commands.FETCH, says="mon.charlie has no store", fix=commands.FORGET),
         Mistake(
             f"{commands.FETCH}\nsed -i 's/^fsid.*/fsid = {_OTHER}/' /etc/ceph/ceph.conf",
             says=f"ceph.conf of charlie has the fsid {_OTHER}",
-            mend=commands.FORGET,
+            fix=commands.FORGET,
         ),
         Mistake(
             f"{commands.FETCH}\n{_WITHOUT_START}",
             says="mon.charlie does not run",
-            mend=ceph.third.undo,
+            fix=ceph.third.undo,
         ),
         Mistake(
             f"{_MADE}\n{_BROKEN}\nceph-mon -i charlie; true",
             says="Its log ends with: ",
-            mend=ceph.third.undo,
+            fix=ceph.third.undo,
         ),
     ],
     ceph.enter: [
         Mistake("true", says="/etc/ceph/ceph.conf is missing"),
-        Mistake(
-            commands.FETCH, says="it has the key of the monitors as well", mend=commands.FORGET
-        ),
+        Mistake(commands.FETCH, says="it has the key of the monitors as well", fix=commands.FORGET),
         Mistake(
             f"{ceph.enter.run}\n{_OTHER_KEY}",
             says="Is the key of client.admin the one that the monitors were given?",
-            mend=commands.FORGET,
+            fix=commands.FORGET,
         ),
     ],
     ceph.store_too: [
@@ -170,17 +168,17 @@ MISTAKES = {
         Mistake(
             _osd("ceph-osd -i 1\n", f"{_MOVED}\nceph-osd -i 1\n"),
             says=f"its store belongs to the cluster {_OTHER}",
-            mend=ceph.store_too.undo,
+            fix=ceph.store_too.undo,
         ),
         Mistake(
             _osd("--add-key $key", "--gen-key"),
             says="its key is not the one that the cluster knows",
-            mend=ceph.store_too.undo,
+            fix=ceph.store_too.undo,
         ),
         Mistake(
             commands.osd(1).rpartition("\n")[0],
             says="ceph-osd does not run",
-            mend=ceph.store_too.undo,
+            fix=ceph.store_too.undo,
         ),
         Mistake(
             _osd(
@@ -188,7 +186,7 @@ MISTAKES = {
                 "dd if=/dev/zero of=block bs=4K count=1 conv=notrunc\nceph-osd -i 1\n",
             ),
             says="osd init failed",
-            mend=ceph.store_too.undo,
+            fix=ceph.store_too.undo,
         ),
     ],
     ceph.pool: [
@@ -196,31 +194,31 @@ MISTAKES = {
         Mistake(
             "ceph osd pool create lab 32",
             says="no application is enabled on it",
-            mend=commands.NO_POOL,
+            fix=commands.NO_POOL,
         ),
-        Mistake(commands.POOL.replace("32", "8"), says="but it has 8", mend=commands.NO_POOL),
+        Mistake(commands.POOL.replace("32", "8"), says="but it has 8", fix=commands.NO_POOL),
         Mistake(
             commands.POOL.replace("size 3", "size 2"),
             says="it keeps 2 copies",
-            mend=commands.NO_POOL,
+            fix=commands.NO_POOL,
         ),
         Mistake(
             f"{commands.POOL}\n{_STOP}\n{_LATER} ceph-mon -i bravo\n{_SKEWED}",
             says="have each node ask one time server",
             on="bravo",
-            mend=f"{commands.NO_POOL}\n{_STOP}\nceph-mon -i bravo\n{_QUORUM}",
+            fix=f"{commands.NO_POOL}\n{_STOP}\nceph-mon -i bravo\n{_QUORUM}",
         ),
         Mistake(
             f"{commands.POOL}\n{_NEARLY_FULL}",
             says="Writes stop when it is full",
-            mend=_ROOM,
-            mend_first=True,
+            fix=_ROOM,
+            fix_first=True,
         ),
         Mistake(
             f"{commands.POOL}\n{_NEARLY_FULL}\n{_FULL}",
             says="Nobody can write",
-            mend=_ROOM,
-            mend_first=True,
+            fix=_ROOM,
+            fix_first=True,
         ),
     ],
     ceph.prefer: [
@@ -228,7 +226,7 @@ MISTAKES = {
         Mistake(
             commands.PREFER.replace("set osd", "set osd.0"),
             says="but osd.1 has balanced",
-            mend="ceph config rm osd.0 osd_mclock_profile",
+            fix="ceph config rm osd.0 osd_mclock_profile",
         ),
     ],
     ceph.revive: [Mistake("true", says="ceph-osd does not run")],

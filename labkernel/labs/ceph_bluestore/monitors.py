@@ -52,7 +52,7 @@ def _state(attempt: "Attempt", name: str, expected: Expected | str) -> dict[str,
     if found := daemon(attempt, name, f"mon.{name}", "mon_status"):
         return found
     seen, hint = _why_not(attempt, name)
-    raise CheckFailed(expected, seen, hint, lasting=True)
+    raise CheckFailed(expected, seen, hint, permanent=True)
 
 
 def _why_not(attempt: "Attempt", name: str) -> tuple[str, str]:
@@ -74,7 +74,7 @@ def _why_not(attempt: "Attempt", name: str) -> tuple[str, str]:
 def _offers(attempt: "Attempt") -> str:
     expected = Expected("bravo", "alpha to offer its files")
     if not attempt.run("alpha", "kill -0 $(cat /run/share.pid)").ok:
-        raise CheckFailed(expected, "nothing offers them", lasting=True)
+        raise CheckFailed(expected, "nothing offers them", permanent=True)
     listing = attempt.run("bravo", f"curl -s -f http://[{ALPHA}]/etc.tar | tar -t")
     if missing := [name for name in _NEEDED if f"ceph/{name}" not in listing.output.split()]:
         raise CheckFailed(expected, f"there is no {missing[0]}")

@@ -35,7 +35,7 @@ def _manages(attempt: "Attempt") -> str:
         return "mgr.alpha is the active manager"
     if not attempt.run("alpha", ["pgrep", "-x", "ceph-mgr"]).ok:
         seen = "ceph-mgr does not run on alpha"
-        raise CheckFailed(expected, seen, last_words(attempt, "alpha", "mgr.alpha"), lasting=True)
+        raise CheckFailed(expected, seen, last_words(attempt, "alpha", "mgr.alpha"), permanent=True)
     raise CheckFailed(expected, "it is not available yet")
 
 
@@ -75,13 +75,13 @@ def osd_up(number: int) -> "Check":
                 expected,
                 f"the cluster has no osd.{number} (it has {_named(found)})",
                 "`ceph osd new` registers it, with the key that it will use.",
-                lasting=True,
+                permanent=True,
             )
         _require_key(attempt, expected, host, number)
         _require_store(attempt, expected, host, number)
         if not found[number]["up"]:
-            seen, hint, lasting = _why_down(attempt, host, number)
-            raise CheckFailed(expected, seen, hint, lasting=lasting)
+            seen, hint, permanent = _why_down(attempt, host, number)
+            raise CheckFailed(expected, seen, hint, permanent=permanent)
         buckets = {each["name"]: each.get("children", ()) for each in tree["nodes"]}
         if number not in buckets.get(host, ()):
             seen = f"the CRUSH map does not have it below the host {host}"
@@ -109,14 +109,14 @@ def _require_store(attempt: "Attempt", expected: Expected | str, host: str, numb
     """The OSD's directory is that of a BlueStore of this cluster and this OSD."""
     if (kind := _read(attempt, host, number, "type")) != "bluestore":
         seen = f"its store is {kind}" if kind else "it has no store"
-        raise CheckFailed(expected, seen, _why_no_store(attempt, host, number), lasting=True)
+        raise CheckFailed(expected, seen, _why_no_store(attempt, host, number), permanent=True)
     fsid = _read(attempt, host, number, "ceph_fsid")
     if fsid != FSID:
         seen = f"its store belongs to the cluster {fsid}"
         hint = (
             f"This one is {FSID}: an OSD never changes sides. Remove the store, and make another."
         )
-        raise CheckFailed(expected, seen, hint, lasting=True)
+        raise CheckFailed(expected, seen, hint, permanent=True)
 
 
 def _why_no_store(attempt: "Attempt", host: str, number: int) -> str:
@@ -143,7 +143,7 @@ def _require_key(attempt: "Attempt", expected: Expected | str, host: str, number
         hint = f"`ceph auth caps {name} mon 'allow profile osd' osd 'allow *'`."
     else:
         return
-    raise CheckFailed(expected, seen, hint, lasting=True)
+    raise CheckFailed(expected, seen, hint, permanent=True)
 
 
 def _why_down(attempt: "Attempt", host: str, number: int) -> tuple[str, str, bool]:
@@ -161,17 +161,17 @@ def _pooled(attempt: "Attempt") -> str:
     pools = {each["pool_name"]: each for each in dump["pools"]}
     if "lab" not in pools:
         seen = f"there is no such pool (pools: {', '.join(pools) or 'none'})"
-        raise CheckFailed(expected, seen, lasting=True)
+        raise CheckFailed(expected, seen, permanent=True)
     pool = pools["lab"]
     if pool["pg_num"] != 32:
         seen = f"it has {pool['pg_num']}"
-        raise CheckFailed(expected, seen, "`ceph osd pool set lab pg_num 32`.", lasting=True)
+        raise CheckFailed(expected, seen, "`ceph osd pool set lab pg_num 32`.", permanent=True)
     if pool["size"] != 3:
         seen, hint = f"it keeps {pool['size']} copies", "`ceph osd pool set lab size 3`."
-        raise CheckFailed(expected, seen, hint, lasting=True)
+        raise CheckFailed(expected, seen, hint, permanent=True)
     if not pool["application_metadata"]:
         hint = "Ceph wants to know what a pool is for: `ceph osd pool application enable lab …`."
-        raise CheckFailed(expected, "no application is enabled on it", hint, lasting=True)
+        raise CheckFailed(expected, "no application is enabled on it", hint, permanent=True)
     _require_clean(expected, found)
     return "the pool lab has 32 placement groups, active+clean, of 3 copies each"
 
@@ -196,7 +196,7 @@ def healthy(attempt: "Attempt") -> str:
     if found["health"]["status"] != "HEALTH_OK":
         seen = f"it is {found['health']['status']} ({complaints(found)})"
         hint = remedy(found, dump)
-        raise CheckFailed(expected, seen, hint, lasting=bool(hint))
+        raise CheckFailed(expected, seen, hint, permanent=bool(hint))
     _require_clean(expected, found)
     osds = found["osdmap"]
     return f"HEALTH_OK with {osds['num_up_osds']} of {osds['num_osds']} OSDs up"

@@ -44,18 +44,18 @@ _SET = f"setfattr -n ceph.quota.max_bytes -v {{}} {commands.MOUNT}/home{{}}"
 MISTAKES = {
     rstats.make: [
         Mistake("true", says="there is no pool lab.meta (pools: none)"),
-        Mistake(_POOLS, says="the pool lab.meta is for no application yet", mend=_NO_POOLS),
+        Mistake(_POOLS, says="the pool lab.meta is for no application yet", fix=_NO_POOLS),
         Mistake(
             f"{_POOLS}\nceph fs new lab lab.data lab.meta",
             says="its metadata are not in lab.meta. The metadata pool stands first",
-            mend=commands.REMOVE,
-            mend_first=True,
+            fix=commands.REMOVE,
+            fix_first=True,
         ),
         Mistake(
             f"{_POOLS}\nceph fs new cephfs lab.meta lab.data",
             says="it is called cephfs",
-            mend=commands.REMOVE.replace("fail lab", "fail cephfs").replace("rm lab", "rm cephfs"),
-            mend_first=True,
+            fix=commands.REMOVE.replace("fail lab", "fail cephfs").replace("rm lab", "rm cephfs"),
+            fix_first=True,
         ),
     ],
     rstats.standby: [
@@ -63,17 +63,17 @@ MISTAKES = {
         Mistake(
             commands.serve("bravo").rpartition("\n")[0],
             says="`ceph-mds -i bravo`.",
-            mend=commands.retire("bravo"),
+            fix=commands.retire("bravo"),
         ),
         Mistake(
             _WITHOUT_CAPS,
             says="mds.bravo has no caps for osd. It would fail when",
-            mend=commands.retire("bravo"),
+            fix=commands.retire("bravo"),
         ),
         Mistake(
             commands.serve("bravo").replace("osd 'allow rw tag cephfs *=*' mds", "mds"),
             says="mds.bravo has no caps for osd. It would fail when",
-            mend=commands.retire("bravo"),
+            fix=commands.retire("bravo"),
         ),
     ],
     rstats.authorize: [
@@ -81,17 +81,17 @@ MISTAKES = {
         Mistake(
             "ceph fs authorize lab client.lab / rwps",
             says=f"{commands.KEYRING} does not have it",
-            mend=commands.FORBID,
+            fix=commands.FORBID,
         ),
         Mistake(
             commands.AUTHORIZE.replace("rwps", "rw"),
             says="It can't set quotas: p is missing",
-            mend=commands.FORBID,
+            fix=commands.FORBID,
         ),
         Mistake(
             f"{commands.AUTHORIZE}\n{_NO_CAPS}",
             says="no metadata server would speak to it",
-            mend=commands.FORBID,
+            fix=commands.FORBID,
         ),
     ],
     rstats.mount: [
@@ -99,52 +99,52 @@ MISTAKES = {
         Mistake(
             f"{_ELSEWHERE}\ntimeout 3 ceph-fuse -f --id lab /media || true",
             says="a monitor is looked for at [2001:db8::109], where none is",
-            mend=_BACK,
+            fix=_BACK,
         ),
         Mistake(
             f"{_NO_CAPS}\ntimeout 3 ceph-fuse -f --id lab /media || true",
             says="the key of client.lab has no caps for mds",
-            mend=commands.AUTHORIZE,
-            mend_first=True,
+            fix=commands.AUTHORIZE,
+            fix_first=True,
         ),
     ],
     rstats.sparse: [
         Mistake(
             f"truncate -s 80T {commands.MOUNT}/home/bob/disk || true",
             says="a file may have 1 TiB at most",
-            mend=f"mv {commands.MOUNT}/home/bob/disk {commands.MOUNT}/empty",
+            fix=f"mv {commands.MOUNT}/home/bob/disk {commands.MOUNT}/empty",
         ),
         Mistake(
             commands.SPARSE.replace("80T", "80G"),
             says="it has 0.078125 TiB",
-            mend=commands.NO_SPARSE,
+            fix=commands.NO_SPARSE,
         ),
     ],
     rstats.limit: [
         Mistake("true", says="max_bytes is not set"),
-        Mistake(_SET.format(32, "/ann"), says="max_bytes is 32.", mend=_SET.format(0, "/ann")),
+        Mistake(_SET.format(32, "/ann"), says="max_bytes is 32.", fix=_SET.format(0, "/ann")),
         Mistake(
             _SET.format(1 << 25, ""),
             says="It is set on home, for all",
-            mend=_SET.format(0, ""),
-            mend_first=True,
+            fix=_SET.format(0, ""),
+            fix_first=True,
         ),
-        Mistake(_NO_P, says="its caps for mds lack p", mend=_ALL_CAPS),
+        Mistake(_NO_P, says="its caps for mds lack p", fix=_ALL_CAPS),
     ],
     rstats.recover: [
         Mistake("true", says="No such file or directory"),
         Mistake(
             f"cd {commands.MOUNT}/home/carol && mkdir thesis && echo new > thesis/draft",
             says="differ",
-            mend=f"rm -r {commands.MOUNT}/home/carol/thesis",
+            fix=f"rm -r {commands.MOUNT}/home/carol/thesis",
         ),
     ],
     rstats.revive: [Mistake("true", says="only mds.bravo is there")],
     rstats.hot: [
         Mistake("true", says="there is no such program"),
         Mistake(
-            _ANYWHERE, says="rctime is the latest change below a directory", mend=f"rm {PROGRAM}"
+            _ANYWHERE, says="rctime is the latest change below a directory", fix=f"rm {PROGRAM}"
         ),
-        Mistake(_WALKS, says="It walks the tree", mend=f"rm {PROGRAM}"),
+        Mistake(_WALKS, says="It walks the tree", fix=f"rm {PROGRAM}"),
     ],
 }

@@ -81,11 +81,11 @@ def is_active(name: str, alone: bool = False) -> "Check":
         expected = f"mds.{name} to be active" + (", and none to stand by" if alone else "")
         now, waiting = servers(ask(attempt, expected, "fs dump")[0])
         if name not in now:
-            seen, hint, lasting = _why_not_active(attempt, name, now)
-            raise CheckFailed(expected, seen, hint, lasting=lasting)
+            seen, hint, permanent = _why_not_active(attempt, name, now)
+            raise CheckFailed(expected, seen, hint, permanent=permanent)
         if alone and waiting:
             raise CheckFailed(
-                expected, f"mds.{waiting[0]} does", lasting=_runs(attempt, waiting[0])
+                expected, f"mds.{waiting[0]} does", permanent=_runs(attempt, waiting[0])
             )
         return f"mds.{name} is active" + (", and none stands by" if alone else "")
 
@@ -140,15 +140,15 @@ def _stands_by(attempt: "Attempt") -> str:
         raise CheckFailed(expected, "none is active", complaints(found))
     if not waiting:
         other = "bravo" if now[0] == "alpha" else "alpha"
-        _, hint, lasting = _why_no_server(attempt, other)
+        _, hint, permanent = _why_no_server(attempt, other)
         seen = f"only mds.{now[0]} is there ({complaints(found) or 'no complaint yet'})"
-        raise CheckFailed(expected, seen, hint, lasting=lasting)
+        raise CheckFailed(expected, seen, hint, permanent=permanent)
     if lacking := _lacking(attempt, waiting[0]):
         seen = f"the key of mds.{waiting[0]} has no caps for {lacking}"
         hint = (
             f"It would fail when it is needed. `ceph auth caps mds.{waiting[0]} …` takes them all."
         )
-        raise CheckFailed(expected, seen, hint, lasting=True)
+        raise CheckFailed(expected, seen, hint, permanent=True)
     if found["health"]["status"] != "HEALTH_OK":
         raise CheckFailed(expected, f"it is {found['health']['status']}", complaints(found))
     return f"mds.{now[0]} is active, and mds.{waiting[0]} stands by: HEALTH_OK"

@@ -101,7 +101,7 @@ def has(path: str, mib: int, files: int) -> "Check":
         expected = f"{MOUNT}/{path}: expected {mib} MiB in {files} files below it"
         if not attempt.run("admin", ["test", "-d", f"{MOUNT}/{path}"], timeout=_ANSWER).ok:
             mounted(attempt)
-            raise CheckFailed(expected, "there is no such directory", lasting=True)
+            raise CheckFailed(expected, "there is no such directory", permanent=True)
         size, number = (_statistic(attempt, path, name) for name in ("rbytes", "rfiles"))
         if (size, number) != (mib * MIB, files):
             raise CheckFailed(expected, f"it has {size / MIB:.1f} MiB in {number}")
@@ -119,11 +119,11 @@ def _sparse(attempt: "Attempt") -> str:
     limit = next(e["mdsmap"]["max_file_size"] for e in dump["filesystems"]) / TIB
     if limit < 80:
         hint = "`ceph fs set lab max_file_size BYTES`"
-        raise CheckFailed(expected, f"a file may have {limit:g} TiB at most", hint, lasting=True)
+        raise CheckFailed(expected, f"a file may have {limit:g} TiB at most", hint, permanent=True)
     size = int(found.output) / TIB if found.ok else 0
     if size != 80:
         seen = f"it has {size:g} TiB" if found.ok else "there is no such file"
-        raise CheckFailed(expected, seen, "`truncate -s 80T`", lasting=True)
+        raise CheckFailed(expected, seen, "`truncate -s 80T`", permanent=True)
     below = _statistic(attempt, "home", "rbytes") / TIB
     if below < 80:
         raise CheckFailed(expected, f"home has {below:.3g} TiB below it")
@@ -195,7 +195,7 @@ def _grown(attempt: "Attempt") -> str:
     # it counts itself
     number = _statistic(attempt, "srv", "rsubdirs") - 1
     if number != DIRECTORIES:
-        raise CheckFailed(expected, f"there are {max(0, number)}", lasting=number < 0)
+        raise CheckFailed(expected, f"there are {max(0, number)}", permanent=number < 0)
     return f"srv has {number} directories below it"
 
 

@@ -28,8 +28,8 @@ def _arrives(attempt: "Attempt") -> str:
     told, said = asked_as(attempt)
     if not told:
         expected = Expected("client", "the web server's page by way of Hitch and Varnish")
-        hint, lasting = _why(attempt)
-        raise CheckFailed(expected, f"{said.splitlines()[0]}", hint, lasting=lasting)
+        hint, permanent = _why(attempt)
+        raise CheckFailed(expected, f"{said.splitlines()[0]}", hint, permanent=permanent)
     return f"client gets the page, and the web server is told that {told} asks"
 
 
@@ -40,8 +40,10 @@ def _keeps(attempt: "Attempt") -> str:
     if told == CLIENT:
         return f"the web server is told that {CLIENT} asks"
     no_page = f"no page comes: {said.splitlines()[0]}" if said else ""
-    hint, lasting = _why(attempt)
-    raise CheckFailed(expected, no_page or f"it is told that {told} asks", hint, lasting=lasting)
+    hint, permanent = _why(attempt)
+    raise CheckFailed(
+        expected, no_page or f"it is told that {told} asks", hint, permanent=permanent
+    )
 
 
 arrives, keeps = eventually(_arrives), eventually(_keeps)

@@ -70,18 +70,18 @@ def _explained(
     if not runs(attempt, node, "hitch"):
         refused = refusal(attempt, node)
         hint = f"Its own test says: {refused}" if refused else "Start it: --config, --daemon."
-        return CheckFailed(expected, f"Hitch does not run on {node}", hint, lasting=True)
+        return CheckFailed(expected, f"Hitch does not run on {node}", hint, permanent=True)
     if isinstance(given, list):
         seen = f"it gives that of {', '.join(given)}"
         if attempt.run(node, ["test", "-e", f"{CERTS}/{name}.pem"]).ok:
             return CheckFailed(expected, seen, "Hitch has not read it yet: start it afresh.")
-        return CheckFailed(expected, seen, f"There is no {name}.pem in {CERTS}.", lasting=True)
+        return CheckFailed(expected, seen, f"There is no {name}.pem in {CERTS}.", permanent=True)
     if "refused" not in given:
         return CheckFailed(expected, f"the handshake fails: {given}")
     ports = attempt.run(node, "ss -Hltn | awk '{ print $4 }'").output.split()
     hint = f"{node} listens on {', '.join(ports) or 'no TCP port'}. See frontend in {CONF}."
     # one that listens already has loaded what it loads
-    return CheckFailed(expected, "nothing listens on port 443", hint, lasting=bool(ports))
+    return CheckFailed(expected, "nothing listens on port 443", hint, permanent=bool(ports))
 
 
 def refusal(attempt: "Attempt", node: str) -> str:

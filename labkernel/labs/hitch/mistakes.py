@@ -23,7 +23,7 @@ MISTAKES = {
         Mistake(
             f"sed 's/pem-dir/pem_dir/' <<'X' > {c.CONF}\n{c.CONFIGURE}\nX",
             says="Parsing error",
-            mend=f"rm {c.CONF}",
+            fix=f"rm {c.CONF}",
         ),
     ],
     hitch.second: [
@@ -31,41 +31,39 @@ MISTAKES = {
         Mistake(
             f"{c.TAKE}\n{c.CONFIGURE}\nsed -i 's/:443/:4443/' {c.CONF}\n{c.START}",
             says="bookworm listens on [::]:4443",
-            mend=c.NO_SERVER,
+            fix=c.NO_SERVER,
         ),
         Mistake(
             f"{c.TAKE.replace('1,500p', '1,400p')}\n{c.CONFIGURE}\n{c.START}",
             says="it gives that of site000001.example",
-            mend=c.NO_SERVER,
+            fix=c.NO_SERVER,
         ),
-        Mistake(
-            f"{c.TAKE}\n{c.CONFIGURE}\n", says="Start it: --config, --daemon", mend=c.NO_SERVER
-        ),
+        Mistake(f"{c.TAKE}\n{c.CONFIGURE}\n", says="Start it: --config, --daemon", fix=c.NO_SERVER),
     ],
     hitch.find: [
         Mistake("true", says="but there is none"),
         Mistake(
-            "echo apache > /root/slowest", says="One of hitch, haproxy", mend="rm /root/slowest"
+            "echo apache > /root/slowest", says="One of hitch, haproxy", fix="rm /root/slowest"
         ),
         Mistake(
             f"{c.FIND_SLOWEST.replace('tail -n 1', 'head -n 1')}",
             says="another one takes",
-            mend="rm /root/slowest",
+            fix="rm /root/slowest",
         ),
     ],
     hitch.keep: [
         Mistake("true", says="it is told that ::1 asks. Varnish knows who connects"),
-        Mistake(_ONE_SIDED, says="Varnish takes it for HTTP", mend=_BACK),
-        Mistake(_CACHE_ALONE, says="a PROXY header that Hitch does not send", mend=_CACHE_BACK),
+        Mistake(_ONE_SIDED, says="Varnish takes it for HTTP", fix=_BACK),
+        Mistake(_CACHE_ALONE, says="a PROXY header that Hitch does not send", fix=_CACHE_BACK),
         Mistake(
             _ONE_SIDED.replace("write-proxy-v2", "write-ip"),
             says="no page comes: the page is empty",
-            mend=_BACK,
+            fix=_BACK,
         ),
         Mistake(
             _ONE_SIDED.replace("write-proxy-v2", "write-proxy-v1"),
             says="Varnish takes it for HTTP",
-            mend=_BACK,
+            fix=_BACK,
         ),
     ],
     hitch.pair: [
@@ -73,13 +71,13 @@ MISTAKES = {
         Mistake(
             f"cp {c.ALL}/{c.OTHER}.pem {_VICTIM}",
             says="the certificate in it is that of site000008.example",
-            mend=f"rm {_VICTIM}\n{c.UNMIX}\n{c.MIX}",
-            mend_first=True,  # the certificate is no longer there
+            fix=f"rm {_VICTIM}\n{c.UNMIX}\n{c.MIX}",
+            fix_first=True,  # the certificate is no longer there
         ),
         Mistake(
             f"openssl x509 -in {_VICTIM} > /tmp/c; mv /tmp/c {_VICTIM}",
             says="there is no certificate and key in it",
-            mend=f"{c.UNMIX}\n{c.MIX}",
+            fix=f"{c.UNMIX}\n{c.MIX}",
         ),
     ],
     hitch.refuse: [
@@ -87,22 +85,22 @@ MISTAKES = {
         Mistake(
             f"echo 'sni-nomatch-abort = on' >> {c.CONF}",
             says="it is read at the start",
-            mend=f"sed -i '/^sni-nomatch-abort/d' {c.CONF}",
+            fix=f"sed -i '/^sni-nomatch-abort/d' {c.CONF}",
         ),
         Mistake(
             f"echo 'sni-nomatch-abort = perhaps' >> {c.CONF}\n{c.RESTART} || true",
             says="Hitch does not run on trixie",
-            mend=c.DO_NOT_ABORT,
+            fix=c.DO_NOT_ABORT,
         ),
     ],
     hitch.reload: [
         Mistake("true", says=f"Its certificate is in {c.ALL}, not in {c.CERTS}"),
-        Mistake(_LINK, says="has Hitch been told", mend=f"rm {c.CERTS}/{c.ADDED}.pem"),
+        Mistake(_LINK, says="has Hitch been told", fix=f"rm {c.CERTS}/{c.ADDED}.pem"),
         Mistake(
             f"{_LINK}\n{c.RESTART}",
             says="3 of 3 connections were lost",
-            mend=c.RELOAD_WITHOUT,
-            mend_first=True,  # what was lost is lost
+            fix=c.RELOAD_WITHOUT,
+            fix_first=True,  # what was lost is lost
         ),
     ],
 }

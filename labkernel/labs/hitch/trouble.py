@@ -72,14 +72,14 @@ def _refuses_strangers(attempt: "Attempt") -> str:
     if not runs(attempt, "trixie", "hitch"):
         said = refusal(attempt, "trixie")
         hint = f"Its own test says: {said}" if said else ""
-        raise CheckFailed(expected, "Hitch does not run on trixie", hint, lasting=True)
+        raise CheckFailed(expected, "Hitch does not run on trixie", hint, permanent=True)
     stranger, known = certificates(attempt, "trixie", [UNKNOWN, site(1)])
     if isinstance(stranger, list):
         hint = (
             "`hitch --help` names a setting that begins with sni-nomatch; it is read at the start."
         )
         seen = f"{UNKNOWN} is given the certificate of {', '.join(stranger)}"
-        raise CheckFailed(expected, seen, hint, lasting=True)
+        raise CheckFailed(expected, seen, hint, permanent=True)
     if "ALERT" not in stranger.upper() and "UNRECOGNIZED" not in stranger.upper():
         raise CheckFailed(expected, f"the connection itself fails: {stranger}")
     if known != [site(1)]:
@@ -103,7 +103,7 @@ def load(attempt: "Attempt") -> dict[str, Any]:
 def _holds(attempt: "Attempt") -> str:
     expected = Expected("client", "a load of handshakes, none of which fails")
     if not attempt.run("client", "pgrep -f /hold-handshakes").ok:
-        raise CheckFailed(expected, "none is held", "Run the step that holds it.", lasting=True)
+        raise CheckFailed(expected, "none is held", "Run the step that holds it.", permanent=True)
     state = load(attempt)
     if state.get("handshakes", 0) < 20 or state.get("pages", 0) < state.get("held", 0):
         raise CheckFailed(expected, f"there were {state.get('handshakes', 0)} handshakes so far")
@@ -126,7 +126,7 @@ def _require_none_lost(expected: Expected, state: dict[str, Any]) -> None:
         "again, and try another way: the count begins afresh."
     )
     seen = f"{failed} handshakes failed, and {lost} of {state['held']} connections were lost"
-    raise CheckFailed(expected, seen, hint, lasting=True)
+    raise CheckFailed(expected, seen, hint, permanent=True)
 
 
 holds = eventually(_holds)
@@ -136,7 +136,7 @@ def _reloaded(attempt: "Attempt") -> str:
     expected = Expected("client", f"the certificate of {ADDED} from trixie, and no handshake lost")
     state = load(attempt)
     if not state:
-        raise CheckFailed(expected, "no load is held", "Run the step before.", lasting=True)
+        raise CheckFailed(expected, "no load is held", "Run the step before.", permanent=True)
     given = certificates(attempt, "trixie", [ADDED])[0]
     if given == [ADDED]:
         _require_none_lost(expected, state)
@@ -146,8 +146,8 @@ def _reloaded(attempt: "Attempt") -> str:
     hint = "Its certificate is in the pem-dir: has Hitch been told? (SIGHUP)" if there else where
     shown = ", ".join(given) if isinstance(given, list) else given
     # what an attempt before has lost, is forgotten once the load sees that the name is gone
-    lasting = not there and not state["failed"] and not state["lost"]
-    raise CheckFailed(expected, f"a handshake for it gives: {shown}", hint, lasting=lasting)
+    permanent = not there and not state["failed"] and not state["lost"]
+    raise CheckFailed(expected, f"a handshake for it gives: {shown}", hint, permanent=permanent)
 
 
 def _goes_on(attempt: "Attempt") -> str:

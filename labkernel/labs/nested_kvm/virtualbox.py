@@ -92,5 +92,5 @@ def screen_answers(attempt: "Attempt") -> str:
         Expected("machine", f"a VNC server on port {_PORT} of the loopback"),
         "the machine runs, and nobody answers" if runs else "the machine does not run",
         "What does `VBoxManage showvminfo second | grep VRDE` say?",
-        lasting=not (runs and offered),
+        permanent=not (runs and offered),
     )

@@ -43,7 +43,7 @@ def _iso() -> str:
     return _given or os.environ.get(_VARIABLE, "")
 
 
-def why_not() -> str:
+def skip_reason() -> str:
     """Why there is no installation."""
     if _iso():
         return ""
@@ -147,8 +147,8 @@ from_iso = lab.step(
     "Install NixOS from its ISO, reboot, and log in",
     on="machine",
     run=commands.FROM_ISO,
-    unable=why_not,
-    act=Installation(),
+    requires=skip_reason,
+    runner=Installation(),
     timeout=4 * 3600,
     about="Not on the nodes of this lab: on a machine that boots the ISO and has the Internet, "
     "which it needs for the packages. The lines are typed at its console, those after `reboot` at "

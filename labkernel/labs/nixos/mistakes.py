@@ -34,16 +34,14 @@ def _today(old: str, new: str) -> str:
 MISTAKES = {
     nixos.format_it: [
         Mistake("true", says="but it has no file system"),
-        Mistake("mkfs.xfs /dev/loop0p1", says="but its label is empty", mend=_FORMAT_AGAIN),
-        Mistake(
-            "mkfs.xfs -L NixOS /dev/loop0p1", says="but its label is NixOS", mend=_FORMAT_AGAIN
-        ),
-        Mistake("mkswap --label nixos /dev/loop0p1", says="but it has swap", mend=_FORMAT_AGAIN),
+        Mistake("mkfs.xfs /dev/loop0p1", says="but its label is empty", fix=_FORMAT_AGAIN),
+        Mistake("mkfs.xfs -L NixOS /dev/loop0p1", says="but its label is NixOS", fix=_FORMAT_AGAIN),
+        Mistake("mkswap --label nixos /dev/loop0p1", says="but it has swap", fix=_FORMAT_AGAIN),
         Mistake(
             "mkfs.xfs -f -L nixos /dev/loop0",
             says="but xfs is on the whole disk, /dev/loop0",
-            mend=f"wipefs --all --quiet /dev/loop0\n{nixos.partition.run}",
-            mend_first=True,
+            fix=f"wipefs --all --quiet /dev/loop0\n{nixos.partition.run}",
+            fix_first=True,
         ),
     ],
     nixos.mend: [
@@ -51,32 +49,32 @@ MISTAKES = {
         Mistake(
             "sed -i 's/_4_1//; s/version = 2;/version = 2/' /etc/nixos/configuration.nix",
             says="each definition ends with `;`",
-            mend=nixos.mend.undo,
+            fix=nixos.mend.undo,
         ),
         Mistake(
             _mend("/grub.version/d", "s/a^//"),
             says="but: The option 'boot.loader.grub.version' no longer has any effect",
-            mend=nixos.mend.undo,
+            fix=nixos.mend.undo,
         ),
         Mistake(
             _mend("openssh.settings.", "openssh.setings."),
             says="Did you mean 'services.openssh.settings'?",
-            mend=nixos.mend.undo,
+            fix=nixos.mend.undo,
         ),
         Mistake(
             _mend("openssh.settings.PermitRootLogin", "openssh.permitRootLogin"),
             says="Write the new name in place of the old one",
-            mend=nixos.mend.undo,
+            fix=nixos.mend.undo,
         ),
         Mistake(
             _mend("s/openssh.permitRootLogin/openssh.settings.PermitRootLogin/", "/openssh/d"),
             says="but sshd is lost",
-            mend=nixos.mend.undo,
+            fix=nixos.mend.undo,
         ),
         Mistake(
             _mend("/grub.version/d", "/grub.version/d; /imports/d"),
             says="has no root file system",
-            mend=nixos.mend.undo,
+            fix=nixos.mend.undo,
         ),
     ],
     nixos.upgrade: [
@@ -84,18 +82,18 @@ MISTAKES = {
         Mistake(
             "sed 's/1.0/2.0/' hello.nix > two.nix\nnix-build --no-out-link two.nix",
             says="2.0 is in the store, but not in the profile",
-            mend="rm two.nix\nnix-store --quiet --delete /nix/store/*-hello-2.0",
+            fix="rm two.nix\nnix-store --quiet --delete /nix/store/*-hello-2.0",
         ),
         Mistake(
             f"{commands.UPGRADE}\nnix-env --delete-generations 1",
             says="but no generation has 1.0 any more",
-            mend=f"sed -i 's/2.0/1.0/' hello.nix\n{nixos.install.undo}\n{nixos.install.run}",
-            mend_first=True,
+            fix=f"sed -i 's/2.0/1.0/' hello.nix\n{nixos.install.undo}\n{nixos.install.run}",
+            fix_first=True,
         ),
         Mistake(
             "sed -i 's/1.0/2.1/' hello.nix\nnix-build --no-out-link hello.nix",
             says="but the profile says hello from 1.0",
-            mend="nix-store --quiet --delete /nix/store/*-hello-2.1",
+            fix="nix-store --quiet --delete /nix/store/*-hello-2.1",
         ),
     ],
     nixos.rollback: [
@@ -103,7 +101,7 @@ MISTAKES = {
         Mistake(
             "sed 's/2.0/1.0/' hello.nix > one.nix\nnix-env --install --file one.nix",
             says="that is a step forward, not back",
-            mend="nix-env --delete-generations 3\nrm one.nix",
+            fix="nix-env --delete-generations 3\nrm one.nix",
         ),
     ],
     nixos.free: [
@@ -111,24 +109,24 @@ MISTAKES = {
         Mistake(
             "nix-env --delete-generations 2",
             says="Now collect: `nix-collect-garbage`",
-            mend=commands.UNFREE,
+            fix=commands.UNFREE,
         ),
         Mistake(
             "nix-build hello.nix -o two\nnix-env --delete-generations 2",
             says="That link is a root: remove it, then collect",
-            mend="rm two",
-            mend_first=True,
+            fix="rm two",
+            fix_first=True,
         ),
         Mistake(
             "nix-env --switch-generation 2\nnix-collect-garbage",
             says="It is the current generation that is not to be lost",
-            mend="nix-env --rollback",
-            mend_first=True,
+            fix="nix-env --rollback",
+            fix_first=True,
         ),
         Mistake(
             "mv /nix/store/*-hello-2.0 /tmp/",
             says="A path is never removed by hand",
-            mend="rm -r /tmp/*-hello-2.0",
+            fix="rm -r /tmp/*-hello-2.0",
         ),
     ],
     nixos.today: [
@@ -136,27 +134,27 @@ MISTAKES = {
         Mistake(
             _today("override { cephSupport = true; }", "override { cephSupport = false; }"),
             says="but its QEMU has the block drivers: file",
-            mend=nixos.today.undo,
+            fix=nixos.today.undo,
         ),
         Mistake(
             _today(commands.FSID, "00000000-0000-0000-0000-000000000000"),
             says=f"The cluster's is {commands.FSID}",
-            mend=nixos.today.undo,
+            fix=nixos.today.undo,
         ),
         Mistake(
             _today(", 2001:db8::102", ""),
             says="but monHost lacks the monitor 2001:db8::102",
-            mend=nixos.today.undo,
+            fix=nixos.today.undo,
         ),
         Mistake(
             _today("PasswordAuthentication = false", "PasswordAuthentication = true"),
             says="but SSH takes passwords",
-            mend=nixos.today.undo,
+            fix=nixos.today.undo,
         ),
         Mistake(
             _today('"prohibit-password"', "false"),
             says="PermitRootLogin' is not of type 'one of \"yes\"",
-            mend=nixos.today.undo,
+            fix=nixos.today.undo,
         ),
     ],
     nixos.back: [
@@ -168,7 +166,7 @@ MISTAKES = {
         Mistake(
             f"nix-env --profile {_SYSTEM} --set {_SYSTEM}-1-link",
             says="it would boot, but the second one is active still",
-            mend=f"nix-env --profile {_SYSTEM} --delete-generations 3",
+            fix=f"nix-env --profile {_SYSTEM} --delete-generations 3",
         ),
         Mistake(
             f"{_SYSTEM}-1-link/bin/switch-to-configuration",
@@ -177,7 +175,7 @@ MISTAKES = {
         Mistake(
             f"cp --remove-destination {_SYSTEM}-1-link/etc/ssh/sshd_config /etc/ssh/sshd_config",
             says="is a file that someone has written",
-            mend="ln -sf /etc/static/ssh/sshd_config /etc/ssh/sshd_config",
+            fix="ln -sf /etc/static/ssh/sshd_config /etc/ssh/sshd_config",
         ),
     ],
 }

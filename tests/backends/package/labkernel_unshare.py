@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from labkernel import images
 from labkernel.backends.base import Backend
-from labkernel.backends.carried import Carried
+from labkernel.backends.local_commands import LocalCommands
 from labkernel.errors import BackendError, BackendUnavailable, NodeLost
 
 USER = [] if os.geteuid() == 0 else ["--user", "--map-root-user", "--map-auto"]
@@ -30,7 +30,7 @@ class UnshareBackend(Backend):
     labs: ClassVar = {}
 
     def __init__(self, instance="", linger=0):
-        self.instance, self.carried = instance, Carried()
+        self.instance, self.carried = instance, LocalCommands()
 
     def require(self):
         if subprocess.run(["unshare", *USER, "--net", "true"], capture_output=True).returncode:

@@ -14,8 +14,8 @@ MISTAKES = {
         Mistake(
             "ip -6 address add 2001:db8:100::b1d/128 dev lo",
             says="now an interface has the address",
-            mend="ip -6 address del 2001:db8:100::b1d/128 dev lo",
-            mend_first=True,
+            fix="ip -6 address del 2001:db8:100::b1d/128 dev lo",
+            fix_first=True,
         ),
         Mistake(  # on its ordinary address
             "serve-one 2001:db8:2::2 8080",

@@ -22,7 +22,7 @@ _GONE, _BETWEEN = 5.0, 0.01
 _CHUNK = 1 << 16
 
 
-class Carried:
+class LocalCommands:
     """The commands of one backend that run; several threads may run some."""
 
     def __init__(self) -> None:
@@ -56,7 +56,7 @@ class Carried:
             with self._lock:
                 self._running.discard(process)
         seconds = time.monotonic() - began
-        return Result(node, text, code, output.text(), seconds, late, output.left_out)
+        return Result(node, text, code, output.text(), seconds, late, output.truncated)
 
     def stop(self) -> None:
         """Interrupt every one of them."""

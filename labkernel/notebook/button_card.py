@@ -4,19 +4,19 @@ from typing import Any
 
 from labkernel.errors import LabError
 from labkernel.notebook import saved, static, verdict, views
-from labkernel.notebook.asking import NOT_YET, Asked
 from labkernel.notebook.assets import asset
 from labkernel.notebook.card import BUSY, Card
+from labkernel.notebook.deferred import NOT_YET, Deferred
 from labkernel.notebook.session import Session
 
 
-class AskCard(Card):
+class ButtonCard(Card):
     """What was asked for: whether it runs, and what came of it."""
 
     _esm = asset("common.js", "ask.js")
     actions = ("hello", "run", "stop")
 
-    def __init__(self, asked: Asked, session: Session) -> None:
+    def __init__(self, asked: Deferred, session: Session) -> None:
         self.asked = asked
         self.key = f"{session.lab.name}/asked {asked.label}"
         self._doing = ""

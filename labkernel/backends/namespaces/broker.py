@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from labkernel.backends.namespaces import links, protocol
-from labkernel.backends.namespaces.building import Node
+from labkernel.backends.namespaces.lab_nodes import Node
 from labkernel.backends.namespaces.processes import stands_still
 from labkernel.backends.namespaces.vm import Vm
 

@@ -28,7 +28,7 @@ from labkernel.errors import (
 
 if TYPE_CHECKING:
     from labkernel.lab import Lab
-    from labkernel.outcomes import Ended
+    from labkernel.outcomes import OutcomeData
     from labkernel.record import Record
     from labkernel.running import RunningLab
     from labkernel.steps import Outcome, Step
@@ -51,27 +51,27 @@ def do(
     -c, or in a shell on its node, and then `labkernel check`. Exit codes: 0 passed, 1 not yet or
     failed, 3 this machine can't run it.
     """
-    from labkernel.outcomes import Ended
+    from labkernel.outcomes import OutcomeData
 
     running, target = running_on(lab, backend), step_of(lab, step)
     _require_whose(lab, target, command, solve)
     with nothing_left_of(running):
-        if not target.why_not():
+        if not target.skip_reason():
             start(running)
         missing = running.missing_before(target)
         outcome = _do(running, target, command, as_json)
-        ended = Ended.of(outcome)
+        ended = OutcomeData.of(outcome)
         _record(lab).note(ended)
         _tell(outcome, ended, missing, as_json)
     return _code(ended)
 
 
-def _tell(outcome: "Outcome", ended: "Ended", missing: "list[Step]", as_json: bool) -> None:
+def _tell(outcome: "Outcome", ended: "OutcomeData", missing: "list[Step]", as_json: bool) -> None:
     if as_json:
         terminal.print_json(ended.as_json())
         return
     terminal.say(outcome.verdict())
-    if missing and not outcome.passed and not outcome.not_run:
+    if missing and not outcome.passed and not outcome.skip_reason:
         names = ", ".join(each.name for each in missing)
         terminal.say(f"Steps before it that have not passed: {names}")
 
@@ -111,7 +111,7 @@ def _record(lab: "Lab") -> "Record":
     return Record(lab, settings.keeps_events(), settings.keeps_work())
 
 
-def _code(ended: "Ended") -> int:
+def _code(ended: "OutcomeData") -> int:
     from labkernel.steps import Status
 
     return {Status.PASSED: 0, Status.SKIPPED: UNABLE}.get(ended.status, FAILED)
@@ -127,7 +127,7 @@ def check(lab: "Lab", step: str, backend: str | None, as_json: bool) -> int:
 
     Exit codes: 0 passed, 1 not yet.
     """
-    from labkernel.outcomes import Ended
+    from labkernel.outcomes import OutcomeData
 
     running, target = running_on(lab, backend), step_of(lab, step)
     require_up(running)
@@ -141,7 +141,7 @@ def check(lab: "Lab", step: str, backend: str | None, as_json: bool) -> int:
         ) from None
     except (CheckFailed, CommandFailed, AuthorError, Stopped) as error:
         said = error
-    ended = Ended.of_check(target, said)
+    ended = OutcomeData.of_check(target, said)
     _record(lab).note(ended)
     if as_json:
         terminal.print_json(ended.as_json())

@@ -24,10 +24,10 @@ class _InProcess:
         self.attached: object = object()
         self._known: dict[str, Any] = {}
 
-    def read_memo(self) -> dict[str, Any]:
+    def read_state(self) -> dict[str, Any]:
         return dict(self._known)
 
-    def update_memo(self, changes: dict[str, Any]) -> dict[str, Any]:
+    def update_state(self, changes: dict[str, Any]) -> dict[str, Any]:
         self._known = {n: v for n, v in (self._known | changes).items() if v is not None}
         return dict(self._known)
 
@@ -35,18 +35,18 @@ class _InProcess:
         self._known = {}
 
 
-class Memo:
+class LabState:
     """The memo of the lab that runs on a backend."""
 
     def __init__(self, backend: Backend) -> None:
-        self._backend = backend if isinstance(backend, capabilities.Memo) else _InProcess()
+        self._backend = backend if isinstance(backend, capabilities.State) else _InProcess()
         self._known: dict[str, Any] = {}
         self._attached: object = None
 
     def read(self) -> None:
         """Read it, unless this is still the lab that it was read of."""
         if self._attached != (attached := self._backend.attached):
-            self._known, self._attached = self._backend.read_memo(), attached
+            self._known, self._attached = self._backend.read_state(), attached
 
     def forget(self) -> None:
         """The lab has ended, and its memo with it."""
@@ -55,7 +55,7 @@ class Memo:
             self._backend.forget()
 
     def _change(self, changes: dict[str, Any]) -> None:
-        self._known = self._backend.update_memo(changes)
+        self._known = self._backend.update_state(changes)
 
     @property
     def ready(self) -> bool:

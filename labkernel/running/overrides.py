@@ -7,12 +7,12 @@ from labkernel import images, vm
 from labkernel.topology import Node, Topology
 
 
-def arranged(topology: Topology, vms: Iterable[str], later: Iterable[str]) -> Topology:
+def with_overrides(topology: Topology, vms: Iterable[str], later: Iterable[str]) -> Topology:
     """The topology with some nodes as VMs, and on later images.
 
     :param vms: names of nodes, or ``"all"``.
     :param later: images that take the place of those that they stand on, see
-        :func:`labkernel.images.later`.
+        :func:`labkernel.images.override`.
     :raises ImageError: there is no such image.
     :raises TopologyError: there is no such node.
     """
@@ -24,5 +24,5 @@ def arranged(topology: Topology, vms: Iterable[str], later: Iterable[str]) -> To
 
 
 def _arranged(node: Node, vms: Iterable[str], later: Iterable[str]) -> Node:
-    image = images.later(node.image, later)
+    image = images.override(node.image, later)
     return vm.as_asked(node if image == node.image else replace(node, image=image), vms)

@@ -10,7 +10,7 @@ import socket
 from typing import Any
 
 from labkernel import linux
-from labkernel.backends.namespaces import agent, hollow, netlink, node, protocol
+from labkernel.backends.namespaces import agent, netlink, node, protocol, rootfs
 
 _WIRED_AT_ONCE = 16
 
@@ -41,9 +41,9 @@ def fork_nodes(plan: list[dict[str, Any]], mounts: dict[str, int]) -> dict[str, 
     """Begin every node; each goes on by itself until it waits for its wires.
 
     :param plan: see plan.py.
-    :param mounts: see hollow.py.
+    :param mounts: see rootfs.py.
     """
-    inside = hollow.enter(sorted({layer for part in plan for layer in part["layers"]}), mounts)
+    inside = rootfs.enter(sorted({layer for part in plan for layer in part["layers"]}), mounts)
     own_pids = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
     # what a child would write to is copied for it: the collector's marks, the environment
     gc.freeze()

@@ -22,9 +22,9 @@ class Cables:
     def require(self, topology: Topology) -> None:
         """Every node has cables."""
 
-    def start(self, bench: Workbench, node: str, _tell: OnArtifact | None) -> "Hands":
+    def start(self, bench: Workbench, node: str, _tell: OnArtifact | None) -> "CableController":
         """Begin to listen."""
-        return Hands(bench, node)
+        return CableController(bench, node)
 
 
 def cables() -> Cables:
@@ -32,7 +32,7 @@ def cables() -> Cables:
     return Cables()
 
 
-class Hands:
+class CableController:
     """Does what lines as ``pull eth0`` and ``plug eth0`` in a command's output ask for.
 
     :param node: whose interfaces they name.
@@ -45,7 +45,7 @@ class Hands:
         self._line = ""
         self._pulled: set[str] = set()
 
-    def hear(self, text: str) -> None:
+    def feed(self, text: str) -> None:
         """The next piece of output."""
         *lines, line = (self._line + text).split("\n")
         self._line = line[:_LONGEST]

@@ -7,7 +7,7 @@ from typing import Any
 NOT_YET = "Not yet: press “{}”."
 
 
-class Asked:
+class Deferred:
     """What was asked for.
 
     :ivar done: whether ``result`` has come.
@@ -27,14 +27,14 @@ class Asked:
         """Nothing: its button is there already."""
 
     @property
-    def missing(self) -> "Asked | None":
+    def missing(self) -> "Deferred | None":
         """What it needs that has not been asked for."""
-        waiting = [each for each in self.given if isinstance(each, Asked) and not each.done]
+        waiting = [each for each in self.given if isinstance(each, Deferred) and not each.done]
         return waiting[0] if waiting else None
 
     def do(self, on_progress: Callable[[str, float | None], None]) -> None:
         """Do it, with the results of what it needs."""
-        given = [each.result if isinstance(each, Asked) else each for each in self.given]
+        given = [each.result if isinstance(each, Deferred) else each for each in self.given]
         takes = inspect.signature(self.work).parameters
         more = {"on_progress": on_progress} if "on_progress" in takes else {}
         self.result = self.work(*given, **more)
