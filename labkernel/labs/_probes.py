@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 # kernel computes the checksum (IPV6_CHECKSUM, RFC 3542, 3.1); the segment is SYN, 20 octets.
 _SCAN = b"""
 import select, socket, struct, sys
-target, source_port, truncated = sys.argv[1], int(sys.argv[2]), set(map(int, sys.argv[3].split(",")))
+target, source_port = sys.argv[1], int(sys.argv[2])
+skipped = set(map(int, sys.argv[3].split(",")))
 tcp = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_TCP)
 tcp.setsockopt(socket.IPPROTO_IPV6, 7, 16)
 tcp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 24)
@@ -24,7 +25,7 @@ def send(way, data, port):
     except OSError:
         pass
 for port in range(1, 65536):
-    if port in truncated:
+    if port in skipped:
         continue
     send(tcp, struct.pack("!HHIIBBHHH", source_port, port, 1, 0, 80, 2, 1024, 0, 0), 0)
     send(udp, b"", port)
@@ -69,9 +70,9 @@ def let_in(
     :param allowed: ports that are left out.
     :returns: empty if nothing arrives.
     """
-    truncated = ",".join(str(port) for port in range(65536) if port == 0 or port in allowed)
+    skipped = ",".join(str(port) for port in range(65536) if port == 0 or port in allowed)
     before = arrived(attempt, node, wrap)
-    words = ["python3", "-", address, str(random.randrange(20000, 60000)), truncated]
+    words = ["python3", "-", address, str(random.randrange(20000, 60000)), skipped]
     answered = attempt.run(sender, words, stdin=_SCAN).output.split()
     after = arrived(attempt, node, wrap)
     if after["TCP"] > before["TCP"]:
