@@ -9,7 +9,6 @@ import pytest
 
 from labkernel import CheckFailed, LabError, RunningLab
 from labkernel.labs import cephfs_rstats as rstats
-from labkernel.labs._ceph.configuration import wait_for
 from labkernel.labs.cephfs_rstats.commands.mounting import MOUNT, MOUNT_IT
 from labkernel.labs.cephfs_rstats.views import trees
 
@@ -69,22 +68,6 @@ def test_the_cluster_is_whole(running: RunningLab) -> None:
     running.run("admin", ["python3", "-c", _LOCK], expect=0)
     assert '"active": true' in running.run("admin", "ceph balancer status", expect=0).output
     assert '"name": "lab"' in running.run("admin", "ceph fs volume ls", expect=0).output
-
-
-@pytest.mark.walk(rstats.hot)
-def test_a_command_that_fails_on_a_broken_cluster(running: RunningLab) -> None:
-    """It is told with the cluster's health, and with the monitors that do not run."""
-    running.run("bravo", f"pkill -9 -x ceph-osd\n{wait_for('ceph osd dump', '^osd.1 down')}")
-    assert "OSD_DOWN: 1 osds down" in running.do(rstats.hot, "false").verdict()
-    running.run("bravo", f"ceph-osd -i 1\n{wait_for('ceph health', 'HEALTH_OK')}", expect=0)
-    for node in ("bravo", "charlie"):
-        running.run(node, "pkill -9 -x ceph-mon", expect=0)
-    verdict = running.do(rstats.hot, "false").verdict()
-    assert "No majority of the monitors answers: mon.bravo and mon.charlie do not run." in verdict
-    for node in ("bravo", "charlie"):
-        running.run(node, f"ceph-mon -i {node}", expect=0)
-    running.run("admin", wait_for("ceph health", "HEALTH_OK"), expect=0)
-    assert running.do(rstats.hot, "false").state == ""
 
 
 _AGAIN = """

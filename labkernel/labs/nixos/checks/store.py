@@ -85,7 +85,7 @@ def upgraded(attempt: "Attempt") -> str:
     current, all_ = generations(attempt)
     seen = said(attempt, PROFILE)
     if seen != "hello from 2.0":
-        hint = "`nix-env --upgrade --file hello.nix`, once the recipe says 2.0."
+        hint = "`nix-env --upgrade --file RECIPE`, once hello.nix says 2.0."
         if in_store(attempt, "2.0"):
             hint = f"2.0 is in the store, but not in the profile. {hint}"
         raise CheckFailed(expected, f"the profile says {seen or 'nothing'}", hint)

@@ -2,15 +2,10 @@
 
 from labkernel import Mistake, Right
 from labkernel.labs import nixos
-from labkernel.labs.nixos.commands.store import PROFILE, UNFREE, UPGRADE
+from labkernel.labs.nixos.commands.store import UNFREE, UPGRADE
 
 MISTAKES = {
     nixos.upgrade: [
-        Mistake(
-            "sed 's/1.0/2.0/' hello.nix > two.nix\nnix-env --upgrade --file two.nix",
-            says='hello.nix is the recipe of "hello-1.0"',
-            fix="rm two.nix",
-        ),
         Mistake("true", says="but the profile says hello from 1.0"),
         Mistake(
             "sed 's/1.0/2.0/' hello.nix > two.nix\nnix-build --no-out-link two.nix",
@@ -65,16 +60,5 @@ MISTAKES = {
 }
 
 ALSO_RIGHT = {
-    nixos.upgrade: [
-        Right(UPGRADE.replace("--upgrade", "--install")),
-        Right(f"{UPGRADE.splitlines()[0]}\nnix-build --no-out-link hello.nix | xargs nix-env -i"),
-    ],
-    nixos.rollback: [
-        Right("nix-env --rollback"),
-        Right(f"nix-env --profile {PROFILE} -G 1"),
-    ],
-    nixos.free: [
-        Right("nix-collect-garbage --delete-old"),
-        Right("nix-env --delete-generations old\nnix-store --gc"),
-    ],
+    nixos.rollback: [Right("nix-env --rollback")],
 }
