@@ -54,10 +54,11 @@ else
 	@LABKERNEL_LONG=1 $(MAKE) --no-print-directory test
 endif
 
-check: dev ## lint, format, types, spelling, notebooks without widget state
+check: dev ## lint, format, types (Python and JavaScript), spelling, notebooks without widget state
 	@ruff check
 	@ruff format --check --quiet
 	@mypy
+	@python -m tests.javascript
 	@codespell
 	@$(STRIP) --verify notebooks/*.ipynb
 
@@ -72,5 +73,5 @@ lock: dev ## bring both locks up to pyproject.toml (UPGRADE=--upgrade: newest ve
 	@$(COMPILE) $(UPGRADE) --group dev --constraint requirements.lock --output-file requirements-dev.lock
 
 clean: ## remove what make made in this directory (images: labkernel image remove)
-	@rm -rf .venv build dist out tests/browser/screenshots .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf .venv build dist out tests/browser/screenshots tests/javascript/node_modules .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	@find . -name .git -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,11 +1,13 @@
 """A notebook with forty cards: how long until they are live, and how much memory the page takes."""
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import nbformat
 from common import OURS, Missing, Report, Target, need, turns
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 NOTEBOOK = "01-ipv6"
 CASE = "forty cards live"
@@ -69,7 +71,7 @@ def _measure(site: Any, page: Any, report: Report, rounds: int) -> None:
 
 
 def _shows(cell: nbformat.NotebookNode) -> bool:
-    return cell.cell_type == "code" and cell.source.startswith("show(")
+    return bool(cell.cell_type == "code" and cell.source.startswith("show("))
 
 
 def _live(site: Any, page: Any, name: str, press: str, selector: str, wanted: int) -> float:

@@ -8,8 +8,12 @@ import sys
 import time
 from collections.abc import Callable
 from statistics import median
+from typing import TYPE_CHECKING
 
 from common import HERE, OURS, Report, Target, options, readable, turns
+
+if TYPE_CHECKING:
+    from labkernel import RunningLab
 
 TEXTBOOK, MICRO = "textbook", "micro-osd"
 DU, FIND = "du", "find"
@@ -45,7 +49,7 @@ def main() -> int:
     return 0
 
 
-def new_lab(*names: str):
+def new_lab(*names: str) -> "RunningLab":
     """A lab of nodes that have Ceph's programs, and no cluster."""
     from labkernel import Lab, Link, Node, RunningLab
     from labkernel.backends import make
@@ -96,7 +100,7 @@ def ours(report: Report, moments: dict[str, list[float]]) -> float:
     return seconds
 
 
-def memory(running) -> str:
+def memory(running: "RunningLab") -> str:
     """What the daemons have in memory that they share with nobody."""
     found: dict[str, list[int]] = {}
     for node in NODES:
@@ -139,7 +143,7 @@ def trees(report: Report, full: bool, rounds: int) -> None:
     from labkernel import LabError, RunningLab, labs
     from labkernel.backends import make
     from labkernel.labs import cephfs_rstats
-    from labkernel.labs.cephfs_rstats.trees import FULL
+    from labkernel.labs.cephfs_rstats.views.trees import FULL
 
     backend = make("namespaces", instance=f"bench-{os.getpid()}", linger=0)
     running = RunningLab(labs.load("cephfs-rstats"), backend)

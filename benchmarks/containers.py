@@ -6,8 +6,12 @@
 import os
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from common import OURS, Report, options
+
+if TYPE_CHECKING:
+    from labkernel import RunningLab
 
 WAYS = (OURS, "docker run", "ip -batch")
 PORTS = 1023
@@ -29,7 +33,7 @@ def main() -> int:
     return 0
 
 
-def new_lab():
+def new_lab() -> "RunningLab":
     """A lab of one node with an engine's image, on an instance of its own."""
     from labkernel import Lab, Node, RunningLab, images
     from labkernel.backends import make

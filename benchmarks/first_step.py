@@ -5,7 +5,6 @@ README.md.
 """
 
 import re
-import subprocess
 import sys
 import tempfile
 import time
@@ -13,10 +12,13 @@ import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from common import OURS, Missing, Report, Target, need, options, turns
 from fresh import CHECKOUT, Fresh, ended, fresh, started
+
+if TYPE_CHECKING:
+    import subprocess
 
 BY_HAND = "by hand"
 COLD, WARM = "nothing downloaded before", "packages downloaded before"

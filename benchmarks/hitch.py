@@ -8,7 +8,7 @@ import os
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -42,7 +42,7 @@ def main() -> int:
 
 def ours(number: int) -> float:
     """Seconds for each of so many certificates with keys of their own, from an empty cache."""
-    from labkernel.labs.hitch import certificates
+    from labkernel.labs.hitch.commands import certificates
 
     with tempfile.TemporaryDirectory(prefix="bench-hitch-") as cache, cache_in(cache):
         began = time.perf_counter()
@@ -54,7 +54,7 @@ def ours(number: int) -> float:
 
 
 @contextmanager
-def cache_in(directory: str):
+def cache_in(directory: str) -> Iterator[None]:
     """Have the user's cache directory elsewhere."""
     before = os.environ.get("XDG_CACHE_HOME")
     os.environ["XDG_CACHE_HOME"] = directory

@@ -7,11 +7,14 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from common import OURS, Missing, Report, Target, options, turns
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 BOOT = "QEMU that boots"
 TARGETS = (Target(BOOT, 0.5),)

@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 from common import OURS, Missing, Report, Target, options, turns
 
@@ -65,7 +66,8 @@ def _ours(lab: str) -> tuple[float, float]:
 def _papermill(notebook: Path, scratch: Path) -> tuple[float, float]:
     """The seconds of papermill's own command on a notebook, and those of its cells."""
     executed = scratch / "executed.ipynb"
-    words = [BIN / "papermill", "--no-progress-bar", "--cwd", notebook.parent, notebook, executed]
+    words: list[str | Path] = [BIN / "papermill", "--no-progress-bar"]
+    words += ["--cwd", notebook.parent, notebook, executed]
     parameters = ["-p", "backend", "namespaces", "-p", "run_steps", "True"]
     started = time.perf_counter()
     ran = subprocess.run([*words, *parameters], capture_output=True, text=True)
@@ -84,7 +86,7 @@ def _notebook(lab: str) -> Path:
 
 def _empty(scratch: Path) -> Path:
     """A notebook that takes the parameters and does nothing with them."""
-    cell = {
+    cell: dict[str, Any] = {
         "cell_type": "code", "id": "parameters", "execution_count": None, "outputs": [],
         "metadata": {"tags": ["parameters"]}, "source": 'backend = ""\nrun_steps = False',
     }  # fmt: skip

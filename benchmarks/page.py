@@ -91,8 +91,8 @@ def main() -> int:
             ways = {way: _measured(press, way, command) for way in ROOTS if _can(way, case, report)}
             for way in ways.values():
                 way()  # once before, so that the lab's start is not among the samples
-            for way, seconds in turns(ways, min(given.rounds, most), 60, report, case):
-                samples.setdefault(way, []).append(seconds)
+            for named, seconds in turns(ways, min(given.rounds, most), 60, report, case):
+                samples.setdefault(named, []).append(seconds)
             report.add(case, samples, TARGETS[case])
     cards.measure(report, min(given.rounds, 4))
     report.show(given.json)

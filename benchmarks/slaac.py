@@ -6,9 +6,12 @@
 import os
 import sys
 import time
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from common import HERE, OURS, Missing, Report, Target, options, turns
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 BY_HAND = "by hand"
 # of the lab's own time; what the protocols take is in both

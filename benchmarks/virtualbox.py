@@ -21,17 +21,17 @@ sys.path.insert(0, str(HERE.parent))
 from labkernel import images, vm
 from labkernel.backends.virtualbox import (
     access,
+    cleanup,
     clones,
     imports,
     records,
-    tidy,
     vboxmanage,
 )
 from labkernel.backends.virtualbox.backend import VirtualBoxBackend
 from labkernel.backends.virtualbox.imports import Base, Ova
 from labkernel.backends.virtualbox.records import Clone, Record
 from labkernel.backends.virtualbox.vboxmanage import VBoxManage
-from labkernel.testing.contract import CONTRACT_TOPOLOGY
+from labkernel.testing import CONTRACT_TOPOLOGY
 from labkernel.topology import Node, Topology
 from tests.virtualbox import root
 from tests.virtualbox.qemu import Qemu
@@ -125,7 +125,7 @@ def _imports(manage: VBoxManage, ova: Path) -> dict[str, Callable[[], float]]:
     def ours() -> float:
         made = Ova("vm", uuid.uuid4().hex[:16], lambda _: ova)
         seconds = _timed(lambda: imports.base(manage, made))
-        tidy.take_away(manage, records.directory() / "bases" / made.name)
+        cleanup.take_away(manage, records.directory() / "bases" / made.name)
         return seconds
 
     def by_hand() -> float:
@@ -156,7 +156,7 @@ def _clones(manage: VBoxManage, ova: Path) -> dict[str, Callable[[], float]]:
     def ours() -> float:
         clone = Clone("alpha", str(uuid.uuid4()), 40_022)
         seconds = _timed(lambda: clones.make(manage, record, CONTRACT_TOPOLOGY, clone, base, cd))
-        tidy.unregister(manage, clone.uuid, folder)
+        cleanup.unregister(manage, clone.uuid, folder)
         return seconds
 
     return {OURS: ours, BY_HAND: lambda: _clone_by_hand(manage, base, folder, cd)}

@@ -2,7 +2,7 @@
 
 ``from labkernel import show`` in a notebook; ``from labkernel import Lab, Node, Link`` to write a
 lab.  Names are resolved when they are first used, so that ``import labkernel`` costs nothing: not
-even ``typing`` is imported, before which the command line can't hear Ctrl-C.
+even ``typing`` is imported: the command line must handle Ctrl-C before that.
 """
 
 TYPE_CHECKING = False

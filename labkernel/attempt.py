@@ -1,4 +1,4 @@
-"""What a check is given: the nodes of a running lab, and what the step has done that it judges."""
+"""The protocols that checks and observers use: nodes of a running lab, an attempt at a step."""
 
 import base64
 from collections.abc import Callable, Iterable, Sequence
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from labkernel.packets import Packet
 
-# octets of a file that come at once: as base64 they stay below the bound of a command's output
+# octets of a file read by one command: as base64 they stay below the limit of a command's output
 _PIECE = 1 << 19
 
 
@@ -24,7 +24,7 @@ class Nodes(Protocol):
 
     @property
     def topology(self) -> Topology:
-        """The nodes and links as they run."""
+        """The nodes and links that run."""
 
     def run(
         self,
@@ -39,14 +39,14 @@ class Nodes(Protocol):
         """Run a command on a node, and wait for its end.
 
         :param timeout: seconds.
-        :param expect: the exit code that is right; ``None`` accepts any.
+        :param expect: the expected exit code; ``None`` accepts any.
         :raises CommandFailed: it ended with another one.
-        :raises NodeLost: the node or the lab ended meanwhile.
+        :raises NodeLost: the node or the lab ended during the command.
         """
 
 
 class Attempt(Nodes, Protocol):
-    """One try at a step, as its check sees it.
+    """One attempt at a step, as its check sees it.
 
     A task's check judges the lab's state: a trainee may have worked elsewhere, and then there is no
     output.
@@ -54,19 +54,19 @@ class Attempt(Nodes, Protocol):
 
     @property
     def output(self) -> str:
-        """What the step printed; empty if it has not run."""
+        """The step's output; empty if it has not run."""
 
     @property
     def exit_code(self) -> int | None:
-        """What its command ended with; ``None`` if it has not run."""
+        """The exit code of the step's command; ``None`` if it has not run."""
 
     @property
     def packets(self) -> "Sequence[Packet]":
-        """What its capture has so far; nothing without one, or before it ran."""
+        """The packets that its capture has recorded; empty without a capture, or before it ran."""
 
     @property
     def stopped(self) -> bool:
-        """Whether its user has stopped it: who waits for something need wait no longer."""
+        """Stop was pressed: a check that waits must end its wait."""
 
 
 Check = Callable[[Attempt], str]
@@ -75,7 +75,7 @@ Check = Callable[[Attempt], str]
 
 
 class Workbench(Nodes, Protocol):
-    """A running lab, as those see it who bring it to where its steps begin, or measure in it."""
+    """A running lab, for functions that prepare it or measure in it."""
 
     def up(self, on_progress: OnProgress | None = None) -> Self:
         """Start it, or attach to it where it runs already."""
@@ -87,17 +87,17 @@ class Workbench(Nodes, Protocol):
         """Start a command on a node; its input and its output are the socket."""
 
     def plug(self, node: str, interface: str) -> None:
-        """Put the cable of a node's interface back."""
+        """Plug in the cable of a node's interface."""
 
     def unplug(self, node: str, interface: str) -> None:
-        """Pull the cable of a node's interface."""
+        """Unplug the cable of a node's interface."""
 
     def stop(self) -> None:
-        """Interrupt what runs."""
+        """Interrupt the commands that run."""
 
 
 def read_file(nodes: Nodes, node: str, path: str, limit: int = 1 << 23) -> bytes:
-    """A file of a node, octet for octet: a command's output is text, so it comes as base64.
+    """Read a file of a node as bytes: a command's output is text, so it is transferred as base64.
 
     :param limit: octets; a larger file is refused.
     :raises BackendError: it can't be read, or is too large.

@@ -1,50 +1,50 @@
-"""Drills: a lab that works, one of several faults in it, and a trainee who finds and mends it."""
+"""Drills: one of several faults is injected into a working lab, and the trainee repairs it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from labkernel.attempt import Check
 from labkernel.errors import LabError
-from labkernel.steps import Declared, Step, slug
+from labkernel.steps import LabDeclaration, Step, slug
 
 
 @dataclass(frozen=True, eq=False)
 class Fault:
-    """One thing that can be broken.
+    """A fault that a drill can inject.
 
     :param title: what is wrong, a clause: ``the router does not forward``.
-    :param inject: for each node concerned, the command that breaks it.
-    :param mend: for each node concerned, a command that mends it; others may do as well.
-    :param told: a sentence for whoever has found it: why this has that effect.
-    :param hints: what to tell a trainee who is stuck, the vaguest first.
+    :param inject: commands that cause it, by node.
+    :param fix: commands that repair it, by node; a trainee may use others.
+    :param why: why this has that effect, a sentence that is shown when the fault is repaired.
+    :param hints: texts for a trainee who is stuck, the vaguest first.
     """
 
     title: str
     inject: Mapping[str, str]
-    mend: Mapping[str, str]
-    told: str
+    fix: Mapping[str, str]
+    why: str
     hints: tuple[str, ...]
 
     @property
     def name(self) -> str:
-        """The title as a word."""
+        """The title as an identifier."""
         return slug(self.title)
 
 
 @dataclass(frozen=True, eq=False)
 class Drill:
-    """Something is broken: find it, and mend it.
+    """An exercise: a fault is in the lab, and the trainee finds and repairs it.
 
     :param lab: the lab that declares it.
     :param title: an imperative sentence without a full stop.
-    :param health: a check that passes as long as nothing is broken. It tells the symptom, as a user
-        would, and not the cause.
-    :param faults: what can be broken.
-    :param prepare: the steps after which the lab works; the other steps are left out.
-    :param about: what works as long as nothing is broken, one or two sentences.
+    :param health: a check that passes while there is no fault.  Its message is the symptom, as a
+        user would report it, and not the cause.
+    :param faults: the possible faults.
+    :param prepare: the steps after which the lab works; the other steps are not done.
+    :param about: what works while there is no fault, one or two sentences.
     """
 
-    lab: Declared
+    lab: LabDeclaration
     title: str
     health: Check
     faults: Sequence[Fault]
@@ -55,7 +55,7 @@ class Drill:
         names = [fault.name for fault in self.faults]
         if not names or len(set(names)) < len(names):
             raise LabError(f'drill "{self.title}" needs faults with different titles')
-        for node in {node for fault in self.faults for node in (*fault.inject, *fault.mend)}:
+        for node in {node for fault in self.faults for node in (*fault.inject, *fault.fix)}:
             self.lab.topology.node(node)
 
     def __repr__(self) -> str:

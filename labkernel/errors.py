@@ -1,26 +1,26 @@
-"""What can go wrong, each with what failed, where, what was seen and what to try.
+"""The exceptions, each with what failed, where, what was seen and what to try.
 
 ::
 
     LabError
     ├── TopologyError        a lab's declaration contradicts itself
     ├── ImageError           an image's recipe or its build
-    ├── BackendError         a backend could not do what it was asked
+    ├── BackendError         an operation of a backend failed
     │   ├── BackendUnavailable   this machine can't run it; carries the remedy
     │   ├── NodeLost             a node, or the whole lab, ended while it was in use
-    │   └── CommandFailed        a command of ours did not end as it must
+    │   └── CommandFailed        a command ended with an unexpected exit code
     ├── Busy                 another step of the lab is running
-    ├── AuthorError          what a lab's author has written is wrong
-    ├── Stopped              its user stopped it: nobody has passed or failed by it
+    ├── AuthorError          the code of a lab's author is wrong
+    ├── Stopped              the user stopped a step: neither passed nor failed
     └── CheckFailed          a step did not do what it teaches
-        └── NotRunYet            and is judged by what it prints, which is nothing yet
+        └── NotRunYet            the check reads the step's output, and the step has not run
 """
 
 from dataclasses import dataclass
 
 
 class LabError(Exception):
-    """The base of all that labkernel raises on purpose: one clear sentence.
+    """The base of all exceptions that labkernel raises on purpose: one clear sentence.
 
     :param what: what failed, where, and what was seen, without a full stop.
     :param remedy: what to try; empty where there is nothing to say.
@@ -41,7 +41,7 @@ class ImageError(LabError):
 
 
 class BackendError(LabError):
-    """A backend could not do what it was asked."""
+    """An operation of a backend failed."""
 
 
 class BackendUnavailable(BackendError):
@@ -60,7 +60,7 @@ class BackendUnavailable(BackendError):
 
 
 class NodeLost(BackendError):
-    """A node, or the whole lab, ended while it was in use."""
+    """A node, or the whole lab, ended while it was used."""
 
 
 class CommandFailed(BackendError):
@@ -84,11 +84,11 @@ class CommandFailed(BackendError):
 
 
 class Busy(LabError):
-    """Another step of the lab is running, or is checked: of this process or of another."""
+    """Another step of the lab is running or being checked, in this process or in another."""
 
     @classmethod
     def elsewhere(cls, instance: str) -> "Busy":
-        """Another process does it, with the running lab of that name."""
+        """The error for a running lab that another process uses."""
         return cls(
             f'another process is running a step of the lab "{instance}", or checks one',
             "wait for its end, or stop it there",
@@ -96,7 +96,7 @@ class Busy(LabError):
 
 
 class AuthorError(LabError):
-    """What a lab's author has written does not do what it must: nobody has passed or failed by it.
+    """Code of a lab's author does not do what it must: the step is neither passed nor failed.
 
     :param subject: what it is, a noun: ``the check "answers"``.
     :param why: what it does instead, a clause.
@@ -111,7 +111,7 @@ class AuthorError(LabError):
 
 
 class Stopped(LabError):
-    """A step was stopped by its user before it was judged.
+    """A step was stopped by its user before its check ended.
 
     :param what: what was stopped, a noun: ``the step "Ask bravo for an echo"``.
     """
@@ -122,9 +122,9 @@ class Stopped(LabError):
 
 @dataclass(frozen=True)
 class Expected:
-    """What a check expects, and where.
+    """The condition that a check expects, and where.
 
-    :param on: a node's name, or a path; empty where there is no one place.
+    :param on: a node's name, or a path; empty if it is not about one of these.
     :param what: what must be there: a noun, or "it to be …".
     """
 
@@ -148,16 +148,16 @@ class CheckFailed(LabError):
         its text alone where it is of no one node.
     :param seen: what is true instead, a clause: ``got none``.
     :param hint: what to try, a sentence; empty when there is nothing to add.
-    :param lasting: whether it stays so until somebody changes it: nobody need wait for it.
+    :param permanent: whether it stays so until somebody changes it: waiting can't help.
     """
 
     def __init__(
-        self, expected: Expected | str, seen: str, hint: str = "", *, lasting: bool = False
+        self, expected: Expected | str, seen: str, hint: str = "", *, permanent: bool = False
     ) -> None:
         self.expected = expected if isinstance(expected, Expected) else Expected("", expected)
         self.seen = seen
         self.hint = hint
-        self.lasting = lasting
+        self.permanent = permanent
         where = f"{self.expected.on}: " if self.expected.on else ""
         super().__init__(
             f"{where}expected {self.expected.what}, but {seen}." + (f" {hint}" if hint else "")
@@ -165,7 +165,7 @@ class CheckFailed(LabError):
 
 
 class NotRunYet(CheckFailed):
-    """A step is judged by what it prints, and has not run in this process."""
+    """The check reads the step's output, and the step has not run in this process."""
 
 
 def _sentence(what: str, remedy: str) -> str:
@@ -173,20 +173,19 @@ def _sentence(what: str, remedy: str) -> str:
 
 
 def shown(text: object) -> str:
-    """A name or a text from outside as it may be printed: what a terminal could take for a command,
-    and what is no text at all, is escaped."""
+    """Text from outside, safe to print: control characters and undecodable bytes are escaped."""
     return "".join(
         each if each.isprintable() else each.encode("unicode_escape").decode() for each in str(text)
     )
 
 
 def first_line(text: str, limit: int = 120) -> str:
-    """The first line of a text that has something in it, shortened to `limit` characters."""
+    """The first line of a text that is not blank, shortened to `limit` characters."""
     return _shorten(next((line for line in text.splitlines() if line.strip()), ""), limit)
 
 
 def last_line(text: str, limit: int = 200) -> str:
-    """The last line of a text that has something in it, shortened to `limit` characters."""
+    """The last line of a text that is not blank, shortened to `limit` characters."""
     return _shorten(next((line for line in reversed(text.splitlines()) if line.strip()), ""), limit)
 
 

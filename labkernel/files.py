@@ -1,7 +1,7 @@
-"""Files: what may come from outside is read with care, what is ours is written whole or not at all.
+"""Safe reads of files from outside, and atomic writes.
 
-A file that is being written is called otherwise until all of it is there: whoever is killed, or has
-no space left, leaves nothing half-written under the name that was asked for.
+A file is written under a temporary name and then renamed: a process that is killed, or has no space
+left, leaves no partial file under the final name.
 """
 
 import contextlib
@@ -19,15 +19,15 @@ from labkernel.errors import ImageError, LabError, shown
 
 _PREFIX = ".labkernel-"
 _MARK = "unfinished"
-#: what the mark holds: a directory is never taken for ours by its name alone
+#: the content of the mark: a directory is never recognised by its name alone
 _SAYS = b"labkernel writes a file here; garbage when nobody holds the lock of this one\n"
-#: bytes free on a disk that had no room for a program's next block
+#: a disk with fewer free bytes is taken to be full
 _FULL = 1 << 20
 _FLAGS = ("O_BINARY", "O_CLOEXEC", "O_NONBLOCK")
 
 
 def open_regular(path: Path, *, follow: bool = True) -> IO[bytes]:
-    """Open a regular file for reading, without a buffer; a FIFO or a device is not waited for.
+    """Open a regular file for reading, without a buffer; never blocks on a FIFO or a device.
 
     :param follow: whether it may be a symbolic link.
     :raises OSError: it can't be opened, or is no regular file.
@@ -43,9 +43,9 @@ def open_regular(path: Path, *, follow: bool = True) -> IO[bytes]:
 
 
 def read(path: Path, most: int, *, follow: bool = True) -> bytes:
-    """What a regular file holds.
+    """Read a regular file.
 
-    :param most: bytes that it may have.
+    :param most: its maximum size, in bytes.
     :raises OSError: it can't be read, is no regular file, or has more.
     """
     with open_regular(path, follow=follow) as file, os.fdopen(os.dup(file.fileno()), "rb") as all_:
@@ -62,22 +62,21 @@ def sha256(path: Path) -> str:
 
 
 def require_sha256(file: IO[bytes], expected: str) -> None:
-    """Read an open file to its end, and go back to its beginning.
+    """Verify the SHA-256 of an open file, and go back to its beginning.
 
-    :raises ImageError: its SHA-256 is another.
+    :raises ImageError: it differs.
     """
     seen = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
     file.seek(0)
     if seen != expected.lower():
         raise ImageError(
-            f"the file is not the one that was expected: its SHA-256 is {seen}, and "
-            f"not {expected.lower()}",
-            "ask whom it comes from",
+            f"the file is not the expected one: its SHA-256 is {seen}, and not {expected.lower()}",
+            "ask the person who sent it",
         )
 
 
 def write(path: Path, data: bytes) -> None:
-    """Write a file, which replaces one that was there when all of it is written.
+    """Write a file atomically.
 
     :raises LabError: it can't be written; says which file.
     """
@@ -89,47 +88,47 @@ def write(path: Path, data: bytes) -> None:
 
 
 def unwritable(path: Path | str, error: OSError) -> LabError:
-    """What to raise of a file that can't be written."""
+    """The error for a file that can't be written."""
     full = error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
     remedy = "free some space, or write it elsewhere" if full else "another file"
     return LabError(f"{shown(path)} can't be written: {error.strerror or shown(error)}", remedy)
 
 
-def require_space(path: Path, said: object) -> None:
-    """Raise if a program failed since a disk is full.
+def require_space(path: Path, message: object) -> None:
+    """Raise if a program failed because a disk is full.
 
-    :param said: what is known of it; not all programs say so.
-    :raises OSError: it is full.
+    :param message: its error; not all programs name the reason.
+    :raises OSError: the disk is full.
     """
-    if os.strerror(errno.ENOSPC) in str(said) or shutil.disk_usage(path).free < _FULL:
+    if os.strerror(errno.ENOSPC) in str(message) or shutil.disk_usage(path).free < _FULL:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A path to write to, which takes the place of this one if the block ends well.
+    """A temporary path to write to, renamed to this path if the block ends without an error.
 
-    Into a device or a pipe (/dev/stdout) it is written at once.
+    A device or a pipe (/dev/stdout) is written directly.
 
-    :raises OSError: it can't be.
+    :raises OSError: it can't be written.
     """
     if path.exists() and not path.is_file():
         yield path
         return
     target = path.resolve()
-    part = target.with_name(f"{_PREFIX}{os.urandom(8).hex()}{path.suffix}")
+    temporary = target.with_name(f"{_PREFIX}{os.urandom(8).hex()}{path.suffix}")
     try:
-        yield part
-        part.replace(target)
+        yield temporary
+        temporary.replace(target)
     finally:
-        part.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
 def room_beside(path: Path) -> Iterator[Path]:
-    """A directory beside a file that is to be made in it, and then renamed; it goes at the end.
+    """A temporary directory beside a path, removed at the end.
 
-    One that a killed process of ours has left there is removed.
+    Directories that killed processes of ours left there are removed.
 
     :raises OSError: it can't be made.
     """
@@ -144,9 +143,9 @@ def room_beside(path: Path) -> Iterator[Path]:
 
 
 def _mark(folder: Path) -> int:
-    """Mark a directory as ours; gives the descriptor that holds the mark's lock.
+    """Mark a directory as ours; returns the descriptor that holds the mark's lock.
 
-    It has that lock before it has its name: nobody ever sees a mark that seems abandoned.
+    The file is locked before it gets its name, so that no process sees it as abandoned.
     """
     import fcntl  # which Windows lacks
 
@@ -165,7 +164,7 @@ def _remove_abandoned(parent: Path) -> None:
 
 
 def _is_abandoned(mark: Path) -> bool:
-    """Whether this is a mark of ours whose lock nobody holds."""
+    """Check if this is a mark of ours that no process has locked."""
     import fcntl  # which Windows lacks
 
     try:

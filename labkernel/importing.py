@@ -1,8 +1,7 @@
-"""Tries out what others have written before it is imported: that may do anything.
+"""Tests the import of a third-party module in a forked process first: an import may do anything.
 
-What an import raises can be caught.  What ends the whole process (`os._exit`, a fault in a library
-of C) can't, and a command that it ended with 0 and without a word would pass for one that has done
-its work.  So it is imported by a copy of this process first.
+An exception of an import can be caught.  A module that ends the whole process (`os._exit`, a crash
+in a C library) can't, and a command that it ended with exit code 0 would look successful.
 """
 
 import os
@@ -13,15 +12,15 @@ from importlib import import_module
 
 from labkernel import linux
 
-#: how the copy tells that the import came to its end, and that it raised what only Ctrl-C raises
+#: exit codes of the forked process: the import ended; it raised KeyboardInterrupt
 _DONE, _INTERRUPT = 83, 84
 
 
 def trial(module: str) -> str:
-    """What the import of a module does that can't be caught, a clause; empty if nothing.
+    """Test the import of a module; returns how it ends the process, a clause, or an empty text.
 
-    It is not tried where this process has threads, which a copy has not: a notebook's kernel, whose
-    end is seen by who has started it.
+    There is no test if this process has threads, which a forked process has not: that is a
+    notebook's kernel, and its parent process notices its end.
     """
     if sys.platform != "linux" or module in sys.modules or threading.active_count() > 1:
         return ""
@@ -42,7 +41,7 @@ def trial(module: str) -> str:
 
 
 def _import(module: str, parent: int) -> None:
-    """Import it, unseen and unheard; never returns."""
+    """Import the module without input and output; never returns."""
     code = 1
     try:
         linux.die_with_parent(signal.SIGKILL)

@@ -10,7 +10,7 @@ from labkernel import linux, user_namespace
 
 
 def main(arguments: list[str]) -> int:
-    """Become the command; 2 for wrong use, 3 where this machine can't."""
+    """Execute the command; returns 2 for wrong use, 3 if this machine can't run it."""
     if not arguments or arguments[0] != "--" or len(arguments) == 1:
         print("usage: in_namespace.py -- COMMAND …", file=sys.stderr)
         return 2

@@ -1,4 +1,4 @@
-"""Waits for files that are written; see inotify(7)."""
+"""Waits until files are written; see inotify(7)."""
 
 import ctypes
 import os
@@ -10,10 +10,10 @@ _HEAD = struct.Struct("=iIII")
 
 
 class Written:
-    """Files in directories that are written, or take the place of others.
+    """Watches directories for files that are written, or renamed over others.
 
-    :param directories: those that are watched, without what is below them.
-    :raises OSError: one can't be.
+    :param directories: the directories, without their subdirectories.
+    :raises OSError: one can't be watched.
     """
 
     def __init__(self, directories: Iterable[str]) -> None:
@@ -24,7 +24,7 @@ class Written:
             _checked(libc.inotify_add_watch(self._fd, os.fsencode(each), mask), each)
 
     def wait(self) -> set[str]:
-        """Wait until at least one was; the names of those that were."""
+        """Wait until files were written; returns their names."""
         data, names = os.read(self._fd, 1 << 16), set()
         while data:
             *_, length = _HEAD.unpack_from(data)

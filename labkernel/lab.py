@@ -1,4 +1,4 @@
-"""A lab: a topology and its steps, declared once; what runs it is in :mod:`labkernel.running`."""
+"""The declaration of a lab: a topology and its steps; :mod:`labkernel.running` runs it."""
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
@@ -16,27 +16,28 @@ from labkernel.topology import Link, Node, Topology
 S = TypeVar("S", bound=Step)
 
 Files = Callable[[OnProgress], Iterable[Path]]
-"""What makes the archives (tar) of the files that a node is given; told whom to report to."""
+"""A function that makes the archives (tar) for a node; its argument reports progress."""
 
-Bring = Callable[[Workbench], object]
-"""Brings something about in a lab that runs."""
+Prepare = Callable[[Workbench], object]
+"""A function that changes a running lab."""
 
 
 class Lab:
-    """A topology and its steps; it is declared, and has no state.
+    """A topology and its steps: a declaration, which has no state.
 
     :param name: as on the command line: ``labkernel run NAME``.
     :param nodes: see :class:`~labkernel.topology.Node`.
     :param links: see :class:`~labkernel.topology.Link`.
     :param title: one line that says what it teaches.
-    :param setup: what each node runs once the lab is up and before the first step: the state that
-        the lesson takes for granted.
-    :param files: what nodes are given before that, as ``"node:/directory"`` and what makes the
-        archives that are unpacked there: for what is too large for a command, and no image's.
-    :param begin: the same for what concerns several nodes at once: called after `setup`.
-    :param needs: what it asks of the backend beyond what its nodes say, see
+    :param setup: commands by node that run once the lab is up, before the first step: they make
+        the state in which the lesson begins.
+    :param files: files too large for a command and not part of an image: ``"node:/directory"`` and
+        a function that makes the archives, which are unpacked there before `setup`.
+    :param begin: a function of the running lab, for setup that concerns several nodes; called
+        after `setup`.
+    :param needs: what it needs of the backend beyond its nodes' needs, see
         :mod:`labkernel.needs`.
-    :param memory: what its daemons and files take at their most, in MiB; 0 if that is little.
+    :param memory: the peak use of memory of its daemons and files, in MiB; 0 if that is little.
     :raises TopologyError: the declaration contradicts itself.
     """
 
@@ -49,7 +50,7 @@ class Lab:
         title: str = "",
         setup: Mapping[str, str] | None = None,
         files: Mapping[str, Files] | None = None,
-        begin: Bring | None = None,
+        begin: Prepare | None = None,
         needs: Iterable[Need] = (),
         memory: int = 0,
     ) -> None:
@@ -62,8 +63,8 @@ class Lab:
         self.memory = memory
         self._steps: list[Step] = []
         self._drills: list[Drill] = []
-        self._shortcuts: dict[Step, Bring] = {}
-        for node in (*self.setup, *(place.partition(":")[0] for place in self.files)):
+        self._shortcuts: dict[Step, Prepare] = {}
+        for node in (*self.setup, *(target.partition(":")[0] for target in self.files)):
             self.topology.node(node)
 
     @property
@@ -83,7 +84,7 @@ class Lab:
 
     @property
     def version(self) -> str:
-        """A digest of what is declared: another one for other nodes, steps or commands."""
+        """A digest of the declaration: it changes with the nodes, steps and commands."""
         text = self.topology.digest() + "".join(
             f"{each.name}\0{each.run}\0" for each in self._steps
         )
@@ -148,17 +149,17 @@ class Lab:
         self._drills.append(Drill(self, title, health, tuple(faults), tuple(prepare), about))
         return self._drills[-1]
 
-    def shortcut(self, step: Step, by: Bring) -> None:
-        """Declare what brings a lab that has just begun to where it is after a step, in less time
-        than the steps up to it: going to a later step takes that way."""
+    def shortcut(self, step: Step, by: Prepare) -> None:
+        """Declare a function that brings a fresh lab to the state after a step, in less time than
+        the steps up to it: ``goto`` a later step uses it."""
         self._shortcuts[self._steps[self._steps.index(step)]] = by
 
-    def shortcut_to(self, step: Step) -> Bring | None:
-        """What brings a lab that has just begun to where it is after a step, if it is declared."""
+    def shortcut_to(self, step: Step) -> Prepare | None:
+        """The declared shortcut to the state after a step; ``None`` if there is none."""
         return self._shortcuts.get(step)
 
     def find(self, name: str) -> Step:
-        """The step of that name or number (from 1); for now its title as a word is understood, too.
+        """The step of that name or number (from 1); a title as an identifier is accepted, too.
 
         :raises LabError: there is none.
         """

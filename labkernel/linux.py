@@ -1,4 +1,4 @@
-"""Namespaces and mounts: the system calls that Python lacks.
+"""System calls for namespaces and mounts that Python lacks.
 
 Python 3.12 has ``os.unshare`` and ``os.setns``; 3.11, which Debian 12 ships, has neither, and none
 has ``mount``.  Everything here raises OSError with the call's name.  The file imports the standard
@@ -35,7 +35,7 @@ _SYS_PIVOT_ROOT = {"x86_64": 155, "aarch64": 41, "riscv64": 41, "ppc64le": 203, 
 # Windows imports this file, too, and calls nothing of it
 _libc = ctypes.CDLL(None if os.name == "posix" else "msvcrt", use_errno=True)
 
-#: how many ids a node needs: Debian's nobody is 65534
+#: the number of ids of a node: Debian's nobody is 65534
 IDS = 65536
 
 
@@ -70,8 +70,8 @@ def mount(source: str, target: str, kind: str = "", flags: int = 0, data: str = 
 
 
 def mount_sysfs(target: str) -> None:
-    """Mount the sysfs of this network namespace: read-only in a container whose own is so, since
-    what one may not do there one may not do in a namespace of one's own."""
+    """Mount the sysfs of this network namespace; read-only in a container whose own sysfs is
+    read-only, where the kernel refuses anything else."""
     flags = MS_NOSUID | MS_NODEV | MS_NOEXEC
     try:
         mount("sysfs", target, "sysfs", flags)
@@ -104,9 +104,9 @@ def sethostname(name: str) -> None:
 
 
 def die_with_parent(number: int = _SIGKILL) -> None:
-    """Have the kernel send this process a signal when its parent ends; see prctl(2).
+    """Let the kernel send this process a signal when its parent ends; see prctl(2).
 
-    Under other systems it does nothing: theirs can't.
+    It does nothing on other systems, which have no such call.
     """
     if sys.platform != "linux":
         return
@@ -119,24 +119,24 @@ def prctl(option: int, value: int) -> None:
 
 
 def setfsuid(uid: int) -> None:
-    """See setfsuid(2), which says nothing of whether it worked."""
+    """See setfsuid(2), which reports no errors."""
     _libc.setfsuid(uid)
 
 
 def is_real_root() -> bool:
-    """Whether this process is root of the machine, and not of a user namespace alone."""
+    """Check if this process is root of the machine, and not only of a user namespace."""
     if os.geteuid() != 0:
         return False
     return setting("/proc/self/uid_map").split() == ["0", "0", str(2**32 - 1)]
 
 
 def make_mounts_private() -> None:
-    """Keep what is mounted from now on inside this mount namespace."""
+    """Keep later mounts inside this mount namespace."""
     mount("none", "/", "", MS_REC | MS_PRIVATE)
 
 
 def setting(path: str) -> str:
-    """What a file of /proc holds, without the space around it; empty where it is not there."""
+    """The stripped content of a file of /proc; empty if there is no such file."""
     try:
         with open(path, encoding="utf-8") as file:
             return file.read().strip()

@@ -1,8 +1,10 @@
-"""What trainees usually do in place of a step's answer: wrong ones, and right ones that differ.
+"""Usual answers of trainees that differ from a step's own: mistakes and other right answers.
 
-They stand beside the step (``mistakes=``, ``also_right=``), or in the module ``mistakes`` of the
-lab's package, as dicts by step: ``MISTAKES`` and ``ALSO_RIGHT``.  `labkernel prove` shows of each
-that the check says what it must.
+They are declared with the step (``mistakes=``, ``also_right=``), or in the module ``mistakes`` of
+the lab's package, as dicts by step: ``MISTAKES`` and ``ALSO_RIGHT``.  `labkernel prove` verifies
+that the check refuses the first, with the declared words, and passes the second. The most usual
+are first: `make test` proves the first two mistakes and the first two other right answers of each
+step, `make test-long` all of them.
 """
 
 from collections.abc import Mapping
@@ -10,7 +12,7 @@ from dataclasses import dataclass
 
 from labkernel.errors import LabError
 
-Mend = str | Mapping[str, str]
+Fix = str | Mapping[str, str]
 """A command on the step's node, or one on each of several nodes, by their names."""
 
 
@@ -18,24 +20,22 @@ Mend = str | Mapping[str, str]
 class Mistake:
     """A usual wrong answer.
 
-    After it, the step's own command must pass as it stands: nobody who has erred need start afresh.
-    What is done on another node is an exception: it is taken back first.
+    The step's own command must pass after it, without a reset.  A mistake on another node is an
+    exception: `fix` runs first.
 
-    :param run: the command; ``"true"`` is nothing at all.
-    :param says: words of what the check then says.
-    :param on: the node; the step's if empty.
-    :param mend: what takes away what is left of it, once the step was done and undone; for what is
-        done on another node, before the step is done.
-    :param mend_first: whether the step can't be done as long as that is not taken back.
-    :param long: leave it out of `make test`: `labkernel prove` and `make test-long` prove it.
+    :param run: the command; ``"true"`` does nothing.
+    :param says: a part of the check's message after it.
+    :param on: the node; the step's node if empty.
+    :param fix: a command that removes what is left of the mistake.  It runs after the step was done
+        and undone; for a mistake on another node, before the step is done.
+    :param fix_first: `fix` runs before the step in any case, since the step can't be done without.
     """
 
     run: str
     says: str
     on: str = ""
-    mend: Mend = ""
-    mend_first: bool = False
-    long: bool = False
+    fix: Fix = ""
+    fix_first: bool = False
 
     def __post_init__(self) -> None:
         _require(self, "run", self.run)
@@ -44,16 +44,14 @@ class Mistake:
 
 @dataclass(frozen=True)
 class Right:
-    """A right answer that is not the step's own.
+    """A right answer that differs from the step's own.
 
     :param run: the command, on the step's node.
-    :param undo: what takes it back; the step's own undo if empty.
-    :param long: leave it out of `make test`: `labkernel prove` and `make test-long` prove it.
+    :param undo: the command that undoes it; the step's own undo if empty.
     """
 
     run: str
     undo: str = ""
-    long: bool = False
 
     def __post_init__(self) -> None:
         _require(self, "run", self.run)

@@ -1,7 +1,7 @@
-"""What a lab asks of the backend that runs it, and of the machine beneath.
+"""The features that a lab needs of its backend and of the machine.
 
-A lab names what it needs and no backend; a backend names what it offers.  Where a need is not met,
-the sentence that says so is made from the need.
+A lab lists its needs and names no backend; a backend lists what it offers.  The message about an
+unmet need is made from the need.
 """
 
 from collections.abc import Collection
@@ -12,10 +12,10 @@ from labkernel.errors import TopologyError
 
 @dataclass(frozen=True)
 class Need:
-    """Something that not every backend, or not every machine, has.
+    """A feature that not every backend or machine has.
 
     :param name: lower-case letters, digits and hyphens.
-    :param what: what it is, a noun that goes on in "it needs …".
+    :param what: the feature, a noun that completes the sentence "it needs …".
     """
 
     name: str
@@ -30,8 +30,8 @@ KERNELS = Need("kernels", "nodes with a kernel of their own")
 NESTED = Need("nested", "VMs that can run VMs themselves")
 CONTAINERS = Need("containers", "a Docker engine on a node")
 FUSE = Need("fuse", "mounts by FUSE")
-STREAMS = Need("streams", "commands on nodes that a program here speaks with")
-CABLES = Need("cables", "cables that can be pulled")
+STREAMS = Need("streams", "commands on nodes that a program on this machine can connect to")
+CABLES = Need("cables", "cables that can be unplugged")
 DIRECT_IO = Need("direct-io", "files that can be opened with O_DIRECT")
 LACP = Need("lacp", "links that carry LACP frames")
 #: images of other releases than the base image's
@@ -41,6 +41,6 @@ ALL = frozenset({KERNELS, NESTED, CONTAINERS, FUSE, STREAMS, CABLES, DIRECT_IO, 
 
 
 def unmet(needs: Collection[Need], offers: Collection[Need]) -> str:
-    """Why what is offered is not enough, a clause; empty where it is."""
+    """The reason why the offers don't meet the needs, a clause; empty if they do."""
     lacking = sorted(need.what for need in needs if need not in offers)
     return f"it needs {lacking[0]}" if lacking else ""

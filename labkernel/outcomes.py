@@ -1,4 +1,4 @@
-"""How steps ended, as data: to JSON and back.  docs/outcome.schema.json describes it."""
+"""Outcomes of steps as JSON: written and read.  docs/outcome.schema.json describes the format."""
 
 from dataclasses import dataclass, fields
 from typing import Any
@@ -7,24 +7,24 @@ from labkernel.errors import CheckFailed, LabError
 from labkernel.steps import Outcome, Status, Step
 
 VERSION = 1
-#: of an output's metadata in a notebook: as a MIME type of the output, what differs from run to run
-#: would stand in committed notebooks, and be compared there
+#: the key in the metadata of a notebook's output: as a MIME type of the output, data that differ
+#: from run to run would be committed and compared
 KEY = "labkernel"
 
 
 @dataclass(frozen=True)
-class Ended:
-    """How an attempt at a step ended.
+class OutcomeData:
+    """The outcome of an attempt at a step, as plain data.
 
-    :param command: what ran.
-    :param exit_code: what it ended with; ``None`` if it never started.
-    :param output: what it printed, standard output and error together.
-    :param left_out: characters that were dropped from the middle of the output.
-    :param seconds: how long the command took.
+    :param command: the command that ran.
+    :param exit_code: of the command; ``None`` if it never started.
+    :param output: of the command, standard output and error together.
+    :param truncated: characters that were dropped from the middle of the output.
+    :param seconds: the duration of the command.
     :param verdict: one line that says how it ended and why.
-    :param not_run: why it was not run, a sentence; empty if it was.
-    :param expected: of a check that failed, what must be true; ``seen`` is what is true instead,
-        and ``hint`` what to try.
+    :param skip_reason: why it was not run, a sentence; empty if it was.
+    :param expected: if a check failed, what must be true; ``seen`` is what is true instead, and
+        ``hint`` what to try.
     """
 
     lab: str
@@ -34,19 +34,19 @@ class Ended:
     command: str = ""
     exit_code: int | None = None
     output: str = ""
-    left_out: int = 0
+    truncated: int = 0
     seconds: float = 0.0
     verdict: str = ""
-    not_run: str = ""
+    skip_reason: str = ""
     expected: str = ""
     seen: str = ""
     hint: str = ""
 
     @classmethod
-    def of(cls, outcome: Outcome) -> "Ended":
-        """How an attempt ended."""
+    def of(cls, outcome: Outcome) -> "OutcomeData":
+        """The data of an outcome."""
         step, failure = outcome.step, outcome.unmet or outcome.failure
-        told = failure if isinstance(failure, CheckFailed) else None
+        check = failure if isinstance(failure, CheckFailed) else None
         return cls(
             lab=step.lab.name if step.lab else "",
             step=step.name,
@@ -55,49 +55,49 @@ class Ended:
             command=outcome.command,
             exit_code=outcome.exit_code,
             output=outcome.output,
-            left_out=outcome.left_out,
+            truncated=outcome.truncated,
             seconds=round(outcome.seconds, 3),
             verdict=outcome.verdict(),
-            not_run=outcome.not_run,
-            expected=str(told.expected) if told else "",
-            seen=told.seen if told else "",
-            hint=told.hint if told else "",
+            skip_reason=outcome.skip_reason,
+            expected=str(check.expected) if check else "",
+            seen=check.seen if check else "",
+            hint=check.hint if check else "",
         )
 
     @classmethod
-    def of_check(cls, step: Step, said: str | BaseException) -> "Ended":
-        """How a Check of a step ended, without a command: what was seen, or why it is not done."""
-        if isinstance(said, BaseException):
-            failure = said if isinstance(said, LabError) else LabError(str(said))
+    def of_check(cls, step: Step, result: str | BaseException) -> "OutcomeData":
+        """The data of a check without a command: `result` is what it saw or raised."""
+        if isinstance(result, BaseException):
+            failure = result if isinstance(result, LabError) else LabError(str(result))
             outcome = Outcome(step, "", None, "", 0.0, failure=failure)
         else:
-            outcome = Outcome(step, "", None, "", 0.0, evidence=said)
+            outcome = Outcome(step, "", None, "", 0.0, evidence=result)
         return cls.of(outcome)
 
     def as_json(self) -> dict[str, Any]:
-        """The fields as a dict, and the version of this form."""
-        told = {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
-        return {"version": VERSION} | told | {"status": self.status.value}
+        """The fields as a dict, and the version of the format."""
+        data = {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
+        return {"version": VERSION} | data | {"status": self.status.value}
 
     @classmethod
-    def from_json(cls, told: object) -> "Ended | None":
-        """What :meth:`as_json` gave; ``None`` for anything else, and what a later version wrote."""
-        if not isinstance(told, dict) or told.get("version") != VERSION:
+    def from_json(cls, data: object) -> "OutcomeData | None":
+        """Read what :meth:`as_json` made; ``None`` for anything else, and for later versions."""
+        if not isinstance(data, dict) or data.get("version") != VERSION:
             return None
         known = {field.name for field in fields(cls)}
         try:
-            given = {name: value for name, value in told.items() if name in known}
-            return cls(**given | {"status": Status(told["status"])})
+            given = {name: value for name, value in data.items() if name in known}
+            return cls(**given | {"status": Status(data["status"])})
         except (TypeError, ValueError, KeyError):
             return None
 
 
 def _plain(value: Any) -> Any:
-    """Octets of a command that are no text have no place in JSON."""
+    """Replace bytes that are not UTF-8 text: JSON can't hold them."""
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
 def brief(outcome: Outcome) -> dict[str, Any]:
-    """For an output's metadata: the same without what stands in the output itself."""
-    told = Ended.of(outcome).as_json()
-    return {name: told[name] for name in told if name not in ("command", "output")}
+    """The data for an output's metadata: without command and output, which the output shows."""
+    data = OutcomeData.of(outcome).as_json()
+    return {name: data[name] for name in data if name not in ("command", "output")}

@@ -1,4 +1,4 @@
-"""What other packages add to labkernel, by entry points: backends and labs."""
+"""Backends and labs of other packages, registered by entry points."""
 
 import re
 import sys
@@ -15,11 +15,11 @@ _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 @cache
 def registered(group: str) -> dict[str, str]:
-    """What is registered in a group: names, and where each is (``module`` or ``module:object``);
-    without names that can't be typed.
+    """The entry points of a group: names, and their values (``module`` or ``module:object``);
+    without invalid names.
 
-    To look through all installed packages takes some 20 ms: it is done where things are listed, or
-    one is not found otherwise.
+    Reading the metadata of all installed packages takes some 20 ms: it is done to list names, and
+    for names that are not labkernel's own.
     """
     return {name: where for name, where in _all(group) if _NAME.fullmatch(name)}
 
@@ -31,24 +31,24 @@ def _all(group: str) -> list[tuple[str, str]]:
 
 
 def problems(group: str, taken: list[str]) -> list[str]:
-    """What is registered in a group and can't be used, a sentence each.
+    """The entry points of a group that can't be used, a sentence each.
 
-    :param taken: the names that labkernel has itself.
+    :param taken: the names of labkernel's own.
     """
     what = group.rpartition(".")[2].removesuffix("s")
     found = []
     for name, where in _all(group):
         if not _NAME.fullmatch(name):
-            why = "is not used: its name is to be lower-case letters, digits and hyphens"
+            why = "is not used: a name has lower-case letters, digits and hyphens"
             found.append(f'{what} "{shown(name)}" of {shown(where)} {why}')
         elif name in taken:
-            why = "is not used: labkernel has one of that name"
+            why = "is not used: labkernel has one with this name"
             found.append(f'{what} "{name}" of {shown(where)} {why}')
     return found
 
 
 def file_of(module: str) -> Path | None:
-    """The file of a module, of which nothing is imported; ``None`` where it can't be found."""
+    """The file of a module, found without importing it; ``None`` if there is none."""
     path, found = None, None
     name = ""
     for part in module.split("."):
@@ -56,7 +56,7 @@ def file_of(module: str) -> Path | None:
         found = _spec(name, path) if part else None
         if found is None:
             return None
-        imported = sys.modules.get(name)  # whose own __getattr__ is not asked
+        imported = sys.modules.get(name)  # its own __getattr__ is not called
         known = vars(imported).get("__path__") if imported else None
         path = known or found.submodule_search_locations
     file = Path(found.origin) if found and found.origin else None
@@ -71,7 +71,7 @@ def _spec(name: str, path: Any) -> Any:
 
 
 def notebook_directories() -> list[Path]:
-    """Where the notebooks of registered labs can be: beside the lab's module, or in ``notebooks``
-    there."""
+    """The directories for notebooks of registered labs: that of the lab's module, and
+    ``notebooks`` in it."""
     files = filter(None, map(file_of, registered(LABS).values()))
-    return [place for file in files for place in (file.parent, file.parent / "notebooks")]
+    return [each for file in files for each in (file.parent, file.parent / "notebooks")]

@@ -1,10 +1,10 @@
-"""How long work is followed."""
+"""The callback that reports the progress of long work."""
 
 from collections.abc import Callable
 
 OnProgress = Callable[[str, float | None], None]
-"""Called with what is being done and the part that is done (0 to 1; ``None``: unknown)."""
+"""Called with a description of the work and the fraction that is done (``None``: unknown)."""
 
 
-def ignore(what: str, part: float | None) -> None:
-    """Report to nobody."""
+def ignore(what: str, fraction: float | None) -> None:
+    """Discard the report."""

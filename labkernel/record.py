@@ -1,13 +1,13 @@
-"""What a trainee did, on disk: two files for each lab, a JSON object a line.
+"""The trainee's record on disk: two files for each lab, one JSON object per line.
 
 ::
 
     $XDG_STATE_HOME/labkernel/
-        <lab>.events.jsonl    which steps were tried, when, and how that ended; no commands
-        <lab>.work.jsonl      commands, outputs and verdicts: the trainee's own
+        <lab>.events.jsonl    attempts at steps, with time and status; no commands
+        <lab>.work.jsonl      commands, outputs and verdicts: private to the trainee
 
-Lines are only ever added, each by one write(2), so that several processes may write at once; a line
-that was cut short is passed over by whoever reads.
+Lines are only appended, each by one write(2), so that several processes can write at once; readers
+skip a truncated line.
 """
 
 import errno
@@ -23,24 +23,24 @@ from typing import Any
 
 from labkernel import resources
 from labkernel.lab import Lab
-from labkernel.outcomes import Ended
+from labkernel.outcomes import OutcomeData
 from labkernel.plain import plain
 from labkernel.steps import Status
 
 VERSION = 1
-#: the status of an event that is no attempt
+#: the status of an event for a hint
 HINT = "hint"
-#: characters of a command, of an output and of a verdict that are kept
+#: the maximum length of a command, an output and a verdict, in characters
 _COMMAND, _OUTPUT, _VERDICT = 10_000, 20_000, 500
-#: bytes at which a file begins anew; the one before is kept
+#: the size in bytes at which a new file is begun; the previous one is kept
 LARGEST = 16_000_000
 
 
 class Record:
-    """Writes what is done in one lab.
+    """Writes the record of one lab.
 
-    :param events: whether it is kept which steps were tried.
-    :param work: whether the commands and outputs are.
+    :param events: whether attempts at steps are recorded.
+    :param work: whether commands and outputs are recorded.
     """
 
     def __init__(self, lab: Lab, events: bool = True, work: bool = True) -> None:
@@ -48,12 +48,12 @@ class Record:
         self._keeps = {"events": events, "work": work}
         self._known: dict[str, Progress] | None = None
 
-    def note(self, ended: Ended, hints: int = 0) -> None:
-        """Note how an attempt at a step, or a Check of one, ended.
+    def note(self, ended: OutcomeData, hints: int = 0) -> None:
+        """Record the outcome of an attempt at a step, or of its check.
 
-        What can't be written is not noted: a full disk keeps nobody from learning.
+        Errors of writing are ignored: the labs work with a full disk.
 
-        :param hints: how many were asked for by then.
+        :param hints: the number of hints shown so far.
         """
         head = self._head(ended.step)
         with suppress(OSError):
@@ -63,9 +63,9 @@ class Record:
                 self._write("work", head | _work(ended))
 
     def note_hint(self, step: str, number: int) -> None:
-        """Note that a hint was asked for.
+        """Record that a hint was shown.
 
-        :param number: which, from 1.
+        :param number: the hint's number, from 1.
         """
         event = {"status": HINT, "hints": number} | self._head(step)
         if self._keeps["events"]:
@@ -76,7 +76,7 @@ class Record:
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
         return {"version": VERSION, "time": now, "lab": self._lab.name, "step": step}
 
-    def _event(self, ended: Ended, hints: int) -> dict[str, Any]:
+    def _event(self, ended: OutcomeData, hints: int) -> dict[str, Any]:
         if self._known is None:
             self._known = {each.step: each for each in progress(self._lab)}
         known = self._known.setdefault(ended.step, Progress(ended.step, ended.title))
@@ -90,20 +90,20 @@ class Record:
             "verdict": _without_command(ended),
         }
 
-    def _write(self, kind: str, told: dict[str, Any]) -> None:
+    def _write(self, kind: str, entry: dict[str, Any]) -> None:
         path = _path(self._lab.name, kind)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _opened(path, os.O_RDWR | os.O_CREAT | os.O_APPEND) as fd:
             size = os.fstat(fd).st_size
             cut = size > 0 and os.pread(fd, 1, size - 1) != b"\n"
-            line = json.dumps(told, ensure_ascii=False).encode("utf-8", "replace")
+            line = json.dumps(entry, ensure_ascii=False).encode("utf-8", "replace")
             os.write(fd, b"\n" * cut + line + b"\n")
         if size > LARGEST:
             path.replace(path.with_suffix(".old.jsonl"))
 
 
-def _without_command(ended: Ended) -> str:
-    """One line that says how it ended; what was typed is not in it."""
+def _without_command(ended: OutcomeData) -> str:
+    """A verdict of one line that does not contain what the trainee typed."""
     if ended.status in (Status.PASSED, Status.NOT_YET):
         return ended.verdict[:_VERDICT]
     if ended.exit_code:
@@ -111,7 +111,7 @@ def _without_command(ended: Ended) -> str:
     return ended.status.value
 
 
-def _work(ended: Ended) -> dict[str, Any]:
+def _work(ended: OutcomeData) -> dict[str, Any]:
     return {
         "command": ended.command[:_COMMAND],
         "output": plain(ended.output)[-_OUTPUT:],
@@ -126,7 +126,7 @@ def _path(lab: str, kind: str) -> Path:
 
 
 def files() -> list[Path]:
-    """Every file of the record, of whatever lab."""
+    """The files of the record, of all labs."""
     return sorted(path for kind in ("events", "work") for path in _all(kind))
 
 
@@ -136,12 +136,12 @@ def _all(kind: str) -> Iterator[Path]:
 
 
 def labs() -> list[str]:
-    """The labs of which something is known, by name."""
+    """The names of the labs that have a record."""
     return sorted({path.name.partition(".")[0] for path in _all("events")})
 
 
 def events(lab: str) -> Iterator[dict[str, Any]]:
-    """The events of a lab, the first one first; what can't be read is passed over."""
+    """The events of a lab in the order of time; unreadable lines are skipped."""
     path = _path(lab, "events")
     for each in (path.with_suffix(".old.jsonl"), path):
         yield from _read(each)
@@ -149,9 +149,9 @@ def events(lab: str) -> Iterator[dict[str, Any]]:
 
 @contextmanager
 def _opened(path: Path, flags: int) -> Iterator[int]:
-    """A descriptor of a file of the record; of nothing that somebody else has put in its place.
+    """A descriptor of a file of the record; a file that somebody else planted is refused.
 
-    :raises OSError: it can't be opened, or is none of this user's own files.
+    :raises OSError: it can't be opened, or is not this user's own file.
     """
     fd = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
     try:
@@ -164,7 +164,7 @@ def _opened(path: Path, flags: int) -> Iterator[int]:
 
 
 def _read(path: Path) -> Iterator[dict[str, Any]]:
-    """The lines that can be read; of a file that nobody here has written, the beginning."""
+    """The valid entries of a file; of a file larger than any of ours, those at its beginning."""
     try:
         with _opened(path, os.O_RDONLY) as fd:
             data = os.pread(fd, 2 * LARGEST, 0)
@@ -172,21 +172,21 @@ def _read(path: Path) -> Iterator[dict[str, Any]]:
         return
     for line in data.split(b"\n"):
         try:
-            told = json.loads(line.decode("utf-8", "replace"))
+            entry = json.loads(line.decode("utf-8", "replace"))
         except (ValueError, RecursionError):
             continue
-        if isinstance(told, dict) and told.get("version") == VERSION:
-            yield told
+        if isinstance(entry, dict) and entry.get("version") == VERSION:
+            yield entry
 
 
 @dataclass
 class Progress:
-    """How far a trainee is with a step.
+    """A trainee's progress with a step.
 
     :param passed: whether it has ever passed.
-    :param status: how the last attempt ended; empty if there was none.
-    :param time: when that was (ISO 8601, UTC).
-    :param hints: the most that were asked for.
+    :param status: the status of the last attempt; empty if there was none.
+    :param time: the time of the last attempt (ISO 8601, UTC).
+    :param hints: the largest number of hints shown.
     """
 
     step: str
@@ -199,7 +199,7 @@ class Progress:
 
 
 def progress(lab: Lab) -> list[Progress]:
-    """How far a trainee is with each step of a lab, in their order."""
+    """A trainee's progress with each step of a lab, in the order of the steps."""
     found = {step.name: Progress(step.name, step.title) for step in lab.steps}
     for event in events(lab.name):
         known = found.get(str(event.get("step")))
@@ -214,5 +214,5 @@ def progress(lab: Lab) -> list[Progress]:
     return list(found.values())
 
 
-def _number(told: object) -> int:
-    return told if isinstance(told, int) else 0
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else 0

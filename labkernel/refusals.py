@@ -1,5 +1,5 @@
-"""Why a user namespace, or a mount in one, is refused here, and what helps: on a machine that is
-set up strictly, and in a container.  Standard library alone: see linux.py.
+"""Diagnoses a refused user namespace, or a refused mount in one, on a machine and in a container.
+Standard library alone: see linux.py.
 """
 
 import os
@@ -23,7 +23,7 @@ _SETTINGS = (
     ("/proc/sys/user/max_user_namespaces", "0", "sudo sysctl user.max_user_namespaces=15000"),
 )
 _SETGID, _SETUID, _SYS_ADMIN = 6, 7, 21
-_IDS = 65535  # that a node needs, with its user's own
+_IDS = 65535  # needed by a node, including its user's own
 
 
 class NoUserNamespace(OSError):
@@ -36,38 +36,38 @@ class NoUserNamespace(OSError):
 
 
 def of_namespace(error: OSError) -> NoUserNamespace:
-    """What stands behind a refused namespace, or a refused mount in one."""
+    """Diagnose a refused namespace, or a refused mount in one."""
     for path, bad, remedy in _SETTINGS:
         if setting(path) == bad:
             name = path.removeprefix("/proc/sys/").replace("/", ".")
             return NoUserNamespace(f"user namespaces are not allowed ({name} = {bad})", remedy)
-    said = error.strerror or str(error)
-    if "mount " in said and (masked := _masked()):
+    message = error.strerror or str(error)
+    if "mount " in message and (masked := _masked()):
         return NoUserNamespace(
-            f"parts of {masked} are hidden, so the kernel lets nobody mount it anew ({error})",
+            f"parts of {masked} are hidden, so the kernel refuses to mount it again ({error})",
             "in a container: docker run --security-opt systempaths=unconfined; "
             "podman run --security-opt unmask=ALL; Kubernetes: procMount: Unmasked",
         )
     if _filtered():
         return NoUserNamespace(
-            f"namespaces are refused ({said}), and system calls are filtered here",
+            f"namespaces are refused ({message}), and system calls are filtered here",
             "in a container: docker or podman run --security-opt "
             "seccomp=images/container/seccomp.json (see docs/containers.md); Kubernetes: "
             "seccompProfile of type Localhost or Unconfined",
         )
     more = "" if os.geteuid() == 0 else "run as root, or "
     return NoUserNamespace(
-        f"namespaces are refused ({said})",
+        f"namespaces are refused ({message})",
         f"{more}allow user namespaces (in a container: --privileged, or docs/containers.md)",
     )
 
 
 @dataclass(frozen=True)
 class Outside:
-    """What this process is before it enters a user namespace, where it is somebody else.
+    """Properties of this process before it enters a user namespace.
 
     :param status: its /proc/self/status.
-    :param ids: how many user ids there are.
+    :param ids: the number of user ids in its user namespace.
     """
 
     status: str = field(default_factory=lambda: setting("/proc/self/status"))
@@ -75,7 +75,7 @@ class Outside:
 
 
 def of_maps(outside: Outside) -> NoUserNamespace:
-    """Why newuidmap and newgidmap could not write the id maps of a user namespace."""
+    """Diagnose that newuidmap and newgidmap could not write the id maps of a user namespace."""
     what = "newuidmap could not write the user namespace's id maps"
     if _field(outside.status, "NoNewPrivs") == "1":
         return NoUserNamespace(
@@ -111,18 +111,18 @@ def of_maps(outside: Outside) -> NoUserNamespace:
 
 
 def ids_here(map_: str = "/proc/self/uid_map") -> list[tuple[int, int]]:
-    """The ids that there are in this user namespace, which in a container may be few: ranges, each
-    its first one and how many."""
+    """The ids of this user namespace, which may be few in a container: ranges of a first id and a
+    count."""
     lines = [line.split() for line in setting(map_).splitlines()]
     return [(int(words[0]), int(words[2])) for words in lines if len(words) == 3] or [(0, 2**32)]
 
 
 def _masked() -> str:
-    """/proc or /sys where something is mounted over a part of it, so that it is not seen whole."""
+    """/proc or /sys if a part of it is hidden by another mount; empty if not."""
     for line in setting("/proc/self/mountinfo").splitlines():
-        place = line.split()[4]
+        target = line.split()[4]
         for whole in ("/proc", "/sys"):
-            hides = place.startswith(f"{whole}/") and not place.startswith(
+            hides = target.startswith(f"{whole}/") and not target.startswith(
                 ("/sys/fs/", "/sys/kernel/", "/sys/firmware/efi", "/proc/sys/fs/binfmt_misc")
             )
             if hides:

@@ -1,17 +1,17 @@
-"""What the environment chooses; read by the command line and by notebooks, and by nobody else.
+"""Settings in environment variables, which only the command line and notebooks read.
 
-They hand it on as arguments.
+They pass them on as arguments.
 """
 
 import os
 
 #: nodes that become VMs, separated by commas, or all of them
 VMS = "LABKERNEL_VMS"
-#: images that take the place of those that they stand on, separated by commas
-LATER = "LABKERNEL_LATER"
+#: images that replace the images that they are based on, separated by commas
+IMAGE_OVERRIDE = "LABKERNEL_IMAGE_OVERRIDE"
 #: makes every notebook run headless (for nbval, which has no parameters)
 AUTO = "LABKERNEL_AUTO"
-#: whether a trainee's record is kept: what they did (no commands), and their work itself
+#: whether a trainee's record is written: events (no commands), and work
 EVENTS, WORK = "LABKERNEL_EVENTS", "LABKERNEL_WORK"
 
 
@@ -20,27 +20,27 @@ def vms() -> tuple[str, ...]:
     return _listed(VMS)
 
 
-def later_images() -> tuple[str, ...]:
-    """The names of images that take the place of those that they stand on."""
-    return _listed(LATER)
+def image_overrides() -> tuple[str, ...]:
+    """The names of images that replace the images that they are based on."""
+    return _listed(IMAGE_OVERRIDE)
 
 
 def is_unattended() -> bool:
-    """Whether every notebook runs headless."""
+    """Check if every notebook runs headless."""
     return os.environ.get(AUTO, "") not in ("", "0")
 
 
 def keeps_events() -> bool:
-    """Whether it is kept which steps were tried and how that ended; it is unless that says no."""
-    return not _says_no(EVENTS)
+    """Check if attempts at steps are recorded, which is the default."""
+    return not _is_off(EVENTS)
 
 
 def keeps_work() -> bool:
-    """Whether commands, outputs and verdicts are kept; they are unless that says no."""
-    return not _says_no(WORK)
+    """Check if commands, outputs and verdicts are recorded, which is the default."""
+    return not _is_off(WORK)
 
 
-def _says_no(variable: str) -> bool:
+def _is_off(variable: str) -> bool:
     return os.environ.get(variable, "").strip().lower() in ("0", "no", "off", "false")
 
 

@@ -1,4 +1,4 @@
-"""Steps and tasks: a command on a node, with a check of what it must have done."""
+"""Steps and tasks: a command on a node, and a check of its effect."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -10,7 +10,7 @@ from labkernel import mistakes
 from labkernel.attempt import Check
 from labkernel.command import OnOutput, Result
 from labkernel.errors import AuthorError, CheckFailed, LabError, Stopped, shown
-from labkernel.judging import authors, text_of
+from labkernel.evaluation import authors, text_of
 from labkernel.mistakes import Mistake, Right
 from labkernel.observing.protocol import Artifact, Observer
 from labkernel.plain import plain
@@ -19,73 +19,73 @@ from labkernel.topology import Topology
 A = TypeVar("A")
 
 
-class Declared(Protocol):
-    """A lab, as far as its own steps and drills know it."""
+class LabDeclaration(Protocol):
+    """A lab, as its steps and drills see it."""
 
     @property
     def name(self) -> str:
-        """As on the command line."""
+        """The lab's name, as on the command line."""
 
     @property
     def topology(self) -> Topology:
-        """Its nodes and links."""
+        """The lab's nodes and links."""
 
     @property
     def steps(self) -> "Sequence[Step]":
-        """Its steps, in their order."""
+        """The lab's steps, in their order."""
 
 
-class Act(Protocol):
-    """Runs a step's command elsewhere than on a node."""
+class Runner(Protocol):
+    """Runs a step's command somewhere else than on a node."""
 
     def __call__(self, command: str, on_output: OnOutput | None, timeout: float) -> Result:
-        """Run it, and wait for its end.
+        """Run the command, and wait for its end.
 
-        :raises BackendError: it can't be run, or did not come to its end.
+        :raises BackendError: it can't be run, or did not end.
         """
 
     def stop(self) -> None:
-        """End it early; from another thread."""
+        """End the command early; called from another thread."""
 
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 def slug(title: str) -> str:
-    """A title as a word: lower-case letters, digits and hyphens."""
+    """A title as an identifier: lower-case letters, digits and hyphens."""
     return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
 
 
 @dataclass(frozen=True, eq=False)
 class Step:
-    r"""A command that runs on a node, and what it must have done.
+    r"""A command that runs on a node, and a check of its effect.
 
-    :param name: lower-case letters, digits and hyphens: what the command line, results and the
-        running lab call it.  It stays when the title changes.
+    :param name: lower-case letters, digits and hyphens: its identifier on the command line, in
+        results and in the running lab.  It stays when the title changes.
     :param title: an imperative sentence without a full stop.
     :param on: the name of the node.
     :param run: the command, given to ``bash -c``; several lines are one script.
     :param check: see :data:`Check`.
-    :param undo: the command, on the same node, after which the check fails again.
-    :param wrong: where there is nothing to undo (the step only looks): a wrong answer, a command
-        in place of `run` after which the check fails.
-    :param hints: what to tell a trainee who is stuck, the vaguest first.
-    :param exits: the exit code that is right; ``None`` when any is.
+    :param undo: a command, on the same node, after which the check fails again.
+    :param wrong: if there is nothing to undo (the step only reads): a wrong answer, a command that
+        replaces `run` and after which the check fails.
+    :param hints: texts for a trainee who is stuck, the vaguest first.
+    :param exits: the expected exit code; ``None`` accepts any.
     :param timeout: seconds after which the command is stopped.
-    :param view: makes of the outcome what is shown below the output: anything that Jupyter can
-        display (a DataFrame, a figure).
+    :param view: a function of the outcome; returns what is shown below the output: anything that
+        Jupyter can display (a DataFrame, a figure).
     :param about: why it is done, one or two sentences of Markdown-free text.
-    :param volatile: a regular expression (multi-line) for what differs from run to run in its
-        output, beyond what :mod:`labkernel.transcript` knows: ``r"(?P<rate>[\d,]+) answers"``
-        becomes ``<rate> answers`` in the transcript.
-    :param observe: what is observed meanwhile, see :mod:`labkernel.observing`: ``capture("lan")``,
-        a watch, ``cables()``.
-    :param unable: what the step asks of the machine or of its user beyond what the lab does: says
-        why that is not there, a sentence, or nothing where it is.  Without it the step is *not
-        run*, which is neither passed nor failed.
-    :param act: what runs the command in place of the node.
+    :param volatile: a regular expression (multi-line) for parts of its output that differ from run
+        to run and that :mod:`labkernel.transcript` does not know:
+        ``r"(?P<rate>[\d,]+) answers"`` becomes ``<rate> answers`` in the transcript.
+    :param observe: observers that run during the step, see :mod:`labkernel.observing`:
+        ``capture("lan")``, a watch, ``cables()``.
+    :param requires: a condition beyond the lab's needs (a file, a key of the user): a function that
+        returns why it is not met, a sentence, or an empty text if it is.  If it is not met, the
+        step is *not run*, which is neither passed nor failed.
+    :param runner: runs the command instead of the node.
     :param mistakes: usual wrong answers, see :mod:`labkernel.mistakes`.
-    :param also_right: right answers that differ.
+    :param also_right: other right answers.
     :param lab: the lab that declares it.
     """
 
@@ -103,13 +103,13 @@ class Step:
     about: str = ""
     volatile: str = ""
     observe: Sequence[Observer] = ()
-    unable: Callable[[], str] | None = None
-    act: Act | None = None
+    requires: Callable[[], str] | None = None
+    runner: Runner | None = None
     mistakes: Sequence[Mistake] = ()
     also_right: Sequence[Right] = ()
-    lab: Declared | None = field(default=None, repr=False)
+    lab: LabDeclaration | None = field(default=None, repr=False)
 
-    #: whether the trainee writes the command
+    #: the trainee writes the command
     is_task = False
 
     def __post_init__(self) -> None:
@@ -131,28 +131,28 @@ class Step:
         if self.timeout <= 0:
             raise LabError(f'step "{self.title}" has timeout={self.timeout}: give seconds above 0')
 
-    def why_not(self) -> str:
-        """Why it can't be run here, a sentence; empty if it can.
+    def skip_reason(self) -> str:
+        """The reason why the step can't be run here, a sentence; empty if it can.
 
-        :raises AuthorError: what the author has written to tell that is wrong.
+        :raises AuthorError: the function `requires` is wrong.
         """
-        if not self.unable:
+        if not self.requires:
             return ""
-        what = f'what tells whether the step "{self.title}" can be run'
+        what = f'requires= of the step "{self.title}"'
         with authors(what):
-            why: object = self.unable()
-        return text_of(what, why, "a sentence, or nothing") if why else ""
+            why: object = self.requires()
+        return text_of(what, why, "a sentence, or an empty text") if why else ""
 
 
 @dataclass(frozen=True, eq=False)
 class Task(Step):
-    """A step that the trainee does; :attr:`run` is the solution, which headless runs use."""
+    """A step that the trainee does; :attr:`run` is the solution, which headless runs execute."""
 
     is_task = True
 
     @property
     def solution(self) -> str:
-        """The command that does it."""
+        """The command that solves the task."""
         return self.run
 
 
@@ -160,13 +160,13 @@ class Status(StrEnum):
     """How an attempt at a step ended."""
 
     PASSED = "passed"
-    #: the command ran, and the check says that something is missing
+    #: the command ran, and the check failed
     NOT_YET = "not-yet"
     #: the command, the node or the lab failed
     FAILED = "failed"
-    #: its user stopped it before it was judged
+    #: its user stopped it before its check ended
     STOPPED = "stopped"
-    #: this machine, or its user, lacks what the step asks for
+    #: the condition in requires= is not met
     SKIPPED = "not-run"
     #: the lab's author has made a mistake
     ERROR = "error"
@@ -177,24 +177,24 @@ _STATUS: dict[type[LabError], Status] = {
     Stopped: Status.STOPPED,
     AuthorError: Status.ERROR,
 }
-_SAID = {Status.NOT_YET: "Not yet", Status.STOPPED: "Stopped"}
+_VERDICTS = {Status.NOT_YET: "Not yet", Status.STOPPED: "Stopped"}
 
 
 @dataclass(frozen=True)
 class Outcome:
     """How a step ended.
 
-    :param step: which.
-    :param command: what ran (a trainee may have changed it).
-    :param exit_code: what it ended with; ``None`` if it never started.
-    :param output: what it printed, standard output and error together, as a terminal shows it.
-    :param seconds: how long the command took.
-    :param evidence: what the check saw when it passed; empty when it did not.
-    :param failure: why it did not pass; ``None`` when it did.
-    :param left_out: characters of output that were dropped to bound its size.
-    :param artifacts: what was observed.
-    :param not_run: why it was not run at all, a sentence; empty if it was.
-    :param unmet: what the check says beside a command that failed.
+    :param step: the step.
+    :param command: the command that ran (a trainee may have changed it).
+    :param exit_code: of the command; ``None`` if it never started.
+    :param output: of the command, standard output and error together.
+    :param seconds: the duration of the command.
+    :param evidence: what the check saw when it passed; empty if it did not.
+    :param failure: why it did not pass; ``None`` if it did.
+    :param truncated: characters of output that were dropped to limit its size.
+    :param artifacts: the results of the observers.
+    :param skip_reason: why it was not run at all, a sentence; empty if it was.
+    :param unmet: the failure of the check if the command failed as well.
     """
 
     step: Step
@@ -204,15 +204,15 @@ class Outcome:
     seconds: float
     evidence: str = ""
     failure: LabError | None = field(default=None)
-    left_out: int = 0
+    truncated: int = 0
     artifacts: tuple[Artifact, ...] = ()
-    not_run: str = ""
+    skip_reason: str = ""
     unmet: CheckFailed | None = None
 
     @property
     def status(self) -> Status:
-        """How it ended."""
-        if self.not_run:
+        """The status that follows from the other fields."""
+        if self.skip_reason:
             return Status.SKIPPED
         if self.failure is None:
             return Status.PASSED
@@ -221,32 +221,32 @@ class Outcome:
 
     @property
     def passed(self) -> bool:
-        """Whether the step did what it teaches."""
+        """The check passed."""
         return self.status is Status.PASSED
 
     def artifact(self, kind: type[A]) -> A | None:
-        """What was observed, of a kind: ``outcome.artifact(Recording)``; ``None`` if nothing."""
+        """The artifact of a type: ``outcome.artifact(Recording)``; ``None`` if there is none."""
         return next((each for each in self.artifacts if isinstance(each, kind)), None)
 
     def succeeded(self, evidence: str) -> "Outcome":
-        """The same, passed."""
+        """A copy that has passed."""
         return replace(self, evidence=evidence, failure=None)
 
     def failed(self, failure: LabError) -> "Outcome":
-        """The same, not passed."""
+        """A copy that has failed."""
         return replace(self, evidence="", failure=failure)
 
     def verdict(self) -> str:
         """One line that says how it ended and why."""
-        if self.not_run:
-            return f"Not run: {self.not_run}"
+        if self.skip_reason:
+            return f"Not run: {self.skip_reason}"
         if self.failure is None:
             return f"Passed: {_one_line(self.evidence)}."
-        kind = _SAID.get(self.status, "Failed")
+        kind = _VERDICTS.get(self.status, "Failed")
         text = _one_line(str(self.failure))
         return f"{kind}: {text}" + ("" if text.endswith((".", "!", "?")) else ".")
 
 
 def _one_line(text: str) -> str:
-    """What a node printed may be in it: no line of that stands for a verdict."""
+    """The text on one line: output of a node in it must not look like a verdict."""
     return " ".join(plain(text).splitlines())

@@ -1,4 +1,4 @@
-"""The way into a user namespace, with the ids that a node needs.
+"""Enters a user namespace with the ids that a node needs.
 
 Standard library alone: see linux.py.
 """
@@ -10,20 +10,20 @@ from collections.abc import Callable, Iterator, Sequence
 from labkernel import linux, refusals
 from labkernel.refusals import NoUserNamespace
 
-#: how many ids a node has
+#: the number of ids of a node
 IDS = 65536
-#: how many it needs beside the user's own: Debian's nobody is 65534, and 65535 is not used
+#: the number of ids that it needs besides the user's own: Debian's nobody is 65534, 65535 is unused
 NEEDED = IDS - 2
 _SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "in_namespace.py")
 
-#: a first id, and how many there are
+#: a first id, and a count
 Range = tuple[int, int]
 
 
 def subordinate_ids(file: str, user: str, uid: int) -> list[Range]:
-    """A user's subordinate ids, as many as a node needs beside the user's own: of one range or of
-    several, as podman takes them; empty if there are too few.  In a container those that it has,
-    where these are enough: the kernel says no to others.
+    """A user's subordinate ids, as many as a node needs besides the user's own: from one range or
+    several, as in podman; empty if there are too few.  In a container, the ids of the container are
+    preferred, since the kernel refuses others.
 
     :param file: /etc/subuid or /etc/subgid.
     """
@@ -44,7 +44,7 @@ def _given(file: str, user: str, uid: int) -> Iterator[Range]:
 
 
 def _enough(ranges: Sequence[Range]) -> list[Range]:
-    """Of these as much as a node takes; empty if that is less than it needs."""
+    """The ranges cut to the number of ids that a node uses; empty if there are too few."""
     found, missing = [], IDS - 1
     for start, count in ranges:
         taken = min(count, missing)
@@ -54,7 +54,7 @@ def _enough(ranges: Sequence[Range]) -> list[Range]:
 
 
 def _common(wanted: Range, there: Sequence[Range]) -> list[Range]:
-    """What of a range there is."""
+    """The parts of a range that exist in this user namespace."""
     parts = [
         (max(wanted[0], start), min(sum(wanted), start + count)) for start, count in sorted(there)
     ]
@@ -62,7 +62,7 @@ def _common(wanted: Range, there: Sequence[Range]) -> list[Range]:
 
 
 def user_name(uid: int) -> str:
-    """A user's name; in a container, users may have none but the number."""
+    """A user's name; the number if there is none, as in containers."""
     import pwd  # which Windows lacks
 
     try:
@@ -74,7 +74,7 @@ def user_name(uid: int) -> str:
 def enter(more: int = 0) -> None:
     """Make this process, which must have one thread, root of a new user namespace.
 
-    As root it makes only the other namespaces: what is trusted needs no user namespace there.
+    If it is root already, it makes only the other namespaces.
 
     :param more: further CLONE_NEW… flags.
     :raises NoUserNamespace: with the remedy.
@@ -103,7 +103,7 @@ def enter(more: int = 0) -> None:
 
 
 def lines(own: int, ranges: Sequence[Range]) -> list[tuple[int, int, int]]:
-    """The lines of an id map: inside, outside, how many.  One's own id is root inside."""
+    """The lines of an id map: inside, outside, count.  The user's own id is root inside."""
     made = [(0, own, 1)]
     for start, count in ranges:
         inside, _, before = made[-1]
@@ -114,12 +114,12 @@ def lines(own: int, ranges: Sequence[Range]) -> list[tuple[int, int, int]]:
 def unshare_and_map(
     flags: int,
     write_maps: Callable[[int], int],
-    why_not: Callable[[], NoUserNamespace],
+    unavailable: Callable[[], NoUserNamespace],
 ) -> None:
-    """Unshare, while a child that stayed outside writes the maps: who is inside can't.
+    """Unshare, while a child outside of the new namespace writes the maps.
 
-    :param write_maps: a function of the pid whose maps they are; gives an exit code.
-    :param why_not: what to say where they can't be written.
+    :param write_maps: a function of the pid whose maps they are; returns an exit code.
+    :param unavailable: returns the error if they can't be written.
     :raises NoUserNamespace: with the remedy.
     """
     ready_r, ready_w = os.pipe()
@@ -141,7 +141,7 @@ def unshare_and_map(
         os.close(ready_w)
         status = os.waitstatus_to_exitcode(os.waitpid(helper, 0)[1])
     if status != 0:
-        raise why_not()
+        raise unavailable()
 
 
 def _call_newuidmap(
@@ -162,6 +162,6 @@ def _call_newuidmap(
 
 
 def command(words: list[str]) -> list[str]:
-    """The words that run a command as root of a new user namespace (as root: without one) in a
-    mount namespace of its own, and end it when the caller ends."""
+    """The command line that runs a command as root of a new user namespace (for root: without one)
+    in a mount namespace of its own; the command ends when the caller ends."""
     return [sys.executable, "-I", "-S", _SCRIPT, "--", *words]

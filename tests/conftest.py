@@ -31,7 +31,7 @@ def _fail_if_skipped(report: pytest.TestReport | pytest.CollectReport) -> None:
 
 
 def _has_time_for_long() -> bool:
-    return LONG or not kvm.why_not()
+    return LONG or not kvm.unusable_reason()
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -56,18 +56,32 @@ _LONG_FOLDERS = ("arm64", "containers")
 def _takes_long(item: pytest.Item) -> bool:
     if item.path.parent.name in _LONG_FOLDERS:
         return not LONG
-    marked = bool(item.get_closest_marker("long")) or _elsewhere(item)
-    return marked and not _has_time_for_long()
+    if item.get_closest_marker("rare"):
+        return not LONG
+    marked = bool(item.get_closest_marker("long"))
+    return (not LONG and _elsewhere(item)) or (marked and not _has_time_for_long())
 
 
-#: what an ordinary user runs where root runs the tests, and root on Debian 13's Python
-_OTHERS_RUN = ("tests/cli/test_nodes.py", "tests/cli/test_run.py")
+#: what an ordinary user runs where root runs the tests: see test_ordinary_user.py of each folder
+_OTHERS_RUN = (
+    "tests/backends/test_namespaces_faults.py",
+    "tests/cli/test_nodes.py",
+    "tests/cli/test_run.py",
+    "tests/labs/test_engine.py",
+    *(
+        f"tests/security/test_{each}.py"
+        for each in (
+            "archives", "labs_and_notebooks", "listeners", "ovas", "output", "shell", "signals",
+            "standing_still", "unfinished_files",
+        )
+    ),
+)  # fmt: skip
 
 
 def _elsewhere(item: pytest.Item) -> bool:
-    """Whether two others run it, each with what this process lacks: it is left out then, unless its
-    file is asked for."""
-    if os.geteuid() != 0 or os.environ.get("LABKERNEL_NO_SKIPS") != "1" or IN_DEBIAN_13:
+    """Whether an ordinary user runs it, who can do less: root need not run it as well, unless its
+    file is asked for or there is time."""
+    if os.geteuid() != 0 or not NO_SKIPS or IN_DEBIAN_13:
         return False
     place = item.path.relative_to(item.config.rootpath).as_posix()
     return place in _OTHERS_RUN and place not in item.config.args

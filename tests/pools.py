@@ -11,11 +11,14 @@ import subprocess
 import sys
 import threading
 import tomllib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from labkernel import memory
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 ROOT = Path(__file__).parents[1]
 OPTIONS = ["--dist=loadgroup", "--no-loadscope-reorder"]

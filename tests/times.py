@@ -10,11 +10,14 @@ import re
 import sys
 import xml.etree.ElementTree as ET
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tests.pools import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 #: the property of a test in the report
 CPU = "cpu"

@@ -8,7 +8,7 @@ from mininet.topo import SingleSwitchTopo
 from protocol import serve
 
 count = int(sys.argv[1])
-nets = []
+nets: list[Mininet] = []
 
 
 def up() -> None:

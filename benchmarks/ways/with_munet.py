@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
 from munet.parser import async_build_topology
 from protocol import serve
@@ -25,7 +26,7 @@ def wait_for_children() -> None:
 
 logging.disable(logging.INFO)  # it starts at DEBUG
 loop = asyncio.new_event_loop()
-nets = []
+nets: list[Any] = []
 
 
 def up() -> None:

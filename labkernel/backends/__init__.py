@@ -1,7 +1,7 @@
 """The backends by name: those that come with labkernel, and those of other packages.
 
-Another package's is an entry point of the group ``labkernel.backends``: its name, and where its
-class is (``module:Class``).
+Another package registers a backend by an entry point of the group ``labkernel.backends``: its name,
+and its class (``module:Class``).
 """
 
 import sys
@@ -11,14 +11,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from labkernel import plugins
-from labkernel.backends import foreign
+from labkernel.backends import third_party
 from labkernel.errors import BackendUnavailable, LabError, shown
 
 if TYPE_CHECKING:
     from labkernel.backends.base import Backend
     from labkernel.needs import Need
 
-#: not as entry points: looking through all packages for these takes longer than a lab's start
+#: not entry points: reading the metadata of all packages takes longer than a lab's start
 REGISTRY = {
     "namespaces": "labkernel.backends.namespaces.backend:NamespacesBackend",
     "virtualbox": "labkernel.backends.virtualbox.backend:VirtualBoxBackend",
@@ -36,10 +36,10 @@ def names() -> list[str]:
 
 
 def find(name: str) -> "type[Backend]":
-    """The backend of that name.
+    """The class of the backend with a name.
 
-    :raises LabError: there is none of that name, or its package is broken.
-    :raises BackendUnavailable: it is made of what this system does not have.
+    :raises LabError: there is none, or its package is broken.
+    :raises BackendUnavailable: this operating system does not support it.
     """
     where = REGISTRY.get(name) or plugins.registered(plugins.BACKENDS).get(name)
     if where is None:
@@ -55,45 +55,45 @@ def find(name: str) -> "type[Backend]":
         module, _, attribute = where.partition(":")
         found: type[Backend] = getattr(import_module(module), attribute)
         return found
-    return foreign.load(name, where)
+    return third_party.load(name, where)
 
 
 def make(name: str, **options: Any) -> "Backend":
-    """A new backend of that name.
+    """Make a backend by its name.
 
-    :raises LabError: there is none of that name.
-    :raises BackendUnavailable: it is made of what this system does not have.
+    :raises LabError: there is none with this name.
+    :raises BackendUnavailable: this operating system does not support it.
     """
     found = find(name)
-    return found(**options) if name in REGISTRY else foreign.make(name, found, options)
+    return found(**options) if name in REGISTRY else third_party.make(name, found, options)
 
 
 def offering(needs: "Collection[Need]") -> list[str]:
-    """The names of the backends that this system can have, and that offer all that is asked for."""
+    """The names of the backends that this operating system supports and that offer all needs."""
     found = []
     for name in names():
-        with suppress(LabError):  # it is told to whoever asks for it by name
+        with suppress(LabError):  # the error is reported when the backend is used by its name
             if find(name).offers >= set(needs):
                 found.append(name)
     return found
 
 
 def usual(needs: "Collection[Need]") -> str:
-    """The backend that a lab with these needs runs on if nobody names one."""
+    """The default backend of a lab with these needs."""
     first = next(iter(REGISTRY))
     if first not in _LINUX_ALONE or sys.platform == "linux":
-        if find(first).offers >= set(needs):  # nobody else is asked
+        if find(first).offers >= set(needs):  # no other backend is imported
             return first
     return next(iter(offering(needs)), first)
 
 
 def running() -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every running lab of this user: the backend's name, and what that says of the lab."""
+    """Every running lab of this user: the backend's name, and its description of the lab."""
     for name in names():
         try:
             backend = make(name)
         except LabError:
-            continue  # what can't run here does not run here
+            continue  # a backend that can't run here has no running labs
         own = name in REGISTRY
-        for told in backend.running() if own else foreign.running(backend):
-            yield name, told
+        for lab in backend.running() if own else third_party.running(backend):
+            yield name, lab

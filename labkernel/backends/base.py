@@ -1,4 +1,4 @@
-"""What a backend is: six methods that make the nodes of a lab real, and what it offers besides.
+"""The base class of backends: six methods that make the nodes of a lab, and optional ones.
 
 To add one: a package with a subclass of :class:`Backend`, an entry point ``labkernel.backends``
 that names it, and a subclass of :class:`labkernel.testing.BackendContract` in its tests.
@@ -17,20 +17,19 @@ from labkernel.topology import Topology
 
 
 class Backend(ABC):
-    """Makes the nodes of one topology real; an object of it is one running lab, or none yet.
+    """Makes the nodes and links of one topology; an object is one lab, running or to be started.
 
-    Every backend can be made with two keyword arguments, which headless runs use to have a lab of
-    their own: ``instance``, what the running lab is called (the lab's name by default; two objects
-    with the same instance are the same lab), and ``linger``, the seconds for which it outlives its
-    last client.
+    Every backend accepts two keyword arguments, which headless runs use to have labs of their own:
+    ``instance``, the name of the running lab (the lab's name by default; two objects with the same
+    instance are the same lab), and ``linger``, the seconds for which it outlives its last client.
 
-    The abstract methods are its core; what it can do beyond that are the protocols of
-    :mod:`labkernel.backends.capabilities`, which it has by having their methods.  What follows
-    the core has an answer here that will do for most.
+    The abstract methods are the core.  Optional capabilities are the protocols in
+    :mod:`labkernel.backends.capabilities`, which a backend has if it has their methods.  The other
+    methods have a default that is sufficient for most backends.
     """
 
     name: ClassVar[str]
-    #: what labs may ask for beyond nodes, links and commands
+    #: the needs of labs that it meets, beyond nodes, links and commands
     offers: ClassVar[frozenset[Need]] = frozenset()
 
     @abstractmethod
@@ -42,7 +41,7 @@ class Backend(ABC):
     def up(self, topology: Topology, on_progress: OnProgress | None = None) -> None:
         """Start every node and link, or attach to them if they run already.
 
-        :raises BackendError: what could not be started and why; nothing is left behind.
+        :raises BackendError: it could not be started, with the reason; nothing of it is left.
         """
 
     @abstractmethod
@@ -57,10 +56,9 @@ class Backend(ABC):
     ) -> Result:
         """Run a command on a node and wait for its end.
 
-        What it leaves in the background goes on; :meth:`stop` ends it early.  May be called from
-        several threads.
+        Background processes continue; :meth:`stop` interrupts it.  Several threads may call it.
 
-        :raises NodeLost: the node or the lab ended meanwhile.
+        :raises NodeLost: the node or the lab ended during the command.
         """
 
     @abstractmethod
@@ -69,40 +67,39 @@ class Backend(ABC):
 
     @abstractmethod
     def down(self) -> None:
-        """End every node and link; nothing is left.  Does nothing when nothing runs."""
+        """End every node and link; nothing is left.  Does nothing if the lab does not run."""
 
     @abstractmethod
     def is_up(self) -> bool:
-        """Whether the lab runs (also when another process has started it)."""
+        """Check if the lab runs, also if another process has started it."""
 
-    # -- what has an answer for most -------------------------------------------------------------
+    # -- methods with a default ------------------------------------------------------------------
 
-    def require_for(self, asked: Collection[Need], topology: Topology) -> None:
-        """Raise :class:`~labkernel.errors.BackendUnavailable`, with the remedy, if what a lab asks
-        for, or its nodes do, is not there on this machine."""
-        if why := unmet({*asked, *topology.needs}, self.offers):
+    def require_for(self, needed: Collection[Need], topology: Topology) -> None:
+        """Raise :class:`~labkernel.errors.BackendUnavailable`, with the remedy, if this machine
+        does not meet the needs of a lab or of its nodes."""
+        if why := unmet({*needed, *topology.needs}, self.offers):
             raise BackendUnavailable(self.name, f"of a lab, {why}", "another backend")
 
     def try_out(self) -> str:
-        """Make what a lab is made of, as :meth:`up` does, and let go of it: quickly, and nothing
-        stays.  A backend for which that takes long leaves it at :meth:`require`.
+        """Make a node as :meth:`up` does, and remove it, if that is fast.
 
-        :returns: what is worse than it should be, and can be lived with; empty if nothing is.
-        :raises BackendError: why :meth:`up` would fail.
+        :returns: a warning about a limitation of this machine; empty if there is none.
+        :raises BackendError: the reason why :meth:`up` would fail.
         """
         return ""
 
     def missing_images(self, topology: Topology) -> list[str]:
-        """The images that must be built before it can start, by name.
+        """The names of the images that must be built before the start.
 
-        :raises ImageError: one can't be had here.
+        :raises ImageError: one can't be built here.
         """
         return images.missing(node.image for node in topology.nodes)
 
     def build_missing_images(self, topology: Topology, on_progress: OnProgress) -> None:
-        """Build the images that it lacks.
+        """Build the missing images.
 
-        :raises BackendUnavailable: they would be of no use here.
+        :raises BackendUnavailable: the backend can't run here.
         :raises ImageError: one can't be built.
         """
         if missing := self.missing_images(topology):
@@ -111,9 +108,9 @@ class Backend(ABC):
                 images.build(name, on_progress)
 
     def running(self) -> list[dict[str, Any]]:
-        """Every running lab of this user on this backend: `instance`, `lab`, `nodes`, `ended` (by
-        node, how), and `pid`, the process that holds it together, or None."""
+        """Describe every running lab of this user on this backend: `instance`, `lab`, `nodes`,
+        `ended` (reasons by node), and `pid`, the process that holds it together, or None."""
         return []
 
-    def prepare(self) -> None:  # noqa: B027  a backend that has nothing to prepare does nothing
-        """Begin, without waiting, what makes a later :meth:`up` quicker."""
+    def prepare(self) -> None:  # noqa: B027  optional
+        """Start, without waiting, work that makes a later :meth:`up` faster."""

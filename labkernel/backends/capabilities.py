@@ -1,6 +1,6 @@
-"""What a backend can do beyond its core, each a protocol: it has the methods, or it can't.
+"""The optional capabilities of a backend, each a protocol: a backend has it if it has the methods.
 
-Whoever uses one asks for it by :func:`of`, which says in a sentence that a backend can't.
+:func:`of` gives a backend as one of them, or raises an error that names the missing capability.
 """
 
 import socket
@@ -23,29 +23,29 @@ class Shell(Protocol):
     """Opens an interactive shell on a node."""
 
     def shell(self, node: str) -> list[str]:
-        """The words of a command, on this machine, that opens it."""
+        """The command, as a list of words, that opens it on this machine."""
 
 
 @runtime_checkable
 class Dial(Protocol):
-    """Has a program here speak with a command on a node (Docker's API is spoken that way)."""
+    """Connects a program here to a command on a node (used for Docker's API)."""
 
     def dial(self, node: str, command: Sequence[str]) -> socket.socket:
         """Start the command; the socket is its input and its output.
 
-        It ends when it sees the end of its input: when the socket is closed.
+        The command must end at the end of its input, when the socket is closed.
         """
 
 
 @runtime_checkable
 class Cables(Protocol):
-    """Pulls cables."""
+    """Plugs and unplugs cables."""
 
     def set_cable(self, node: str, interface: str, plugged: bool) -> None:
-        """Put the cable of a node's interface in, or pull it: it has no carrier then.
+        """Plug in the cable of a node's interface, or unplug it: then it has no carrier.
 
-        A link of two interfaces is one cable, and both lose their carrier; where it joins more, it
-        is a switch, and the others do not notice.
+        A link of two interfaces is one cable, and both lose their carrier.  A larger link is a
+        switch, and the other interfaces keep theirs.
 
         :raises BackendError: there is no such interface.
         """
@@ -53,65 +53,64 @@ class Cables(Protocol):
 
 @runtime_checkable
 class Snapshot(Protocol):
-    """Brings a lab back to its start in less time than an end and a start take."""
+    """Resets a lab in less time than an end and a start take."""
 
     def reset(self, topology: Topology, on_progress: OnProgress | None = None) -> None:
-        """Undo all that happened since the lab's start, or end it: ``up`` then starts it."""
+        """Bring the lab back to its state at the start, or end it: ``up`` starts it afterwards."""
 
 
 @runtime_checkable
-class Memo(Protocol):
-    """Has a running lab keep something, so that a restarted notebook kernel knows which steps
-    were done; without it, each process knows its own."""
+class State(Protocol):
+    """Stores values in a running lab, so that a restarted notebook kernel knows which steps were
+    done; without it, each process has its own."""
 
     @property
     def attached(self) -> object:
-        """What is equal as long as this is attached to the same running lab: another object where
-        the lab was started anew meanwhile."""
+        """An object that identifies the running lab: another one after the lab was started anew."""
 
-    def read_memo(self) -> dict[str, Any]:
-        """What the running lab keeps (JSON)."""
+    def read_state(self) -> dict[str, Any]:
+        """The values that the running lab stores (JSON)."""
 
-    def update_memo(self, changes: dict[str, Any]) -> dict[str, Any]:
-        """Change it: values by their names, where ``None`` takes a name away.  What several clients
-        change at the same time is all kept.
+    def update_state(self, changes: dict[str, Any]) -> dict[str, Any]:
+        """Change values by name; ``None`` removes a name.  Changes by several clients at the same
+        time are merged.
 
-        :returns: what it keeps then.
+        :returns: all values after the change.
         """
 
 
 @runtime_checkable
 class Turns(Protocol):
-    """Sees that one process at a time runs a step of a running lab; without it, nobody does."""
+    """Lets one process at a time run a step of a running lab; without it, there is no limit."""
 
     def alone(self) -> AbstractContextManager[None]:
-        """Have no other process run a step meanwhile.
+        """Keep other processes from running a step during the block.
 
-        :raises Busy: one does.
+        :raises Busy: another process runs one.
         """
 
 
 @runtime_checkable
 class Condition(Protocol):
-    """Knows which nodes have ended."""
+    """Reports nodes that have ended."""
 
     def ended(self) -> dict[str, str]:
         """The nodes of the running lab that have ended, and how."""
 
 
-_CAN: dict[type, str] = {
+_ACTIONS: dict[type, str] = {
     Shell: "open a shell on a node",
-    Dial: "have a program speak with a command on a node",
-    Cables: "pull cables",
+    Dial: "connect a program to a command on a node",
+    Cables: "unplug cables",
 }
 
 
 def of(backend: "Backend", capability: type[C], node: str) -> C:
-    """The backend, as what has a capability.
+    """The backend as an object with a capability.
 
-    :param node: what it is for.
-    :raises BackendError: it has not got it.
+    :param node: the node for which it is used.
+    :raises BackendError: the backend lacks the capability.
     """
     if not isinstance(backend, capability):
-        raise BackendError(f"{node}: the {backend.name} backend can't {_CAN[capability]}")
+        raise BackendError(f"{node}: the {backend.name} backend can't {_ACTIONS[capability]}")
     return backend

@@ -1,4 +1,4 @@
-"""The output of a command: decoded as it comes, and bounded."""
+"""Collects the output of a command: decoded incrementally, and limited in size."""
 
 import codecs
 from collections import deque
@@ -9,13 +9,13 @@ from labkernel.command import Octets, OnOutput
 class Bounded:
     """Collects output; keeps its beginning and its end when it grows too long.
 
-    :param on_output: called with each piece as it comes.
-    :param limit: how many characters of the beginning, and how many of the end, are kept.
+    :param on_output: called with each piece.
+    :param limit: the number of characters kept of the beginning, and of the end.
     """
 
     def __init__(self, on_output: OnOutput | None = None, limit: int = 512 * 1024) -> None:
         self.limit = limit
-        self.left_out = 0
+        self.truncated = 0
         self._on_output = on_output
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._head: list[str] = []
@@ -24,18 +24,18 @@ class Bounded:
         self._tail_length = 0
 
     def add(self, data: bytes) -> None:
-        """Take what was read; a character that is split between reads is put together again."""
+        """Add bytes that were read; a character that is split between reads is joined."""
         if isinstance(self._on_output, Octets) and data:
             self._on_output.take(data)
         self._keep(self._decoder.decode(data))
 
     def close(self) -> None:
-        """Take what is left of a character that never became whole."""
+        """End the output; an incomplete character becomes U+FFFD."""
         self._keep(self._decoder.decode(b"", final=True))
 
     def text(self) -> str:
-        """What was kept, with a line that says what was left out."""
-        middle = [f"\n[… {self.left_out:,} characters left out …]\n"] if self.left_out else []
+        """The collected output; a line says how much is missing in the middle."""
+        middle = [f"\n[… {self.truncated:,} characters left out …]\n"] if self.truncated else []
         return "".join([*self._head, *middle, *self._tail])
 
     def _keep(self, text: str) -> None:
@@ -60,4 +60,4 @@ class Bounded:
                 self._tail.appendleft(first[excess:])
             dropped = min(len(first), excess)
             self._tail_length -= dropped
-            self.left_out += dropped
+            self.truncated += dropped

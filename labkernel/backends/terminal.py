@@ -1,4 +1,4 @@
-"""Joins this process's terminal to a login shell on a machine that is reached by SSH."""
+"""Connects this process's terminal to a login shell on a machine by SSH."""
 
 import os
 import select
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 
 def interact(machine: "Machine") -> int:
-    """Give the terminal to a shell there until that ends; returns its exit code.
+    """Run a shell on the machine in this terminal; returns its exit code.
 
-    :raises NodeLost: no shell can be had.
+    :raises NodeLost: no shell can be started.
     """
     columns, rows = shutil.get_terminal_size()
     channel = machine.terminal(os.environ.get("TERM", "xterm"), columns, rows)
@@ -32,7 +32,7 @@ def interact(machine: "Machine") -> int:
 
 @contextmanager
 def raw() -> Iterator[None]:
-    """Have this process's terminal, if it has one, pass each key on as it is."""
+    """Set this process's terminal, if it has one, to raw mode."""
     saved = termios.tcgetattr(0) if os.isatty(0) else None
     try:
         if saved:
@@ -53,7 +53,7 @@ def _follow_size(channel: "Channel") -> None:
 
 
 def _shuttle(channel: "Channel") -> None:
-    """Copy both ways until the shell's side closes; the end of our input ends the shell."""
+    """Copy in both directions until the shell's side closes; the end of input ends the shell."""
     poll = select.poll()
     poll.register(0, select.POLLIN)
     poll.register(channel.fileno(), select.POLLIN)

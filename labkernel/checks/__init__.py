@@ -8,7 +8,8 @@ Each function here makes a check; a lab may write its own, in the same form::
             raise CheckFailed(Expected("client", "the page"), f"got {result.output!r}")
         return "the page came"
 
-What can change its answer, and that it sends no packets, a check may say by :func:`looks_at`.
+With :func:`looks_at`, a check declares the events that can change its result, and that it sends no
+packets.
 """
 
 from labkernel.checks.combine import both, eventually, fails
@@ -17,6 +18,7 @@ from labkernel.checks.output import printed, shows
 from labkernel.checks.path import Path, follow
 from labkernel.checks.reach import pings, reaches, why_unreachable
 from labkernel.checks.state import address, listens, route
+from labkernel.checks.tables import ip_json
 
 __all__ = [
     "Event",
@@ -30,6 +32,7 @@ __all__ = [
     "fails",
     "file",
     "follow",
+    "ip_json",
     "like",
     "listens",
     "looks_at",

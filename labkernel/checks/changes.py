@@ -1,4 +1,4 @@
-"""Waits for what the kernels of nodes report: changes of addresses, routes and neighbours."""
+"""Waits for network events of nodes' kernels: changes of addresses, routes and neighbours."""
 
 import threading
 from types import TracebackType
@@ -9,18 +9,18 @@ from labkernel.errors import BackendError, LabError, NodeLost, last_line
 if TYPE_CHECKING:
     from labkernel.attempt import Nodes
 
-#: its process's number comes first: by that it is ended
+#: it prints its process id first, by which it is ended
 _WATCH = "echo $$; exec {}"
 _USUAL = "ip monitor link address route neigh"
-# its socket has that number as well, see netlink(7), and from then on it misses nothing
+# once its netlink socket has the process id as port id, see netlink(7), it misses no event
 _LISTENS = "until awk -v n={} '$3 == n && $4 !~ /^0+$/ {{ f = 1 }} END {{ exit !f }}' "
 _LISTENS += "/proc/net/netlink; do kill -0 {} && sleep 0.01 || exit; done"
 
 
 class Changes:
-    """Wakes whoever waits as soon as the network of a node changes (rtnetlink(7)).
+    """Waits for changes of the network of nodes (rtnetlink(7)).
 
-    :param nodes: their names; of none, nothing is reported, and only time passes.
+    :param nodes: their names; without any, :meth:`wait` only waits for the time.
     :param by: a program that prints something at each change, and has one netlink socket.
     """
 
@@ -28,7 +28,7 @@ class Changes:
         self._lab = lab
         self._by, self._command = by, _WATCH.format(by)
         self._changed = threading.Event()
-        self._said = dict.fromkeys(nodes, "")
+        self._output = dict.fromkeys(nodes, "")
         self._threads = {
             node: threading.Thread(target=self._watch, args=(node,), daemon=True) for node in nodes
         }
@@ -51,30 +51,30 @@ class Changes:
             thread.join()
 
     def await_begin(self) -> None:
-        """Wait until every node is watched: from then on nothing is missed.
+        """Wait until every node is watched: from then on no change is missed.
 
-        :raises BackendError: one can't be: there is no such program, or it does not watch.
+        :raises BackendError: a node has no such program, or the program does not run.
         """
         for node in self._threads:
             self._await_number(node)
             number = self._number(node)
             if not self._lab.run(node, _LISTENS.format(number, number)).ok:
                 raise BackendError(
-                    f"{node}: `{self._by}` does not watch: {last_line(self._said[node])}"
+                    f"{node}: `{self._by}` does not run: {last_line(self._output[node])}"
                 )
         self._changed.clear()
 
     def _await_number(self, node: str) -> None:
-        while self._threads[node].is_alive() and "\n" not in self._said[node]:
+        while self._threads[node].is_alive() and "\n" not in self._output[node]:
             self.wait(1)
 
     def _number(self, node: str) -> str:
-        return self._said[node].partition("\n")[0]
+        return self._output[node].partition("\n")[0]
 
     def wait(self, seconds: float) -> bool:
-        """Wait for a change since the last wait's end, but no longer than that.
+        """Wait for a change since the last wait's end, for at most some seconds.
 
-        :returns: whether there was one.
+        :returns: true if there was one.
         """
         changed = self._changed.wait(seconds)
         self._changed.clear()
@@ -82,14 +82,14 @@ class Changes:
 
     def _watch(self, node: str) -> None:
         try:
-            self._lab.run(node, self._command, lambda text: self._hear(node, text), None)
+            self._lab.run(node, self._command, lambda text: self._take(node, text), None)
         except LabError:
-            return  # the node has gone: the check itself will say so
+            return  # the node has ended: the check itself reports that
         finally:
             self._changed.set()
 
-    def _hear(self, node: str, text: str) -> None:
-        self._said[node] += text
+    def _take(self, node: str, text: str) -> None:
+        self._output[node] += text
         self._changed.set()
 
     def _end(self, node: str) -> None:

@@ -1,4 +1,4 @@
-"""Checks made of checks."""
+"""Checks that are made from other checks."""
 
 import time
 from collections.abc import Iterable, Iterator
@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from labkernel.checks.changes import Changes
 from labkernel.checks.events import like
 from labkernel.errors import CheckFailed, Stopped
-from labkernel.judging import evidence_of
+from labkernel.evaluation import evidence_of
 
 if TYPE_CHECKING:
     from labkernel.attempt import Attempt, Check
 
-#: seconds in which a daemon that a step has started is there
+#: seconds that a daemon may take to start
 _STARTING = 0.5
 
 _longest: ContextVar[float] = ContextVar("longest", default=float("inf"))
@@ -22,8 +22,8 @@ _longest: ContextVar[float] = ContextVar("longest", default=float("inf"))
 
 @contextmanager
 def patience(seconds: float) -> Iterator[None]:
-    """Have every :func:`eventually` in this thread give up after so many seconds at the latest: for
-    a check that is known to fail, as in the proof that it can."""
+    """Limit the time of every :func:`eventually` in this thread: for a check that is expected to
+    fail, as in a proof."""
     token = _longest.set(seconds)
     try:
         yield
@@ -34,12 +34,12 @@ def patience(seconds: float) -> Iterator[None]:
 def eventually(check: "Check", within: float = 5.0, on: str | Iterable[str] = ()) -> "Check":
     """Repeat a check until it passes.
 
-    :param within: seconds after which its last failure is final; one that is lasting is so at
-        once (after half a second: what the step has started may still be starting).
+    :param within: seconds after which its last failure is final; a permanent failure is final
+        after half a second, in which a daemon of the step may still be starting.
     :param on: a node, or several, on whose addresses, routes and neighbours it depends: it is
-        repeated as soon as their kernels report a change.  What else it depends on is looked at
-        in growing intervals, of a quarter of a second at most.
-    :raises Stopped: from the check that it gives, when the lab is stopped meanwhile.
+        repeated as soon as their kernels report a change.  For everything else it is repeated at
+        growing intervals, of a quarter of a second at most.
+    :raises Stopped: raised by the returned check if the lab is stopped.
     """
     nodes = (on,) if isinstance(on, str) else tuple(on)
 
@@ -67,17 +67,17 @@ def eventually(check: "Check", within: float = 5.0, on: str | Iterable[str] = ()
 
 
 def _patience(failure: CheckFailed, within: float) -> float:
-    return min(within, _longest.get(), _STARTING if failure.lasting else within)
+    return min(within, _longest.get(), _STARTING if failure.permanent else within)
 
 
 def _final(failure: CheckFailed, within: float) -> CheckFailed:
-    if failure.lasting:
+    if failure.permanent:
         return failure
     return CheckFailed(failure.expected + f" within {within:g} s", failure.seen, failure.hint)
 
 
 def both(*checks: "Check") -> "Check":
-    """Every one of several checks, in order."""
+    """All of several checks, in order."""
 
     @like(*checks)
     def all_of(attempt: "Attempt") -> str:
@@ -87,9 +87,9 @@ def both(*checks: "Check") -> "Check":
 
 
 def fails(check: "Check", what: str) -> "Check":
-    """The opposite of a check, for what must not work (yet).
+    """The opposite of a check, for a condition that must not be met (yet).
 
-    :param what: what must not be, as a clause ("a reply to the client").
+    :param what: the condition, a noun ("a reply to the client").
     """
 
     @like(check)

@@ -1,7 +1,7 @@
-"""What can change a check's answer, and whether it sends packets: said by the check, as data.
+"""The events that can change a check's result, and whether it sends packets: declared by the check.
 
-Who shows a task asks such a check again when the kernel of a node reports one of these events, and
-not otherwise; a check that sends packets is not asked unasked: they would be in somebody's capture.
+The card of a task runs such a check again when the kernel of a node reports one of these events,
+and only then.  A check that sends packets is not run by itself: they would be in a capture.
 """
 
 from collections.abc import Callable, Iterable
@@ -16,7 +16,7 @@ C = TypeVar("C", bound="Callable[..., str]")
 
 
 class Kind(StrEnum):
-    """What a kernel reports; the values are objects of ip-monitor(8), but for the last two."""
+    """The kinds of events; the values are objects of ip-monitor(8), except for the last two."""
 
     LINK = "link"
     ADDRESS = "address"
@@ -33,9 +33,9 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Event:
-    """Something that the kernel of a node reports.
+    """An event that the kernel of a node reports.
 
-    :param path: of a file.
+    :param path: the file, for :attr:`Kind.FILE`.
     """
 
     node: str
@@ -45,12 +45,12 @@ class Event:
 
 @dataclass(frozen=True)
 class Events:
-    """What a check says of itself.
+    """The declaration of a check's dependencies.
 
-    :param change: the events after one of which its answer may be another.
-    :param sends: whether asking it sends packets on a link of the lab.
-    :param more: whether its answer depends on more, which no kernel reports: that a process runs,
-        what a daemon answers.
+    :param change: the events that can change its result.
+    :param sends: whether it sends packets on a link of the lab.
+    :param more: whether its result also depends on conditions that no kernel reports: a process, a
+        daemon's answer.
     """
 
     change: frozenset[Event] = frozenset()
@@ -64,7 +64,7 @@ class Events:
 
     @property
     def quiet(self) -> bool:
-        """Whether it is enough to ask it whenever one of its events is reported."""
+        """It needs to run only when one of its events is reported."""
         return bool(self.change) and not self.sends and not self.more
 
 
@@ -79,8 +79,8 @@ def file(node: str, *paths: str) -> frozenset[Event]:
 
 
 def looks_at(*change: Iterable[Event], sends: bool = False) -> Callable[[C], C]:
-    """Have a check say what it depends on: a decorator.  Without events it depends on what no
-    kernel reports.
+    """Declare a check's dependencies: a decorator.  Without events, it depends on conditions that
+    no kernel reports.
 
     ::
 
@@ -98,13 +98,13 @@ def looks_at(*change: Iterable[Event], sends: bool = False) -> Callable[[C], C]:
 
 
 def events_of(check: "Check") -> Events:
-    """What a check says of itself; of one that says nothing, that it may send packets."""
-    said: object = getattr(check, "events", None)
-    return said if isinstance(said, Events) else Events()
+    """The declared events of a check; a check without any is taken to send packets."""
+    declared: object = getattr(check, "events", None)
+    return declared if isinstance(declared, Events) else Events()
 
 
 def like(*checks: "Check") -> Callable[[C], C]:
-    """Have a check that is made of others say what they say together: a decorator."""
+    """Give a check the dependencies of other checks, from which it is made: a decorator."""
     first, *others = map(events_of, checks)
     for each in others:
         first |= each

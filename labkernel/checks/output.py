@@ -1,4 +1,4 @@
-"""Checks of what a command prints."""
+"""Checks of a command's output."""
 
 import re
 from typing import TYPE_CHECKING
@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 
 def shows(node: str, command: str, pattern: str, what: str = "", hint: str = "") -> "Check":
-    """A command on a node prints what matches a regular expression (multi-line).
+    """The output of a command on a node matches a regular expression (multi-line).
 
-    :param what: what a match means, as a noun phrase; the pattern itself when empty.
+    :param what: the meaning of a match, a noun phrase; the pattern itself when empty.
     """
 
     def look(attempt: "Attempt") -> str:
@@ -28,7 +28,7 @@ def shows(node: str, command: str, pattern: str, what: str = "", hint: str = "")
 
 
 def printed(pattern: str, what: str = "", hint: str = "") -> "Check":
-    """What the step itself printed matches a regular expression (multi-line)."""
+    """The output of the step itself matches a regular expression (multi-line)."""
 
     @looks_at()
     def look(attempt: "Attempt") -> str:

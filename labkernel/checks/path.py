@@ -1,10 +1,11 @@
-"""The way of a packet through a lab, from node to node, as the nodes' own tables say."""
+"""The path of a packet through a lab, from node to node, according to the nodes' tables."""
 
 import ipaddress
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from labkernel.checks.tables import ip_json
 from labkernel.errors import last_line
 
 if TYPE_CHECKING:
@@ -16,15 +17,15 @@ _LONGEST = 16
 
 @dataclass(frozen=True)
 class Path:
-    """Where a packet goes.
+    """The path of a packet.
 
-    :param nodes: those that it passes, the sender first.
-    :param source: the address that the sender gives it; empty if it is not sent.
-    :param fault: why it does not arrive, a clause; empty when the last node takes it.
+    :param nodes: the nodes on the path, the sender first.
+    :param source: the source address; empty if the packet is not sent.
+    :param fault: why it does not arrive, a clause; empty if the last node accepts it.
     :param hint: what to try, a sentence; empty when there is nothing to add.
-    :param certain: whether the fault is one that waiting does not mend.
-    :param hops: of each node on the way but the last, its name, the interface, and the address
-        that it sends to there.
+    :param certain: whether waiting can't remove the fault.
+    :param hops: for each node on the path except the last: its name, the outgoing interface, and
+        the address of the next hop.
     """
 
     nodes: tuple[str, ...]
@@ -36,14 +37,14 @@ class Path:
 
     @property
     def arrives(self) -> bool:
-        """Whether a node takes it as its own."""
+        """The packet arrives: a node accepts it."""
         return not self.fault
 
 
 def follow(attempt: "Attempt", node: str, destination: str) -> Path:
-    """Follow a packet from a node to an address: next hop after next hop, until a node takes it.
+    """Follow a packet from a node to an address, hop by hop, until a node accepts it.
 
-    Asks the nodes' routing tables, addresses, sysctls and neighbour tables; sends nothing.
+    Reads the nodes' routing tables, addresses, sysctls and neighbour tables; sends no packets.
     """
     source, here, passed = "", node, [node]
     hops: list[tuple[str, str, str]] = []
@@ -72,8 +73,8 @@ def _lookup(attempt: "Attempt", node: str, destination: str) -> tuple[dict[str, 
     found = attempt.run(node, ["ip", "-j", "route", "get", destination])
     if not found.ok:
         return {}, last_line(found.output) or "no answer"
-    entry: dict[str, Any] = json.loads(found.output)[0]
-    return entry, ""
+    entries = json.loads(found.output)
+    return (entries[0], "") if entries else ({}, "no route")
 
 
 def _no_route(node: str, destination: str, refused: str) -> tuple[str, str]:
@@ -104,7 +105,7 @@ def _returns(node: str, following: str, destination: str) -> tuple[str, str]:
 
 
 def _owner(attempt: "Attempt", node: str, device: str, address: str) -> str | None:
-    """The node on the other side of an interface that has an address."""
+    """The node on the link of an interface that has an address."""
     across = _across(attempt, node, device)
     return next((p.node for p in across if _has(attempt, p.node, p.name, address)), None)
 
@@ -116,7 +117,7 @@ def _across(attempt: "Attempt", node: str, device: str) -> list["Port"]:
 
 
 def _has(attempt: "Attempt", node: str, device: str, address: str) -> bool:
-    """Whether a node answers on an interface for an address: as its own, by ARP, or as a proxy."""
+    """Check if a node answers on an interface for an address: its own, by ARP, or as a proxy."""
     if _assigned(attempt, node, address):
         return True
     if ":" not in address:  # IPv4 answers for whatever its table local has
@@ -126,17 +127,17 @@ def _has(attempt: "Attempt", node: str, device: str, address: str) -> bool:
 
 
 def _assigned(attempt: "Attempt", node: str, address: str) -> bool:
-    listing = json.loads(attempt.run(node, ["ip", "-j", "address"]).output or "[]")
     wanted = ipaddress.ip_address(address)
     return any(
         ipaddress.ip_address(info["local"]) == wanted
-        for link in listing
+        for link in ip_json(attempt, node, "address")
         for info in link.get("addr_info", ())
+        if "local" in info  # a peer's address alone has none
     )
 
 
 def undiscovered(attempt: "Attempt", path: Path) -> str:
-    """Which node of a path gets no answer to its solicitations, a clause; empty if none."""
+    """The first hop of a path without neighbour discovery, a clause; empty if there is none."""
     for node, device, hop in path.hops:
         state = _neighbour(attempt, node, device, hop)
         if state in ("FAILED", "INCOMPLETE"):
@@ -146,19 +147,31 @@ def undiscovered(attempt: "Attempt", path: Path) -> str:
 
 def _neighbour(attempt: "Attempt", node: str, device: str, address: str) -> str:
     """The state of an entry in a node's neighbour table; empty if there is none."""
-    listed = attempt.run(node, ["ip", "-j", "neigh", "show", "to", address, "dev", device])
-    entries = json.loads(listed.output or "[]") if listed.ok else []
+    entries = ip_json(attempt, node, "neigh", "show", "to", address, "dev", device)
     return next((state for entry in entries for state in entry.get("state", ())), "")
 
 
 def _nobody(attempt: "Attempt", node: str, device: str, hop: str) -> tuple[str, str]:
     state = _neighbour(attempt, node, device, hop)
-    told = f" (neighbour {state})" if state else ""
-    fault = f"nobody on {node}'s {device} answers for {hop}{told}"
-    for other in _across(attempt, node, device):
+    # any other state is of the time when somebody had it
+    neighbour = f" (neighbour {state})" if state in ("FAILED", "INCOMPLETE") else ""
+    fault = f"nobody on {node}'s {device} answers for {hop}{neighbour}"
+    across = _across(attempt, node, device)
+    for other in across:
         if _lookup(attempt, other.node, hop)[0].get("type") == "local":
             return fault, (
                 f"{other.node} has it in its table local, but answers Neighbor Solicitations only "
                 "for addresses of its interfaces and for those that it is a proxy for."
             )
-    return fault, f"Who should have {hop}? Is its node's interface up, and on the same link?"
+    for other in across:
+        if lost := _lost(attempt, other):
+            return f"{fault}, and {lost}", "An interface that goes down loses its IPv6 addresses."
+    return fault, f"Who should have {hop}? Look at `ip address` on the nodes of that link."
+
+
+def _lost(attempt: "Attempt", port: "Port") -> str:
+    """A clause if an interface is not there or not up; otherwise empty."""
+    links = ip_json(attempt, port.node, "link", "show", "dev", port.name)
+    if not links:
+        return f"{port.node} has no interface {port.name}"
+    return "" if "UP" in links[0].get("flags", ()) else f"{port.node}'s {port.name} is down"

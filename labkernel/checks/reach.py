@@ -1,4 +1,4 @@
-"""Checks of whether an address answers, and why it does not."""
+"""Checks that an address answers, with the reason if it does not."""
 
 from typing import TYPE_CHECKING
 
@@ -24,13 +24,12 @@ def pings(node: str, address: str, hint: str = "") -> "Check":
 
 
 def reaches(node: str, address: str, hint: str = "", at: str = "", within: float = 5.0) -> "Check":
-    """A node gets an echo reply from an address; waits only for what can still come by itself.
+    """A node gets an echo reply from an address; repeated while it can still succeed.
 
-    As long as the neighbour on the way may answer, it is asked again; a missing route fails at
-    once.
+    The check waits for a neighbour that may still answer; a missing route fails at once.
 
     :param at: the node that must have the address; any when empty.
-    :param within: seconds after which it is given up.
+    :param within: the maximum time, in seconds.
     """
     retried = eventually(pings(node, address, hint), within)
 
@@ -41,7 +40,7 @@ def reaches(node: str, address: str, hint: str = "", at: str = "", within: float
             there, back = _paths(attempt, node, address)
             fault = there if there.fault else back
             if fault.fault and fault.certain:
-                raise CheckFailed(_expected(node, address), *_told(fault, fault is back, hint))
+                raise CheckFailed(_expected(node, address), *_failure(fault, fault is back, hint))
             seen = retried(attempt)
         _require_taker(attempt, node, address, at)
         return seen
@@ -69,15 +68,15 @@ def _expected(node: str, address: str) -> Expected:
 
 
 def why_unreachable(attempt: "Attempt", node: str, address: str, hint: str = "") -> tuple[str, str]:
-    """What the tables of the nodes on the way say of an address that does not answer.
+    """The reason why an address does not answer, from the tables of the nodes on the path.
 
     :returns: what is seen (a clause), and what to try (a sentence).
     """
     there, back = _paths(attempt, node, address)
     if there.fault:
-        return _told(there, False, hint)
+        return _failure(there, False, hint)
     if back.fault:
-        return _told(back, True, hint)
+        return _failure(back, True, hint)
     if lost := undiscovered(attempt, there) or undiscovered(attempt, back):
         hint = "Its owner has that address: does a filter drop Neighbor Discovery?"
         return f"got none: {lost}", hint
@@ -89,7 +88,7 @@ def why_unreachable(attempt: "Attempt", node: str, address: str, hint: str = "")
 
 
 def _paths(attempt: "Attempt", node: str, address: str) -> tuple[Path, Path]:
-    """The request's way, and the reply's; the second is worth something if the first arrives."""
+    """The request's path, and the reply's, which is meaningful if the request arrives."""
     there = follow(attempt, node, address)
     if there.fault or not there.source or there.nodes[-1] == node:
         return there, Path(())
@@ -104,6 +103,6 @@ def _keeps(keeper: str) -> str:
     return f"The table local of {keeper} covers an address that is not its own: narrow it."
 
 
-def _told(path: Path, is_reply: bool, hint: str) -> tuple[str, str]:
+def _failure(path: Path, is_reply: bool, hint: str) -> tuple[str, str]:
     before = "got none: the request arrives, but the reply does not come back: " if is_reply else ""
     return f"{before or 'got none: '}{path.fault}", hint or path.hint

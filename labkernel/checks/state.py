@@ -1,9 +1,9 @@
-"""Checks of what a node has: routes, addresses, listening sockets."""
+"""Checks of a node's state: routes, addresses, listening sockets."""
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from labkernel.checks.events import Kind, looks_at, on
+from labkernel.checks.tables import ip_json
 from labkernel.errors import CheckFailed, Expected
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def route(node: str, spec: str, hint: str = "") -> "Check":
 
 
 def _without(attempt: "Attempt", node: str, family: str, net: str, listing: str) -> tuple[str, str]:
-    """What there is in place of a route, and what to try."""
+    """The entry that a node has instead of the expected route, and what to try."""
     near = [line.strip() for line in listing.splitlines() if net in line.split()]
     if near:
         return f"for {net} it has “{near[0]}”", f"Delete that one: `ip {family} route del …`."
@@ -56,11 +56,11 @@ def address(node: str, spec: str, hint: str = "") -> "Check":
 
     @looks_at(on(node, Kind.ADDRESS))
     def look(attempt: "Attempt") -> str:
-        listing = json.loads(attempt.run(node, ["ip", "-j", "address"]).output or "[]")
         entries = {
             (info["local"], info["prefixlen"]): (link["ifname"], info)
-            for link in listing
+            for link in ip_json(attempt, node, "address")
             for info in link.get("addr_info", ())
+            if "local" in info
         }
         expected = Expected(node, f"the address {spec}")
         for (ip, length), (device, info) in entries.items():

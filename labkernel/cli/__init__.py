@@ -33,8 +33,8 @@ def main(arguments: "Sequence[str] | None" = None) -> int:
 
 
 def _have_streams() -> None:
-    """Have an input without anything in it and outputs that nobody reads in place of those that
-    were closed: what is opened next would else be taken for them."""
+    """Open /dev/null for standard streams that are closed: otherwise the next opened files would
+    become them."""
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         mode = "w" if number else "r"
         try:
@@ -47,8 +47,8 @@ def _have_streams() -> None:
 
 
 def _have_signals(handler: "Callable[[int, object], object] | int") -> None:
-    """Have them end this process at once and without a word, or be ignored.  One that is ignored
-    already (by nohup, or in a job in the background) stays so."""
+    """Set the handler of signals that end this process.  A signal that is already ignored (by
+    nohup, or in a background job) stays ignored."""
     for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):
         number = getattr(_signal, name, None)  # each system has its own
         if number is not None and _signal.getsignal(number) != _signal.SIG_IGN:

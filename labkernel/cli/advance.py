@@ -1,5 +1,5 @@
-"""What `labkernel open` builds: before the page opens what its first lab needs, and the rest while
-somebody already works, in the order of the course."""
+"""Builds images for `labkernel open`: those of its first lab before the page opens, and the others
+in the background, in the order of the course."""
 
 import signal
 import subprocess

@@ -1,4 +1,4 @@
-"""What commands take: a lab by name, a backend, a step, a node; a wrong one is wrong use."""
+"""The parameters of commands: a lab by name, a backend, a step, a node; errors are wrong use."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def wrong_use() -> Iterator[None]:
-    """What labkernel refuses in here was asked for wrongly: exit code 2; that a lab's own file is
-    broken was not."""
+    """Turn a LabError into wrong use (exit code 2), except for a broken file of a lab."""
     try:
         yield
     except labs.BrokenLab:
@@ -120,4 +119,4 @@ def running_on(lab: "Lab", backend: str | None = None) -> "RunningLab":
     from labkernel.running import RunningLab
 
     with wrong_use():
-        return RunningLab(lab, backend or "", vms=settings.vms(), images=settings.later_images())
+        return RunningLab(lab, backend or "", vms=settings.vms(), images=settings.image_overrides())

@@ -17,7 +17,7 @@ from labkernel.cli import processes, quoting, results, signals, terminal
 from labkernel.cli.execute import Job
 from labkernel.cli.results import Executed, LabRun
 from labkernel.errors import LabError, last_line
-from labkernel.notebook.sockets import place_for_sockets
+from labkernel.notebook.sockets import socket_directory
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -30,7 +30,7 @@ _GRACE = 15.0
 
 
 def _results(running: "list[Future[LabRun]]") -> list[LabRun]:
-    """What all of them give; a signal is heard meanwhile."""
+    """Wait for all results; signals are handled during the wait."""
     pending = set(running)
     while pending:
         _, pending = signals.wait(pending)
@@ -96,7 +96,7 @@ class Batch:
         return run
 
     def _run_notebook(self, running: "RunningLab", notebook: Path, shown: "_Shown") -> Executed:
-        with tempfile.TemporaryDirectory(prefix="lk-", dir=place_for_sockets()) as private:
+        with tempfile.TemporaryDirectory(prefix="lk-", dir=socket_directory()) as private:
             return self._run_in(private, running, notebook, shown)
 
     def _run_in(
@@ -134,8 +134,8 @@ class Batch:
             if code == 0:
                 return error
             complaints.seek(0)
-            said = last_line(complaints.read()) or "it said nothing"
-            return f"the notebook's process ended with exit code {code}: {said}"
+            message = last_line(complaints.read()) or "it printed nothing"
+            return f"the notebook's process ended with exit code {code}: {message}"
 
     def _start(self, job: Job, complaints: IO[str]) -> "subprocess.Popen[str] | None":
         """Start it, unless all are to end."""
@@ -186,10 +186,10 @@ def _follow(process: "subprocess.Popen[str]", on_cell: OnCell) -> str:
     assert process.stdout is not None
     with process.stdout as lines:
         for line in lines:
-            told = json.loads(line)
-            error = told.get("error", error)
-            if "cell" in told:
-                on_cell(told["cell"])
+            update = json.loads(line)
+            error = update.get("error", error)
+            if "cell" in update:
+                on_cell(update["cell"])
     return error
 
 
@@ -216,7 +216,7 @@ class _Shown:
             self._bars.update(self._task, completed=number, what=what)
 
     def end(self, run: LabRun) -> None:
-        """It has ended."""
+        """Show the result of a lab that has ended."""
         if self._bars and self._task is not None:
             self._bars.update(self._task, completed=len(self._headings), what=run.result)
             self._bars.stop_task(self._task)

@@ -20,13 +20,13 @@ from labkernel import __version__, files, images, labs, resources
 from labkernel.cli import (
     course,
     doctor,
-    drilling,
+    drill,
     image,
     nodes,
     progress,
     proving,
     signals,
-    stepping,
+    steps,
     terminal,
 )
 from labkernel.cli import run as run_
@@ -70,13 +70,13 @@ for _command in (
     proving.prove,
     proving.new,
     nodes.up,
-    stepping.do,
-    stepping.check,
-    stepping.hint,
-    stepping.undo,
-    stepping.goto,
-    stepping.reset,
-    drilling.drill,
+    steps.do,
+    steps.check,
+    steps.hint,
+    steps.undo,
+    steps.goto,
+    steps.reset,
+    drill.drill,
     progress.progress,
     nodes.status,
     nodes.shell,
@@ -124,7 +124,7 @@ def _run(arguments: Sequence[str] | None) -> int:
 
 
 def _explain(error: Exception) -> int:
-    """What to say of an error that a command did not expect."""
+    """Report an exception of a command; returns the exit code."""
     if os.environ.get("LABKERNEL_DEBUG", "") not in ("", "0"):
         terminal.say("".join(traceback.format_exception(error)))
         return FAILED
@@ -147,9 +147,9 @@ def _explain_system(error: OSError) -> int:
 
 
 def _of_the_system(error: OSError) -> str:
-    """What the system refused, and where."""
-    said = error.strerror or str(error) or type(error).__name__
-    text = f"{error.filename}: {said}" if error.filename else said
+    """The message for an error of the operating system, with the path."""
+    message = error.strerror or str(error) or type(error).__name__
+    text = f"{error.filename}: {message}" if error.filename else message
     if error.errno in (errno.EROFS, errno.EACCES):
         return f"{text}. Try: XDG_RUNTIME_DIR and XDG_CACHE_HOME that are directories of yours"
     return f"{text} (LABKERNEL_DEBUG=1 shows where it comes from)"

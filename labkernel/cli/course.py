@@ -79,8 +79,8 @@ def steps(lab: "Lab", as_json: bool) -> None:
         terminal.print_json({"steps": found, "drills": drills})
         return
     rows: list[tuple[object, ...]] = [
-        (place, "task" if step.is_task else "step", step.on, step.name)
-        for place, step in enumerate(lab.steps, start=1)
+        (index, "task" if step.is_task else "step", step.on, step.name)
+        for index, step in enumerate(lab.steps, start=1)
     ]
     for number in range(1, len(drills) + 1):
         which = f" {number}" if len(drills) > 1 else ""

@@ -28,42 +28,44 @@ _KNOWN = ".labkernel-course.json"
 Cells = list[dict[str, Any]]
 
 
-def bring_up_to_date(place: Path) -> list[str]:
+def bring_up_to_date(target: Path) -> list[str]:
     """Make the copy, or bring it up to date.
 
     :returns: a sentence for each notebook of which there are two now.
     :raises LabError: it is a checkout of labkernel, or can't be written.
     """
-    _require_no_checkout(place)
+    _require_no_checkout(target)
     try:
-        place.mkdir(parents=True, exist_ok=True)
+        target.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise LabError(
-            f"{shown(place)} can't be made: {error.strerror}", "labkernel open --course DIR"
+            f"{shown(target)} can't be made: {error.strerror}", "labkernel open --course DIR"
         ) from None
-    given = _given(place)
-    told = [_one(notebook, place / notebook.name, given) for notebook in labs.shipped_notebooks()]
-    files.write(place / _KNOWN, json.dumps(given, indent=1).encode())
-    return [sentence for sentence in told if sentence]
+    given = _given(target)
+    record = [
+        _one(notebook, target / notebook.name, given) for notebook in labs.shipped_notebooks()
+    ]
+    files.write(target / _KNOWN, json.dumps(given, indent=1).encode())
+    return [sentence for sentence in record if sentence]
 
 
-def _require_no_checkout(place: Path) -> None:
-    if checkout := resources.checkout_at(place.resolve()):
+def _require_no_checkout(target: Path) -> None:
+    if checkout := resources.checkout_at(target.resolve()):
         raise LabError(
-            f"{shown(place)} is in a checkout of labkernel ({shown(checkout)}), whose "
+            f"{shown(target)} is in a checkout of labkernel ({shown(checkout)}), whose "
             "notebooks must stay as they are",
             "labkernel open --course DIR with another directory",
         )
 
 
-def _given(place: Path) -> dict[str, str]:
+def _given(target: Path) -> dict[str, str]:
     """By the name of each notebook the digest of the cells that it was given with; by the digest of
     a file that it was given whole."""
     try:
-        told = json.loads(files.read(place / _KNOWN, 1 << 20))
+        record = json.loads(files.read(target / _KNOWN, 1 << 20))
     except (OSError, ValueError):  # there is none yet, or it is damaged: then all count as changed
         return {}
-    return told if isinstance(told, dict) else {}
+    return record if isinstance(record, dict) else {}
 
 
 def _one(notebook: Path, mine: Path, given: dict[str, str]) -> str:
@@ -118,10 +120,10 @@ def _read(notebook: Path) -> dict[str, Any] | None:
     """A notebook that can be used; None if it is damaged."""
     try:
         labs.cells(notebook)
-        told: dict[str, Any] = json.loads(notebook.read_bytes())
+        record: dict[str, Any] = json.loads(notebook.read_bytes())
     except (labs.BrokenLab, OSError, ValueError):
         return None
-    return told
+    return record
 
 
 def _source(cell: dict[str, Any]) -> str:
@@ -130,8 +132,8 @@ def _source(cell: dict[str, Any]) -> str:
 
 def _digest(cells: Iterable[dict[str, Any]]) -> str:
     """Changes with the kind and the source of any cell, not with outputs or metadata."""
-    told = json.dumps([(cell["cell_type"], _source(cell)) for cell in cells])
-    return hashlib.sha256(told.encode()).hexdigest()
+    record = json.dumps([(cell["cell_type"], _source(cell)) for cell in cells])
+    return hashlib.sha256(record.encode()).hexdigest()
 
 
 def _free(path: Path) -> Path:

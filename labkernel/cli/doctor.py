@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 @click.command()
 @terminal.as_json
 def doctor(as_json: bool) -> int:
-    """Say what this machine can run, and how to mend what it can't."""
+    """Show what this machine can run, and how to fix problems."""
     from labkernel import doctor as examination
 
-    report = examination.report(settings.vms(), settings.later_images())
+    report = examination.report(settings.vms(), settings.image_overrides())
     if as_json:
         terminal.print_json(report.as_json())
     else:

@@ -25,15 +25,15 @@ _LAST_WORK = 120.0
 
 @dataclass(frozen=True)
 class Job:
-    """What to run.
+    """The description of an execution, which a process gets as its argument.
 
     :param notebook: the notebook's file.
     :param private: a directory for it and for the kernel's sockets; it is removed at the end.
-    :param executed: where to write it with its outputs.
-    :param page: where to write an HTML page of it.
+    :param executed: the path of the executed notebook.
+    :param page: the path of its HTML page.
     :param page_if_passed: whether to write the page also if no cell failed.
-    :param parameters: for the cell that is tagged `parameters`.
-    :param parent: the process id of who waits for it.
+    :param parameters: the parameters for the cell that is tagged `parameters`.
+    :param parent: the process id of the parent.
     """
 
     notebook: str
@@ -75,10 +75,10 @@ def _execute_and_keep(job: Job) -> None:
 
 
 def _execute(job: Job) -> bool:
-    """Whether every cell passed; what goes wrong outside of the cells is told.
+    """Execute the notebook; returns true if every cell passed, and reports errors outside of cells.
 
-    papermill writes what it has after each cell, and the paths that it is given into that: it works
-    in a directory of its own, with short names.
+    papermill writes the notebook after each cell, and includes its paths: it works in a private
+    directory, with short names.
     """
     import papermill
 

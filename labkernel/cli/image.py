@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from labkernel import images, record
-from labkernel.cli import advance, terminal, uninstalling
+from labkernel.cli import advance, terminal, uninstall
 from labkernel.cli.arguments import wrong_use
 from labkernel.errors import ImageError, shown
 
@@ -27,11 +27,11 @@ def _require_known(names: Sequence[str]) -> None:
 
 @image.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
-@click.option("--force", is_flag=True, help="Build again what is built, with today's packages.")
+@click.option("--force", is_flag=True, help="Rebuild images with current packages.")
 @click.option(
     "--in-advance",
     is_flag=True,
-    help="Let builds that somebody waits for, and other work, go first.",
+    help="Build in the background, with a low priority.",
 )
 def build(names: Sequence[str], force: bool, in_advance: bool) -> None:
     """Build images (default: all that this processor can run) from their recipes.
@@ -107,8 +107,8 @@ def _describe(each: images.Image) -> dict[str, object]:
 
 @image.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
-@click.option("--outdated", is_flag=True, help="Remove what no recipe leads to any more.")
-@click.option("--all", "all_", is_flag=True, help="Remove all that labkernel has in its cache.")
+@click.option("--outdated", is_flag=True, help="Remove layers of earlier recipes.")
+@click.option("--all", "all_", is_flag=True, help="Remove everything in labkernel's cache.")
 def remove(names: Sequence[str], outdated: bool, all_: bool) -> None:
     """Remove built images; one that a running lab uses stays."""
     if bool(names) + outdated + all_ != 1:
@@ -119,7 +119,7 @@ def remove(names: Sequence[str], outdated: bool, all_: bool) -> None:
         for name in names:
             _remove_from_virtualbox(name)
         if all_:
-            freed = uninstalling.remove_all(on_progress)
+            freed = uninstall.remove_all(on_progress)
         if outdated:
             freed = images.remove_outdated(on_progress)
     terminal.say(f"{_size(freed)} freed")
@@ -132,7 +132,7 @@ def _remove_from_virtualbox(name: str) -> None:
     from labkernel.backends.virtualbox import imports, records, vboxmanage
 
     program = vboxmanage.find()
-    if program and any((records.place() / "bases").glob(f"{name}-*")):
+    if program and any((records.base_directory() / "bases").glob(f"{name}-*")):
         imports.remove(vboxmanage.VBoxManage(program), name)
 
 
@@ -195,7 +195,7 @@ def load(file: str, sha256: str) -> None:
 
 @image.command()
 @click.argument("users", nargs=-1, required=True, metavar="USER...")
-@click.option("--end", is_flag=True, help="Take it back; labs that run keep what they use.")
+@click.option("--end", is_flag=True, help="End the sharing; running labs keep their images.")
 def share(users: Sequence[str], end: bool) -> None:
     """As root: let users of this machine have your images, at no cost of space.
 

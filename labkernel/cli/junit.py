@@ -39,7 +39,7 @@ def _add_step(suite: ET.Element, run: LabRun, step: StepRun) -> None:
     if run.step == step.name:
         ET.SubElement(case, "failure", message=_printable(run.why))
     elif step.passed is None:
-        ET.SubElement(case, "skipped", message=_printable(step.not_run or "not reached"))
+        ET.SubElement(case, "skipped", message=_printable(step.skip_reason or "not reached"))
 
 
 def _add_case(suite: ET.Element, lab: str, name: str, seconds: float | None) -> ET.Element:

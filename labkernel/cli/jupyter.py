@@ -48,11 +48,11 @@ def environment() -> dict[str, str]:
     here, others = Path(sys.executable).parent, os.environ.get("PATH", "")
     given = os.environ | {"PATH": f"{here}{os.pathsep}{others}"}
     if sys.platform != "win32":
-        given["JUPYTER_RUNTIME_DIR"] = _place_for_sockets()
+        given["JUPYTER_RUNTIME_DIR"] = _socket_directory()
     return given
 
 
-def _place_for_sockets() -> str:
+def _socket_directory() -> str:
     """A directory of this user's alone, whose path is short enough.
 
     Beside the labs' sockets, or, where that is too long, in /tmp, under a name that is the same
@@ -61,12 +61,12 @@ def _place_for_sockets() -> str:
     from labkernel.backends.namespaces import rundir
 
     usual = os.path.join(rundir.directory(), "jupyter")  # noqa: PTH118  as rundir has it
-    place = usual if len(usual.encode()) <= _LONGEST else f"/tmp/labkernel-{os.getuid()}"
-    Path(place).mkdir(mode=0o700, exist_ok=True)
-    found = os.lstat(place)
+    location = usual if len(usual.encode()) <= _LONGEST else f"/tmp/labkernel-{os.getuid()}"
+    Path(location).mkdir(mode=0o700, exist_ok=True)
+    found = os.lstat(location)
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
         raise LabError(
-            f"{place} is not a directory of yours alone, so labkernel won't put sockets there",
+            f"{location} is not a directory of yours alone, so labkernel won't put sockets there",
             "XDG_RUNTIME_DIR=$(mktemp -d)",
         )
-    return place
+    return location

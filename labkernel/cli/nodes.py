@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("lab", type=LAB)
-@click.option("--step", metavar="STEP", help="Bring it to what it is before this step, afresh.")
+@click.option("--step", metavar="STEP", help="Reset it, and do all steps before this one.")
 @backend_option
 @vm_option
 def up(lab: "Lab", step: str | None, backend: str | None) -> int:
@@ -47,8 +47,8 @@ def up(lab: "Lab", step: str | None, backend: str | None) -> int:
 
 
 def _next(lab: "Lab", ended: dict[str, str]) -> str:
-    told = ", ".join(f"{node} ({how})" for node, how in ended.items())
-    return f"{told} ended. Try: labkernel down {lab.name}, and labkernel up {lab.name}"
+    description = ", ".join(f"{node} ({how})" for node, how in ended.items())
+    return f"{description} ended. Try: labkernel down {lab.name}, and labkernel up {lab.name}"
 
 
 @contextmanager
@@ -79,7 +79,9 @@ def require_up(running: "RunningLab", by: str = "up") -> None:
     if running.is_up():
         return
     name = running.lab.name
-    elsewhere = [told["backend"] for told in find_running() if told["name"] == name]
+    elsewhere = [
+        description["backend"] for description in find_running() if description["name"] == name
+    ]
     with wrong_use():
         if elsewhere:
             here = running.backend.name
@@ -108,7 +110,7 @@ def afresh(running: "RunningLab") -> "Iterator[OnProgress]":
 
 
 def bring_before(running: "RunningLab", step: "Step") -> None:
-    """Start a lab afresh, and bring it to what it is before a step."""
+    """Start a lab afresh, and do all steps before a step."""
     with afresh(running) as on_progress:
         running.goto(step, lambda step, index, count: on_progress(step.title, index / count))
 
@@ -146,16 +148,16 @@ def find_running() -> list[dict[str, Any]]:
 
     return [
         {
-            "name": told["instance"],
-            "lab": told["lab"],
+            "name": description["instance"],
+            "lab": description["lab"],
             "backend": name,
-            "supervisor_pid": told["pid"],
-            "nodes": told["nodes"],
-            "ended": told["ended"],
-            "stopped": told.get("stopped", []),
-            "answers": told.get("answers", True),
+            "supervisor_pid": description["pid"],
+            "nodes": description["nodes"],
+            "ended": description["ended"],
+            "stopped": description.get("stopped", []),
+            "answers": description.get("answers", True),
         }
-        for name, told in backends.running()
+        for name, description in backends.running()
     ]
 
 
@@ -163,7 +165,7 @@ def find_running() -> list[dict[str, Any]]:
 @click.argument("lab", type=LAB)
 @click.argument("node")
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
-@click.option("-i", "--stdin", is_flag=True, help="Give the command this command's input.")
+@click.option("-i", "--stdin", is_flag=True, help="Connect this command's input to the command.")
 @backend_option
 def shell(lab: "Lab", node: str, command: Sequence[str], stdin: bool, backend: str | None) -> int:
     """Open a shell on a node of a running lab, or run a COMMAND on it.
@@ -192,7 +194,7 @@ def _words(command: Sequence[str]) -> list[str]:
 
 @click.command()
 @click.argument("names", nargs=-1, metavar="LAB...")
-@click.option("--all", "every", is_flag=True, help="End every lab of yours.")
+@click.option("--all", "every", is_flag=True, help="End all of your labs.")
 def down(names: Sequence[str], every: bool) -> None:
     """End running labs: nothing is left of them."""
     if bool(names) == every:

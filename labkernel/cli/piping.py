@@ -56,7 +56,7 @@ def run(lab: "RunningLab", node: str, command: Sequence[str], stdin: bytes) -> i
 
 
 def _is_one_file() -> bool:
-    """Whether standard output and standard error are the same: then the order of both counts."""
+    """Check if standard output and standard error are the same file: then their order counts."""
     out, error = (os.fstat(stream.fileno()) for stream in (sys.stdout, sys.stderr))
     return os.path.samestat(out, error)
 
@@ -75,11 +75,11 @@ def _run(
     """
     running = _begin(lab, node, command, _into(sys.stdout.buffer), stdin)
     try:
-        heard = _ended(lab, running, way)
+        number = _ended(lab, running, way)
     finally:
         _stop(lab, running)
-    if heard and (heard != signal.SIGINT or running.exception()):
-        return 128 + heard
+    if number and (number != signal.SIGINT or running.exception()):
+        return 128 + number
     if _is_broken(way):
         raise LabError(_NO_WAY.format(node=node), "2>&1")
     return running.result().exit_code
@@ -114,7 +114,7 @@ def _require(reader: "_Reader", running: "Future[Result]", node: str) -> None:
 
 
 def _is_broken(way: "Future[Result] | None") -> bool:
-    """Whether what hands errors on has ended, and has not done it."""
+    """Check if the command that transfers standard error has failed."""
     return bool(way and way.done() and not way.exception() and not way.result().ok)
 
 
@@ -144,24 +144,24 @@ def _ended(lab: "RunningLab", running: "Future[Result]", way: "Future[Result] | 
     """Wait for the end of what runs, which a signal that comes here stops, and each further one;
     gives the number of the last one that came, or 0.  Without a way for its errors it may wait for
     one."""
-    heard, again = 0, None
+    number, again = 0, None
     pending = {running, way or running}
     while True:
         try:
             signals.go_on()
             done, pending = signals.wait(pending, again)
             if running in done:
-                return heard
+                return number
             if not done or _is_broken(way):
                 again = _AGAIN  # a stop may come before there is anything to stop
                 lab.stop()
         except KeyboardInterrupt:
-            heard, again = signals.exit_code() - 128, _AGAIN
+            number, again = signals.exit_code() - 128, _AGAIN
             lab.stop()
 
 
 def _stop(lab: "RunningLab", running: "Future[Result]") -> None:
-    """Have it ended, whatever comes."""
+    """Stop the command, and wait for its end; signals don't interrupt that."""
     with signals.held():
         while not running.done():
             lab.stop()

@@ -30,8 +30,8 @@ def listen() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
     if sys.platform != "win32":  # who has started it may have had other threads hear them
-        heard = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, heard)
+        handled = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, handled)
     if sys.platform == "win32":
         signal.signal(signal.SIGBREAK, signal.default_int_handler)
 

@@ -1,20 +1,29 @@
 """Proves one lab, in a process of its own: what a check does to that ends no other proof.
 
 ``python -m labkernel.cli.proof_process JOB``: JOB is a JSON object with the fields of :class:`Job`.
-A line of JSON for each case goes to the descriptor that it names; the last one says that it came to
-its end.
+A line of JSON for each case goes to standard output, and nothing else; the last one says that it
+came to its end.
 """
 
 import json
 import os
-import signal
 import sys
 from dataclasses import asdict, dataclass
 from typing import IO, Any
 
-from labkernel import labs, linux, settings
+from labkernel import labs, settings
+from labkernel.cli import processes
 from labkernel.errors import BackendUnavailable, LabError
-from labkernel.proving import Case, Proof, cases_of, prove
+from labkernel.lab import Lab
+from labkernel.proving import (
+    AnyCase,
+    Case,
+    Proof,
+    cases_of,
+    drill_cases_of,
+    notebook_cases_of,
+    prove,
+)
 from labkernel.running import RunningLab
 
 
@@ -23,15 +32,15 @@ class Job:
     """What is to be proved.
 
     :param lab: its name.
-    :param step: a step's name or number; empty: all of them.
-    :param report: the descriptor of the pipe on which it is told.
+    :param step: a step's name or number; empty: all of them, drills and notebooks.
+    :param parent: the process id of who waits for it.
     """
 
     lab: str
     step: str
     backend: str
     long: bool
-    report: int
+    parent: int
 
     def words(self) -> list[str]:
         """The command that does it."""
@@ -40,8 +49,8 @@ class Job:
 
 def main(job: Job) -> None:
     """Prove it, and tell."""
-    linux.die_with_parent(signal.SIGTERM)
-    with os.fdopen(job.report, "w") as report:
+    processes.end_with(job.parent)
+    with os.fdopen(os.dup(1), "w") as report:
         os.dup2(2, 1)  # what a check prints is no result
         try:
             _prove(job, report)
@@ -54,21 +63,17 @@ def main(job: Job) -> None:
 
 def _prove(job: Job, report: IO[str]) -> None:
     lab = labs.load(job.lab)
-    only = lab.find(job.step) if job.step else None
-    cases = [case for case in cases_of(lab) if only in (None, case.step)]
-    running = RunningLab(
-        lab,
-        job.backend,
-        instance=f"prove-{lab.name}-{os.getpid()}",
-        vms=settings.vms(),
-        images=settings.later_images(),
-        options={"linger": 0},
-    )
+    cases = _cases(lab, job.step)
+    try:
+        running = _running(lab, job.backend)
+    except LabError as error:  # it needs what the backend does not have
+        _tell(report, {"unable": str(error)})
+        return
     running.backend.build_missing_images(
         running.topology, lambda what, part: _tell(report, {"doing": what, "part": part})
     )
 
-    def begin(case: Case) -> None:
+    def begin(case: AnyCase) -> None:
         _tell(report, {"doing": case.name, "part": cases.index(case) / len(cases)})
 
     try:
@@ -78,14 +83,33 @@ def _prove(job: Job, report: IO[str]) -> None:
         running.down()
 
 
+def _cases(lab: Lab, step: str) -> list[AnyCase]:
+    if step:
+        only = lab.find(step)
+        return [case for case in cases_of(lab) if case.step is only]
+    return [*cases_of(lab), *drill_cases_of(lab), *notebook_cases_of(lab)]
+
+
+def _running(lab: Lab, backend: str) -> RunningLab:
+    return RunningLab(
+        lab,
+        backend,
+        instance=f"prove-{lab.name}-{os.getpid()}",
+        vms=settings.vms(),
+        images=settings.image_overrides(),
+        options={"linger": 0},
+    )
+
+
 def _as_json(proof: Proof) -> dict[str, Any]:
     return {
-        "step": proof.case.step.name,
+        "step": proof.case.step.name if isinstance(proof.case, Case) else "",
         "kind": proof.case.kind,
         "case": proof.case.name,
         "proved": proof.proved,
         "why": proof.why,
-        "not_run": proof.not_run,
+        "skip_reason": proof.skip_reason,
+        "unreached": proof.unreached,
         "seconds": round(proof.seconds, 3),
     }
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from labkernel import labs, resources
+from labkernel import backends, labs, resources
 from labkernel.cli import signals, terminal
 from labkernel.cli.arguments import LAB_NAME, backend_option, vm_option, wrong_use
 from labkernel.cli.exit_codes import FAILED, UNABLE
@@ -48,19 +48,23 @@ def prove(
 
     Of each step: its check fails before it; each of its mistakes is refused in the declared words,
     and the step can be done after it; each other right answer passes; it can be undone, and done
-    again at once. Exit codes: 0 all is proved, 1 something is not.
+    again at once. Of each fault of a drill: it shows, the check says so, and Give up mends it. Of
+    each notebook: what its cells name is there. Exit codes: 0 all is proved, 1 something is not, 3
+    this machine or backend can't run it.
     """
     if bool(names) == every:
         raise click.UsageError("name the labs to prove, or give --all")
     if len(names) != 1 and (watch or step):
         raise click.UsageError(f"--{'watch' if watch else 'step'} is of one lab")
-    if step:
-        with wrong_use():
+    with wrong_use():
+        if step:
             labs.load(names[0]).find(step)
+        if backend:
+            backends.find(backend)
     if watch:
         from labkernel.cli import watching
 
-        return watching.prove_again(names[0], _words(step, long, backend))
+        return watching.prove_again(names[0], _words(step, long, backend, as_json))
     chosen = labs.names() if every else list(dict.fromkeys(names))
     told = [_prove(name, step or "", backend or "", long) for name in chosen]
     if as_json:
@@ -70,10 +74,10 @@ def prove(
     return max((each.exit_code for each in told), default=0)
 
 
-def _words(step: str | None, long: bool, backend: str | None) -> list[str]:
+def _words(step: str | None, long: bool, backend: str | None, as_json: bool) -> list[str]:
     """The same options, for another process."""
     given = [*(["--step", step] if step else []), *(["--backend", backend] if backend else [])]
-    return [*given, *(["--long"] if long else [])]
+    return [*given, *(["--long"] if long else []), *(["--json"] if as_json else [])]
 
 
 @dataclass
@@ -95,7 +99,9 @@ class LabProof:
         """0 all that could be tried is proved, 1 something is not, 3 this machine can't run it."""
         if self.unable:
             return UNABLE
-        wrong = self.why or any(not case["proved"] and not case["not_run"] for case in self.cases)
+        wrong = self.why or any(
+            not case["proved"] and not case["skip_reason"] for case in self.cases
+        )
         return FAILED if wrong else 0
 
     @property
@@ -113,17 +119,28 @@ def _prove(name: str, step: str, backend: str, long: bool) -> LabProof:
     from labkernel.cli.proof_process import Job
 
     told, ended = LabProof(name), False
-    read, write = os.pipe()
-    job = Job(name, step, backend, long, write)
-    with subprocess.Popen(job.words(), stdin=subprocess.DEVNULL, pass_fds=[write]) as process:
-        os.close(write)
-        with os.fdopen(read) as lines, terminal.progress() as on_progress:
-            for line in lines:
-                ended = _take(told, json.loads(line), on_progress) or ended
+    words = Job(name, step, backend, long, os.getpid()).words()
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=pipe, text=True)
+    with process, terminal.progress() as on_progress:
+        for line in process.stdout or ():
+            ended = _take(told, json.loads(line), on_progress) or ended
+    _tell_unreached(told)
     if not ended and not signals.came():
         told.why = f"the process that proved it ended (exit code {process.returncode})"
         terminal.say(f"{name}: {told.why}")
     return told
+
+
+def _tell_unreached(told: LabProof) -> None:
+    """Say once that the walk could not go on, and what was not proved for that."""
+    left = [case for case in told.cases if case["unreached"]]
+    if left:
+        names = list(dict.fromkeys(case["step"] for case in left))
+        terminal.say(
+            f"{told.name}: the walk could not go on: {left[0]['unreached']}. Not proved for that: "
+            f"{len(left)} cases, of {', '.join(names)}"
+        )
 
 
 def _take(told: LabProof, message: dict[str, Any], on_progress: "OnProgress") -> bool:
@@ -153,7 +170,7 @@ def _print(told: list[LabProof]) -> None:
     ]
     terminal.print_columns(("LAB", "RESULT", "CASES", "MISTAKES", "SECONDS"), rows)
     for each in told:
-        for why in {case["not_run"] for case in each.cases if case["not_run"]}:
+        for why in {case["skip_reason"] for case in each.cases if case["skip_reason"]}:
             terminal.say(f"{each.name}: a step was not run: {why}")
 
 

@@ -1,10 +1,10 @@
-"""What nodes, files and other programs say, made fit for a terminal and for the log of a CI server.
+"""Quotes output of nodes, files and other programs for a terminal and for the log of a CI server.
 
-It is data: no control sequence of it reaches the terminal, and nothing of it stands where a CI
-server looks for commands.  GitHub's runner takes ``::error::`` at a line's start for one, spaces
-before it or not, so what is quoted has a bar before each line, and not a mere indent.  GitHub's
-older commands, Azure's and TeamCity's (``##[…]``, ``##vso[…]``, ``##teamcity[…]``) are found
-anywhere in a line, so these get a space.  GitLab's sections have control characters.
+Control sequences are removed, and text that a CI server would interpret as a command is changed.
+GitHub's runner interprets ``::error::`` at a line's start, also after spaces, so each quoted line
+begins with a bar and not only with an indent.  GitHub's older commands, Azure's and TeamCity's
+(``##[…]``, ``##vso[…]``, ``##teamcity[…]``) are found anywhere in a line, so a space is inserted.
+GitLab's sections have control characters.
 """
 
 import re
@@ -45,24 +45,24 @@ class Quote:
     def take(self, text: str) -> str:
         """The next piece; gives the lines that it ends."""
         *lines, rest = text.split("\n")
-        told = []
+        quoted = []
         for each in lines:
             self._keep(each)
-            told.append(self._told())
+            quoted.append(self._quoted())
         self._keep(rest)
         if self._length > _LONGEST:
-            told.append(self._told())
-        return "".join(told)
+            quoted.append(self._quoted())
+        return "".join(quoted)
 
     def end(self) -> str:
         """The line that has not ended."""
-        return self._told() if self._length else ""
+        return self._quoted() if self._length else ""
 
     def _keep(self, text: str) -> None:
         self._rest.append(text)
         self._length += len(text)
 
-    def _told(self) -> str:
+    def _quoted(self) -> str:
         text = "".join(self._rest)
         self._rest, self._length = [], 0
         return _quoted(text)

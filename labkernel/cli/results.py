@@ -1,4 +1,4 @@
-"""How labs ended: read from their executed notebooks, told to people and scripts."""
+"""The results of labs: read from their executed notebooks, printed for people and scripts."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from labkernel import errors
 from labkernel.cli import quoting
-from labkernel.outcomes import KEY, Ended
+from labkernel.outcomes import KEY, OutcomeData
 from labkernel.plain import plain
 from labkernel.steps import Status
 
@@ -22,25 +22,25 @@ Result = Literal["passed", "failed", "not run"]
 
 @dataclass(frozen=True)
 class StepRun:
-    """How a step ended.
+    """The result of a step.
 
-    :param passed: whether its check did; ``None`` if it was not reached, or not run.
+    :param passed: whether its check passed; ``None`` if it was not reached, or not run.
     :param seconds: wall-clock time of its cell: the command and the check.
-    :param not_run: why it can't be run here; empty if it can.
+    :param skip_reason: why it can't be run here; empty if it can.
     """
 
     name: str
     title: str
     passed: bool | None = None
     seconds: float | None = None
-    not_run: str = ""
+    skip_reason: str = ""
 
 
 @dataclass(frozen=True)
 class LabRun:
-    """How a lab's notebook ended.
+    """The result of a lab's notebook.
 
-    :param why: what the check, or whatever failed, said; why it was not run; empty if it passed.
+    :param why: the message of the failure, or why it was not run; empty if it passed.
     :param step: the name of the step that failed; empty if it was none of the lab's steps.
     :param seconds: wall-clock time, with the start of the notebook's kernel.
     :param work: seconds of that in which cells ran.
@@ -90,19 +90,19 @@ class Executed:
         return [cell for cell in cells if cell["cell_type"] == "code"]
 
     def failure(self) -> str:
-        """What went wrong; empty if nothing."""
+        """The message of the first failure; empty if there is none."""
         return self.error or next(filter(None, map(_failure, self.code())), "")
 
 
 def read(lab: "Lab", executed: Sequence[Executed]) -> LabRun:
-    """How the run of a lab ended, from its notebooks as they were executed; most have one."""
+    """The result of a lab, read from its executed notebooks; most labs have one."""
     code = [cell for each in executed for cell in each.code()]
     reached = {run.name: run for cell in code for run in _steps_of(cell)}
     steps = tuple(reached.get(step.name, StepRun(step.name, step.title)) for step in lab.steps)
     failures = [(each, why) for each in executed if (why := each.failure())]
     shown, why = failures[0] if failures else (executed[0], "")
     failed = next((step.name for step in steps if step.passed is False), "")
-    unreached = [step.title for step in steps if step.passed is None and not step.not_run]
+    unreached = [step.title for step in steps if step.passed is None and not step.skip_reason]
     if unreached and not why:
         why = f'the notebook never ran the step "{unreached[0]}"'
     return LabRun(
@@ -121,10 +121,10 @@ def read(lab: "Lab", executed: Sequence[Executed]) -> LabRun:
 def _steps_of(cell: dict[str, Any]) -> Iterable[StepRun]:
     """The steps whose outcomes a cell put out."""
     for output in cell.get("outputs", ()):
-        if ended := Ended.from_json(output.get("metadata", {}).get(KEY)):
+        if ended := OutcomeData.from_json(output.get("metadata", {}).get(KEY)):
             skipped = ended.status is Status.SKIPPED
             passed = None if skipped else ended.status is Status.PASSED
-            yield StepRun(ended.step, ended.title, passed, _seconds(cell), ended.not_run)
+            yield StepRun(ended.step, ended.title, passed, _seconds(cell), ended.skip_reason)
 
 
 def _seconds(cell: dict[str, Any]) -> float:
@@ -132,7 +132,7 @@ def _seconds(cell: dict[str, Any]) -> float:
 
 
 def _failure(cell: dict[str, Any]) -> str:
-    """What a cell's error says: a sentence of ours as it is, another with its kind and place."""
+    """The message of a cell's error: a LabError as it is, another one with its type and source."""
     for output in cell.get("outputs", ()):
         if output["output_type"] == "error":
             kind, said = output["ename"], plain(output["evalue"])
@@ -167,8 +167,8 @@ def print_table(runs: Sequence[LabRun], out: "Console") -> None:
                 soft_wrap=True,
             )
         for step in run.steps:
-            if step.not_run:
-                text = f'step "{step.title}" was not run: {step.not_run}'
+            if step.skip_reason:
+                text = f'step "{step.title}" was not run: {step.skip_reason}'
                 out.print(f"\n[bold]{run.name}[/]: {escape(quoting.safe(text))}", soft_wrap=True)
 
 

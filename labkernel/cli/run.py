@@ -115,7 +115,7 @@ def _run(chosen: "Sequence[RunningLab]", out: Path | None, jobs: int) -> "dict[s
     """Run those that this machine can; gives how each ended."""
     from labkernel.cli.batch import Batch
 
-    ended = {each.lab.name: why_not for each in chosen if (why_not := _prepare(each))}
+    ended = {each.lab.name: unavailable for each in chosen if (unavailable := _prepare(each))}
     able = [each for each in chosen if each.lab.name not in ended]
     with _directory(out) as directory:
         try:
@@ -126,8 +126,7 @@ def _run(chosen: "Sequence[RunningLab]", out: Path | None, jobs: int) -> "dict[s
 
 
 def _tidy(labs_run: "Sequence[RunningLab]") -> None:
-    """Have the backends end what a notebook's kernel, if it was killed, could not: whoever asks
-    them what runs does that."""
+    """End labs of killed notebook kernels: backends do that when they list running labs."""
     from labkernel import backends
 
     for name in {each.backend.name for each in labs_run}:
@@ -153,7 +152,7 @@ def _prepare(running: "RunningLab") -> "LabRun | None":
 
 @contextmanager
 def _directory(out: Path | None) -> Iterator[Path]:
-    """Where the executed notebooks go: a temporary one that stays only if something is in it."""
+    """The directory for executed notebooks: a temporary one is removed if it is empty."""
     if out:
         yield out
         return

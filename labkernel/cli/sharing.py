@@ -32,7 +32,7 @@ def share(user: str) -> Path:
     uid, ranges = _ranges(user)
     if not cache.directory().is_dir():
         raise LabError(f"there is nothing to share in {cache.directory()}", "labkernel image build")
-    place = _made_place(uid)
+    location = _made_place(uid)
     with _user_namespace(*ranges) as namespace:
         try:
             mount = detached.mapped(str(cache.directory()), namespace, read_only=True)
@@ -42,18 +42,18 @@ def share(user: str) -> Path:
                 "Linux 5.19 or newer, and XDG_CACHE_HOME on ext4, XFS or Btrfs",
             ) from None
     end(user)
-    detached.attach(mount, str(place))
+    detached.attach(mount, str(location))
     # who can open the lock of the store could hold it, and nobody would build any more
-    linux.mount("/dev/null", str(place / "lock"), "", linux.MS_BIND)
-    return place
+    linux.mount("/dev/null", str(location / "lock"), "", linux.MS_BIND)
+    return location
 
 
 def end(user: str) -> bool:
     """Detach it; says whether it was attached.  Labs that run keep what they use."""
-    place = cache.SHARED / str(_user(user).pw_uid)
-    if not os.path.ismount(place):
+    location = cache.SHARED / str(_user(user).pw_uid)
+    if not os.path.ismount(location):
         return False
-    linux.unmount(str(place))
+    linux.unmount(str(location))
     return True
 
 

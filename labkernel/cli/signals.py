@@ -1,9 +1,9 @@
-"""What ends this process from outside: Ctrl-C, SIGTERM, and SIGHUP of a terminal that is closed.
+"""Handles signals that end this process: Ctrl-C, SIGTERM, and SIGHUP of a closed terminal.
 
-Before a command has begun, and when it has ended, there is nothing to tidy up: the process ends at
-once (see __init__.py).  In between, the first signal is raised as KeyboardInterrupt, and what the
-command has begun is taken back; those that come meanwhile are not heard, for taking it back has an
-end.  The exit code is 128 and the signal's number, as a shell tells it.
+Before a command begins, and after its end, there is nothing to clean up: the process ends at once
+(see __init__.py).  In between, the first signal is raised as KeyboardInterrupt, and the command
+cleans up; further signals are ignored during that, which takes a limited time.  The exit code is
+128 plus the signal's number, as in a shell.
 """
 
 import os
@@ -31,11 +31,11 @@ _NUMBERS = [
 ]
 
 
-class _Heard:
-    """What has been heard.
+class _Received:
+    """The received signals.
 
-    :ivar number: of the first one; 0 if none came.
-    :ivar holding: how many things that must not be torn apart are being done.
+    :ivar number: the number of the first one; 0 if none was received.
+    :ivar holding: the nesting depth of :func:`held`.
     """
 
     number = 0
@@ -44,10 +44,10 @@ class _Heard:
 
 @contextmanager
 def raised() -> Iterator[None]:
-    """Have what comes in here, and would end the process, raised as Ctrl-C is."""
+    """Raise signals that would end the process as KeyboardInterrupt in the block."""
     before = {number: signal.getsignal(number) for number in _NUMBERS}
     hook, sys.unraisablehook = sys.unraisablehook, _raise_again
-    _Heard.number = 0
+    _Received.number = 0
     try:
         for number, handler in before.items():
             if callable(handler) and threading.current_thread() is threading.main_thread():
@@ -62,19 +62,19 @@ def raised() -> Iterator[None]:
 
 @contextmanager
 def held() -> Iterator[None]:
-    """Have what comes in here raised at the end of it."""
-    _Heard.holding += 1
+    """Defer signals to the end of the block."""
+    _Received.holding += 1
     try:
         yield
     finally:
-        _Heard.holding -= 1
-        if _Heard.number and not _Heard.holding:
+        _Received.holding -= 1
+        if _Received.number and not _Received.holding:
             raise KeyboardInterrupt
 
 
 def go_on() -> None:
-    """It has been seen to, and nothing ends by it: the next one is raised again."""
-    _Heard.number = 0
+    """Forget a signal that was handled: the next one is raised again."""
+    _Received.number = 0
 
 
 def wait(
@@ -106,20 +106,20 @@ def leave_to_the_main_thread() -> None:
 
 
 def came() -> bool:
-    """Whether one has come, whatever was raised since: a terminal that is closed can't be written
-    to."""
-    return _Heard.number != 0
+    """Check if a signal was received, even if another exception was raised since, like that of a
+    write to a closed terminal."""
+    return _Received.number != 0
 
 
 def exit_code() -> int:
-    """That of a process that was interrupted."""
-    return 128 + (_Heard.number or signal.SIGINT)
+    """The exit code of an interrupted process."""
+    return 128 + (_Received.number or signal.SIGINT)
 
 
 def _hear(number: int, _frame: FrameType | None) -> None:
-    if not _Heard.number:
-        _Heard.number = signal.SIGINT if number == getattr(signal, "SIGBREAK", 0) else number
-        if not _Heard.holding:
+    if not _Received.number:
+        _Received.number = signal.SIGINT if number == getattr(signal, "SIGBREAK", 0) else number
+        if not _Received.holding:
             raise KeyboardInterrupt
 
 
@@ -128,6 +128,6 @@ def _raise_again(unraisable: "sys.UnraisableHookArgs") -> None:
     if not issubclass(unraisable.exc_type, KeyboardInterrupt):
         sys.__unraisablehook__(unraisable)
         return
-    number = _Heard.number or signal.SIGINT
-    _Heard.number = 0
+    number = _Received.number or signal.SIGINT
+    _Received.number = 0
     threading.Timer(0.01, os.kill, (os.getpid(), number)).start()

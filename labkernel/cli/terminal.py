@@ -1,6 +1,6 @@
-"""What the commands print: tables for people, JSON for scripts, progress for who waits.
+"""Prints for the commands: tables for people, JSON for scripts, and progress.
 
-Results go to standard output; progress to standard error, and live only where that is a terminal.
+Results go to standard output; progress goes to standard error, and is live only on a terminal.
 """
 
 import io
@@ -44,7 +44,7 @@ class _Output(io.FileIO):
 
 
 def name_output() -> None:
-    """Have errors of standard output name it: those of a file do."""
+    """Let errors of standard output have its name, as those of files have."""
     old = sys.stdout
     buffer = getattr(old, "buffer", None)
     raw = getattr(buffer, "raw", buffer)  # with PYTHONUNBUFFERED there is no buffer
@@ -72,7 +72,7 @@ def replace_what_can_not_be_written() -> None:
 
 
 def flush() -> None:
-    """Have what was printed written."""
+    """Flush standard output."""
     with suppress(BrokenPipeError):  # nobody reads it
         sys.stdout.flush()
 
@@ -151,14 +151,14 @@ def progress() -> Iterator[OnProgress]:
 
 
 def _bar(bars: "Progress") -> OnProgress:
-    def show(what: str, part: float | None) -> None:
+    def show(what: str, fraction: float | None) -> None:
         # the bar comes with the first report: often there is nothing to do
         task = bars.task_ids[0] if bars.task_ids else bars.add_task("", total=None, what="")
         bars.update(
             task,
             what=quoting.line(what),
-            total=None if part is None else 1.0,
-            completed=part or 0.0,
+            total=None if fraction is None else 1.0,
+            completed=fraction or 0.0,
         )
 
     return show

@@ -1,8 +1,7 @@
-"""What this machine can run, and how to mend what it can't.
+"""Tests which labs this machine can run, with a remedy for each that it can't.
 
-:func:`report` looks, in less than a second, and leaves nothing.  What a backend does is really
-tried, a node of namespaces as `up` makes one; nothing is concluded from a version where the thing
-itself can be asked.
+:func:`report` takes less than a second and leaves nothing behind.  It makes a node of namespaces as
+`up` does, rather than drawing conclusions from versions.
 """
 
 import sys
@@ -15,7 +14,7 @@ from labkernel.doctor import machine
 from labkernel.doctor.machine import Ability, Fact
 from labkernel.errors import BackendUnavailable, ImageError, LabError
 from labkernel.needs import unmet
-from labkernel.running.arranging import arranged
+from labkernel.running.overrides import with_overrides
 from labkernel.topology import Topology
 
 if TYPE_CHECKING:
@@ -29,9 +28,9 @@ __all__ = ["Ability", "Fact", "LabAbility", "Report", "report"]
 
 @dataclass(frozen=True)
 class LabAbility(Ability):
-    """Whether a lab can run here.
+    """The ability to run a lab here.
 
-    :param backends: the same for each backend; the lab is able if it is on one of them.
+    :param backends: the abilities by backend; one suffices.
     """
 
     title: str = ""
@@ -40,7 +39,7 @@ class LabAbility(Ability):
 
 @dataclass(frozen=True)
 class Report:
-    """All that was found."""
+    """The result of all tests."""
 
     facts: tuple[Fact, ...]
     backends: tuple[Ability, ...]
@@ -48,7 +47,7 @@ class Report:
 
     @property
     def able(self) -> bool:
-        """Whether this machine can run every lab."""
+        """This machine can run every lab."""
         return all(each.able for each in self.labs or self.backends)
 
     def as_json(self) -> dict[str, Any]:
@@ -56,13 +55,13 @@ class Report:
         return {"able": self.able} | asdict(self)
 
 
-def report(vms: Iterable[str] = (), later: Iterable[str] = ()) -> Report:
-    """Look at this machine.
+def report(vms: Iterable[str] = (), overrides: Iterable[str] = ()) -> Report:
+    """Test this machine.
 
     :param vms: names of nodes that become VMs, in the labs that have them.
-    :param later: images that take the place of those that they stand on.
+    :param overrides: images that replace the images that they are based on.
     """
-    wanted = tuple(vms), tuple(later)
+    wanted = tuple(vms), tuple(overrides)
     tried = tuple(_backend(name) for name in backends.names())
     namespaces = tried[0]
     able = tuple(each.ability for each in tried)
@@ -85,27 +84,27 @@ def _backend(name: str) -> machine.Tried:
         return machine.Tried(Ability(name, False, error.why, error.remedy), required)
     except LabError as error:
         return machine.Tried(Ability(name, False, error.what, error.remedy), required)
-    except Exception as error:  # of another package's backend it may be anything
+    except Exception as error:  # a third-party backend may raise anything
         return machine.Tried(Ability(name, False, f"{type(error).__name__}: {error}"), required)
     return machine.Tried(Ability(name, True), required, degraded)
 
 
 def _lab(
-    name: str, able: Iterable[Ability], vms: Iterable[str], later: Iterable[str]
+    name: str, able: Iterable[Ability], vms: Iterable[str], overrides: Iterable[str]
 ) -> LabAbility:
     try:
         lab = labs.load(name)
-        topology = arranged(lab.topology, vm.nodes_among(lab.topology, vms), later)
+        topology = with_overrides(lab.topology, vm.nodes_among(lab.topology, vms), overrides)
         tried = tuple(_lab_on(lab, topology, backend) for backend in able)
     except LabError as error:
         return LabAbility(name, False, str(error))
-    # elsewhere, that there are no namespaces is no news: what can be mended is VirtualBox
+    # on other systems, namespaces are out of the question: the useful remedy is VirtualBox's
     best = next((each for each in tried if each.able), tried[0 if _ON_LINUX else -1])
     return LabAbility(name, best.able, best.why, best.remedy, lab.title, tried)
 
 
 def _lab_on(lab: "Lab", topology: Topology, backend: Ability) -> Ability:
-    if why := _unmet(lab, backend.name):  # whatever this machine can
+    if why := _unmet(lab, backend.name):  # on any machine
         return Ability(backend.name, False, why)
     if not backend.able:
         why = f"the {backend.name} backend can't run here: {backend.why}"
@@ -116,7 +115,7 @@ def _lab_on(lab: "Lab", topology: Topology, backend: Ability) -> Ability:
     except BackendUnavailable as error:
         return Ability(backend.name, False, error.why, error.remedy)
     why, remedy = _lacking(lab)
-    if why:  # no image would help
+    if why:  # building images would not help
         return Ability(backend.name, False, why, remedy)
     why, remedy = _missing_images(made, topology)
     return Ability(backend.name, not why, why, remedy)
@@ -125,12 +124,12 @@ def _lab_on(lab: "Lab", topology: Topology, backend: Ability) -> Ability:
 def _unmet(lab: "Lab", backend: str) -> str:
     try:
         return unmet(lab.needs, backends.find(backend).offers)
-    except LabError:  # of a backend that this system can't have nobody knows what it offers
+    except LabError:  # a backend that this system does not support can't be asked
         return ""
 
 
 def _missing_images(made: "Backend", topology: Topology) -> tuple[str, str]:
-    """Which images it lacks, and the remedy; empty where it lacks none."""
+    """The missing images, and the remedy; empty if none is missing."""
     try:
         missing = made.missing_images(topology)
     except ImageError as error:
@@ -144,12 +143,12 @@ def _missing_images(made: "Backend", topology: Topology) -> tuple[str, str]:
 
 
 def _lacking(lab: "Lab") -> tuple[str, str]:
-    """What the lab asks of the machine and doesn't find, and what to do; empty if nothing."""
+    """The resource of the machine that the lab lacks, and the remedy; empty if none."""
     needs, available = lab.memory << 20, machine.available_memory()
     if needs > available:
-        takes, there = machine.readable(needs), machine.readable(available)
+        needed, free = machine.readable(needs), machine.readable(available)
         return (
-            f"it takes {takes} of memory, and {there} can be used now",
-            "end what uses the memory",
+            f"it needs {needed} of memory, and {free} are available",
+            "end programs that use memory",
         )
     return "", ""

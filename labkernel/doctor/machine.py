@@ -43,9 +43,9 @@ class Fact:
 
 @dataclass(frozen=True)
 class Ability:
-    """Whether something can run here.
+    """The ability of this machine to run a backend or a lab.
 
-    :param why: what stands in the way, without a full stop; empty if nothing does.
+    :param why: the problem, without a full stop; empty if there is none.
     :param remedy: what to type or change, without a full stop; empty if there is nothing to do.
     """
 
@@ -57,10 +57,10 @@ class Ability:
 
 @dataclass(frozen=True)
 class Tried:
-    """What came of trying a backend out.
+    """The result of testing a backend.
 
-    :param required: whether what it needs is there, whatever came of the trial.
-    :param degraded: what is worse than it should be, and can be lived with.
+    :param required: whether its requirements are met, whatever the result of the trial.
+    :param degraded: a limitation with which the backend still works.
     """
 
     ability: Ability
@@ -196,9 +196,9 @@ def _image(image: images.Image) -> Fact:
 
 
 def _disk(needed: int) -> Fact:
-    place = _existing(cache.directory())
-    free = shutil.disk_usage(place).free
-    value = f"{readable(free)} free in {place}"
+    location = _existing(cache.directory())
+    free = shutil.disk_usage(location).free
+    value = f"{readable(free)} free in {location}"
     if free >= needed:
         return Fact("disk", value, True)
     remedy = f"free {readable(needed - free)} there, or set XDG_CACHE_HOME to another directory"

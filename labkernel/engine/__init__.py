@@ -1,8 +1,8 @@
-"""The Docker engine that runs on a node, by Docker's own Python SDK.
+"""Connects Docker's Python SDK to the Docker engine on a node.
 
-Its socket is on the node; every connection to it is a ``docker system dial-stdio`` there, whose
-input and output the backend joins to a socket here.  So an ordinary user needs no rights on
-anything, nothing listens, and it is the same on every backend.
+The engine's socket is on the node; every connection to it is a ``docker system dial-stdio`` there,
+whose input and output the backend connects to a socket here.  So an ordinary user needs no
+privileges, no port listens, and it works on every backend.
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 SOCKET = "/run/docker.sock"
 _URL = "http://engine:80"
-_ASKED_FIRST = "curl --silent --fail --max-time 5 --unix-socket {} http://engine/_ping"
+_PING = "curl --silent --fail --max-time 5 --unix-socket {} http://engine/_ping"
 
 
 @contextmanager
@@ -27,7 +27,7 @@ def connect(lab: "Workbench", node: str, timeout: float = 60.0) -> Iterator["doc
 
     ``with connect(running_lab(lab), "laptop") as docker``
 
-    :param timeout: seconds for which one answer is waited for.
+    :param timeout: the timeout of one request, in seconds.
     :raises BackendError: no engine answers there; the message has the last line of its log.
     """
     lab.topology.node(node)
@@ -37,11 +37,11 @@ def connect(lab: "Workbench", node: str, timeout: float = 60.0) -> Iterator["doc
 
     from labkernel.engine.transport import NodeAdapter
 
-    # with a version given, the client does not ask before it has a way to
+    # with a given version, the client sends no request before the adapter is mounted
     client = docker.DockerClient(
         base_url=_URL, version=DEFAULT_DOCKER_API_VERSION, timeout=int(timeout)
     )
-    words = ["docker", "system", "dial-stdio"]  # as the docker command does it over SSH
+    words = ["docker", "system", "dial-stdio"]  # as the docker command does over SSH
     client.api.mount(_URL, NodeAdapter(lambda: lab.dial(node, words)))
     try:
         yield client
@@ -50,12 +50,12 @@ def connect(lab: "Workbench", node: str, timeout: float = 60.0) -> Iterator["doc
 
 
 def require(lab: "Workbench", node: str) -> None:
-    """See that an engine answers on a node.
+    """Require that an engine answers on a node.
 
-    :raises BackendError: none does, and why.
+    :raises BackendError: none answers, with the reason.
     """
-    if lab.run(node, _ASKED_FIRST.format(SOCKET)).ok:
+    if lab.run(node, _PING.format(SOCKET)).ok:
         return
     log = lab.run(node, "tail -n 1 /run/dockerd.log").output.strip().rpartition('" ')[2]
-    said = f"; its log ends with “{log}”" if log and "cannot open" not in log else ""
-    raise BackendError(f"{node}: no Docker engine answers at {SOCKET}{said}", "start-dockerd")
+    reason = f"; its log ends with “{log}”" if log and "cannot open" not in log else ""
+    raise BackendError(f"{node}: no Docker engine answers at {SOCKET}{reason}", "start-dockerd")

@@ -1,4 +1,4 @@
-"""HTTP over sockets that somebody else opens: how requests speaks to an engine on a node."""
+"""HTTP of the library requests over sockets that a function opens."""
 
 import io
 import socket
@@ -11,14 +11,14 @@ from urllib3.connection import HTTPConnection
 from urllib3.connectionpool import HTTPConnectionPool
 
 Dial = Callable[[], socket.socket]
-"""Opens a connection, each time it is called."""
+"""A function that opens a connection at each call."""
 
 
 class _Response(HTTPResponse):
-    """A response that reads no further than it is asked to.
+    """A response that reads no further than requested.
 
-    Docker's library speaks with a container over the socket below the response: what had been read
-    together with the header lines would be lost to it.
+    Docker's library uses the socket below the response for a container's streams: data that was
+    read ahead together with the header would be lost.
     """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
@@ -27,7 +27,7 @@ class _Response(HTTPResponse):
 
 
 class _Connection(HTTPConnection):
-    """A connection over a socket that is dialled."""
+    """A connection over a socket from `dial`."""
 
     response_class = _Response
 
@@ -55,21 +55,21 @@ class _Pool(HTTPConnectionPool):
 
 
 class NodeAdapter(HTTPAdapter):
-    """Sends requests over sockets that are dialled, whatever host they name."""
+    """Sends requests over sockets from `dial`, for any host."""
 
     def __init__(self, dial: Dial) -> None:
         super().__init__()
         self._pool = _Pool(dial)
 
     def get_connection_with_tls_context(self, *_: Any, **__: Any) -> _Pool:
-        """The one pool that there is."""
+        """The one connection pool."""
         return self._pool
 
     def request_url(self, request: Any, proxies: Any) -> str:
-        """The path alone: there is no proxy on the way."""
+        """The path alone: there is no proxy."""
         return str(request.path_url)
 
     def close(self) -> None:
-        """Let go of the open connections; their commands on the node end."""
+        """Close the open connections; their commands on the node end."""
         self._pool.close()
         super().close()

@@ -17,16 +17,16 @@ from labkernel.images.image import ON, Image, find
 
 if TYPE_CHECKING:
     from labkernel.images.archive import copy_to, export, load
-    from labkernel.images.building import build, missing_tools, needed_space
+    from labkernel.images.builder import build, missing_tools, needed_space
     from labkernel.images.removal import outdated, remove, remove_all, remove_outdated
 
 _HOME = {
-    "build": "building",
+    "build": "builder",
     "copy_to": "archive",
     "export": "archive",
     "load": "archive",
-    "missing_tools": "building",
-    "needed_space": "building",
+    "missing_tools": "builder",
+    "needed_space": "builder",
     "outdated": "removal",
     "remove": "removal",
     "remove_all": "removal",
@@ -40,13 +40,13 @@ __all__ = [
     "copy_to",
     "export",
     "find",
-    "later",
     "load",
     "missing",
     "missing_tools",
     "names",
     "needed_space",
     "outdated",
+    "override",
     "problems",
     "release",
     "remove",
@@ -74,7 +74,7 @@ def all_images() -> list[Image]:
 
 
 def wanted_here() -> list[Image]:
-    """Those of them that this machine's processor can run."""
+    """The images that this machine's processor can run."""
     return [image for image in all_images() if not image.unfit]
 
 
@@ -86,18 +86,18 @@ def _find(name: str) -> Image | None:
 
 
 def problems() -> list[str]:
-    """What is wrong with the recipes in directories of one's own, a sentence each."""
+    """The problems of recipes in the user's own directories, a sentence each."""
     return recipe.problems()
 
 
-def later(name: str, replacements: Iterable[str]) -> str:
-    """What is used in place of an image: one of these, for the image that it stands on, and the
-    same below other images on that one.
+def override(name: str, replacements: Iterable[str]) -> str:
+    """The image that replaces an image: an override replaces the image that it is based on, also as
+    the base of other images.
 
-    With ``ceph-next``, which stands on ``ceph``: this for ``ceph``, and for ``cephfs``, which does
-    so as well, ``cephfs-on-ceph-next``.
+    With ``ceph-next``, which is based on ``ceph``: ``ceph-next`` instead of ``ceph``, and
+    ``cephfs-on-ceph-next`` instead of ``cephfs``, which is based on ``ceph`` as well.
 
-    :raises ImageError: there is no image that it names.
+    :raises ImageError: there is no such image.
     """
     for given in replacements:
         replaced = find(given).made_from.parent
@@ -110,9 +110,9 @@ def later(name: str, replacements: Iterable[str]) -> str:
 
 
 def missing(names: Iterable[str]) -> list[str]:
-    """Those of these images that are not built, sorted.
+    """The images that are not built, sorted.
 
-    :raises ImageError: which of them this machine's processor can't run.
+    :raises ImageError: this machine's processor can't run one of them.
     """
     found = [image for image in map(find, sorted(set(names))) if not image.built]
     for image in found:

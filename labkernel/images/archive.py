@@ -48,8 +48,8 @@ def export(
     with ExitStack() as holding:
         for image in exported:
             holding.callback(cache.release, image.hold())
-        told = f"{', '.join(image.name for image in exported)}: writing"
-        (on_progress or ignore)(f"{told} {shown(getattr(file, 'name', file))}", None)
+        metadata = f"{', '.join(image.name for image in exported)}: writing"
+        (on_progress or ignore)(f"{metadata} {shown(getattr(file, 'name', file))}", None)
         if isinstance(file, str | Path):
             _export_to_path(exported, Path(file))
         else:
@@ -82,7 +82,7 @@ def _compressor(path: Path) -> list[str]:
 
 
 def _export(exported: Sequence[Image], file: IO[bytes], options: Sequence[str]) -> None:
-    layers = dict.fromkeys(place for image in exported for place in image.places)
+    layers = dict.fromkeys(location for image in exported for location in image.paths)
     members = [
         word
         for layer in layers
@@ -115,12 +115,12 @@ def load(
             files.require_sha256(opened, sha256)
         stack.enter_context(cache.locked(lambda: tell("waiting for a build to end", None)))
         tell(f"reading {shown(getattr(file, 'name', file))}", None)
-        place = cache.unfinished() / "load"
-        place.mkdir()
-        found = incoming.verified(place, incoming.unpack(opened, place))
+        location = cache.unfinished() / "load"
+        location.mkdir()
+        found = incoming.verified(location, incoming.unpack(opened, location))
         changed = [(image, layer) for image, layer in found if _differs(image, layer)]
         for image, _ in changed:
-            cache.require_unused(image.place)
+            cache.require_unused(image.path)
         for _, layer in changed:
             cache.put(layer)
     return [image.name for image, _ in found]
@@ -142,7 +142,7 @@ def _opened(file: str | Path | IO[bytes]) -> Iterator[IO[bytes]]:
 
 
 def _differs(image: Image, layer: Path) -> bool:
-    return cache.build_at(image.place) != cache.build_at(layer)
+    return cache.build_at(image.path) != cache.build_at(layer)
 
 
 def copy_to(name: str, runner: Sequence[str], python: str = sys.executable) -> None:
@@ -169,9 +169,9 @@ def copy_to(name: str, runner: Sequence[str], python: str = sys.executable) -> N
     except ImageError as error:
         failed = error
     finally:
-        said = loading.communicate()[1]
+        message = loading.communicate()[1]
     if loading.returncode != 0:  # then the export may have failed for that alone
-        said_last = last_line(said.decode(errors="replace"))
+        said_last = last_line(message.decode(errors="replace"))
         raise ImageError(f'image "{name}" was not copied: {said_last}') from failed
     if failed:
         raise failed
@@ -189,6 +189,6 @@ def _tar(arguments: Sequence[str], directory: Path, stdout: IO[bytes]) -> None:
         check=False,
     )
     if ended.returncode != 0:
-        said = ended.stderr.decode(errors="replace").splitlines()
-        why = next((line for line in said if line.strip()), "tar printed nothing")
+        message = ended.stderr.decode(errors="replace").splitlines()
+        why = next((line for line in message if line.strip()), "tar printed nothing")
         raise ImageError(f"the archive can't be written: {why}")

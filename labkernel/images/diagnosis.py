@@ -46,17 +46,17 @@ _CAUSES = {
 
 
 def failed(name: str, step: str, code: int, log: Path) -> ImageError:
-    """What to raise when layer.sh has ended with an exit code other than 0.
+    """The error for an exit code of layer.sh other than 0.
 
-    :param step: what it was doing, in words for people.
+    :param step: the step that failed, in words for people.
     """
     text = _end_of(log)
     if code == 3 and (refused := re.search(r"^labkernel: (.*)", text, re.MULTILINE)):
         return ImageError(f'image "{name}" can\'t be built: {refused.group(1)}')
-    said, remedy = _cause(text)
+    message, remedy = _cause(text)
     ended = f"signal {-code}" if code < 0 else f"exit code {code}"
     return ImageError(
-        f'image "{name}" was not built: {step} failed ({ended}): {said.rstrip(".:")}',
+        f'image "{name}" was not built: {step} failed ({ended}): {message.rstrip(".:")}',
         f"{remedy}. The whole log: {log}",
     )
 
@@ -68,17 +68,17 @@ def _end_of(log: Path) -> str:
 
 
 def _cause(text: str) -> tuple[str, str]:
-    """What a log says of the cause, and what to try."""
+    """The cause of a failure according to a log, and the remedy."""
     for pattern, remedy in _CAUSES.items():
         found = [line for line in text.splitlines() if re.search(pattern, line)]
         if found:
             return first_line("\n".join(_errors(found) or found), 200), remedy.format(
                 mirror=mirror.url()
             )
-    said = last_line("\n".join(_errors(text.splitlines())) or text)
-    return said or "it printed nothing", "read the log, and build again"
+    message = last_line("\n".join(_errors(text.splitlines())) or text)
+    return message or "it printed nothing", "read the log, and build again"
 
 
 def _errors(lines: list[str]) -> list[str]:
-    """Those that apt and its like call errors."""
+    """The lines that apt and similar programs mark as errors."""
     return [line for line in lines if line.startswith("E: ")]

@@ -1,7 +1,7 @@
-"""What a file that is loaded may have in it: what `labkernel image export` writes, and no more.
+"""Validates the members of a file that is loaded: only what `labkernel image export` writes.
 
-It is asked about each member before that is unpacked, and about every piece that is read.  What
-was unpacked is looked at again, as it lies on the disk, see `incoming.py`.
+Each member is checked before it is unpacked, and every piece that is read is counted.  The unpacked
+files are checked again on the disk, see `incoming.py`.
 """
 
 import shutil
@@ -26,11 +26,11 @@ _DEEPEST = 130
 class Gate:
     """Lets the members of an archive pass.
 
-    :param place: the directory that it is unpacked into.
+    :param folder: the directory that it is unpacked into.
     """
 
-    def __init__(self, place: Path) -> None:
-        self._place = place
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._stated: dict[str, int] = {}
         self._members: dict[str, int] = {}
         self.count = 0
@@ -50,7 +50,7 @@ class Gate:
         self._require_room(0)
 
     def _require_room(self, needed: int) -> None:
-        free = shutil.disk_usage(self._place).free
+        free = shutil.disk_usage(self._folder).free
         if free < needed + _SPARE:
             raise ImageError(
                 f"the archive needs more than {max(needed, self.count) // _MB} MB in "

@@ -33,7 +33,7 @@ class Image:
 
     @property
     def description(self) -> str:
-        """What it is for, a sentence."""
+        """The purpose of the image, a sentence."""
         return self.made_from.description
 
     @property
@@ -70,19 +70,21 @@ class Image:
 
     @property
     def layer_name(self) -> str:
-        """What its own layer is called, in whatever cache."""
+        """The name of its own layer, in every cache."""
         return f"{self.name}-{self.digest}"
 
     @property
-    def place(self) -> Path:
-        """Where its own layer is, or would be, in the user's own cache."""
+    def path(self) -> Path:
+        """The directory of its own layer in the user's own cache, which may not exist."""
         return cache.directory() / self.layer_name
 
     @property
-    def places(self) -> tuple[Path, ...]:
-        """Where its layers are, the base first: each in the user's own cache, or in what is shared
-        with the user.  Where the image is not built, they would be in the user's own."""
-        return tuple(place for place, _ in self._found) or tuple(each.place for each in self.chain)
+    def paths(self) -> tuple[Path, ...]:
+        """The directories of its layers, the base first, in the user's own cache or in the shared
+        one; in the user's own if the image is not built."""
+        return tuple(location for location, _ in self._found) or tuple(
+            each.path for each in self.chain
+        )
 
     @property
     def layers(self) -> tuple[Path, ...]:
@@ -90,17 +92,17 @@ class Image:
 
         They mean the same with the mount option `userxattr` and without.
         """
-        return tuple(place / "root" for place in reversed(self.places))
+        return tuple(location / "root" for location in reversed(self.paths))
 
     @property
     def builds(self) -> tuple[Build, ...]:
-        """What was built, the base first; empty where a layer is missing or on another base."""
+        """The builds of its layers, the base first; empty if one is missing or on another base."""
         return tuple(build for _, build in self._found)
 
     @property
     def _found(self) -> tuple[tuple[Path, Build], ...]:
         """Its layers and their builds: of each the one that the layer above it was made on."""
-        for top in cache.places(self.layer_name):
+        for top in cache.candidates(self.layer_name):
             if (build := cache.build_at(top)) and (
                 below := self._standing_below(build)
             ) is not None:
@@ -108,28 +110,28 @@ class Image:
         return ()
 
     def _standing_below(self, build: Build) -> tuple[tuple[Path, Build], ...] | None:
-        """What a build of it stands on; None if that is not there."""
+        """The layers below a build; None if one is missing."""
         if not self.parents:
             return None if build.parent_build else ()
         parent = self.parents[-1]
-        for place in cache.places(parent.layer_name):
-            found = cache.build_at(place)
+        for location in cache.candidates(parent.layer_name):
+            found = cache.build_at(location)
             if found and found.build == build.parent_build:
                 below = parent._standing_below(found)  # noqa: SLF001  an image, too
-                return None if below is None else (*below, (place, found))
+                return None if below is None else (*below, (location, found))
         return None
 
     @property
     def built(self) -> bool:
-        """Whether it can be used now."""
+        """The image is built."""
         return bool(self.builds)
 
     @property
     def damaged(self) -> Path | None:
-        """Of its layers in the cache, the first that is not as it was built; it can't be used."""
-        places = (image.place for image in self.chain)
+        """The first damaged layer in the cache; None if there is none."""
+        locations = (image.path for image in self.chain)
         return next(
-            (each for each in places if os.path.lexists(each) and not cache.build_at(each)), None
+            (each for each in locations if os.path.lexists(each) and not cache.build_at(each)), None
         )
 
     def size(self) -> int:
@@ -151,7 +153,7 @@ class Image:
         self._require()
         held: list[int] = []
         try:
-            held.extend(cache.hold(place) for place in self.places)
+            held.extend(cache.hold(location) for location in self.paths)
         except ImageError:
             cache.release(held)
             raise

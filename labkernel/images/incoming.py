@@ -16,7 +16,7 @@ from typing import IO
 from labkernel import user_namespace
 from labkernel.errors import ImageError, shown
 from labkernel.images import cache
-from labkernel.images.building import measure
+from labkernel.images.builder import measure
 from labkernel.images.gate import Gate
 from labkernel.images.image import Image, find
 from labkernel.images.members import Damaged, Passing, Refused, members
@@ -96,14 +96,14 @@ def _running(
 ) -> Iterator["subprocess.Popen[bytes]"]:
     """Run a program while the block runs; it must end well, unless the block did not."""
     environment = os.environ | {"LC_ALL": "C.UTF-8"}
-    with tempfile.TemporaryFile() as said:
+    with tempfile.TemporaryFile() as message:
         process = subprocess.Popen(
             words,
             cwd=cwd,
             env=environment,
             stdin=stdin,
             stdout=stdout,
-            stderr=said,
+            stderr=message,
             bufsize=0,
             umask=0o022,  # of directories that are no members
         )
@@ -118,13 +118,13 @@ def _running(
                     pipe.close()
             process.wait()
         if process.returncode != 0:
-            said.seek(0)
-            raise ImageError(f"the archive can't be read: {_complaint(said.read(), words)}")
+            message.seek(0)
+            raise ImageError(f"the archive can't be read: {_complaint(message.read(), words)}")
 
 
-def _complaint(said: bytes, words: Sequence[str]) -> str:
+def _complaint(message: bytes, words: Sequence[str]) -> str:
     """The first line of what a program has said."""
-    lines = [line for line in said.decode(errors="replace").splitlines() if line.strip()]
+    lines = [line for line in message.decode(errors="replace").splitlines() if line.strip()]
     return shown(lines[0]) if lines else f"{words[0]} printed nothing"
 
 
@@ -157,7 +157,7 @@ def _verify(layer: Path, size: int) -> tuple[Image, Path]:
 
 
 def _is_plain(layer: Path) -> bool:
-    """Whether a layer has its two parts alone, and nobody else can change it."""
+    """Check if a layer has only its two parts, and no other user can change it."""
     written = (layer / "image.json").lstat()
     mine = all(
         each.st_uid == os.geteuid() and not each.st_mode & 0o022

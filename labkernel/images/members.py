@@ -24,7 +24,7 @@ class Refused(Exception):
 
 
 class Damaged(Refused):
-    """It can't be read to its end: why not, a clause."""
+    """An archive can't be read to its end; the message is a clause with the reason."""
 
 
 class Passing:
@@ -64,9 +64,9 @@ Member = tarfile.TarInfo
 
 
 def members(passing: Passing) -> Iterator[tuple[Member, Callable[[], Iterator[bytes]]]]:
-    """Each member, and a function that gives its content piece by piece, before the next.
+    """The members, each with a function that reads its content piece by piece, before the next one.
 
-    :raises Damaged: a header is, or what follows is not there.
+    :raises Damaged: a header is damaged, or the content is truncated.
     :raises Refused: a file would have holes.
     """
     with _damaged():
@@ -91,7 +91,7 @@ def _content(archive: tarfile.TarFile, member: Member) -> Iterator[bytes]:
 
 @contextmanager
 def _damaged() -> Iterator[None]:
-    """What tarfile raises in here means that the archive is damaged."""
+    """Turn exceptions of tarfile into Damaged."""
     try:
         yield
     except _DAMAGED as error:

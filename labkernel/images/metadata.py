@@ -1,5 +1,4 @@
-"""What is written beside a layer, in image.json: it may come from outside, and is believed only if
-each field is what labkernel writes."""
+"""The metadata of a layer, image.json, which may come from outside: every field is validated."""
 
 import json
 import re
@@ -18,10 +17,10 @@ _HEXADECIMAL = re.compile(r"[0-9a-f]{0,128}\Z")
 
 @dataclass(frozen=True)
 class Build:
-    """What image.json says of a layer.
+    """The metadata of a layer's build.
 
-    :param build: an identifier of this very build.
-    :param parent_build: the same of the layer that it was made on; empty if on none.
+    :param build: an identifier of this build.
+    :param parent_build: the identifier of its parent layer's build; empty if it has none.
     :param size: bytes on disk of this layer alone.
     :param tree: a digest of every file in it, see `tree.py`.
     :param packages: versions by package, of the whole root file system.
@@ -37,7 +36,7 @@ class Build:
 
     @classmethod
     def read(cls, layer: Path) -> "Build | None":
-        """What is written beside a layer; None if there is none, or it is damaged."""
+        """Read the metadata of a layer; None if there is none, or it is damaged."""
         try:
             return cls.parse(files.read(layer / "image.json", MOST, follow=False))
         except OSError:
@@ -45,7 +44,7 @@ class Build:
 
     @classmethod
     def parse(cls, text: bytes) -> "Build | None":
-        """What an image.json says; None if it is none."""
+        """Parse an image.json; None if it is invalid."""
         if len(text) > MOST:
             return None
         try:
@@ -59,7 +58,7 @@ class Build:
         return found if found._is_sound() else None
 
     def _is_sound(self) -> bool:
-        """Whether each field is of the kind that :meth:`write` writes; they may be anything."""
+        """Check that each field has the type and form that :meth:`write` writes."""
         return (
             _matches(_NAME, self.name)
             and _matches(_DIGEST, self.digest)

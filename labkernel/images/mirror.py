@@ -1,4 +1,4 @@
-"""Which Debian mirror packages come from: this machine's own, if it runs Debian."""
+"""Selects the Debian mirror for packages: this machine's own, if it runs Debian."""
 
 import os
 import platform
@@ -28,8 +28,8 @@ def url() -> str:
 
 
 def of(suite: str) -> str:
-    """Where a suite's packages come from: the mirror, or Debian's archive of old releases where the
-    mirror has let go of it.
+    """The URL for a suite's packages: the mirror, or Debian's archive of old releases if the mirror
+    has no longer the suite.
 
     :raises ImageError: LABKERNEL_MIRROR is not a URL.
     """
@@ -38,31 +38,31 @@ def of(suite: str) -> str:
 
 
 def answers(seconds: float) -> bool:
-    """Whether the mirror says anything within this time.
+    """Check if the mirror answers within some seconds.
 
     :raises ImageError: LABKERNEL_MIRROR is not a URL.
     """
     from queue import Empty, SimpleQueue
     from threading import Thread
 
-    said: SimpleQueue[bool | None] = SimpleQueue()
+    replies: SimpleQueue[bool | None] = SimpleQueue()
     site = url()
     # the name's look-up has no time limit of its own
-    Thread(target=lambda: said.put(_has(site, "stable")), daemon=True).start()
+    Thread(target=lambda: replies.put(_has(site, "stable")), daemon=True).start()
     try:
-        return said.get(timeout=seconds) is not None
+        return replies.get(timeout=seconds) is not None
     except Empty:
         return False
 
 
 def _has(site: str, suite: str) -> bool | None:
-    """Whether a mirror has a suite; None if it does not say: apt then says why."""
+    """Check if a mirror has a suite; None if it does not answer: apt then reports why."""
     import urllib.error
     import urllib.request
 
-    asked = urllib.request.Request(f"{site.rstrip('/')}/dists/{suite}/Release", method="HEAD")
+    request = urllib.request.Request(f"{site.rstrip('/')}/dists/{suite}/Release", method="HEAD")
     try:
-        with urllib.request.urlopen(asked, timeout=_PATIENCE):
+        with urllib.request.urlopen(request, timeout=_PATIENCE):
             return True
     except urllib.error.HTTPError as error:
         return False if error.code in (404, 410) else None
@@ -71,7 +71,7 @@ def _has(site: str, suite: str) -> bool | None:
 
 
 def _own() -> str:
-    """Where this machine's Debian comes from; empty if it runs something else."""
+    """The mirror of this machine's Debian; empty if it runs another system."""
     try:
         system = platform.freedesktop_os_release()
     except OSError:
@@ -87,7 +87,7 @@ def _own() -> str:
 
 
 def _apt_targets() -> str:
-    """What apt fetches its lists from, one "URL release origin" a line."""
+    """The sources of apt's lists, one "URL release origin" per line."""
     command = ["apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE) $(ORIGIN)"]
     try:
         return subprocess.run(

@@ -1,4 +1,4 @@
-"""What layer.sh prints, as a text for people and the part that is done."""
+"""Parses the output of layer.sh into a text for people and a fraction of progress."""
 
 from dataclasses import dataclass
 
@@ -38,13 +38,13 @@ class Progress:
     _name: str = ""
 
     def read(self, line: str) -> tuple[str, float] | None:
-        """What a line tells: what is being done, and the part of the layer that is done."""
+        """Parse a line: the current step, and the fraction of the layer that is done."""
         kind, _, rest = line.rstrip("\n").partition(":")
         if kind == "step" and rest in _STEPS:
             self._name, self.step = rest, _STEPS[rest]
             return self.step, self._done(0.0)
         if kind == "bootstrap":
-            known = [part for text, part in _BOOTSTRAP.items() if rest.startswith(text)]
+            known = [fraction for text, fraction in _BOOTSTRAP.items() if rest.startswith(text)]
             return (f"{self.step}: {rest}", self._done(known[0])) if known else None
         if kind in ("dlstatus", "pmstatus"):
             return self._apt(kind, rest)
@@ -55,15 +55,17 @@ class Progress:
         _, _, rest = rest.partition(":")
         percent, _, text = rest.partition(":")
         try:
-            part = float(percent) / 100
+            fraction = float(percent) / 100
         except ValueError:
             return None
         if self._name == "install":
-            part = (
-                part * _DOWNLOADED if kind == "dlstatus" else _DOWNLOADED + part * (1 - _DOWNLOADED)
+            fraction = (
+                fraction * _DOWNLOADED
+                if kind == "dlstatus"
+                else _DOWNLOADED + fraction * (1 - _DOWNLOADED)
             )
-        return f"{self.step}: {text}", self._done(part)
+        return f"{self.step}: {text}", self._done(fraction)
 
-    def _done(self, part: float) -> float:
+    def _done(self, fraction: float) -> float:
         begin, share = (_ON_PARENT if self.has_parent else _WITH_BOOTSTRAP)[self._name]
-        return begin + share * min(part, 1.0)
+        return begin + share * min(fraction, 1.0)

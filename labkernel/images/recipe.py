@@ -39,17 +39,17 @@ _KEYS: dict[str, type] = {
 
 @dataclass(frozen=True)
 class Recipe:
-    """What an image is made from.
+    """The recipe of an image.
 
     :param name: the name of its directory.
-    :param directory: where `image.toml`, `files/` and `setup` are.
+    :param directory: the directory with `image.toml`, `files/` and `setup`.
     :param description: a sentence for people.
-    :param parent: the image that it is a layer on; empty for one that starts from nothing.
-    :param suite: Debian's suite that its packages come from; empty: the parent's.
-    :param components: of the suite, beside main.
-    :param packages: what apt installs, without recommended packages.
-    :param processors: for which it can be built, as `uname -m` prints them; empty: for all.
-    :param disk_mb: what its build takes on disk at its peak, in MB.
+    :param parent: the image below this layer; empty for a base image.
+    :param suite: the Debian suite of its packages; empty: the parent's.
+    :param components: components of the suite, besides main.
+    :param packages: packages to install, without recommended ones.
+    :param processors: the supported processors, as `uname -m` prints them; empty: all.
+    :param disk_mb: the peak use of disk by its build, in MB.
     """
 
     name: str
@@ -94,32 +94,32 @@ def _content_digest(path: Path, kind: str) -> str:
 
 
 def directories() -> list[Path]:
-    """Where recipes are: those of labkernel, and in the directories that LABKERNEL_IMAGES names
-    (as PATH does) those of your own."""
+    """The directories of recipes: labkernel's, and the user's own in LABKERNEL_IMAGES, which is
+    separated like PATH."""
     return [SHIPPED, *resources.listed(VARIABLE)]
 
 
 def names() -> list[str]:
     """The names of all recipes, sorted."""
-    return sorted(_places())
+    return sorted(_directories())
 
 
-def _places() -> dict[str, Path]:
+def _directories() -> dict[str, Path]:
     """The directory of each recipe, by name: what labkernel has can't be replaced by others."""
     found = (path.parent for each in reversed(directories()) for path in each.glob("*/image.toml"))
     return {path.name: path for path in found}
 
 
 def problems() -> list[str]:
-    """What is wrong with directories of one's own and their recipes, a sentence each."""
+    """The problems of the user's own directories and their recipes, a sentence each."""
     return [problem for each in directories()[1:] for problem in _problems_of(each)]
 
 
-def _problems_of(place: Path) -> Iterator[str]:
-    if not place.is_dir():
-        yield f"{VARIABLE}: there is no directory {shown(place)}"
-    for path in sorted(place.glob("*/image.toml")):
-        if _places()[path.parent.name] != path.parent:
+def _problems_of(location: Path) -> Iterator[str]:
+    if not location.is_dir():
+        yield f"{VARIABLE}: there is no directory {shown(location)}"
+    for path in sorted(location.glob("*/image.toml")):
+        if _directories()[path.parent.name] != path.parent:
             yield f"{shown(path.parent)} is not used: there is another image of that name"
             continue
         try:
@@ -133,11 +133,11 @@ def read(name: str) -> Recipe:
 
     :raises ImageError: there is none, or what is wrong in its image.toml.
     """
-    places = _places()
-    if name not in places:
-        known = ", ".join(sorted(places)) or f"none in {', '.join(map(str, directories()))}"
+    locations = _directories()
+    if name not in locations:
+        known = ", ".join(sorted(locations)) or f"none in {', '.join(map(str, directories()))}"
         raise ImageError(f'there is no image "{shown(name)}"; images: {known}')
-    path = places[name] / "image.toml"
+    path = locations[name] / "image.toml"
     try:
         given = tomllib.loads(path.read_text(encoding="utf-8"))
         return _checked(name, path.parent, given)

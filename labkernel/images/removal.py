@@ -19,7 +19,7 @@ def remove(name: str, on_progress: OnProgress | None = None) -> int:
     found = [layer for layer in cache.layers() if cache.name_of(layer) == name]
     if not found and find(name).built:
         raise ImageError(
-            f'image "{name}" is not yours: root has shared it ({find(name).places[-1].parent})',
+            f'image "{name}" is not yours: root has shared it ({find(name).paths[-1].parent})',
             "as root, labkernel image share --end",
         )
     return _remove(found, on_progress or ignore)
@@ -28,7 +28,7 @@ def remove(name: str, on_progress: OnProgress | None = None) -> int:
 def outdated() -> list[Path]:
     """Layers in the cache that no recipe leads to any more, or whose base was built again."""
     names = {*recipe.names(), *(cache.name_of(layer) for layer in cache.layers())}
-    current = {place for image in map(_find, names) if image for place in image.places}
+    current = {location for image in map(_find, names) if image for location in image.paths}
     return [layer for layer in cache.layers() if layer not in current]
 
 

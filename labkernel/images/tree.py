@@ -39,7 +39,7 @@ def entries(root: bytes) -> Iterator[bytes]:
 
 
 def _raise(error: OSError) -> None:
-    """What can't be listed would be in no digest."""
+    """Raise an error of os.walk: a directory that can't be read would be missing in the digest."""
     raise error
 
 
@@ -52,7 +52,7 @@ def check(root: bytes, most: int) -> None:
     size = 0
     for name in entries(root):
         status = os.lstat(os.path.join(root, name))  # noqa: PTH118  bytes
-        if why := why_not(status):
+        if why := refusal(status):
             raise Refused(f"/{os.fsdecode(name)} {why}")
         if stat.S_ISREG(status.st_mode):
             links[status.st_ino, status.st_nlink] += 1
@@ -63,7 +63,7 @@ def check(root: bytes, most: int) -> None:
         raise Refused(f"its files have {size} bytes, and {most} were expected")
 
 
-def why_not(status: os.stat_result) -> str:
+def refusal(status: os.stat_result) -> str:
     """Why a file must not be in a layer; empty if it may."""
     kind = stat.S_IFMT(status.st_mode)
     removed = kind == stat.S_IFCHR and status.st_rdev == 0
@@ -94,7 +94,8 @@ def _is_of_the_system(number: int) -> bool:
 
 
 def content(path: bytes, status: os.stat_result) -> str:
-    """What a file holds, a link points to, or a device is (0:0 is overlayfs's "removed")."""
+    """The digest of a file's content or a link's target, or a device's numbers (0:0 is overlayfs's
+    whiteout)."""
     if stat.S_ISLNK(status.st_mode):
         return hashlib.sha256(os.readlink(path)).hexdigest()  # noqa: PTH115  bytes
     if stat.S_ISREG(status.st_mode):

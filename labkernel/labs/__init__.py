@@ -13,6 +13,7 @@ of the group ``labkernel.labs`` (the lab's name, and its module); the notebook i
 import json
 import os
 import pkgutil
+import traceback
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
@@ -34,6 +35,10 @@ _LONGEST = 1 << 28
 
 class BrokenLab(LabError):
     """The file of a lab, or its notebook, can't be used; says which and why."""
+
+
+class NoNotebook(LabError):
+    """A lab has no notebook."""
 
 
 #: names directories of further labs
@@ -66,7 +71,7 @@ def own() -> list[str]:
 
 
 def _here() -> set[str]:
-    """Those of labkernel, and of one's own directories."""
+    """The names of labkernel's labs, and of labs in the user's own directories."""
     found = [module.name for module in pkgutil.iter_modules(__path__) if module.name.isprintable()]
     return {name.replace("_", "-") for name in found if not name.startswith("_")}
 
@@ -76,7 +81,7 @@ def _lab_of(notebook: Path) -> str:
 
 
 def problems() -> list[str]:
-    """What is wrong with the directories of one's own labs, a sentence each."""
+    """The problems of the user's own directories of labs, a sentence each."""
     taken: dict[str, Path] = {}
     return [problem for place in map(Path, __path__) for problem in _problems_of(place, taken)]
 
@@ -128,12 +133,12 @@ def module_of(name: str) -> str:
         return f"labkernel.labs.{name.replace('-', '_')}"
     if name in plugins.registered(plugins.LABS):
         return plugins.registered(plugins.LABS)[name]
-    raise LabError(_unknown(name))
+    raise _unknown(name)
 
 
 def _declared(module: str, variables: Mapping[str, str] | None) -> Any:
-    """What a module that may be anybody's calls `lab`: whatever it raises is a fault of that file
-    alone, and so is what it does that can't be caught."""
+    """Load the attribute `lab` of a module, which may be the user's own: every error of its import
+    becomes BrokenLab, also an end of the process."""
     unusable = f"{_file(module)} can't be used as a lab"
     if module.startswith(f"{__name__}.") and module.rpartition(".")[2] in _TAKEN:
         raise BrokenLab(f"{unusable}: {_SOMETHING_ELSE}", "another name")
@@ -147,13 +152,13 @@ def _declared(module: str, variables: Mapping[str, str] | None) -> Any:
             raise LabError("it has no function make(variables): nothing in it can differ")
         return imported.make(variables)
     except ImageError:
-        raise  # it is asked for by --vm or LABKERNEL_LATER, which is no fault of the file
+        raise  # it is asked for by --vm or LABKERNEL_IMAGE_OVERRIDE, which is no fault of the file
     except LabError as error:
         raise BrokenLab(f"{_file(module)}: {error.what}", error.remedy) from error
     except KeyboardInterrupt:
         raise  # somebody's Ctrl-C
     except BaseException as error:
-        raise BrokenLab(f"{unusable}: {_told(error)}") from error
+        raise BrokenLab(f"{unusable}: {_told(error)}{_line_of(error, module)}") from error
 
 
 def _told(error: BaseException) -> str:
@@ -165,14 +170,26 @@ def _told(error: BaseException) -> str:
     return shown(f"{type(error).__name__}: {said}"[:_LONGEST_TEXT])
 
 
+def _line_of(error: BaseException, module: str) -> str:
+    """Where in its own files, the line that called what raised; empty where that is elsewhere."""
+    file = plugins.file_of(module)
+    if file is None or isinstance(error, SyntaxError):  # which says it
+        return ""
+    whole = file.parent if file.name == "__init__.py" else file
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [each for each in frames if Path(each.filename).is_relative_to(whole)]
+    return f" ({Path(own[-1].filename).name}, line {own[-1].lineno})" if own else ""
+
+
 def _is_own(module: str) -> bool:
-    """Whether it is none of those that come with labkernel."""
+    """Check if a module is not one of labkernel's."""
     file = plugins.file_of(module)
     return not (file and file.is_relative_to(__path__[0]))
 
 
 def _file(module: str) -> str:
-    return shown(plugins.file_of(module) or f"{module.rpartition('.')[2]}.py")
+    """Where it is; of one that can't be found, what whoever has registered it calls it."""
+    return shown(plugins.file_of(module) or f"the module {module}")
 
 
 def notebook(name: str) -> Path:
@@ -192,8 +209,8 @@ def notebooks(name: str) -> list[Path]:
         if found := [path for path in _notebooks_in(places()) if _lab_of(path) == name]:
             return found
     if name != START and name not in names():
-        raise LabError(_unknown(name))
-    raise LabError(
+        raise _unknown(name)
+    raise NoNotebook(
         f"there is no notebook NN-{name}.ipynb in {' or '.join(map(str, _directories()))}",
         "put one there, or set LABKERNEL_NOTEBOOKS to the directory that has it",
     )
@@ -253,12 +270,15 @@ def _notebooks_in(directories: list[Path]) -> list[Path]:
     return sorted(found, key=lambda path: (path.stem.split("."), path))
 
 
-def _unknown(name: str) -> str:
+def _unknown(name: str) -> LabError:
     from difflib import get_close_matches
 
     near = get_close_matches(name, names(), n=1, cutoff=0.5)
     meant = f'did you mean "{near[0]}"? ' if near else ""
-    return f'there is no lab "{name}"; {meant}labs: {", ".join(names()) or "none"}'
+    return LabError(
+        f'there is no lab "{name}"; {meant}labs: {", ".join(names()) or "none"}',
+        f"{VARIABLE}=DIRECTORY, if it is one of your own",
+    )
 
 
 #: what a lab's module would take the place of, or hide, as an attribute of this package

@@ -27,7 +27,7 @@ def attached(node: str, prefix: str) -> "Check":
         if all(kind_of_route(attempt, node, str(ip)) == "local" for ip in samples):
             return f"{node} takes every address of {prefix} for its own"
         expected = Expected(node, f"every address of {prefix} to be its own")
-        raise CheckFailed(expected, *_not_attached(attempt, node, net, family), lasting=True)
+        raise CheckFailed(expected, *_not_attached(attempt, node, net, family), permanent=True)
 
     return look
 
@@ -47,7 +47,7 @@ def require_way(attempt: "Attempt", start: str, prefix: str, end: str) -> None:
             seen = f"{ip} does not get there: {way.fault or f'{way.nodes[-1]} takes it'}"
             expected = Expected("", f"every address of {prefix} to lead to {end}")
             hint = "A route is for the whole prefix, not for one address of it."
-            raise CheckFailed(expected, seen, hint, lasting=way.certain)
+            raise CheckFailed(expected, seen, hint, permanent=way.certain)
 
 
 def _not_attached(attempt: "Attempt", node: str, net: "Network", family: str) -> tuple[str, str]:

@@ -74,18 +74,18 @@ def delegates(pool: str, hook: bool = False, node: str = "isp", delegated: int =
                 expected,
                 "it does not answer",
                 _why(attempt, node),
-                lasting=not runs(attempt, node, SERVER),
+                permanent=not runs(attempt, node, SERVER),
             )
         pools = [each for net in used.get("subnet6", ()) for each in net.get("pd-pools", ())]
         texts = [f"{each.get('prefix')}/{each.get('prefix-len')}" for each in pools]
         if pool not in texts:
             seen = f"its pool is {', '.join(texts) or 'empty'}"
             hint = "Kea reads its file when it starts: restart it."
-            raise CheckFailed(expected, seen, hint, lasting=True)
+            raise CheckFailed(expected, seen, hint, permanent=True)
         length = pools[texts.index(pool)].get("delegated-len")
         if length != delegated:
             seen = f"it delegates /{length}"
-            raise CheckFailed(expected, seen, "See delegated-len.", lasting=True)
+            raise CheckFailed(expected, seen, "See delegated-len.", permanent=True)
         return f"Kea delegates a /{delegated} each of {pool}" + (
             _hooked(attempt, node, expected, used) if hook else ""
         )
@@ -101,9 +101,9 @@ def _hooked(attempt: "Attempt", node: str, expected: Expected, used: dict[str, A
     ]
     expected += " and run a script"
     if not scripts:
-        raise CheckFailed(expected, "it has no libdhcp_run_script.so", lasting=True)
+        raise CheckFailed(expected, "it has no libdhcp_run_script.so", permanent=True)
     if not attempt.run(node, ["test", "-x", scripts[0]]).ok:
-        raise CheckFailed(expected, f"{scripts[0]} can't be executed", lasting=True)
+        raise CheckFailed(expected, f"{scripts[0]} can't be executed", permanent=True)
     return f" and runs {scripts[0]} for each"
 
 

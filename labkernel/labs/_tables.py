@@ -133,10 +133,10 @@ def require_interface(
     found = listed(attempt.run(node, ["ip", "-j", "link", "show", "dev", interface]))
     if not found:
         seen, hint = f"{node} has no interface {interface}", "`ip link` lists those that it has."
-        raise CheckFailed(expected, seen, hint, lasting=True)
+        raise CheckFailed(expected, seen, hint, permanent=True)
     if "UP" not in found[0].get("flags", ()):
         seen, hint = f"{interface} of {node} is down", f"`ip link set {interface} up`."
-        raise CheckFailed(expected, seen, hint, lasting=True)
+        raise CheckFailed(expected, seen, hint, permanent=True)
 
 
 def require_daemon(
@@ -149,10 +149,10 @@ def require_daemon(
     words = ["ps", "-C", program, "-o", "stat="]
     states = [each[0] for each in attempt.run(node, words).output.split() if each[0] != "Z"]
     if not states:
-        raise CheckFailed(expected, f"no {program} runs on {node}", hint, lasting=True)
+        raise CheckFailed(expected, f"no {program} runs on {node}", hint, permanent=True)
     if all(state in "Tt" for state in states):
         seen = f"{program} on {node} is stopped by a signal"
-        raise CheckFailed(expected, seen, f"`pkill -CONT {program}` lets it go on.", lasting=True)
+        raise CheckFailed(expected, seen, f"`pkill -CONT {program}` lets it go on.", permanent=True)
 
 
 def runs(attempt: "Attempt", node: str, program: str) -> bool:

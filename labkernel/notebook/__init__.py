@@ -1,8 +1,8 @@
-"""What a notebook calls: `begin` with its parameters, then `show` for a lab and for each step.
+"""The functions for notebooks: `begin` with its parameters, then `show` for a lab and each step.
 
-With a person in front of it a cell shows a live card and returns at once.  Headless (papermill's
-parameter ``run_steps``, or ``LABKERNEL_AUTO=1``) the step runs, its transcript is the output, and
-the cell fails when the step does.
+In an interactive notebook a cell shows a live card and returns at once.  In a headless one
+(papermill's parameter ``run_steps``, or ``LABKERNEL_AUTO=1``) the step runs, its transcript is the
+output, and the cell fails when the step does.
 """
 
 from typing import TYPE_CHECKING
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from labkernel.drills import Drill
 from labkernel.errors import LabError
 from labkernel.lab import Lab
-from labkernel.notebook.ask import asked
+from labkernel.notebook.button import button
 from labkernel.notebook.current import notebook
 from labkernel.notebook.progress import bar, unattended
 from labkernel.notebook.session import Session, lab_of
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from labkernel.doctor import Report
     from labkernel.running import RunningLab
 
-__all__ = ["asked", "bar", "begin", "running_lab", "show", "unattended"]
+__all__ = ["bar", "begin", "button", "running_lab", "show", "unattended"]
 
 
 def begin(backend: str = "", run_steps: bool = False) -> None:

@@ -1,7 +1,7 @@
-"""What all live cards have in common.
+"""The base class of live cards.
 
-A card's state is one synchronised dict, so that every view, also one that comes later, shows the
-same.  The output of a run goes by messages, in batches.  A card obeys only the actions named in it.
+A card's state is one synchronised dict, so that every view, also one that opens later, shows the
+same.  The output of a run is sent as messages, in batches.  A card accepts only its own actions.
 """
 
 import threading
@@ -18,7 +18,7 @@ BUSY = "the lab is busy with something else: wait for its end"
 
 
 class Card(anywidget.AnyWidget):
-    """What both kinds have in common: actions by name, and state that follows the session."""
+    """A live card: actions by name, and a state that follows the session."""
 
     _css = style() + asset("live.css", "terminal.css")
 

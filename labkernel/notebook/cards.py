@@ -1,4 +1,4 @@
-"""Which live card is whose: a lab, a step and a drill have one each."""
+"""The registry of live cards: a lab, a step and a drill have one each."""
 
 from labkernel.drills import Drill
 from labkernel.lab import Lab

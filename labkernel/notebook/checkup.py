@@ -1,4 +1,4 @@
-"""What this machine can run, as a table in the page."""
+"""The table in the page of what this machine can run."""
 
 from collections.abc import Iterable, Sequence
 from html import escape

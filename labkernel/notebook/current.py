@@ -1,4 +1,4 @@
-"""This notebook: what its parameters chose, and the labs that it shows, each in a session."""
+"""The current notebook: its parameters, and a session for each lab that it shows."""
 
 import os
 import uuid
@@ -31,7 +31,7 @@ class Notebook:
 
     @property
     def headless(self) -> bool:
-        """Whether steps run by themselves."""
+        """Steps run without a click."""
         return self.run_steps or settings.is_unattended()
 
     def session(self, lab: Lab) -> Session:
@@ -46,7 +46,7 @@ class Notebook:
         return session
 
     def _record(self, lab: Lab) -> Record | None:
-        """Of a person: a headless run is nobody's work."""
+        """The trainee's record; None in a headless run, which is not a trainee's work."""
         if self.headless:
             return None
         return Record(lab, settings.keeps_events(), settings.keeps_work())
@@ -57,7 +57,7 @@ class Notebook:
             self.backend,
             instance=self.instance if self.headless else "",
             vms=settings.vms(),
-            images=settings.later_images(),
+            images=settings.image_overrides(),
             options={"linger": 0} if self.headless else None,
         )
 

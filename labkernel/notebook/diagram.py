@@ -2,7 +2,7 @@
 
 from html import escape
 
-from labkernel.notebook.layout import HEADER, PAD, ROW, Box, Wire, place, rows
+from labkernel.notebook.layout import HEADER, PAD, ROW, Box, Wire, arrange, rows
 from labkernel.topology import Node, Topology
 
 STYLE = """
@@ -56,8 +56,8 @@ LETTER = 11.0
 
 
 def width(topology: Topology) -> float:
-    """How wide the picture is, in its units."""
-    return place(topology).width
+    """The width of the picture, in its own units."""
+    return arrange(topology).width
 
 
 def svg(topology: Topology, state: str = "down", lit: str = "") -> str:
@@ -66,7 +66,7 @@ def svg(topology: Topology, state: str = "down", lit: str = "") -> str:
     :param state: of its nodes: ``down``, ``starting`` or ``up``.
     :param lit: the node of the current step.
     """
-    layout = place(topology)
+    layout = arrange(topology)
     inside = [*map(_wire, layout.wires), *(_box(topology, box, lit) for box in layout.boxes)]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="lk-diagram" data-state="{state}" '
@@ -81,7 +81,7 @@ def _title(topology: Topology, state: str) -> str:
 
 
 def role(node: Node) -> str:
-    """What a node is (router or host: RFC 8200, section 2), as the picture and the text say it."""
+    """The role of a node in picture and text: router, switch or host (RFC 8200, section 2)."""
     return "router" if node.forwards else "switch" if node.switches else "host"
 
 

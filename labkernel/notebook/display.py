@@ -1,4 +1,4 @@
-"""What a cell puts out: one bundle of MIME types, raw, so that nothing is added to it."""
+"""The output of a cell: one bundle of MIME types, unchanged by IPython's formatters."""
 
 import os
 from typing import Any
@@ -18,7 +18,7 @@ def display_bundle(bundle: dict[str, Any], metadata: dict[str, Any] | None = Non
 
 
 def in_notebook() -> bool:
-    """Whether a notebook's kernel runs this."""
+    """Check if this runs in a notebook's kernel."""
     from IPython.core.getipython import get_ipython
 
     shell = get_ipython()
@@ -26,10 +26,10 @@ def in_notebook() -> bool:
 
 
 def nobody_is_there() -> bool:
-    """Whether a notebook's kernel runs this for a program, which executes cells and shows nobody
-    anything (jupyter execute, nbconvert, papermill): it does not let a cell ask for input.
+    """Check if a program executes the cells without showing them (jupyter execute, nbconvert,
+    papermill): it does not allow input.
 
-    Voila is such a program, and shows a page all the same.
+    Voila does not allow input either, but shows a page.
     """
     from IPython.core.getipython import get_ipython
 

@@ -28,7 +28,7 @@ class DrillCard(Card):
         super().__init__(session, about)
 
     def now(self) -> dict[str, Any]:
-        """Whether it is broken, what is being done, and what was said last."""
+        """The card's state: if there is a fault, the current work, and the last message."""
         session = self.session
         if self._epoch != session.epoch and not self._doing:
             self._forget()
@@ -45,7 +45,7 @@ class DrillCard(Card):
         }
 
     def _forget(self) -> None:
-        """What was said in an earlier start of the lab is void."""
+        """Forget hints and verdicts of an earlier start of the lab."""
         self._epoch = self.session.epoch
         self._hints, self._verdict = 0, None
 

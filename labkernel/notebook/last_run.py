@@ -13,13 +13,13 @@ Tell = Callable[[Outcome], verdict.Verdict]
 
 @dataclass
 class LastRun:
-    """What came of the last run or check; empty before the first.
+    """The result of the last run or check; empty before the first.
 
     :param said: the verdict.
-    :param seconds: how long it took in all.
-    :param shown: the HTML of what it recorded and of its view, in the card.
-    :param kept: the same as it stands alone, in the notebook's file.
-    :param watched: the picture of what the step watches, and the same in words.
+    :param seconds: the duration of command and check.
+    :param shown: the HTML of its recordings and its view, in the card.
+    :param kept: the same as a standalone document, in the notebook's file.
+    :param watched: the picture of the step's watch, and the same in words.
     """
 
     said: verdict.Verdict | None = None
@@ -40,7 +40,7 @@ class LastRun:
         }
 
     def failed(self) -> bool:
-        """Whether it was judged, and did not pass."""
+        """It was judged, and did not pass."""
         return self.said is not None and self.said["kind"] in ("not-yet", "failed", "error")
 
     def void(self) -> None:
@@ -48,17 +48,17 @@ class LastRun:
         self.said, self.seconds, self.outcome = None, None, None
 
     def take_error(self, error: BaseException) -> None:
-        """It ended by an error."""
+        """Take an error as the result."""
         self.said = verdict.of_error(error)
 
     def take(self, outcome: Outcome, tell: Tell, seconds: float | None) -> None:
-        """It ended so."""
+        """Take an outcome as the result."""
         self.outcome, self.said = outcome, tell(outcome)
-        self.seconds = None if outcome.not_run else seconds
+        self.seconds = None if outcome.skip_reason else seconds
         self._show(outcome, judged=tell is verdict.of_outcome)
 
     def watch(self, seen: Seen) -> None:
-        """What the step watches, so far."""
+        """Show the samples of the step's watch so far."""
         watch, samples = seen.watch, seen.samples
         self.watched = {"html": watch.picture(samples, True), "text": watch.summary(samples[-1])}
 

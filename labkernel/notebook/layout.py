@@ -1,9 +1,9 @@
-"""Where the nodes and links of a topology stand in its picture.
+"""The layout of a topology's picture.
 
 Nodes and links are the two kinds of vertices of a bipartite graph.  Its layers by distance from a
-root become columns, so that wires only ever join neighbouring columns and never cross a box.  What
-hangs on the root by separate branches goes to both of its sides.  Of all roots, the one whose
-picture is the largest on the page wins; the first node stands on the left.
+root become columns, so that wires only join adjacent columns and never cross a box.  Separate
+branches of the root are put on both of its sides.  The root whose picture is the largest on the
+page is chosen; the first node is on the left.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -66,12 +66,12 @@ def rows(topology: Topology, node: str) -> list[tuple[str, str, Port]]:
     """A node's lines: the interface's name (only in its first line), an address, and the port."""
     lines = []
     for port in topology.ports_of(node):
-        for place, text in enumerate([str(address) for address in port.addresses] or [""]):
-            lines.append((port.name if place == 0 else "", text, port))
+        for index, text in enumerate([str(address) for address in port.addresses] or [""]):
+            lines.append((port.name if index == 0 else "", text, port))
     return lines
 
 
-def place(topology: Topology) -> Layout:
+def arrange(topology: Topology) -> Layout:
     """Arrange a topology, the same way each time; what no link joins stands one below another."""
     graph = _graph(topology)
     sizes = {name: _size(topology, name) for name in graph}
@@ -131,7 +131,7 @@ def _candidates(graph: Graph) -> Iterator[list[list[Name]]]:
 
 
 def _branches(graph: Graph, root: Name | None = None) -> list[set[Name]]:
-    """What stays connected when the root is taken away, in the order of the declaration."""
+    """The connected components without the root, in the order of the declaration."""
     found: list[set[Name]] = []
     for start in graph:
         if start == root or any(start in branch for branch in found):
@@ -156,9 +156,9 @@ def _columns(graph: Graph, root: Name, left: Sequence[set[Name]]) -> list[list[N
     for branch in left:
         at |= {name: -at[name] for name in branch}
     if at[next(iter(graph))] > 0:
-        at = {name: -place for name, place in at.items()}
-    places = range(min(at.values()), max(at.values()) + 1)
-    return _uncrossed(graph, [[name for name in graph if at[name] == place] for place in places])
+        at = {name: -column for name, column in at.items()}
+    columns = range(min(at.values()), max(at.values()) + 1)
+    return _uncrossed(graph, [[name for name in graph if at[name] == column] for column in columns])
 
 
 def _uncrossed(graph: Graph, columns: list[list[Name]]) -> list[list[Name]]:
@@ -171,10 +171,8 @@ def _uncrossed(graph: Graph, columns: list[list[Name]]) -> list[list[Name]]:
         columns = [list(column) for column in columns]
         for at in order:
             beside = columns[at - 1 if turn % 2 == 0 else at + 1]
-            place = {name: float(index) for index, name in enumerate(beside)}
-            columns[at].sort(
-                key=lambda name: _mean((place[o] for o in graph[name] if o in place), 0)
-            )
+            rank = {name: float(index) for index, name in enumerate(beside)}
+            columns[at].sort(key=lambda name: _mean((rank[o] for o in graph[name] if o in rank), 0))
         crossings = _crossings(graph, columns)
         if crossings < fewest:
             best, fewest = columns, crossings
@@ -184,8 +182,8 @@ def _uncrossed(graph: Graph, columns: list[list[Name]]) -> list[list[Name]]:
 def _crossings(graph: Graph, columns: list[list[Name]]) -> int:
     count = 0
     for left, right in pairwise(columns):
-        place = {name: index for index, name in enumerate(right)}
-        edges = [(i, place[o]) for i, name in enumerate(left) for o in graph[name] if o in place]
+        order = {name: index for index, name in enumerate(right)}
+        edges = [(i, order[o]) for i, name in enumerate(left) for o in graph[name] if o in order]
         count += sum((a - c) * (b - d) < 0 for n, (a, b) in enumerate(edges) for c, d in edges[:n])
     return count
 
@@ -214,11 +212,11 @@ def _arrange(graph: Graph, sizes: Sizes, columns: list[list[Name]]) -> dict[Name
 
 def _stacked(heights: list[float]) -> list[float]:
     total = sum(heights) + GAP_Y * (len(heights) - 1)
-    places, y = [], -total / 2
+    offsets, y = [], -total / 2
     for height in heights:
-        places.append(y)
+        offsets.append(y)
         y += height + GAP_Y
-    return places
+    return offsets
 
 
 def _align(graph: Graph, boxes: dict[Name, Box], column: list[Name]) -> None:
@@ -257,7 +255,7 @@ def _wire(topology: Topology, boxes: Mapping[Name, Box], port: Port) -> Wire:
 
 
 def _cost(graph: Graph, boxes: Mapping[Name, Box], routers: set[str]) -> tuple[float, ...]:
-    """How bad it is: small on the page first, then tall, routers among hosts, out of order."""
+    """The cost of a layout: small on the page, then tall, routers among hosts, out of order."""
     width = max(box.x + box.width for box in boxes.values())
     height = max(box.y + box.height for box in boxes.values()) - min(b.y for b in boxes.values())
     columns: dict[float, set[bool]] = {}

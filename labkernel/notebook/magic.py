@@ -12,7 +12,7 @@ from labkernel.notebook.current import notebook
 from labkernel.notebook.display import display_bundle, without_frames
 from labkernel.notebook.saved import NOT_RUN
 from labkernel.notebook.session import Session
-from labkernel.plain import plain, plain_part
+from labkernel.plain import PlainParts, plain
 from labkernel.transcript import fixed, normalise, prompt, shorten
 
 NOT_UP = "The lab does not run yet. Press Start, or Run on a step, and then run this cell."
@@ -65,6 +65,7 @@ def _stream(session: Session, name: str, command: str, timeout: float) -> None:
         display_bundle({"text/plain": NOT_UP, NOT_RUN: {}})
         return
     pieces: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+    parts = PlainParts()
     run = _Run(session, name, command, timeout, pieces)
     run.start()
     while run.is_alive() or not pieces.empty():
@@ -75,7 +76,7 @@ def _stream(session: Session, name: str, command: str, timeout: float) -> None:
             continue
         if piece is None:
             break
-        print(plain_part(piece), end="", flush=True)
+        print(parts.take(piece), end="", flush=True)
     print(_ending(run.result(), timeout), end="")
 
 
@@ -130,7 +131,7 @@ class _Run(threading.Thread):
                 self._pieces.put(None)
 
     def result(self) -> Result:
-        """How it ended, once it has.
+        """Wait for the end; returns the result.
 
         :raises LabError: the node or the lab was lost, or could not be started.
         """

@@ -1,11 +1,10 @@
 """The output of a running step: bounded, without escapes, sent to the page in batches."""
 
-import re
 import threading
 import time
 from collections.abc import Callable
 
-from labkernel.plain import plain_part
+from labkernel.plain import PlainParts
 
 INTERVAL = 0.1
 """Seconds between two batches."""
@@ -17,9 +16,6 @@ Send = Callable[[int, int, str], None]
 """Called with the version, the place of the text in it, and the text.  A new version replaces what
 the page has; within one, texts follow one another."""
 
-_UNFINISHED = re.compile(r"(?:\x1b\[|\x9b)[0-?]*[ -/]*\Z|(?:\x1b\]|\x9d)[^\x07\x1b]*\x1b?\Z|\x1b\Z")
-_LONGEST_HELD = 200
-
 
 class Output:
     """Collects what a command prints and hands it on in batches, from whichever thread."""
@@ -29,8 +25,8 @@ class Output:
         self.version = 0
         self._send = send
         self._sent = 0
-        self._held = ""
-        self._left_out = 0
+        self._parts = PlainParts()
+        self._truncated = 0
         self._due = 0.0
         self._timer: threading.Timer | None = None
         self._lock = threading.RLock()
@@ -39,14 +35,15 @@ class Output:
         """Begin anew."""
         with self._lock:
             self._stop_timer()
-            self.text, self._held, self._left_out, self._sent, self._due = "", "", 0, 0, 0.0
+            self.text, self._truncated, self._sent, self._due = "", 0, 0, 0.0
+            self._parts = PlainParts()
             self.version += 1
             self._send(self.version, 0, "")
 
     def write(self, text: str) -> None:
         """Take a piece; the first is handed on at once, later ones at most every 100 ms."""
         with self._lock:
-            self._append(self._complete(text))
+            self._append(self._parts.take(text))
             wait = self._due - time.monotonic()
             if wait <= 0:
                 self.flush()
@@ -55,14 +52,6 @@ class Output:
                 self._timer.daemon = True
                 self._timer.start()
 
-    def _complete(self, text: str) -> str:
-        """The text without escapes; one that is not whole yet waits for its rest."""
-        text = self._held + text
-        unfinished = _UNFINISHED.search(text, max(0, len(text) - _LONGEST_HELD))
-        at = unfinished.start() if unfinished else len(text)
-        self._held = text[at:]
-        return plain_part(text[:at])
-
     def _append(self, text: str) -> None:
         self.text += text
         if len(self.text) > 2 * LIMIT:
@@ -70,10 +59,10 @@ class Output:
 
     def _shorten(self) -> None:
         half = LIMIT // 2
-        head = self.text[:half].partition("\n[… ")[0] if self._left_out else self.text[:half]
+        head = self.text[:half].partition("\n[… ")[0] if self._truncated else self.text[:half]
         tail = self.text[-half:]
-        self._left_out += len(self.text) - len(head) - len(tail)
-        note = f"\n[… {self._left_out:,} characters left out …]\n"
+        self._truncated += len(self.text) - len(head) - len(tail)
+        note = f"\n[… {self._truncated:,} characters left out …]\n"
         self.text = head + note + tail
         self.version += 1
         self._sent = 0

@@ -17,11 +17,11 @@ LARGEST = 1 << 18
 
 
 def html(recording: Recording, name: str, live: bool = False) -> str:
-    """What was recorded.
+    """The HTML of a recording.
 
-    :param name: of the file that "Download pcap" saves.
-    :param live: for a page that the picture becomes a part of, and follows the theme of; else it
-        is an image that stands alone.
+    :param name: the name of the file that "Download pcap" saves.
+    :param live: whether the picture is inline and follows the page's theme; otherwise it is an
+        image.
     """
     packets = recording.packets
     if not packets:
@@ -72,7 +72,7 @@ def _table(recording: Recording) -> str:
 
 
 def _origins(recording: Recording) -> str:
-    """Which packet gave each of the nodes' addresses, of those that a packet gave."""
+    """The packets that configured the nodes' addresses."""
     lines = []
     for node, interface, address in recording.addresses:
         own = {each for each, name in recording.names.items() if name == node and _is_mac(each)}

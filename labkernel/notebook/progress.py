@@ -7,7 +7,7 @@ from labkernel.progress import OnProgress
 
 
 def unattended() -> bool:
-    """Whether nobody sits in front of this notebook: what it shows is then kept short."""
+    """Check if this notebook runs headless: then it should show short results."""
     return notebook.headless
 
 
@@ -24,8 +24,8 @@ def bar() -> OnProgress:
 
     shown = display(HTML(""), display_id=True)  # type: ignore[no-untyped-call]
 
-    def tell(what: str, part: float | None) -> None:
-        value = "" if part is None else f' value="{part:.3f}"'
+    def tell(what: str, fraction: float | None) -> None:
+        value = "" if fraction is None else f' value="{fraction:.3f}"'
         shown.update(HTML(f"<progress{value}></progress> {escape(what)}"))  # type: ignore[no-untyped-call]
 
     return tell

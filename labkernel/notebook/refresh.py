@@ -16,7 +16,7 @@ from nbformat import NotebookNode
 
 from labkernel import outcomes
 from labkernel.errors import first_line, shown
-from labkernel.notebook.sockets import by_sockets_in, place_for_sockets
+from labkernel.notebook.sockets import by_sockets_in, socket_directory
 from labkernel.plain import plain
 from labkernel.settings import AUTO
 
@@ -36,7 +36,7 @@ def refresh(path: Path) -> None:
         record_timing=False,
         resources={"metadata": {"path": str(path.parent)}},
     )
-    with tempfile.TemporaryDirectory(prefix="lk-", dir=place_for_sockets()) as private:
+    with tempfile.TemporaryDirectory(prefix="lk-", dir=socket_directory()) as private:
         client.config.KernelManager.update(by_sockets_in(private))
         client.execute(env=environment)
     text = nbformat.writes(stable(notebook))  # type: ignore[no-untyped-call]

@@ -1,7 +1,7 @@
-"""What a notebook's file keeps of a card: who it is, and how its work ended.
+"""The saved form of a card in a notebook's file: its key, and its result.
 
-The page writes it (the extension in ``jupyter/share``), since a notebook's file is the page's.  It
-reads without a kernel, without scripts, and in an export.
+The page writes it (the extension in ``jupyter/share``), since only the page writes the file.  It is
+readable without a kernel, without scripts, and in an export.
 """
 
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ LEFT_OUT = '<p class="lk-recorded">What is shown here is too large for the file:
 
 
 def key_of(thing: Lab | Step | Drill, lab: Lab) -> str:
-    """What stays the same when kernels change."""
+    """The key of a card, which is the same after a restart of the kernel."""
     if isinstance(thing, Lab):
         return lab.name
     if isinstance(thing, Drill):
@@ -37,10 +37,10 @@ def key_of(thing: Lab | Step | Drill, lab: Lab) -> str:
 
 
 def card(key: str, model_id: str, ended: bool = False, command: str = "") -> dict[str, Any]:
-    """Which card it is.
+    """The data that identify a card.
 
-    :param ended: whether something was done with it, which is beside it.
-    :param command: what the person ran.
+    :param ended: whether its result is saved beside it.
+    :param command: the command that the trainee ran.
     """
     return {"version": 1, "key": key, "model_id": model_id, "ended": ended, "command": command}
 
@@ -56,9 +56,9 @@ def bounded(shown: Sequence[str]) -> list[str]:
 
 @dataclass(frozen=True)
 class Work:
-    """What a person has done with a step.
+    """A trainee's work on a step.
 
-    :ivar output: what the command printed.
+    :ivar output: the output of the command.
     :ivar shown: the HTML of its views.
     """
 

@@ -1,4 +1,4 @@
-"""Who sent what to whom: packets as arrows between the nodes of a link, in SVG."""
+"""Sequence diagrams in SVG: packets as arrows between the nodes of a link."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -60,7 +60,7 @@ class Arrow:
 
     @property
     def text(self) -> str:
-        """What stands on it."""
+        """The label of the arrow."""
         times = f" × {self.count}" if self.count > 1 else ""
         return f"{self.packet.kind}{times}  {_telling(self.packet)}".rstrip()
 
@@ -118,15 +118,15 @@ def picture(packets: Sequence[Packet], names: Mapping[str, str]) -> tuple[str, i
     """The picture as SVG text, and how wide it is, in its units."""
     drawn = arrows(packets, names)
     shown, more = drawn[:ARROWS], len(drawn) - ARROWS
-    places = _lifelines(shown, names)
-    rows = list(_rows(shown, places))
+    positions = _lifelines(shown, names)
+    rows = list(_rows(shown, positions))
     bottom = (rows[-1][1] if rows else _TOP) + 10
-    parts = [_life(name, x, bottom) for name, x in places.items()]
-    parts += [_arrow(arrow, places, y, lines) for arrow, y, lines in rows]
+    parts = [_life(name, x, bottom) for name, x in positions.items()]
+    parts += [_arrow(arrow, positions, y, lines) for arrow, y, lines in rows]
     if more > 0:
         parts.append(f'<text class="lk-dim" x="8" y="{bottom + 14}">… and {more} more</text>')
     said = ". ".join(f"{a.sender} to {a.to or 'all'}: {a.text}" for a in shown)
-    width, height = max(places.values()) + _RIGHT, bottom + (24 if more > 0 else 4)
+    width, height = max(positions.values()) + _RIGHT, bottom + (24 if more > 0 else 4)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="lk-sequence" role="img" '
         f'viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
@@ -136,7 +136,7 @@ def picture(packets: Sequence[Packet], names: Mapping[str, str]) -> tuple[str, i
 
 
 def _lifelines(shown: Sequence[Arrow], names: Mapping[str, str]) -> dict[str, int]:
-    """Where each stands; as far apart as the longest label asks for."""
+    """The positions of the lifelines; their distance fits the longest label."""
     lives = list(dict.fromkeys(end for a in shown for end in (a.sender, a.to) if end))
     lives += [
         name for name in dict.fromkeys(names.values()) if len(lives) < 2 and name not in lives
@@ -147,24 +147,24 @@ def _lifelines(shown: Sequence[Arrow], names: Mapping[str, str]) -> dict[str, in
 
 
 def _rows(
-    shown: Sequence[Arrow], places: Mapping[str, int]
+    shown: Sequence[Arrow], positions: Mapping[str, int]
 ) -> Iterator[tuple[Arrow, int, list[str]]]:
-    """Each arrow, its height, and the lines of its label, which stand above it."""
+    """The arrows, with their heights, and the lines of the label above them."""
     y = _TOP
     for arrow in shown:
-        left, right = _span(arrow, places)
+        left, right = _span(arrow, positions)
         lines = wrap(arrow.text, max(24, int((right - left - 12) / _CHARACTER)))
         y += _ROW + _LINE * (len(lines) - 1)
         yield arrow, y, lines
 
 
-def _ends(arrow: Arrow, places: Mapping[str, int]) -> list[int]:
-    start = places[arrow.sender]
-    return [places[arrow.to]] if arrow.to else _all_others(start, list(places.values()))
+def _ends(arrow: Arrow, positions: Mapping[str, int]) -> list[int]:
+    start = positions[arrow.sender]
+    return [positions[arrow.to]] if arrow.to else _all_others(start, list(positions.values()))
 
 
-def _span(arrow: Arrow, places: Mapping[str, int]) -> tuple[int, int]:
-    across = [places[arrow.sender], *_ends(arrow, places)]
+def _span(arrow: Arrow, positions: Mapping[str, int]) -> tuple[int, int]:
+    across = [positions[arrow.sender], *_ends(arrow, positions)]
     return min(across), max(across)
 
 
@@ -175,12 +175,12 @@ def _life(name: str, x: int, bottom: int) -> str:
     )
 
 
-def _arrow(arrow: Arrow, places: Mapping[str, int], y: int, said: Sequence[str]) -> str:
-    start, ends = places[arrow.sender], _ends(arrow, places)
+def _arrow(arrow: Arrow, positions: Mapping[str, int], y: int, said: Sequence[str]) -> str:
+    start, ends = positions[arrow.sender], _ends(arrow, positions)
     dash = "" if arrow.to else ' stroke-dasharray="6 3"'
     lines = "".join(f'<path class="lk-arrow" d="M{start} {y}H{end}"{dash}/>' for end in ends)
     tips = "".join(_tip(start, end, y) for end in ends)
-    middle = sum(_span(arrow, places)) / 2
+    middle = sum(_span(arrow, positions)) / 2
     label = "".join(
         f'<text x="{middle:g}" y="{y - 6 - _LINE * (len(said) - 1 - at)}" text-anchor="middle">'
         f"{escape(line)}</text>"
@@ -193,9 +193,9 @@ def _arrow(arrow: Arrow, places: Mapping[str, int], y: int, said: Sequence[str])
     )
 
 
-def _all_others(start: int, places: list[int]) -> list[int]:
+def _all_others(start: int, positions: list[int]) -> list[int]:
     """The outermost lifelines: on its way there a multicast passes all others."""
-    return [x for x in (min(places), max(places)) if x != start] or [start + 40]
+    return [x for x in (min(positions), max(positions)) if x != start] or [start + 40]
 
 
 def _tip(start: int, end: int, y: int) -> str:

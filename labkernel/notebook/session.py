@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from labkernel.errors import AuthorError, CheckFailed, CommandFailed, LabError, Stopped
 from labkernel.lab import Lab
-from labkernel.notebook import judging
-from labkernel.notebook.working import Work
+from labkernel.notebook import evaluation
+from labkernel.notebook.worker import Work
 from labkernel.observing import OnArtifact
-from labkernel.outcomes import Ended
+from labkernel.outcomes import OutcomeData
 from labkernel.record import Record
 from labkernel.running import Listener, RunningLab
 from labkernel.steps import Outcome, Step
@@ -25,10 +25,10 @@ Done = Callable[["Outcome | BaseException"], None]
 
 
 class Session(Work):
-    """What the buttons of a lab's cards do.
+    """The actions of a lab's cards.
 
-    :param chosen: the backend that the notebook's parameters ask for; empty: the usual one.
-    :param record: keeps what is done.
+    :param chosen: the backend from the notebook's parameters; empty: the default.
+    :param record: the trainee's record.
     """
 
     def __init__(self, running: RunningLab, chosen: str = "", record: Record | None = None) -> None:
@@ -92,7 +92,7 @@ class Session(Work):
         """
 
         def work() -> Outcome:
-            if not step.why_not():
+            if not step.skip_reason():
                 self._up()
                 self.touched = True
             self._since = time.monotonic()
@@ -101,8 +101,8 @@ class Session(Work):
             listener = Listener(on_output, ended, observed)
             outcome = self.running.do(step, command, listener, judged)
             if judged:
-                outcome = judging.with_check(self.running, outcome)
-                self._note(Ended.of(outcome), hints)
+                outcome = evaluation.with_check(self.running, outcome)
+                self._note(OutcomeData.of(outcome), hints)
             return outcome
 
         return self._work(lambda: _tell(done, work), step)
@@ -112,7 +112,7 @@ class Session(Work):
         self.code = outcome.exit_code
         self._enter("checking", "Checking")
 
-    def _note(self, ended: Ended, hints: int) -> None:
+    def _note(self, ended: OutcomeData, hints: int) -> None:
         if self.record:
             self.record.note(ended, hints)
 
@@ -129,9 +129,9 @@ class Session(Work):
             try:
                 seen = self.running.check(step)
             except (CheckFailed, CommandFailed, AuthorError) as error:
-                self._note(Ended.of_check(step, error), hints)
+                self._note(OutcomeData.of_check(step, error), hints)
                 raise
-            self._note(Ended.of_check(step, seen), hints)
+            self._note(OutcomeData.of_check(step, seen), hints)
             return seen
 
         return self._work(lambda: _tell(done, work), step)
@@ -157,7 +157,7 @@ class Session(Work):
         return self._work(lambda: done(self._error_of(work, step)), step)
 
     def _error_of(self, work: Callable[[], None], step: Step) -> BaseException | None:
-        """What went wrong; what did because somebody pressed Stop is told as that."""
+        """Do the work; returns its error, or Stopped if Stop was pressed."""
         try:
             work()
             return None

@@ -40,9 +40,9 @@ def finished_step(
 
     :param shown: the HTML of its views.
     """
-    place = lab.steps.index(step) + 1
+    position = lab.steps.index(step) + 1
     parts = [
-        _header(step.title, step.on, place),
+        _header(step.title, step.on, position),
         f'<p class="lk-about">{_prose(step.about)}</p>' if step.about else "",
         _input(step.on, command) if command else "",
         *_ended(output, said),
@@ -50,7 +50,7 @@ def finished_step(
     ]
     kind = "Task" if step.is_task else "Step"
     passed = "lk-has-passed" if said["kind"] == "passed" else ""
-    return card(f"{kind} {place}: {step.title}", parts, passed)
+    return card(f"{kind} {position}: {step.title}", parts, passed)
 
 
 def step_card(
@@ -61,18 +61,18 @@ def step_card(
     :param outcome: how it ended; without one, the card says how to run it.
     :param shown: the HTML of its views.
     """
-    place = lab.steps.index(step) + 1
+    position = lab.steps.index(step) + 1
     kind = "Task" if step.is_task else "Step"
     passed = outcome is not None and outcome.passed
     parts = [
-        _header(step.title, step.on, place),
+        _header(step.title, step.on, position),
         f'<p class="lk-about">{_prose(step.about)}</p>' if step.about else "",
         _command(step, outcome),
         *(_ended(outcome.output, verdict.of_outcome(outcome)) if outcome else []),
         *(f'<div class="lk-view">{html}</div>' for html in shown),
         _note("Recorded run: run this cell to do it yourself." if outcome else "Run this cell."),
     ]
-    return card(f"{kind} {place}: {step.title}", parts, "lk-has-passed" if passed else "")
+    return card(f"{kind} {position}: {step.title}", parts, "lk-has-passed" if passed else "")
 
 
 def _command(step: Step, outcome: Outcome | None) -> str:
@@ -100,7 +100,7 @@ def _ended(output: str, said: verdict.Verdict) -> list[str]:
 
 
 def verdict_block(said: verdict.Verdict) -> str:
-    """How something ended."""
+    """The HTML of a verdict."""
     rows = "".join(f"<dt>{label}</dt><dd>{_prose(text)}</dd>" for label, text in said["rows"])
     mark = {"passed": "✓", "not-run": "–", "stopped": "■"}.get(said["kind"], "✗")
     return (
@@ -161,10 +161,10 @@ def drill_card(drill: Drill, symptoms: Sequence[tuple[str, str]] = ()) -> str:
     return card(f"Drill: {drill.title}", parts, "lk-has-passed" if symptoms else "")
 
 
-def _header(title: str, chip: str, place: int = 0) -> str:
-    number = f'<span class="lk-place">{place}</span> ' if place else ""
-    told = f' <span class="lk-chip lk-quiet">{escape(chip)}</span>' if chip else ""
-    return f"<header><h3>{number}{escape(title)}</h3>{told}</header>"
+def _header(title: str, chip: str, position: int = 0) -> str:
+    number = f'<span class="lk-place">{position}</span> ' if position else ""
+    explanation = f' <span class="lk-chip lk-quiet">{escape(chip)}</span>' if chip else ""
+    return f"<header><h3>{number}{escape(title)}</h3>{explanation}</header>"
 
 
 def _prose(text: str) -> str:

@@ -85,7 +85,7 @@ class StepCard(Card):
         return self.step.is_task and self._hints > len(self.step.hints)
 
     def _forget(self) -> None:
-        """What was seen in an earlier start of the lab is void."""
+        """Forget the results of an earlier start of the lab."""
         self._epoch = self.session.epoch
         self._last = LastRun()
         self.output.clear()
@@ -151,8 +151,8 @@ class StepCard(Card):
             self.session.goto(self.step, self._done)
 
     def _free(self) -> bool:
-        """Whether the lab has nothing else to do; says so where it has (a page that pressed a
-        button before it knew)."""
+        """Check if the lab is idle; otherwise show that it is busy (a page may send a click before
+        it knows)."""
         if self.session.step is self.step:
             return False
         if self.session.busy:
@@ -192,7 +192,7 @@ class StepCard(Card):
         self._save()
 
     def _save(self) -> None:
-        """Have the page write into the notebook's file what was done."""
+        """Let the page write the work into the notebook's file."""
         last = self._last
         assert last.said is not None
         work = saved.Work(self._command, self.output.text, last.said, last.kept)

@@ -45,7 +45,7 @@ def _not_up(session: Session) -> LabError:
 
 
 def _environment() -> dict[str, str]:
-    """What leads to this user's labs, which the server may have been started without."""
+    """The environment variables that lead to this user's labs, which the server may lack."""
     names = ("XDG_RUNTIME_DIR", "XDG_CACHE_HOME", "PYTHONPATH")
     return {
         name: value
@@ -95,7 +95,7 @@ class Terminal:
 
 
 class Desk:
-    """What a card does about terminals; it answers to the view that asked."""
+    """A card's terminals; it answers to the view that sent the request."""
 
     def __init__(self, session: Session, send: Send) -> None:
         self._session = session
@@ -108,12 +108,12 @@ class Desk:
         work.start()
 
     def _ask(self, message: dict[str, Any]) -> None:
-        told: dict[str, Any] = {"kind": "terminal", "id": message.get("id")}
+        reply: dict[str, Any] = {"kind": "terminal", "id": message.get("id")}
         try:
-            told |= words(self._session, str(message.get("node", "")))
+            reply |= words(self._session, str(message.get("node", "")))
         except (Exception, SystemExit) as error:  # whatever it is, the card shows it
-            told["error"] = str(error)
-        self._send(told)
+            reply["error"] = str(error)
+        self._send(reply)
 
     def speak(self, message: dict[str, Any]) -> None:
         """Carry a terminal of the kernel's: ``open``, ``close``, or what it is to hear."""

@@ -1,4 +1,4 @@
-"""How a step ended, laid out for the page: what was expected, what was seen, what to try."""
+"""The verdict of a step for the page: what was expected, what was seen, what to try."""
 
 import traceback
 from collections.abc import Sequence
@@ -22,9 +22,9 @@ Verdict = dict[str, Any]
 
 
 def of_outcome(outcome: Outcome) -> Verdict:
-    """What to say of a step that ran, or could not."""
-    if outcome.not_run:
-        return _verdict("not-run", "Not run", outcome.not_run)
+    """The verdict of a step that ran, or was skipped."""
+    if outcome.skip_reason:
+        return _verdict("not-run", "Not run", outcome.skip_reason)
     if isinstance(outcome.failure, CommandFailed):
         return _of_failed_command(outcome)
     if outcome.failure is not None:
@@ -40,26 +40,26 @@ def _of_failed_command(outcome: Outcome) -> Verdict:
 
 
 def of_run(outcome: Outcome) -> Verdict:
-    """What to say of a command that ran, and was not judged."""
-    if outcome.not_run or outcome.exit_code is None or isinstance(outcome.failure, Stopped):
+    """The verdict of a command that ran without a check."""
+    if outcome.skip_reason or outcome.exit_code is None or isinstance(outcome.failure, Stopped):
         return of_outcome(outcome)
     if outcome.failure and not isinstance(outcome.failure, CommandFailed):
         return of_outcome(outcome)
     return _verdict("ran", f"Ended with exit code {outcome.exit_code}", "Nothing was judged.")
 
 
-def of_given_up(told: str) -> Verdict:
-    """What to say to whoever has given up: what it was."""
-    return _verdict("told", "Given up", f"{told.removesuffix('.')}.")
+def of_given_up(explanation: str) -> Verdict:
+    """The verdict of a drill that was given up: the fault."""
+    return _verdict("told", "Given up", f"{explanation.removesuffix('.')}.")
 
 
 def of_evidence(seen: str) -> Verdict:
-    """What to say of something that passed."""
+    """The verdict of a check that passed."""
     return _verdict("passed", "Passed", f"{seen.removesuffix('.')}.")
 
 
 def of_error(error: BaseException) -> Verdict:
-    """What to say of an error: a sentence for each of ours, the traceback for all others."""
+    """The verdict of an error: a sentence for a LabError, the traceback for others."""
     if isinstance(error, CheckFailed):
         return _verdict("not-yet", "Not yet", rows=_rows(error))
     if isinstance(error, Stopped):
@@ -75,8 +75,8 @@ def of_error(error: BaseException) -> Verdict:
 
 def _of_other(error: BaseException) -> Verdict:
     if isinstance(error, AuthorError):
-        told = _with_remedy("Failed", error)
-        return told | {"kind": "error", "trace": plain(_trace(error.__cause__))}
+        explanation = _with_remedy("Failed", error)
+        return explanation | {"kind": "error", "trace": plain(_trace(error.__cause__))}
     if isinstance(error, LabError):
         return _with_remedy("Lost" if isinstance(error, NodeLost) else "Failed", error)
     said = str(error) or "no message"
@@ -106,10 +106,10 @@ def before(missing: Sequence[Step], steps: Sequence[Step]) -> str:
     """A sentence on the earlier steps that have not passed."""
     if not missing:
         return ""
-    places = [str(steps.index(step) + 1) for step in missing]
-    if len(places) == 1:
-        return f"Step {places[0]}, “{missing[0].title}”, has not passed yet."
-    return f"Steps {', '.join(places[:-1])} and {places[-1]} have not passed yet."
+    locations = [str(steps.index(step) + 1) for step in missing]
+    if len(locations) == 1:
+        return f"Step {locations[0]}, “{missing[0].title}”, has not passed yet."
+    return f"Steps {', '.join(locations[:-1])} and {locations[-1]} have not passed yet."
 
 
 def _verdict(

@@ -1,4 +1,4 @@
-"""What a step's view shows below its output, as HTML: a table, a plot, any object."""
+"""The HTML below a step's output: its recordings, and its view (a table, a plot, any object)."""
 
 import base64
 import sys
@@ -9,7 +9,7 @@ from typing import Any
 
 from labkernel import picture
 from labkernel.errors import AuthorError
-from labkernel.judging import authors
+from labkernel.evaluation import authors
 from labkernel.observing import Recording, Seen
 from labkernel.steps import Outcome
 
@@ -26,7 +26,7 @@ def of_outcome(outcome: Outcome, live: bool = False, judged: bool = True) -> lis
 
 
 def recorded(outcome: Outcome, live: bool = False) -> list[str]:
-    """Of those, what was recorded while it ran; the arguments are those of :func:`of_outcome`."""
+    """The HTML of a step's recordings; the arguments are those of :func:`of_outcome`."""
     return [*([] if live else _watched(outcome)), *_packets(outcome, live)]
 
 
@@ -50,8 +50,7 @@ def _packets(outcome: Outcome, live: bool) -> list[str]:
 
 
 def of_view(outcome: Outcome) -> list[str]:
-    """What the step's view makes of it; nothing of a step without one, or of one that did not get
-    as far as to print something."""
+    """The HTML of the step's view; empty if it has none, or the command did not run as expected."""
     if outcome.step.view is None or outcome.exit_code is None:
         return []
     if outcome.failure and outcome.exit_code != outcome.step.exits:

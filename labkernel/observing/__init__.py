@@ -1,10 +1,10 @@
-"""What is observed while a step runs: packets of a link, what a program on a node says, cables.
+"""Observers of a running step: packet capture, programs that report samples, and cables.
 
-Each observer starts before the command and stops after the check; what it brings is an artifact.
+Each observer starts before the command and stops after the check; its result is an artifact.
 """
 
+from labkernel.observing.cable_control import cables
 from labkernel.observing.protocol import Artifact, Observation, Observer, OnArtifact
-from labkernel.observing.pulling import cables
 from labkernel.observing.recording import Capture, Recording, capture
 from labkernel.observing.watching import Sample, Seen, Watch
 

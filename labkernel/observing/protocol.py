@@ -1,4 +1,4 @@
-"""What observes a step while it runs, and what it brings."""
+"""The protocols of observers of a running step, and of their results."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -9,39 +9,39 @@ from labkernel.topology import Topology
 
 
 class Artifact(Protocol):
-    """What an observation brought: packets, samples."""
+    """The result of an observation: packets, samples."""
 
     @property
     def mime(self) -> str:
-        """Its MIME type."""
+        """The artifact's MIME type."""
 
 
 OnArtifact = Callable[[Artifact], None]
-"""Called with what has been seen so far, in a thread of its own."""
+"""Called with the artifact so far, in a thread of its own."""
 
 
 class Observation(Protocol):
-    """An observer at work."""
+    """A running observer."""
 
-    def hear(self, text: str) -> None:
-        """The next piece of the command's output."""
+    def feed(self, text: str) -> None:
+        """Take the next piece of the command's output."""
 
     def command_ended(self) -> None:
-        """The command has ended; its check comes now."""
+        """Called when the command has ended, before its check."""
 
     def stop(self) -> tuple[Artifact | None, LabError | None]:
-        """End it, after the check: what it brings, and what went wrong, if anything did."""
+        """End the observation, after the check; returns the artifact, and an error or ``None``."""
 
 
 class Observer(Protocol):
-    """What a step declares: ``lab.step(…, observe=[capture("lan")])``."""
+    """An observer as a step declares it: ``lab.step(…, observe=[capture("lan")])``."""
 
     def require(self, topology: Topology) -> None:
-        """Raise LabError, or one of its kinds, if the lab lacks what it is to observe."""
+        """Raise LabError, or a subclass, if the lab lacks the node or link to observe."""
 
-    def start(self, bench: Workbench, node: str, tell: OnArtifact | None) -> Observation:
-        """Begin, before the command does.
+    def start(self, bench: Workbench, node: str, on_artifact: OnArtifact | None) -> Observation:
+        """Start the observation, before the command.
 
-        :param node: on which the command runs.
-        :raises BackendError: it does not begin, and the step does not either.
+        :param node: the node on which the command runs.
+        :raises BackendError: it can't start; the step does not start either.
         """

@@ -1,4 +1,4 @@
-"""What a step records of a link: tcpdump on a node, from before its command to after its check."""
+"""Records packets of a link: tcpdump on a node, from before the command until after the check."""
 
 import ipaddress
 import itertools
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from labkernel.topology import Port, Topology
 
 PACKETS = 1000
-"""A recording ends after so many packets."""
+"""The maximum number of packets; a recording ends after these."""
 OCTETS = 2048
-"""Of each packet, so many octets are kept: all of it where the MTU is 1500."""
+"""The octets kept of each packet: all of it where the MTU is 1500."""
 
 _LISTENS = "listening on"
-# On a busy machine tcpdump runs after the command that it listens to.  A packet makes it runnable
-# before anyone can see the packet, so a tcpdump that sleeps has written all that came until now.
+# On a busy machine tcpdump may run after the command.  A packet makes it runnable before anyone can
+# see the packet, so a tcpdump that sleeps has written all packets until now.
 _WRITE_ALL = """
 for ((tries = 0; tries < 500; tries++)); do
     read -r _ _ state _ 2>/dev/null < "/proc/$(cat "$0")/stat" || exit 0
@@ -38,7 +38,7 @@ _numbers = itertools.count(1)
 
 @dataclass(frozen=True)
 class Capture:
-    """What to record: an interface, and which packets.
+    """The declaration of a capture: an interface, and a filter.
 
     :param at: a link's name (its first interface then), or ``"node:interface"``.
     :param only: a filter, see pcap-filter(7); empty: everything.
@@ -48,15 +48,15 @@ class Capture:
     only: str = ""
 
     def require(self, topology: "Topology") -> None:
-        """See :meth:`port`."""
+        """Raise LabError if the lab has no such interface."""
         self.port(topology)
 
-    def start(self, bench: Workbench, _node: str, _tell: OnArtifact | None) -> "Recorder":
-        """Begin to record."""
+    def start(self, bench: Workbench, _node: str, _on: OnArtifact | None) -> "Recorder":
+        """Start the recording."""
         return Recorder(bench, self)
 
     def port(self, topology: "Topology") -> "Port":
-        """The interface at which it is recorded.
+        """The interface on which packets are recorded.
 
         :raises LabError: the lab has no such link or interface.
         """
@@ -81,15 +81,15 @@ def capture(at: str, only: str = "") -> Capture:
 
 @dataclass(frozen=True)
 class Recording:
-    """What was recorded.
+    """The artifact of a capture.
 
     :param at: the interface, ``"router:eth1"``.
     :param link: its link's name.
     :param pcap: the packets as a pcap file.
     :param full: whether it ended early, at :data:`PACKETS`.
-    :param names: whose a MAC or an IP address is: the node's name by the address.
+    :param names: names of nodes, by their MAC and IP addresses.
     :param addresses: node, interface and address (``2001:db8::1/64``) of each address of global
-        scope of the nodes on the link, as it was at the step's end.
+        scope of the nodes on the link, at the step's end.
     """
 
     at: str
@@ -112,7 +112,7 @@ class Recording:
 class Recorder:
     """A capture that runs.
 
-    :raises BackendError: tcpdump does not start; what it said.
+    :raises BackendError: tcpdump does not start; with its message.
     """
 
     def __init__(self, nodes: Nodes, what: Capture) -> None:
@@ -120,19 +120,19 @@ class Recorder:
         self._port = what.port(nodes.topology)
         name = f"/run/labkernel-capture-{next(_numbers)}"
         self._file, self._pid_file = f"{name}.pcap", f"{name}.pid"
-        self._said = ""
+        self._messages = ""
         self._result: Result | None = None
         self._problem: LabError | None = None
         self._settled = threading.Event()
         self._thread = threading.Thread(target=self._work, args=(what.only,), daemon=True)
         self._thread.start()
         self._settled.wait()
-        if _LISTENS not in self._said:
+        if _LISTENS not in self._messages:
             self._thread.join()
             self._remove_files()
             raise self._problem or BackendError(
                 f"{self._port.node}: tcpdump on {self._port.name} did not start: "
-                f"{last_line(self._said) or 'it said nothing'}"
+                f"{last_line(self._messages) or 'it printed nothing'}"
             )
 
     def _work(self, only: str) -> None:
@@ -143,25 +143,25 @@ class Recorder:
         )
         words = ["bash", "-c", f"echo $$ > {self._pid_file}; exec {tcpdump}", only]
         try:
-            self._result = self._nodes.run(self._port.node, words, self._said_more, None)
+            self._result = self._nodes.run(self._port.node, words, self._on_message, None)
         except LabError as error:
             self._problem = error
         finally:
             self._settled.set()
 
-    def _said_more(self, text: str) -> None:
-        self._said += text
-        if _LISTENS in self._said:
+    def _on_message(self, text: str) -> None:
+        self._messages += text
+        if _LISTENS in self._messages:
             self._settled.set()
 
-    def hear(self, text: str) -> None:
-        """What the command prints is on no link."""
+    def feed(self, text: str) -> None:
+        """Ignore the command's output."""
 
     def command_ended(self) -> None:
-        """What comes until the check's end is recorded as well."""
+        """Continue: the packets of the check are recorded, too."""
 
     def so_far(self) -> bytes:
-        """What has been recorded until now, as a pcap file."""
+        """The packets until now, as a pcap file."""
         self._write_all()
         return read_file(self._nodes, self._port.node, self._file)
 
@@ -169,9 +169,9 @@ class Recorder:
         self._nodes.run(self._port.node, ["bash", "-c", _WRITE_ALL, self._pid_file])
 
     def stop(self) -> tuple[Recording | None, BackendError | None]:
-        """End it.
+        """End the recording.
 
-        :returns: what was recorded, or why nothing of it is left: the node has ended meanwhile.
+        :returns: the recording, or the error if the node has ended.
         """
         try:
             return self._stop(), None
@@ -193,7 +193,7 @@ class Recorder:
             at=f"{node}:{self._port.name}",
             link=self._port.link,
             pcap=pcap,
-            full=f"{PACKETS} packets captured" in self._said,
+            full=f"{PACKETS} packets captured" in self._messages,
             names=_names(self._nodes.topology, addresses),
             addresses=tuple((a, b, c) for a, b, c, scope in addresses if scope == "global"),
         )
@@ -203,7 +203,7 @@ class Recorder:
             self._nodes.run(self._port.node, ["rm", "-f", self._file, self._pid_file])
 
     def _addresses(self) -> list[tuple[str, str, str, str]]:
-        """Node, interface, address and scope of each IPv6 address of the nodes that are there."""
+        """Node, interface, address and scope of each IPv6 address of the nodes on the link."""
         there = dict.fromkeys(port.node for port in self._nodes.topology.on_link(self._port.link))
         return [found for node in there for found in self._addresses_of(node)]
 

@@ -1,5 +1,4 @@
-"""What a step watches while it runs: a program on a node says how something is, line by line, and
-the page shows it as it changes."""
+"""Watches: a program on a node prints samples while a step runs, and the page shows them live."""
 
 import itertools
 import json
@@ -13,33 +12,33 @@ from typing import Any
 
 from labkernel.attempt import Nodes, Workbench
 from labkernel.errors import AuthorError, BackendError, first_line
-from labkernel.judging import authors
+from labkernel.evaluation import authors
 from labkernel.observing.protocol import OnArtifact
 from labkernel.topology import Topology
 
 SAMPLES = 1200
-"""So many samples are kept, the latest."""
+"""The number of samples that are kept, the latest."""
 
 _LONGEST = 1 << 20
-"""Characters of a sample."""
+"""The maximum length of a sample, in characters."""
 
 Sample = dict[str, Any]
-"""What the program said once, and ``at``: how many seconds after the step's start."""
+"""One JSON object of the program, and ``at``: the seconds since the step's start."""
 
 _numbers = itertools.count(1)
 
 
 @dataclass(frozen=True)
 class Watch:
-    """What is watched: ``lab.step(…, observe=[CLUSTER])``.
+    """The declaration of a watch: ``lab.step(…, observe=[CLUSTER])``.
 
-    :param title: what it is, a noun.
-    :param on: the node that the program runs on.
-    :param program: of Python. It prints a JSON object a line, again and again; at SIGTERM, which it
-        has blocked, it prints a last one, and ends.
-    :param picture: makes HTML of the samples so far. Its second argument: whether it becomes a part
-        of a page, and follows the page's theme; else it stands alone.
-    :param summary: says in one sentence how it is now, for those who hear the page.
+    :param title: what is watched, a noun.
+    :param on: the node on which the program runs.
+    :param program: a Python program.  It prints one JSON object per line, repeatedly; at SIGTERM,
+        which it has blocked, it prints a last one, and ends.
+    :param picture: a function of the samples so far; returns HTML.  Its second argument is true if
+        the HTML becomes a part of a page and follows the page's theme; otherwise it stands alone.
+    :param summary: a function of a sample; returns one sentence, for screen readers.
     """
 
     title: str
@@ -49,19 +48,19 @@ class Watch:
     summary: Callable[[Sample], str]
 
     def require(self, topology: Topology) -> None:
-        """Its node is there."""
+        """Raise TopologyError if the lab has no such node."""
         topology.node(self.on)
 
-    def start(self, bench: Workbench, _node: str, tell: OnArtifact | None) -> "Watcher":
-        """Begin to watch."""
-        return Watcher(bench, self, tell)
+    def start(self, bench: Workbench, _node: str, on_artifact: OnArtifact | None) -> "Watcher":
+        """Start the program."""
+        return Watcher(bench, self, on_artifact)
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What a watch has seen.
+    """The artifact of a watch.
 
-    :param samples: the latest, the first one first.
+    :param samples: the latest samples, in the order of time.
     """
 
     watch: Watch
@@ -71,14 +70,14 @@ class Seen:
 
 
 class Watcher:
-    """A program of a watch that runs."""
+    """A running program of a watch."""
 
-    def __init__(self, nodes: Nodes, watch: Watch, tell: OnArtifact | None = None) -> None:
+    def __init__(self, nodes: Nodes, watch: Watch, on_artifact: OnArtifact | None = None) -> None:
         self._nodes, self._watch = nodes, watch
-        self._tell = tell
+        self._on_artifact = on_artifact
         self._pid_file = f"/run/labkernel-watch-{next(_numbers)}.pid"
         self._rest = ""
-        self._said = ""
+        self._other_output = ""
         self._problem: AuthorError | None = None
         self._samples: deque[Sample] = deque(maxlen=SAMPLES)
         self._began = monotonic()
@@ -90,28 +89,28 @@ class Watcher:
     def _work(self) -> None:
         script = f'echo $$ > {self._pid_file}; echo; exec python3 -c "$0"'
         words = ["bash", "-c", script, self._watch.program]
-        # whether the node is lost the step says itself
+        # a lost node is reported by the step itself
         with suppress(BackendError):
-            self._nodes.run(self._watch.on, words, self._said_more, None)
+            self._nodes.run(self._watch.on, words, self._on_output, None)
         self._runs.set()
 
-    def _said_more(self, text: str) -> None:
+    def _on_output(self, text: str) -> None:
         self._runs.set()
         *lines, rest = (self._rest + text).split("\n")
         self._rest = rest[: _LONGEST + 1]
         try:
             for line in [*lines, *([rest] if len(rest) > _LONGEST else [])]:
                 self._take(line)
-            if self._tell and self._samples and lines:
+            if self._on_artifact and self._samples and lines:
                 with authors(f'the picture of the watch "{self._watch.title}"'):
-                    self._tell(Seen(self._watch, tuple(self._samples)))
+                    self._on_artifact(Seen(self._watch, tuple(self._samples)))
         except AuthorError as error:  # raised here, it would end the program's reader
             self._problem = self._problem or error
 
     def _take(self, line: str) -> None:
-        """Take a line; one that is no JSON object may be a warning, but not the only one."""
+        """Take a line; other lines than JSON objects may be warnings, but not all of the output."""
         if not line.startswith("{"):
-            self._said = line if line.strip() else self._said
+            self._other_output = line if line.strip() else self._other_output
             return
         at = round(monotonic() - self._began, 3)
         try:
@@ -124,16 +123,16 @@ class Watcher:
         what = f'the program of the watch "{self._watch.title}"'
         return AuthorError(what, f"it printed `{first_line(line)}`, and must print JSON objects")
 
-    def hear(self, text: str) -> None:
-        """What the command prints is not watched."""
+    def feed(self, text: str) -> None:
+        """Ignore the command's output."""
 
     def command_ended(self) -> None:
-        """What becomes of it until the check's end is watched as well."""
+        """Continue: the watch lasts until the check's end."""
 
     def stop(self) -> tuple[Seen, AuthorError | None]:
-        """Have it look a last time, and end it; it has a second for that.
+        """Let the program print a last sample, and end it; it has a second for that.
 
-        :returns: the samples, and what its author has done wrong; the first of it.
+        :returns: the samples, and the first mistake of the program's author.
         """
         script = (
             f"pid=$(cat {self._pid_file}); rm -f {self._pid_file}\n"
@@ -143,6 +142,6 @@ class Watcher:
         with suppress(BackendError):  # the node has ended, and the program with it
             self._nodes.run(self._watch.on, ["bash", "-c", script])
         self._thread.join()
-        if self._said and not self._samples and not self._problem:
-            self._problem = self._wrong(self._said)
+        if self._other_output and not self._samples and not self._problem:
+            self._problem = self._wrong(self._other_output)
         return Seen(self._watch, tuple(self._samples)), self._problem

@@ -1,9 +1,8 @@
-"""Packets of a pcap file, decoded as far as the labs teach them.
+"""Decodes packets of a pcap file: the protocols that the labs teach.
 
 Ethernet, ARP, IPv6 with its extension headers, Neighbor Discovery (RFC 4861, 4191, 8106), MLD,
-DHCPv6 (RFC 8415), LACP (IEEE 802.1AX), DNS, TCP and UDP.  Standard library alone, so that it is
-imported in a blink; whatever the octets are, there is a packet or a problem in words, never an
-exception.
+DHCPv6 (RFC 8415), LACP (IEEE 802.1AX), DNS, TCP and UDP.  It uses the standard library alone, to be
+imported fast.  Malformed octets give a packet with a `problem`, never an exception.
 """
 
 from labkernel.packets.dhcpv6 import DHCPv6
@@ -36,7 +35,7 @@ __all__ = [
 
 
 def read(data: bytes) -> list[Packet]:
-    """The packets of a pcap file; of one that breaks off, those that are whole.
+    """Read the packets of a pcap file; of a truncated one, the complete packets.
 
     :raises LabError: it is no pcap file of Ethernet frames.
     """

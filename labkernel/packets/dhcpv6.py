@@ -22,7 +22,7 @@ _KINDS = {
 }
 _STATUS = ("success", "failed", "no address", "no binding", "not on link", "use multicast")
 _NO_PREFIX = 6
-_ASKED = {23: "DNS servers", 24: "DNS search list", 31: "SNTP servers"}
+_REQUESTED = {23: "DNS servers", 24: "DNS search list", 31: "SNTP servers"}
 
 
 @dataclass(frozen=True)
@@ -33,9 +33,9 @@ class DHCPv6:
     :param client_id: the client's DUID in hexadecimal, as `server_id` is the server's.
     :param addresses: of IA_NA: the address, its preferred and valid lifetimes in seconds.
     :param prefixes: of IA_PD, likewise.
-    :param wants: what it is about: ``IA_NA``, ``IA_PD``.
-    :param asked: numbers of the options that the client asks for.
-    :param status: what went wrong, in words.
+    :param wants: its identity associations: ``IA_NA``, ``IA_PD``.
+    :param asked: the codes in its Option Request Option.
+    :param status: the error in its Status Code options, in words.
     """
 
     kind: str
@@ -57,7 +57,7 @@ class DHCPv6:
             parts += [f"about {' and '.join(self.wants)}"] if self.wants else []
         if self.dns:
             parts.append(f"DNS {' '.join(self.dns)}")
-        if asked := [_ASKED[code] for code in self.asked if code in _ASKED]:
+        if asked := [_REQUESTED[code] for code in self.asked if code in _REQUESTED]:
             parts.append(f"asks for {', '.join(asked)}")
         if self.status:
             parts.append(self.status)
@@ -65,9 +65,9 @@ class DHCPv6:
 
 
 def decode(data: bytes) -> DHCPv6:
-    """A DHCPv6 message.
+    """Decode a DHCPv6 message.
 
-    :raises Malformed: it is not as the RFC says.
+    :raises Malformed: it violates the RFC.
     """
     kind = number(data, 0, 1)
     name = _KINDS.get(kind, f"DHCPv6 type {kind}")
@@ -106,7 +106,7 @@ def _options(data: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def _inside(octets: bytes) -> Iterator[tuple[int, bytes]]:
-    """The options of an IA_NA or IA_PD: after its IAID, T1 and T2."""
+    """The options in an IA_NA or IA_PD, after its IAID, T1 and T2."""
     part(octets, 0, 12)
     return _options(octets[12:])
 
@@ -133,5 +133,5 @@ def _status(octets: bytes) -> str:
     if code == 0:
         return ""
     name = "no prefix" if code == _NO_PREFIX else _STATUS[code] if code < 6 else f"status {code}"
-    said = octets[2:].decode("utf-8", "replace").strip("\0 ")
-    return f"{name}: {said}" if said else name
+    message = octets[2:].decode("utf-8", "replace").strip("\0 ")
+    return f"{name}: {message}" if message else name

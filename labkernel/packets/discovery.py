@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from labkernel.packets.octets import Malformed, ip6, mac, number, part, prefix, seconds
 
 Decoded = tuple[str, str, object | None]
-"""Kind, one line on it, and the message where it has a class of its own."""
+"""The kind, a summary of one line, and the message if it has a class of its own."""
 
 _PREFERENCE = ("medium", "high", "medium", "low")  # RFC 4191, 2.1: 10 is to be read as 00
 _UNREACHABLE = (
@@ -95,9 +95,9 @@ class NeighborAdvertisement:
 
 
 def decode(data: bytes, source: str) -> Decoded:
-    """An ICMPv6 message.
+    """Decode an ICMPv6 message.
 
-    :raises Malformed: it is not as the RFCs say.
+    :raises Malformed: it violates the RFCs.
     """
     kind, code = number(data, 0, 1), number(data, 1, 1)
     part(data, 0, 4)
@@ -135,7 +135,7 @@ def _groups(kind: int, data: bytes) -> str:
 
 
 def _options(data: bytes, at: int) -> Iterator[tuple[int, bytes]]:
-    """Type and octets, the first two among them, of each option."""
+    """The type of each option, and its octets including type and length."""
     while at < len(data):
         length = number(data, at + 1, 1) * 8
         if length == 0:

@@ -1,4 +1,4 @@
-"""DNS (RFC 1035): the question, and the addresses of the answer, in one line."""
+"""Decodes DNS messages (RFC 1035): the question, and the addresses of the answer."""
 
 from labkernel.packets.octets import ip4, ip6, number, part
 
@@ -8,9 +8,9 @@ _MOST = 20
 
 
 def decode(data: bytes) -> tuple[str, str]:
-    """Kind, and one line on it.
+    """Decode a DNS message: its kind, and a summary of one line.
 
-    :raises Malformed: it is not as the RFC says.
+    :raises Malformed: it violates the RFC.
     """
     flags = number(data, 2, 2)
     name, at = _name(data, 12)
@@ -27,7 +27,7 @@ def decode(data: bytes) -> tuple[str, str]:
 
 
 def _name(data: bytes, at: int) -> tuple[str, int]:
-    """A name without compression, and where it ends; a pointer ends it, too."""
+    """A name without compression, and the offset of its end; a pointer ends it, too."""
     labels: list[str] = []
     while length := number(data, at, 1):
         if length & 0xC0:

@@ -1,4 +1,4 @@
-"""An Ethernet frame, from the outside to the message in it."""
+"""Decodes an Ethernet frame, layer by layer."""
 
 from dataclasses import dataclass
 
@@ -14,15 +14,15 @@ _TCP_FLAGS = ("FIN", "SYN", "RST", "PSH", "ACK")
 
 @dataclass(frozen=True)
 class Packet:
-    """A packet.
+    """A decoded packet.
 
-    :param number: its place in the recording, from 1, as Wireshark counts.
+    :param number: its number in the recording, from 1, as in Wireshark.
     :param time: seconds since the first packet.
-    :param source: its IP address; empty where it has none.
-    :param kind: what it is, in a word or two: ``RA``, ``Solicit``, ``Echo request`` …
-    :param info: what is in it, in one line.
-    :param message: what is in it, of the kinds that have a class.
-    :param problem: how it is not as its standard says, a clause; empty when it is.
+    :param source: its source IP address; empty without IP.
+    :param kind: the type of the message: ``RA``, ``Solicit``, ``Echo request`` …
+    :param info: a summary of one line.
+    :param message: the decoded message, for types that have a class.
+    :param problem: how it violates its standard, a clause; empty if it does not.
     """
 
     number: int
@@ -38,12 +38,12 @@ class Packet:
 
     @property
     def to_all(self) -> bool:
-        """Whether it is a multicast or a broadcast (IEEE 802: the group bit of a MAC address)."""
+        """It is a multicast or broadcast frame (IEEE 802: the group bit of a MAC address)."""
         return bool(int(self.mac_destination[:2] or "0", 16) & 1)
 
 
-def decode(place: int, time: float, frame: bytes) -> Packet:
-    """A frame, as far as it can be read."""
+def decode(index: int, time: float, frame: bytes) -> Packet:
+    """Decode a frame, up to the first error."""
     found: dict[str, str] = {}
     kind, info, message, problem = "other", "", None, ""
     try:
@@ -51,7 +51,7 @@ def decode(place: int, time: float, frame: bytes) -> Packet:
     except Malformed as error:
         problem = str(error)
     return Packet(
-        place,
+        index,
         time,
         found.get("mac_source", ""),
         found.get("mac_destination", ""),

@@ -1,4 +1,4 @@
-"""LACP (IEEE 802.1AX, 6.4.2): what each end of a link says of itself and of the other."""
+"""Decodes LACPDUs (IEEE 802.1AX, 6.4.2): the state of both ends of a link."""
 
 from dataclasses import dataclass
 
@@ -16,8 +16,8 @@ _ACTOR, _PARTNER, _LENGTH = 1, 2, 20
 class Side:
     """One end of a link, as a LACPDU describes it.
 
-    :param system: the MAC address of its system; all zero if nothing is known of it.
-    :param key: the ports that it may aggregate have the same.
+    :param system: the MAC address of its system; all zero if unknown.
+    :param key: equal for ports that can be aggregated.
     :param port: its number.
     :param states: see :data:`STATES`.
     """
@@ -35,8 +35,8 @@ class Side:
 class LACP:
     """A LACPDU.
 
-    :param actor: who sends it.
-    :param partner: what it knows of the other end.
+    :param actor: the sender.
+    :param partner: the other end, as the sender knows it.
     """
 
     actor: Side
@@ -47,9 +47,9 @@ class LACP:
 
 
 def decode(data: bytes) -> LACP:
-    """What follows the subtype.
+    """Decode a LACPDU after its subtype.
 
-    :raises Malformed: it is not as the standard says.
+    :raises Malformed: it violates the standard.
     """
     version = number(data, 0, 1)
     if version < 1:

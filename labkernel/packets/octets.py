@@ -1,4 +1,4 @@
-"""Reading octets that may end too early."""
+"""Reads fields of packets that may be truncated."""
 
 import ipaddress
 
@@ -6,13 +6,13 @@ FOREVER = 0xFFFFFFFF
 
 
 class Malformed(ValueError):
-    """A packet is not as its standard says; a clause that says how."""
+    """A packet violates its standard; the message is a clause that says how."""
 
 
 def part(data: bytes, at: int, length: int) -> bytes:
-    """So many octets from a place.
+    """A slice of a packet.
 
-    :raises Malformed: there are fewer.
+    :raises Malformed: the packet is too short.
     """
     if len(data) < at + length:
         raise Malformed(f"it ends after {len(data)} of {at + length} octets")
@@ -20,7 +20,7 @@ def part(data: bytes, at: int, length: int) -> bytes:
 
 
 def number(data: bytes, at: int, length: int) -> int:
-    """An unsigned number in network order."""
+    """An unsigned integer in network byte order."""
     return int.from_bytes(part(data, at, length), "big")
 
 
@@ -40,7 +40,7 @@ def mac(data: bytes, at: int) -> str:
 
 
 def prefix(octets: bytes, length: int) -> str:
-    """An IPv6 prefix, of which trailing octets may be left out."""
+    """An IPv6 prefix, whose trailing octets may be omitted."""
     if length > 128:
         raise Malformed(f"a prefix length of {length}")
     whole = int.from_bytes(octets[:16].ljust(16, b"\0"), "big")
@@ -48,5 +48,5 @@ def prefix(octets: bytes, length: int) -> str:
 
 
 def seconds(value: int) -> str:
-    """A lifetime."""
+    """A lifetime as text."""
     return "for ever" if value == FOREVER else f"{value} s"

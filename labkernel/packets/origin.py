@@ -1,4 +1,4 @@
-"""Which packet gave an address."""
+"""Finds the packet that configured an address."""
 
 import ipaddress
 from collections.abc import Collection, Sequence
@@ -14,7 +14,7 @@ How = Literal["SLAAC", "DHCPv6", "prefix delegation"]
 
 @dataclass(frozen=True)
 class Origin:
-    """The packet that an address comes from, by which protocol, and why: a sentence."""
+    """The packet that configured an address, its protocol, and the reason, a sentence."""
 
     packet: Packet
     how: How
@@ -24,19 +24,18 @@ class Origin:
 def origin(
     packets: Sequence[Packet], address: str, receiver: Collection[str] = ()
 ) -> Origin | None:
-    """Which of the packets gave an address: the first one that can have, or none; later ones only
-    renew it.
+    """Find the packet that configured an address: the first one, since later ones only renew it.
 
-    :param receiver: the MAC addresses of the node that has it: what was sent to another node gave
-        it nothing.  Empty: not looked at.
+    :param receiver: the MAC addresses of the node that has the address: packets to others are
+        ignored.  Empty: no filter.
 
-    A Reply with that very address comes first, then a Router Advertisement with its prefix and the
-    A flag (RFC 4862, 5.5.3), then a Reply that delegated the prefix that it is of.
+    A Reply with the address itself is preferred, then a Router Advertisement with its prefix and
+    the A flag (RFC 4862, 5.5.3), then a Reply that delegated its prefix.
     """
     wanted = ipaddress.IPv6Address(address.partition("/")[0])
-    heard = [packet for packet in packets if _reached(packet, receiver) and not packet.problem]
+    received = [packet for packet in packets if _reached(packet, receiver) and not packet.problem]
     for find in (_by_reply, _by_advertisement, _by_delegation):
-        for packet in heard:
+        for packet in received:
             if found := find(packet, wanted):
                 return found
     return None

@@ -1,4 +1,4 @@
-"""The pcap file format (draft-ietf-opsawg-pcap)."""
+"""Reads the pcap file format (draft-ietf-opsawg-pcap)."""
 
 import struct
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ _MAGIC = {
 
 
 def frames(data: bytes) -> Iterator[tuple[float, bytes]]:
-    """Time (in seconds since 1970) and octets of each frame; none of an empty file.
+    """The time (in seconds since 1970) and octets of each frame; an empty file has none.
 
     :raises LabError: it is no pcap file of Ethernet frames.
     """
@@ -26,12 +26,12 @@ def frames(data: bytes) -> Iterator[tuple[float, bytes]]:
     order, fractions = _opened(data)
     at, record = _HEADER, struct.Struct(f"{order}IIII")
     while at + record.size <= len(data):
-        seconds, fraction, kept, _ = record.unpack_from(data, at)
+        seconds, fraction, length, _ = record.unpack_from(data, at)
         at += record.size
-        if at + kept > len(data):
+        if at + length > len(data):
             return
-        yield seconds + fraction / fractions, data[at : at + kept]
-        at += kept
+        yield seconds + fraction / fractions, data[at : at + length]
+        at += length
 
 
 def _opened(data: bytes) -> tuple[str, float]:

@@ -12,7 +12,7 @@ COLUMNS = ("time", "from", "to", "message", "details")
 
 
 def row(packet: Packet, names: Mapping[str, str]) -> tuple[float, str, str, str, str]:
-    """A packet's cells, with the names of those who have its addresses."""
+    """The cells of a packet; addresses are shown with the names of their nodes."""
     return (
         packet.time,
         _who(packet.source, packet.mac_source, names),
@@ -30,7 +30,7 @@ def _who(ip: str, mac: str, names: Mapping[str, str]) -> str:
 def table(packets: Sequence[Packet], names: Mapping[str, str] | None = None) -> "pd.DataFrame":
     """A row for each packet, indexed by its number.
 
-    :param names: whose an address is.
+    :param names: names of nodes, by their addresses.
     """
     import pandas as pd
 

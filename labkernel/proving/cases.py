@@ -4,16 +4,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from labkernel import labs, mistakes
+from labkernel.drills import Drill, Fault
 from labkernel.errors import LabError
-from labkernel.judging import authors
+from labkernel.evaluation import authors
 from labkernel.lab import Lab
 from labkernel.mistakes import Mistake, Right
 from labkernel.steps import Step
 
-Kind = Literal["mistake", "right", "step"]
+Kind = Literal["mistake", "right", "step", "drill", "notebook"]
+#: so many of each kind are proved by `make test` of each step
+_USUAL = 2
 
 
 @dataclass(frozen=True)
@@ -22,16 +25,18 @@ class Case:
 
     :param kind: that a mistake is refused, that another right answer passes, or the step itself.
     :param what: the mistake or the answer; ``None`` of the step itself.
+    :param index: which of its kind it is of the step, from 0.
     """
 
     step: Step
     kind: Kind
     what: Mistake | Right | None = None
+    index: int = 0
 
     @property
     def is_long(self) -> bool:
         """Whether `make test` leaves it out."""
-        return self.what is not None and self.what.long
+        return self.index >= _USUAL
 
     @property
     def name(self) -> str:
@@ -41,6 +46,26 @@ class Case:
         if isinstance(self.what, Right):
             return f"{self.step.name}: also right `{self.what.run.splitlines()[0]}`"
         return self.step.name
+
+
+@dataclass(frozen=True)
+class DrillCase:
+    """A fault of a drill, to be proved: it shows, the check says so, and Give up mends it."""
+
+    drill: Drill
+    fault: Fault
+
+    kind: ClassVar[Kind] = "drill"
+
+    @property
+    def name(self) -> str:
+        """What it is called in reports: ``Find the fault: the router does not forward``."""
+        return f"{self.drill.title}: {self.fault.title}"
+
+
+def drill_cases_of(lab: Lab) -> list[DrillCase]:
+    """The faults of a lab's drills, in their order."""
+    return [DrillCase(drill, fault) for drill in lab.drills for fault in drill.faults]
 
 
 def cases_of(lab: Lab) -> list[Case]:
@@ -57,10 +82,10 @@ def _of(
     wrong: Mapping[str, Sequence[Mistake]],
     right: Mapping[str, Sequence[Right]],
 ) -> Iterator[Case]:
-    for mistake in (*step.mistakes, *wrong.get(step.name, ())):
-        yield Case(step, "mistake", mistake)
-    for answer in (*step.also_right, *right.get(step.name, ())):
-        yield Case(step, "right", answer)
+    for index, mistake in enumerate((*step.mistakes, *wrong.get(step.name, ()))):
+        yield Case(step, "mistake", mistake, index)
+    for index, answer in enumerate((*step.also_right, *right.get(step.name, ()))):
+        yield Case(step, "right", answer, index)
     yield Case(step, "step")
 
 

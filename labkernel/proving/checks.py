@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager, nullcontext
 from labkernel.checks.combine import patience
 from labkernel.errors import CheckFailed, CommandFailed
 from labkernel.proving import claims
+from labkernel.proving.hints import prove_hints
 from labkernel.proving.holding import NotProved, require
 from labkernel.running import RunningLab
 from labkernel.steps import Outcome, Step
@@ -40,6 +41,7 @@ def prove_check(
         right = _must_pass(running, step, " right after its undo")
         running.undo(step)
         must_fail_after(running, step, right, within)
+        prove_hints(running, step)
     if step.wrong:
         _must_refuse(running, step, within)
     if step.undo:

@@ -2,16 +2,22 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from labkernel.checks.combine import patience
 from labkernel.errors import BackendUnavailable, CheckFailed, LabError
-from labkernel.mistakes import Mend, Mistake, Right
-from labkernel.proving.cases import Case
+from labkernel.mistakes import Fix, Mistake, Right
+from labkernel.proving.cases import Case, DrillCase
 from labkernel.proving.checks import SHORT, must_fail_after, prove_check
+from labkernel.proving.drilling import prove_drill
+from labkernel.proving.hints import prove_hint_of
 from labkernel.proving.holding import NotProved, require
+from labkernel.proving.notebooks import NotebookCase, prove_notebook
 from labkernel.running import RunningLab
 from labkernel.steps import Step
+
+AnyCase = Case | DrillCase | NotebookCase
 
 
 @dataclass(frozen=True)
@@ -19,67 +25,106 @@ class Proof:
     """What came of a case.
 
     :param why: what does not hold; empty if all does.
-    :param not_run: why the step can't be run here, so that nothing was tried; empty if it can.
+    :param skip_reason: why the step can't be run here, so that nothing was tried; empty if it can.
+    :param unreached: why the lab could not be brought before its step, so that nothing was tried;
+        all that follow have the same reason.
     """
 
-    case: Case
+    case: AnyCase
     why: str
     seconds: float
-    not_run: str = ""
+    skip_reason: str = ""
+    unreached: str = ""
 
     @property
     def proved(self) -> bool:
         """Whether it was tried, and holds."""
-        return not self.why and not self.not_run
+        return not self.why and not self.skip_reason and not self.unreached
+
+
+class NotReached(LabError):
+    """The lab could not be brought to the state before a step."""
 
 
 def prove(
     running: RunningLab,
-    cases: Iterable[Case],
+    cases: Iterable[AnyCase],
     *,
     long: bool = False,
-    before: Callable[[Case], None] = lambda _: None,
+    before: Callable[[AnyCase], None] = lambda _: None,
 ) -> Iterator[Proof]:
     """Prove cases, in their order; the lab is started where it does not run.
+
+    Where the way to a step leads by one that does not pass, those of no later step are tried.
 
     :param long: give checks that must fail all the time that they give a trainee.
     :param before: called with each case as it begins.
     :raises BackendUnavailable: this machine can't run it.
     """
+    unreached = ""
     for case in cases:
+        if unreached and isinstance(case, Case):
+            yield Proof(case, "", 0.0, unreached=unreached)
+            continue
         before(case)
-        started, why, not_run = time.monotonic(), "", ""
+        started, why, skip_reason = time.monotonic(), "", ""
         try:
-            not_run = case.step.why_not()
+            skip_reason = case.step.skip_reason() if isinstance(case, Case) else ""
             prove_case(running, case, long=long)
         except NotProved as error:
             why = str(error)
         except BackendUnavailable:
             raise
+        except NotReached as error:
+            unreached = str(error)
         except LabError as error:
             why = f"{case.name}: {error}"
-        yield Proof(case, why, time.monotonic() - started, "" if why else not_run)
+        took = time.monotonic() - started
+        blocked = unreached if isinstance(case, Case) else ""
+        yield Proof(case, why, took, "" if why else skip_reason, blocked)
 
 
-def prove_case(running: RunningLab, case: Case, *, long: bool = False) -> None:
-    """Prove one case, in the state before its step.
+def prove_case(running: RunningLab, case: AnyCase, *, long: bool = False) -> None:
+    """Prove one case, that of a step in the state before it.
 
     :raises NotProved: what does not hold.
-    :raises LabError: the lab can't be brought there.
+    :raises NotReached: the lab can't be brought there.
     """
-    if case.step.why_not():
+    if isinstance(case, NotebookCase):
+        prove_notebook(case)
+    elif isinstance(case, DrillCase):
+        with _left_as_it_must_be(running):
+            prove_drill(running, case)
+    else:
+        _prove_step_case(running, case, long)
+
+
+def _prove_step_case(running: RunningLab, case: Case, long: bool) -> None:
+    if case.step.skip_reason():
         _require_skipped(running, case.step)
         return
-    bring_before(running, case.step)
     try:
+        bring_before(running, case.step)
+    except BackendUnavailable:
+        raise
+    except LabError as error:
+        raise NotReached(str(error)) from error
+    with _left_as_it_must_be(running):
         if isinstance(case.what, Mistake):
             _prove_mistake(running, case.step, case.what, long)
         elif isinstance(case.what, Right):
             _prove_right(running, case.step, case.what)
         else:
             prove_check(running, case.step, fresh=False, within=None if long else SHORT)
+
+
+@contextmanager
+def _left_as_it_must_be(running: RunningLab) -> Iterator[None]:
+    """Whatever comes next finds no half-done state, but a lab that was started afresh."""
+    try:
+        yield
     except BaseException:
-        running.reset()  # whatever comes next finds the lab as it must be
+        running.reset()
         raise
 
 
@@ -96,7 +141,9 @@ def _require_skipped(running: RunningLab, step: Step) -> None:
     outcome = running.do(step)
     require(not outcome.passed, f'"{step.title}" can\'t be run, and passed')
     require(not running.has_passed(step), f'"{step.title}" can\'t be run, and counts as passed')
-    require(bool(outcome.not_run), f'"{step.title}" was run, although it said that it can\'t be')
+    require(
+        bool(outcome.skip_reason), f'"{step.title}" was run, although it said that it can\'t be'
+    )
 
 
 def _prove_mistake(running: RunningLab, step: Step, mistake: Mistake, long: bool) -> None:
@@ -108,9 +155,9 @@ def _prove_mistake(running: RunningLab, step: Step, mistake: Mistake, long: bool
         f'after the mistake `{mistake.run}` on {node} the check of "{step.title}" must say '
         f'"{mistake.says}", and says: {said}',
     )
-    mend = _by_node(mistake.mend, node)
-    first = mistake.mend_first or node != step.on
-    for where, command in mend.items() if first else ():
+    fix = _by_node(mistake.fix, node)
+    first = mistake.fix_first or node != step.on
+    for where, command in fix.items() if first else ():
         running.run(where, command, expect=0)
     outcome = running.do(step)
     require(
@@ -120,7 +167,7 @@ def _prove_mistake(running: RunningLab, step: Step, mistake: Mistake, long: bool
     )
     if step.undo:
         running.undo(step)
-    for where, command in mend.items() if not first else ():
+    for where, command in fix.items() if not first else ():
         running.run(where, command)  # what the step has taken away by itself is not there any more
 
 
@@ -141,19 +188,20 @@ def _refusal(running: RunningLab, step: Step, mistake: Mistake, node: str, long:
             with patience(within):
                 seen = running.evidence(step, outcome)
         except CheckFailed as failure:
-            said = str(failure)
+            found, said = failure, str(failure)
         else:
             raise NotProved(
                 f'the check of "{step.title}" passed after the mistake `{mistake.run}` on {node}: '
                 f"{seen}"
             )
         if mistake.says in said:
+            prove_hint_of(running, step, found)
             break
     return said
 
 
-def _by_node(mend: Mend, node: str) -> Mapping[str, str]:
-    return ({node: mend} if mend else {}) if isinstance(mend, str) else mend
+def _by_node(fix: Fix, node: str) -> Mapping[str, str]:
+    return ({node: fix} if fix else {}) if isinstance(fix, str) else fix
 
 
 def _prove_right(running: RunningLab, step: Step, right: Right) -> None:

@@ -1,6 +1,6 @@
-"""What runs a lab: :class:`RunningLab`, and for its drills :class:`RunningDrill`.
+"""Runs labs: :class:`RunningLab`, and for drills :class:`RunningDrill`.
 
-A process may run many labs at once, and one lab several times: each in an instance of its own.
+A process may run many labs at once, and one lab several times, each as an instance of its own.
 """
 
 from labkernel.running.drills import RunningDrill

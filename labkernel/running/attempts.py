@@ -1,11 +1,11 @@
-"""The attempt that a step's check is given."""
+"""An attempt at a step of a running lab, as its check sees it."""
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from labkernel.attempt import Nodes
 from labkernel.errors import AuthorError, CommandFailed, Expected, NotRunYet
-from labkernel.judging import evidence_of
+from labkernel.evaluation import evidence_of
 from labkernel.observing import Recording
 from labkernel.steps import Outcome, Step
 
@@ -13,16 +13,16 @@ if TYPE_CHECKING:
     from labkernel.packets import Packet
 
 Pcap = Callable[[], bytes | None]
-"""Gives the packets so far, while a step runs that has a capture; else nothing."""
+"""Returns the packets so far while a step with a capture runs; otherwise ``None``."""
 
 
 class StepAttempt:
     """An attempt at a step of a running lab, see :class:`labkernel.attempt.Attempt`.
 
     :param pcap: see :data:`Pcap`.
-    :param stopped: tells whether somebody has pressed Stop meanwhile.
-    :ivar outcome: how the step ended last; ``None`` if it has not run.
-    :ivar has_looked: whether the check has asked what the step did, and not only the nodes.
+    :param stopped: a function that returns true if Stop was pressed.
+    :ivar outcome: the step's last outcome; ``None`` if it has not run.
+    :ivar used_output: whether the check has read the step's output, exit code or packets.
     """
 
     def __init__(
@@ -33,42 +33,42 @@ class StepAttempt:
         self.outcome = outcome
         self._pcap = pcap
         self._stopped = stopped
-        self.has_looked = False
+        self.used_output = False
 
     @property
     def output(self) -> str:
-        """What the step printed; empty if it has not run."""
-        self.has_looked = True
+        """The step's output; empty if it has not run."""
+        self.used_output = True
         return self.outcome.output if self.outcome else ""
 
     @property
     def exit_code(self) -> int | None:
-        """What its command ended with; ``None`` if it has not run."""
-        self.has_looked = True
+        """The exit code of its command; ``None`` if it has not run."""
+        self.used_output = True
         return self.outcome.exit_code if self.outcome else None
 
     @property
     def packets(self) -> "Sequence[Packet]":
-        """What its capture has so far."""
+        """The packets that its capture has recorded so far."""
         if (pcap := self._pcap()) is not None:
             from labkernel.packets import read
 
             return read(pcap)
-        self.has_looked = True
+        self.used_output = True
         recording = self.outcome.artifact(Recording) if self.outcome else None
         return recording.packets if recording else []
 
     @property
     def stopped(self) -> bool:
-        """Whether its user has stopped it."""
+        """Stop was pressed."""
         return self._stopped()
 
 
 def evidence(step: Step, attempt: StepAttempt) -> str:
-    """What a step's check sees.
+    """Run a step's check; returns what it saw.
 
-    :raises CheckFailed: it is not done.
-    :raises AuthorError: the check says neither.
+    :raises CheckFailed: the step is not done.
+    :raises AuthorError: the check is wrong.
     """
     try:
         return evidence_of(step.check, attempt)
@@ -78,11 +78,11 @@ def evidence(step: Step, attempt: StepAttempt) -> str:
 
 
 def require_output(step: Step, attempt: StepAttempt) -> None:
-    """Where the check has looked at what the step prints: that it ran, and ended as it must.
+    """If the check has read the step's output, require that the step ran and succeeded.
 
     :raises LabError: it did not.
     """
-    if not attempt.has_looked:
+    if not attempt.used_output:
         return
     if attempt.outcome is None:
         expected = Expected(step.on, "to see what the step prints")

@@ -1,4 +1,4 @@
-"""A step as it runs: its command, and what is observed meanwhile."""
+"""The execution of a step: its command, with the observers that run during it."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -9,16 +9,16 @@ from labkernel.command import OnOutput, Result
 from labkernel.errors import BackendError, CommandFailed, LabError, first_line
 from labkernel.observing.protocol import Artifact, Observation, OnArtifact
 from labkernel.observing.recording import Recorder
-from labkernel.steps import Act, Outcome, Step
+from labkernel.steps import Outcome, Runner, Step
 
 
 @dataclass(frozen=True)
 class Listener:
-    """Who is told of what happens while a step runs; from threads of their own.
+    """Callbacks for the events of a running step; they are called from other threads.
 
-    :param output: is given each piece of the command's output.
-    :param ended: is called between the command's end and the check, with what is known by then.
-    :param observed: is called with what an observer has seen so far.
+    :param output: called with each piece of the command's output.
+    :param ended: called between the command's end and the check, with the outcome so far.
+    :param observed: called with the artifact of an observer so far.
     """
 
     output: OnOutput | None = None
@@ -27,10 +27,10 @@ class Listener:
 
 
 class Execution:
-    """A step that runs on a lab that is up.
+    """The execution of a step in a running lab.
 
-    :param command: what runs: the step's own command, or another.
-    :param judge: adds to an outcome what the step's check says.
+    :param command: the command: the step's own, or another.
+    :param judge: runs the step's check and returns the outcome with its result.
     """
 
     def __init__(
@@ -46,40 +46,40 @@ class Execution:
         self._command = command
         self._judge = judge
         self._listener = listener
-        self._acting: Act | None = None
+        self._runner: Runner | None = None
         self._observing: Sequence[Observation] = ()
 
     def stop(self) -> None:
-        """Interrupt what the step does in this process; commands on nodes are the backend's."""
-        if acting := self._acting:
-            acting.stop()
+        """Interrupt the step's own runner; the backend interrupts commands on nodes."""
+        if runner := self._runner:
+            runner.stop()
 
     def pcap(self) -> bytes | None:
-        """The packets so far, where the step has a capture."""
+        """The packets so far; ``None`` if the step has no capture."""
         recorders = (each for each in self._observing if isinstance(each, Recorder))
         recorder = next(recorders, None)
         return recorder.so_far() if recorder else None
 
     def outcome(self) -> Outcome:
-        """Run and judge it, with what was observed meanwhile."""
+        """Run the command and the check; returns the outcome with the artifacts."""
         begun: list[Observation] = []
-        tell = self._listener.observed
+        on_artifact = self._listener.observed
         try:
-            # one by one: those that have begun are ended where a later one does not begin
+            # one by one: if one can't start, those before it are stopped
             begun.extend(
-                each.start(self._bench, self._step.on, tell) for each in self._step.observe
+                each.start(self._bench, self._step.on, on_artifact) for each in self._step.observe
             )
         except BackendError as error:
-            return _with(self._not_begun(error), _stopped(begun))
+            return _with(self._not_started(error), _stopped(begun))
         self._observing = begun
         try:
             outcome = self._run_and_judge()
         finally:
             self._observing = ()
-            brought = _stopped(begun)
-        return _with(outcome, brought)
+            results = _stopped(begun)
+        return _with(outcome, results)
 
-    def _not_begun(self, error: BackendError, seconds: float = 0.0) -> Outcome:
+    def _not_started(self, error: BackendError, seconds: float = 0.0) -> Outcome:
         return Outcome(self._step, self._command, None, "", seconds, failure=error)
 
     def _run_and_judge(self) -> Outcome:
@@ -92,46 +92,46 @@ class Execution:
             self._listener.ended(outcome)
         return self._judge(outcome)
 
-    def _hear(self, text: str) -> None:
+    def _on_output(self, text: str) -> None:
         if self._listener.output:
             self._listener.output(text)
         for each in self._observing:
-            each.hear(text)
+            each.feed(text)
 
     def _run(self) -> Outcome:
         step, started = self._step, time.perf_counter()
-        self._acting = step.act
+        self._runner = step.runner
         try:
-            if step.act:
-                result = step.act(self._command, self._hear, step.timeout)
+            if step.runner:
+                result = step.runner(self._command, self._on_output, step.timeout)
             else:
-                result = self._bench.run(step.on, self._command, self._hear, step.timeout)
+                result = self._bench.run(step.on, self._command, self._on_output, step.timeout)
         except BackendError as error:
-            return self._not_begun(error, time.perf_counter() - started)
+            return self._not_started(error, time.perf_counter() - started)
         finally:
-            self._acting = None
+            self._runner = None
         return _ended(step, self._command, result)
 
 
-Brought = list[tuple[Artifact | None, LabError | None]]
+Results = list[tuple[Artifact | None, LabError | None]]
 
 
-def _stopped(observing: Sequence[Observation]) -> Brought:
-    """What they bring, in the order in which they were declared; the last one begun stops first."""
+def _stopped(observing: Sequence[Observation]) -> Results:
+    """Stop the observers, the last one first; returns their results in the declared order."""
     return [each.stop() for each in reversed(observing)][::-1]
 
 
-def _with(outcome: Outcome, brought: Brought) -> Outcome:
-    """With what was observed; that it could not be is a failure, where there is no other."""
-    artifacts = tuple(artifact for artifact, _ in brought if artifact is not None)
-    problems = [problem for _, problem in brought if problem]
+def _with(outcome: Outcome, results: Results) -> Outcome:
+    """Add the artifacts to an outcome; an observer's error fails a step that has not failed yet."""
+    artifacts = tuple(artifact for artifact, _ in results if artifact is not None)
+    problems = [problem for _, problem in results if problem]
     outcome = replace(outcome, artifacts=artifacts)
     return outcome.failed(problems[0]) if problems and not outcome.failure else outcome
 
 
 def _ended(step: Step, command: str, result: Result) -> Outcome:
     outcome = Outcome(
-        step, command, result.exit_code, result.output, result.seconds, left_out=result.left_out
+        step, command, result.exit_code, result.output, result.seconds, truncated=result.truncated
     )
     if result.timed_out or step.exits not in (None, result.exit_code):
         return outcome.failed(failure_of(result, step.timeout))
@@ -139,7 +139,7 @@ def _ended(step: Step, command: str, result: Result) -> Outcome:
 
 
 def failure_of(result: Result, timeout: float | None) -> BackendError:
-    """What to raise for a command that did not end as it must."""
+    """The error for a command that timed out or ended with an unexpected exit code."""
     if result.timed_out:
         return BackendError(
             f"{result.node}: `{first_line(result.command)}` was stopped after {timeout:g} s"

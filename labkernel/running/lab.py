@@ -1,4 +1,4 @@
-"""A lab that runs: its steps are done, checked, undone and replayed."""
+"""A running lab: does, checks, undoes and replays its steps."""
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -18,11 +18,11 @@ from labkernel.running.nodes import RunningNodes
 from labkernel.steps import Outcome, Step
 
 OnStep = Callable[[Step, int, int], None]
-"""Called before each replayed step with it, its index (from 0) and how many there are."""
+"""Called before each replayed step with the step, its index (from 0) and the number of steps."""
 
 
 class RunningLab(RunningNodes):
-    """A lab that runs, or can; the arguments are those of
+    """A lab that is running, or can be started; the arguments are those of
     :class:`~labkernel.running.nodes.RunningNodes`."""
 
     def __init__(
@@ -49,13 +49,13 @@ class RunningLab(RunningNodes):
         super()._prepare(on_progress)
 
     def down(self) -> None:
-        """End it: nothing is left."""
+        """End the lab; nothing of it is left."""
         with self._starting:
             super().down()
             self._outcomes.clear()
 
     def reset(self, on_progress: OnProgress | None = None) -> Self:
-        """Start it afresh.
+        """Start the lab afresh.
 
         :raises LabError: a step of it is running.
         """
@@ -63,7 +63,7 @@ class RunningLab(RunningNodes):
             return super().reset(on_progress)
 
     def stop(self) -> None:
-        """Interrupt what runs, and the wait of a check."""
+        """Interrupt the running step, and the wait of a check."""
         self._stops += 1
         if execution := self._execution:
             execution.stop()
@@ -80,15 +80,15 @@ class RunningLab(RunningNodes):
     ) -> Outcome:
         """Run a step and its check; start the lab if it does not run.
 
-        :param command: what to run in place of the step's own command.
-        :param listener: is told of what happens meanwhile.
-        :param judged: whether the check is asked, and how the step ended is noted.
+        :param command: replaces the step's own command.
+        :param listener: callbacks, see :class:`~labkernel.running.Listener`.
+        :param judged: whether the check runs and the outcome is recorded.
         :returns: the outcome: passed, failed or not run.
         :raises LabError: another step is running.
         """
         text = step.run if command is None else command
-        if why := step.why_not():
-            outcome = Outcome(step, text, None, "", 0.0, not_run=why)
+        if why := step.skip_reason():
+            outcome = Outcome(step, text, None, "", 0.0, skip_reason=why)
             if judged:
                 self._outcomes[step] = outcome
             return outcome
@@ -102,10 +102,10 @@ class RunningLab(RunningNodes):
 
     @contextmanager
     def _alone(self, start: bool = False) -> Iterator[None]:
-        """One step at a time, of this process and of others.
+        """Allow one step at a time, over all processes.
 
-        :param start: whether the lab is started if it does not run.
-        :raises LabError: another one is running.
+        :param start: whether to start the lab if it does not run.
+        :raises LabError: another step is running.
         """
         if not self._doing.acquire(blocking=False):
             raise Busy("another step of this lab is running: wait for its end, or stop it")
@@ -120,13 +120,13 @@ class RunningLab(RunningNodes):
             self._doing.release()
 
     def _unless_stopped(self, outcome: Outcome) -> Outcome:
-        """What was stopped is not judged."""
+        """Fail an outcome as stopped if Stop was pressed: it is not judged."""
         if self._stops == self._stops_before or outcome.exit_code is None:
             return outcome
         return outcome.failed(Stopped(f'the step "{outcome.step.title}"'))
 
     def _judge(self, outcome: Outcome) -> Outcome:
-        """Add what the check says; a task is right when its check is, whatever the command said."""
+        """Run the check and add its result; a task's check runs also if its command failed."""
         step, outcome = outcome.step, self._unless_stopped(outcome)
         stopped = isinstance(outcome.failure, Stopped)
         if outcome.exit_code is None or stopped or (outcome.failure and not step.is_task):
@@ -136,23 +136,26 @@ class RunningLab(RunningNodes):
             return outcome.succeeded(self.evidence(step))
         except LabError as error:
             unmet = error if isinstance(error, CheckFailed) else None
-            told = replace(outcome, unmet=unmet) if outcome.failure else outcome.failed(error)
-            return self._unless_stopped(told)
+            failed = replace(outcome, unmet=unmet) if outcome.failure else outcome.failed(error)
+            return self._unless_stopped(failed)
 
     def record(self, outcome: Outcome) -> None:
-        """Note how a step ended; the running lab keeps whether it has passed."""
+        """Record a step's outcome; the running lab's state has whether it has passed."""
         self._outcomes[outcome.step] = outcome
         if outcome.exit_code is None:
             return
         if outcome.passed:
-            self._memo.set_passed([outcome.step.name])
+            self._state.set_passed([outcome.step.name])
         else:
-            self._memo.set_not_passed(outcome.step.name)
+            self._state.set_not_passed(outcome.step.name)
 
     # -- checks ------------------------------------------------------------------------------
 
     def attempt(self, step: Step | None = None, outcome: Outcome | None = None) -> StepAttempt:
-        """What a check is given now: of no step, the nodes alone; with an outcome, that one."""
+        """An attempt for a check: without a step, it has the nodes alone.
+
+        :param outcome: replaces the step's last outcome.
+        """
         stops = self._stops
         outcome = outcome or (self._outcomes.get(step) if step else None)
         return StepAttempt(self, outcome, self._pcap, lambda: self._stops != stops)
@@ -162,20 +165,19 @@ class RunningLab(RunningNodes):
         return execution.pcap() if execution else None
 
     def evidence(self, step: Step, outcome: Outcome | None = None) -> str:
-        """What a step's check sees in the lab as it is; nothing is noted; see :meth:`attempt`.
+        """Run a step's check and return what it saw, without recording it; see :meth:`attempt`.
 
-        :raises CheckFailed: it is not done.
-        :raises AuthorError: the check says neither.
+        :raises CheckFailed: the step is not done.
+        :raises AuthorError: the check is wrong.
         """
         return evidence(step, self.attempt(step, outcome))
 
     def check(self, step: Step) -> str:
-        """Check a step against the lab as it is, and note that it has passed if it has; a check
-        that fails takes nothing away.
+        """Run a step's check, and record that the step has passed; a failure is not recorded.
 
         :returns: what the check saw.
-        :raises CheckFailed: it is not done, or the check looks at the output of what has not run.
-        :raises CommandFailed: the check looks at what it printed, and it failed.
+        :raises CheckFailed: the step is not done, or it has not run and the check reads its output.
+        :raises CommandFailed: the check reads the step's output, and the step failed.
         """
         with self._alone():
             attempt = self.attempt(step)
@@ -188,18 +190,18 @@ class RunningLab(RunningNodes):
                 raise
             if not step.is_task:
                 require_output(step, attempt)
-            self._memo.set_passed([step.name])
+            self._state.set_passed([step.name])
             return seen
 
-    # -- the way through the lab -------------------------------------------------------------
+    # -- navigation --------------------------------------------------------------------------
 
     def undo(self, step: Step) -> None:
-        """Take back what a step did.
+        """Undo a step.
 
-        :raises LabError: it only looks, or its undo fails.
+        :raises LabError: the step has no undo, or its undo fails.
         """
         if not step.undo:
-            raise LabError(f'step "{step.title}" only looks: there is nothing to undo')
+            raise LabError(f'step "{step.title}" changes nothing: there is nothing to undo')
         with self._alone():
             try:
                 self.run(step.on, step.undo, expect=0)
@@ -210,12 +212,12 @@ class RunningLab(RunningNodes):
                     f'step "{step.title}" has not passed, and could not be undone: {error}'
                 ) from error
             self._outcomes.pop(step, None)
-            self._memo.set_not_passed(step.name)
+            self._state.set_not_passed(step.name)
 
     def goto(self, step: Step, on_step: OnStep | None = None) -> Self:
-        """Bring the lab to what it is before that step: afresh, then every step up to it.
+        """Bring the lab to the state before a step: reset it, and do every step up to it.
 
-        :raises LabError: a step on the way does not pass.
+        :raises LabError: one of these steps does not pass.
         """
         before = self.lab.steps[: self.lab.steps.index(step)]
         self.reset()
@@ -223,18 +225,18 @@ class RunningLab(RunningNodes):
         return self
 
     def _cut_short(self, steps: Sequence[Step]) -> Sequence[Step]:
-        """Take the shortcut that leads furthest; the steps that are left."""
+        """Run the shortcut to the latest step; returns the steps that are still to be done."""
         for count in range(len(steps), 0, -1):
             if by := self.lab.shortcut_to(steps[count - 1]):
                 by(self)
-                self._memo.set_passed(step.name for step in steps[:count])
+                self._state.set_passed(step.name for step in steps[:count])
                 return steps[count:]
         return steps
 
     def replay(self, steps: Sequence[Step], failing: str, on_step: OnStep | None = None) -> None:
         """Do several steps in their order.
 
-        :param failing: what it means if one does not pass, a clause.
+        :param failing: the beginning of the message if one does not pass, a clause.
         :raises LabError: one does not pass.
         """
         for index, step in enumerate(steps):
@@ -250,19 +252,19 @@ class RunningLab(RunningNodes):
         """A drill in this lab."""
         return RunningDrill(self, drill)
 
-    # -- what is known -----------------------------------------------------------------------
+    # -- state -------------------------------------------------------------------------------
 
     def outcome(self, step: Step) -> Outcome | None:
-        """How a step ended last, in this process."""
+        """The last outcome of a step, in this process."""
         return self._outcomes.get(step)
 
     def has_passed(self, step: Step) -> bool:
-        """Whether the step has passed in the running lab, also before a restart of the kernel."""
-        return self._memo.has_passed(step.name)
+        """Check if the step has passed in the running lab, also before a restart of the kernel."""
+        return self._state.has_passed(step.name)
 
     def has_ever_passed(self, step: Step) -> bool:
-        """Whether it has passed since the lab's start, whatever became of it afterwards."""
-        return self._memo.has_ever_passed(step.name)
+        """Check if the step has passed since the lab's start, even if it was undone later."""
+        return self._state.has_ever_passed(step.name)
 
     def missing_before(self, step: Step) -> list[Step]:
         """The steps before this one that have not passed in the running lab, and could have."""
@@ -272,6 +274,6 @@ class RunningLab(RunningNodes):
 
 def _could_run(step: Step) -> bool:
     try:
-        return not step.why_not()
-    except AuthorError:  # the step's own verdict tells it
+        return not step.skip_reason()
+    except AuthorError:  # the step's own verdict reports it
         return True

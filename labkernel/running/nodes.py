@@ -1,4 +1,4 @@
-"""A lab's nodes as they run: started, attached to, and ended."""
+"""The nodes of a running lab: start them, attach to them, end them."""
 
 import threading
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,26 +16,26 @@ from labkernel.errors import BackendError, LabError
 from labkernel.lab import Lab
 from labkernel.needs import unmet
 from labkernel.progress import OnProgress
-from labkernel.running import preparing
-from labkernel.running.arranging import arranged
+from labkernel.running import preparation
 from labkernel.running.execution import failure_of
-from labkernel.running.memo import Memo
+from labkernel.running.overrides import with_overrides
+from labkernel.running.state import LabState
 
 if TYPE_CHECKING:
     import socket
 
 
 class RunningNodes:
-    """The nodes of a lab that runs, or can.
+    """The nodes of a lab that is running, or can be started.
 
-    :param backend: a backend's name, or one that is made; empty: the first of the lab's that this
-        system can have.
-    :param instance: what the running lab is called; the lab's name when empty.  By it a lab is
-        found again, also by a process that has not started it.
+    :param backend: a backend, or its name; empty: the first backend that offers what the lab needs
+        and that this system supports.
+    :param instance: the name of the running lab; the lab's name when empty.  Other processes find
+        the running lab by it.
     :param vms: nodes that become VMs, by name, or ``"all"``.
-    :param images: images that take the place of those that they stand on.
-    :param options: further ones of the backend that is made.
-    :ivar topology: the nodes and links as they run.
+    :param images: images that replace the images that they are based on.
+    :param options: further options of the backend.
+    :ivar topology: the nodes and links that run.
     :raises LabError: there is no such backend, node or image, or the lab can't run on it.
     """
 
@@ -50,67 +50,67 @@ class RunningNodes:
         options: Mapping[str, Any] | None = None,
     ) -> None:
         self.lab = lab
-        self.topology = arranged(lab.topology, vms, images)
+        self.topology = with_overrides(lab.topology, vms, images)
         self.backend = (
             _made(lab, backend, {"instance": instance or lab.name, **(options or {})})
             if isinstance(backend, str)
             else backend
         )
-        self._memo = Memo(self.backend)
+        self._state = LabState(self.backend)
         self._starting = threading.RLock()
 
     def up(self, on_progress: OnProgress | None = None) -> Self:
-        """Start it, or attach to it where it runs already.
+        """Start the lab, or attach to it if it runs already.
 
-        :raises BackendError: what could not be started and why; nothing is left behind.
+        :raises BackendError: it could not be started, with the reason; nothing of it is left.
         """
         with self._starting:
             if not self.is_up():
-                self._memo.forget()
+                self._state.forget()
                 self._require_needs()
             self.backend.up(self.topology, on_progress)
-            self._memo.read()
-            if not self._memo.ready:
+            self._state.read()
+            if not self._state.ready:
                 self._prepare(on_progress)
         return self
 
     def _require_needs(self) -> None:
-        """Say before the start what would end a step in the middle."""
+        """Raise BackendError before the start if the machine lacks what a step will need."""
         self.backend.require_for(self.lab.needs, self.topology)
-        there = memory.available() >> 20
-        if there < self.lab.memory:
+        available = memory.available() >> 20
+        if available < self.lab.memory:
             raise BackendError(
-                f'lab "{self.lab.name}" takes {self.lab.memory} MiB of memory, and '
-                f"{there} MiB can be used now",
-                "end what uses the memory; labkernel status shows the labs that run",
+                f'lab "{self.lab.name}" needs {self.lab.memory} MiB of memory, and '
+                f"{available} MiB are available",
+                "end programs that use memory; labkernel status shows the running labs",
             )
 
     def _prepare(self, on_progress: OnProgress | None) -> None:
         try:
-            preparing.run(self.lab, self, on_progress)
+            preparation.run(self.lab, self, on_progress)
         except BaseException:
             self.backend.down()
             raise
-        self._memo.set_ready()
+        self._state.set_ready()
 
     def is_up(self) -> bool:
-        """Whether it runs."""
+        """Check if the lab is running."""
         return self.backend.is_up()
 
     def down(self) -> None:
-        """End it: nothing is left."""
+        """End the lab; nothing of it is left."""
         with self._starting:
             self.backend.down()
-            self._memo.forget()
+            self._state.forget()
 
     def reset(self, on_progress: OnProgress | None = None) -> Self:
-        """Start it afresh."""
+        """Start the lab afresh."""
         with self._starting:
             if isinstance(self.backend, Snapshot):
                 self.backend.reset(self.topology, on_progress)
             else:
                 self.backend.down()
-            self._memo.forget()
+            self._state.forget()
             return self.up(on_progress)
 
     def __enter__(self) -> Self:
@@ -136,9 +136,9 @@ class RunningNodes:
     ) -> Result:
         """Run a command on a node.
 
-        :param expect: the exit code that is right; ``None`` accepts any.
+        :param expect: the expected exit code; ``None`` accepts any.
         :raises CommandFailed: it ended with another one.
-        :raises NodeLost: the node or the lab ended meanwhile.
+        :raises NodeLost: the node or the lab ended during the command.
         """
         self.topology.node(node)
         result = self.backend.run(node, command, on_output, timeout, stdin=stdin)
@@ -149,7 +149,7 @@ class RunningNodes:
     def put(self, node: str, directory: str, archives: Iterable[Path]) -> None:
         """Unpack archives (tar) in a directory of a node, which is made if it is not there.
 
-        Each is in memory for a moment: hand many files over in several.
+        Each archive is in memory for a moment: use several for many files.
 
         :raises CommandFailed: one can't be unpacked.
         """
@@ -163,40 +163,40 @@ class RunningNodes:
         return capabilities.of(self.backend, Dial, node).dial(node, command)
 
     def plug(self, node: str, interface: str) -> None:
-        """Put the cable of a node's interface back."""
+        """Plug in the cable of a node's interface."""
         capabilities.of(self.backend, Cables, node).set_cable(node, interface, True)
 
     def unplug(self, node: str, interface: str) -> None:
-        """Pull the cable of a node's interface."""
+        """Unplug the cable of a node's interface."""
         capabilities.of(self.backend, Cables, node).set_cable(node, interface, False)
 
     def shell(self, node: str) -> list[str]:
-        """The words of a command that opens an interactive shell on the node."""
+        """The command, as a list of words, that opens an interactive shell on the node."""
         self.topology.node(node)
         return capabilities.of(self.backend, Shell, node).shell(node)
 
     def ended(self) -> dict[str, str]:
-        """The nodes that have ended, and how; none where the backend can't tell."""
+        """The nodes that have ended, and how; empty if the backend does not report that."""
         return self.backend.ended() if isinstance(self.backend, Condition) else {}
 
     def alone(self) -> AbstractContextManager[None]:
-        """Have no other process run a step meanwhile, where the backend can see to that.
+        """Keep other processes from running a step, if the backend supports that.
 
-        :raises Busy: one does.
+        :raises Busy: another process runs one.
         """
         return self.backend.alone() if isinstance(self.backend, Turns) else nullcontext()
 
     def stop(self) -> None:
-        """Interrupt what runs on the nodes."""
+        """Interrupt the commands on the nodes."""
         self.backend.stop()
 
-    def keep(self, name: str, value: Any) -> None:
-        """Have the running lab keep something (JSON), until it ends or starts afresh."""
-        self._memo.keep(name, value)
+    def set_value(self, name: str, value: Any) -> None:
+        """Store a value (JSON) in the running lab, until it ends or starts afresh."""
+        self._state.set_value(name, value)
 
-    def kept(self, name: str) -> Any:
-        """What :meth:`keep` was given; ``None`` if nothing."""
-        return self._memo.kept(name)
+    def get_value(self, name: str) -> Any:
+        """The value that :meth:`set_value` stored; ``None`` if there is none."""
+        return self._state.get_value(name)
 
 
 def _made(lab: Lab, name: str, options: Mapping[str, Any]) -> Backend:

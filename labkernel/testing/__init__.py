@@ -10,8 +10,8 @@ from labkernel.proving import prove_check
 from labkernel.testing.capabilities import (
     CablesContract,
     DialContract,
-    MemoContract,
     ShellContract,
+    StateContract,
     TurnsContract,
 )
 from labkernel.testing.contract import BackendContract
@@ -24,8 +24,8 @@ __all__ = [
     "CablesContract",
     "DialContract",
     "FakeBackend",
-    "MemoContract",
     "ShellContract",
+    "StateContract",
     "TurnsContract",
     "prove_check",
 ]

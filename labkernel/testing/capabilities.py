@@ -1,7 +1,7 @@
-"""What backends do that have a capability; each test is one behaviour.
+"""The contracts of optional capabilities; each test is one behaviour.
 
-Subclass those of what it has beside :class:`~labkernel.testing.BackendContract`, whose fixtures
-they use.
+Subclass those of the backend's capabilities, together with
+:class:`~labkernel.testing.BackendContract`, whose fixtures they use.
 """
 
 import re
@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from labkernel.backends.capabilities import Cables, Dial, Memo, Shell, Turns
+from labkernel.backends.capabilities import Cables, Dial, Shell, State, Turns
 from labkernel.errors import Busy, LabError
 from labkernel.testing.topology import CONTRACT_TOPOLOGY
 from labkernel.topology import Topology
@@ -29,7 +29,7 @@ class _Contract:
 
 
 class ShellContract(_Contract):
-    """It opens shells."""
+    """The contract of backends that open shells."""
 
     def test_shell(self, backend: Having) -> None:
         """The shell command opens a shell on the node."""
@@ -40,7 +40,7 @@ class ShellContract(_Contract):
 
 
 class DialContract(_Contract):
-    """It has programs speak with commands."""
+    """The contract of backends that connect programs to commands."""
 
     def test_dial(self, backend: Having) -> None:
         """A command is spoken with over a socket, octet for octet, until one side ends it."""
@@ -55,7 +55,7 @@ class DialContract(_Contract):
 
 
 class CablesContract(_Contract):
-    """It pulls cables."""
+    """The contract of backends that unplug cables."""
 
     def test_a_cable_is_pulled(self, backend: Having, make_backend: Callable[..., Having]) -> None:
         """An interface whose cable is pulled has no carrier, nor has the other end, whoever pulls
@@ -81,18 +81,18 @@ class CablesContract(_Contract):
         known = {port.mac for port in self.topology.ports}
         listen = "timeout --signal=INT {} tcpdump -i eth0 -n -e -l 2>&1"
         with ThreadPoolExecutor() as pool:
-            heard, hearing = [], []
+            received, hearing = [], []
             for node in ("alpha", "bravo"):
                 began = threading.Event()
                 said = partial(_set_once, began, "listening on")
-                heard.append(pool.submit(backend.run, node, listen.format(5), said, 60))
+                received.append(pool.submit(backend.run, node, listen.format(5), said, 60))
                 hearing.append(began)
             assert all(began.wait(60) for began in hearing)
             backend.set_cable("bravo", "eth0", False)
             backend.set_cable("bravo", "eth0", True)
             assert backend.run("alpha", ["ping", "-c9", "-i0.2", "-w20", "192.0.2.2"]).ok
             backend.run("alpha", ["ping", "-c2", "-w3", "ff02::1%eth0"])
-            for each in heard:
+            for each in received:
                 senders = set(
                     re.findall(r"^\S+ ([0-9a-f:]{17}) >", each.result().output, re.MULTILINE)
                 )
@@ -100,24 +100,24 @@ class CablesContract(_Contract):
                 assert senders <= known
 
 
-class MemoContract(_Contract):
+class StateContract(_Contract):
     """A running lab keeps something."""
 
-    def test_memo(self, backend: Having, make_backend: Callable[..., Having]) -> None:
-        """What is noted down in a running lab can be read by who attaches to it, and what several
-        note down is all kept."""
-        assert backend.update_memo({"one": 1, "two": [2]}) == {"one": 1, "two": [2]}
+    def test_state(self, backend: Having, make_backend: Callable[..., Having]) -> None:
+        """Values that a running lab stores can be read by every client, and concurrent changes are
+        merged."""
+        assert backend.update_state({"one": 1, "two": [2]}) == {"one": 1, "two": [2]}
         other = make_backend()
         other.up(self.topology)
-        assert other.update_memo({"one": None, "three": 3}) == {"two": [2], "three": 3}
-        assert backend.read_memo() == {"two": [2], "three": 3}
+        assert other.update_state({"one": None, "three": 3}) == {"two": [2], "three": 3}
+        assert backend.read_state() == {"two": [2], "three": 3}
 
 
 class TurnsContract(_Contract):
     """One process at a time has its turn."""
 
     def test_one_at_a_time(self, backend: Having, make_backend: Callable[..., Having]) -> None:
-        """Of two clients one at a time has its turn; the other is told."""
+        """One client at a time has the turn; another one gets an error."""
         other = make_backend()
         other.up(self.topology)
         with backend.alone(), pytest.raises(Busy, match="another process"), other.alone():
@@ -133,7 +133,7 @@ CONTRACTS: dict[type, type] = {
     Shell: ShellContract,
     Dial: DialContract,
     Cables: CablesContract,
-    Memo: MemoContract,
+    State: StateContract,
     Turns: TurnsContract,
 }
 

@@ -1,4 +1,4 @@
-"""What commands on a node must do, on whatever backend; each test is one behaviour."""
+"""The contract of commands on nodes, for every backend; each test is one behaviour."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -44,14 +44,14 @@ class CommandContract:
         assert "no-such-command" in result.output
 
     def test_a_command_that_can_not_be(self, backend: Backend) -> None:
-        """What no command can be is refused in a sentence, and does the node no harm."""
+        """An invalid command is refused in a sentence, and does not affect the node."""
         for command in ("a\0b", "\ud800", [], [""], ["", "x"], ["ls", "a\0b"], ["ls", "\udfff"]):
             with pytest.raises(BackendError, match=r"^alpha: a command "):
                 backend.run("alpha", command)
         assert backend.run("alpha", ["printf", "%s", "\udcff"]).output == "\ufffd"
 
     def test_standard_input(self, backend: Backend) -> None:
-        """What is given as standard input arrives, and then ends."""
+        """Standard input arrives, and then ends."""
         data = b"x" * 300_000
         assert backend.run("alpha", "wc -c", stdin=data).output.strip() == "300000"
 
@@ -80,14 +80,14 @@ class CommandContract:
         assert result.output == "a\ufffd\ufffdb\0cä"
 
     def test_huge_output(self, backend: Backend) -> None:
-        """Of very much the beginning and the end are kept, and what was left out is counted."""
+        """The beginning and the end of huge output are kept; the omitted characters are counted."""
         result = backend.run(
             "alpha", f"echo begin; yes | head -c {self.huge}; echo end", timeout=120
         )
         assert result.output.startswith("begin\n")
         assert result.output.endswith("end\n")
         assert len(result.output) < 3_000_000
-        assert result.left_out > self.huge - 2_000_000
+        assert result.truncated > self.huge - 2_000_000
 
     def test_timeout(self, backend: Backend) -> None:
         """A command that never ends is stopped, and what it printed is kept."""
@@ -122,7 +122,7 @@ class CommandContract:
         assert (result.exit_code, result.timed_out, result.output) == (130, False, "up\n")
 
     def test_background_process(self, backend: Backend) -> None:
-        """What a command leaves in the background is not waited for and goes on."""
+        """A background process continues, and the command does not wait for it."""
         result = backend.run("alpha", "sleep 300 & echo started", timeout=60)
         assert (result.timed_out, result.output) == (False, "started\n")
         assert backend.run("alpha", "until pkill -x sleep; do :; done", timeout=60).ok
@@ -144,8 +144,8 @@ class CommandContract:
 
 
 def _overdue(backend: Backend, command: str) -> Result:
-    """What becomes of a command, which first prints something, at a timeout that comes after that:
-    how soon it begins is the machine's affair."""
+    """The result of a command that first prints something, at the shortest timeout after that: its
+    start may be slow."""
     for timeout in (0.3, 1, 3, 10, 30):
         result = backend.run("alpha", command, timeout=timeout)
         if result.output:

@@ -1,6 +1,6 @@
-"""What every backend must do; each test is one behaviour.
+"""The contract of every backend; each test is one behaviour.
 
-What some can do besides is in :mod:`labkernel.testing.capabilities`.
+The contracts of optional capabilities are in :mod:`labkernel.testing.capabilities`.
 """
 
 from collections.abc import Callable, Iterator
@@ -37,7 +37,7 @@ class BackendContract(CommandContract):
         backend.down()
 
     def test_what_it_can_is_tested(self, backend: Backend) -> None:
-        """Of each capability that it has, the contract is among those that it is tested by."""
+        """The contract of each of its capabilities is tested."""
         has = {each for each in capabilities.CONTRACTS if isinstance(backend, each)}
         tested = {each for each, by in capabilities.CONTRACTS.items() if isinstance(self, by)}
         assert has == tested
@@ -47,7 +47,7 @@ class BackendContract(CommandContract):
         make_backend().require()
 
     def test_host_names(self, backend: Backend) -> None:
-        """Each node has its own name."""
+        """Every node has its own host name."""
         assert backend.run("alpha", "hostname").output == "alpha\n"
         assert backend.run("bravo", "hostname").output == "bravo\n"
 
@@ -75,7 +75,7 @@ class BackendContract(CommandContract):
         assert not backend.run("alpha", ["ping", "-c1", "-W1", "2620:fe::fe"]).ok
 
     def test_files_are_apart(self, backend: Backend) -> None:
-        """What one node writes no other node sees, and system directories can be written."""
+        """Files written on one node are not on others, and system directories can be written."""
         assert backend.run(
             "alpha",
             "echo hello > /etc/motd && rm -r /usr/share/bash-completion; "

@@ -30,11 +30,11 @@ class FakeBackend(Backend):
         self.stopped = 0
         self.pulled: set[tuple[str, str]] = set()
         self.topology: Topology | None = None
-        self.memo: dict[str, Any] = {}
+        self.lab_state: dict[str, Any] = {}
         self.attached: object = object()
 
     def require(self) -> None:
-        """It runs everywhere."""
+        """Accept every machine."""
 
     def up(self, topology: Topology, on_progress: OnProgress | None = None) -> None:
         """Remember the topology."""
@@ -79,23 +79,25 @@ class FakeBackend(Backend):
     def down(self) -> None:
         """Forget the topology."""
         self.topology = None
-        self.memo = {}
+        self.lab_state = {}
         self.attached = object()
 
     def is_up(self) -> bool:
-        """Whether up was called last."""
+        """Check if the last call was up, and not down."""
         return self.topology is not None
 
     def missing_images(self, topology: Topology) -> list[str]:
         """Its nodes are made from nothing."""
         return []
 
-    def read_memo(self) -> dict[str, Any]:
-        """What was written."""
-        return dict(self.memo)
+    def read_state(self) -> dict[str, Any]:
+        """The stored values."""
+        return dict(self.lab_state)
 
-    def update_memo(self, changes: dict[str, Any]) -> dict[str, Any]:
+    def update_state(self, changes: dict[str, Any]) -> dict[str, Any]:
         """Change it."""
-        self.memo |= changes
-        self.memo = {name: value for name, value in self.memo.items() if value is not None}
-        return dict(self.memo)
+        self.lab_state |= changes
+        self.lab_state = {
+            name: value for name, value in self.lab_state.items() if value is not None
+        }
+        return dict(self.lab_state)

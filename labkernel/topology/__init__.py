@@ -1,7 +1,7 @@
-"""What a lab is made of: nodes, and the links between their interfaces.
+"""The topology of a lab: nodes, and the links between their interfaces.
 
 A *node* is a machine, router or host (RFC 8200, section 2); a *link* joins two or more
-interfaces, each written ``"node:interface"``.  All are frozen and validated when they are made.
+interfaces, each written ``"node:interface"``.  All are frozen and validated at their creation.
 """
 
 from labkernel.topology.addresses import Interface

@@ -1,4 +1,4 @@
-"""The prefixes and addresses of a link, parsed from what its author wrote."""
+"""Parses the prefixes and addresses of a link."""
 
 import ipaddress
 
@@ -9,7 +9,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 def parse_prefix(link: str, text: str) -> Network:
-    """A prefix of a link.
+    """Parse a prefix of a link.
 
     :raises TopologyError: it is not written as one.
     """
@@ -22,7 +22,7 @@ def parse_prefix(link: str, text: str) -> Network:
 
 
 def parse_address(link: str, text: str) -> Interface:
-    """An address on a link, with its prefix length.
+    """Parse an address on a link, with its prefix length.
 
     :raises TopologyError: it is not written as one.
     """
@@ -36,11 +36,11 @@ def parse_address(link: str, text: str) -> Interface:
         ) from None
 
 
-def host_address(link: str, net: Network, place: int) -> Interface:
-    """The host address of a prefix with that number, from 1.
+def host_address(link: str, net: Network, index: int) -> Interface:
+    """The host address of a prefix with an index, from 1.
 
     :raises TopologyError: the prefix has fewer.
     """
-    if place > net.num_addresses - (2 if net.version == 4 else 1):
-        raise TopologyError(f'link "{link}" has no address left in {net} for interface {place}')
-    return ipaddress.ip_interface(f"{net.network_address + place}/{net.prefixlen}")
+    if index > net.num_addresses - (2 if net.version == 4 else 1):
+        raise TopologyError(f'link "{link}" has no address left in {net} for interface {index}')
+    return ipaddress.ip_interface(f"{net.network_address + index}/{net.prefixlen}")

@@ -1,4 +1,4 @@
-"""A link of a lab: which interfaces it joins, and their addresses on it."""
+"""A link of a lab: the interfaces that it joins, and their addresses."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class Link:
 
     :param name: the link's name.
     :param interfaces: ``"node:interface"``, two or more.
-    :param prefix: prefixes whose host addresses 1, 2, 3 … are given out in the order of the
+    :param prefix: prefixes whose host addresses 1, 2, 3 … are assigned in the order of the
         interfaces; one text, or several for more than one family.
     :param addresses: further addresses by interface, e.g.
         ``{"server:eth0": ["2001:db8::53/64"]}``.
@@ -76,10 +76,10 @@ class Link:
                 )
         return {
             end: tuple(
-                [host_address(self.name, net, place) for net in self.prefixes]
+                [host_address(self.name, net, index) for net in self.prefixes]
                 + [parse_address(self.name, text) for text in given.get(end, ())]
             )
-            for place, end in enumerate(self.interfaces, start=1)
+            for index, end in enumerate(self.interfaces, start=1)
         }
 
     def nodes(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What nodes, links, labs and interfaces may be called; and that no two are called the same."""
+"""Valid names of nodes, links, labs and interfaces, and their uniqueness."""
 
 import re
 from collections.abc import Iterable
@@ -11,9 +11,9 @@ INTERFACE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,14}\Z")
 
 
 def require_unique(kind: str, lab: str, names: Iterable[str]) -> None:
-    """No two of a lab's nodes, links or interfaces have the same name.
+    """Require that no two of a lab's nodes, links or interfaces have the same name.
 
-    :raises TopologyError: two have, and which name.
+    :raises TopologyError: two have the same; says which.
     """
     seen = set()
     for name in names:

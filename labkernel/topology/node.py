@@ -1,4 +1,4 @@
-"""A node of a lab: a machine, router or host, and what it needs."""
+"""A node of a lab: a machine, router or host, with its requirements."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,19 +16,19 @@ class Node:
     """A machine of the lab.
 
     :param name: its host name: a lower-case letter, then letters, digits and hyphens.
-    :param image: the name of the image that its root file system is made from.
-    :param kernel: whether it needs a Linux kernel of its own, and so becomes a VM.
+    :param image: the name of the image for its root file system.
+    :param kernel: whether it needs a Linux kernel of its own, and becomes a VM.
     :param forwards: whether it forwards packets (a router, RFC 8200) from the start.
-    :param switches: whether it joins its interfaces into one link from the start, and has no
-        address on it (a switch; a bridge of IEEE 802.1Q).
+    :param switches: whether it bridges its interfaces from the start, without an address (a
+        switch; a bridge of IEEE 802.1Q).
     :param sysctls: further settings, e.g. ``{"net.ipv6.conf.all.proxy_ndp": "1"}``.
-    :param memory: what its files may take in memory, in MiB; also a VM's RAM.
-    :param containers: whether an engine for containers runs on it: its data, in /var/lib/docker,
-        then is no overlay on an overlay, and it sees cgroups, though read-only.
-    :param nested: whether a VM's CPU can run VMs itself.
+    :param memory: the limit of its files in memory, in MiB; also a VM's RAM.
+    :param containers: whether a container engine runs on it: then /var/lib/docker is not on an
+        overlay, and /sys/fs/cgroup is empty.
+    :param nested: whether a VM's CPU supports nested VMs.
     :param fuse: whether file systems are mounted on it by FUSE.
-    :param disk: the size of a further disk, in GiB, that it has where it is a VM: empty at each
-        start; 0: none.  In namespaces it lies in memory, and takes no more of that than `memory`.
+    :param disk: the size of an additional disk of a VM, in GiB, empty at each start; 0: none.
+        On the namespaces backend the disk is in memory, and takes at most `memory`.
     """
 
     name: str
@@ -61,16 +61,16 @@ class Node:
 
     @property
     def needs(self) -> frozenset[Need]:
-        """What it asks of the backend."""
-        asked = {
+        """The needs that the backend must meet."""
+        needed = {
             KERNELS: self.kernel,
             NESTED: self.nested,
             CONTAINERS: self.containers,
             FUSE: self.fuse,
         }
-        return frozenset(need for need, wanted in asked.items() if wanted)
+        return frozenset(need for need, is_needed in needed.items() if is_needed)
 
     @property
     def settings(self) -> dict[str, str]:
-        """All sysctls that it has from the start."""
+        """All sysctls of its start."""
         return (_FORWARDING if self.forwards else {}) | dict(self.sysctls)

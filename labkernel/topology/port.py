@@ -1,4 +1,4 @@
-"""An interface of a node, with the MAC address and the number that it has in every run."""
+"""An interface of a node, with the MAC address and ifindex that it has in every run."""
 
 import hashlib
 import ipaddress
@@ -9,7 +9,7 @@ from labkernel.topology.addresses import Interface
 
 @dataclass(frozen=True)
 class Port:
-    """An interface of a node as the topology fixes it.
+    """An interface of a node, as the topology declares it.
 
     :param index: its ifindex in the node: 2 for the first (1 is ``lo``).
     :param mac: its MAC address, the same at each start, so that link-local addresses are too.

@@ -1,4 +1,4 @@
-"""The nodes and links of a lab as a whole: what fits together, and which interfaces there are."""
+"""The nodes and links of a lab as a whole: validation, and the interfaces."""
 
 import hashlib
 from collections.abc import Iterator, Mapping
@@ -17,9 +17,9 @@ _LOOPBACK = "127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n"
 
 @dataclass(frozen=True)
 class Topology:
-    """Nodes and links that fit together.
+    """Nodes and links, validated together.
 
-    :raises TopologyError: a name or an address stands twice, or a link names an unknown node.
+    :raises TopologyError: a name or an address is used twice, or a link names an unknown node.
     """
 
     name: str
@@ -73,7 +73,7 @@ class Topology:
 
     @property
     def needs(self) -> frozenset[Need]:
-        """What its nodes ask of the backend."""
+        """The needs of all nodes."""
         return frozenset[Need]().union(*(node.needs for node in self.nodes))
 
     @cached_property
@@ -95,13 +95,13 @@ class Topology:
         return tuple(port for port in self.ports if port.node == node)
 
     def hosts(self) -> str:
-        """Every node's /etc/hosts: names work before there is a DNS server."""
+        """The /etc/hosts of every node: names resolve without a DNS server."""
         lines = (f"{address.ip} {port.node}\n" for port in self.ports for address in port.addresses)
         return _LOOPBACK + "".join(lines)
 
     def cable(self, node: str, interface: str) -> tuple[Port, ...]:
-        """The interfaces that lose their carrier when the cable of one is pulled: both ends of a
-        link of two; of a larger one, which is a switch, only that one.
+        """The interfaces that lose their carrier when the cable of one is unplugged: both ends of a
+        link of two; only that one on a larger link, which is a switch.
 
         :raises TopologyError: there is no such interface.
         """
@@ -114,7 +114,7 @@ class Topology:
         raise TopologyError(f'node "{node}" has no interface "{interface}"; interfaces: {names}')
 
     def on_link(self, link: str) -> tuple[Port, ...]:
-        """The interfaces on a link, and on those that switches join to it; not the switches'."""
+        """The interfaces on a link and on links that switches join to it, without the switches'."""
         switches = {node.name for node in self.nodes if node.switches}
         joined, found = {link}, set[str]()
         while joined != found:
@@ -124,7 +124,7 @@ class Topology:
         return tuple(p for p in self.ports if p.link in joined and p.node not in switches)
 
     def digest(self) -> str:
-        """A short text that changes whenever the topology does: what a re-attachment compares."""
+        """A short digest of the topology, compared when a process attaches to a running lab."""
         nodes = [[_plain(getattr(node, each.name)) for each in fields(node)] for node in self.nodes]
         return hashlib.sha256(repr((self.name, nodes, self.ports)).encode()).hexdigest()[:16]
 

@@ -1,10 +1,9 @@
-"""The stable text of a run: what two machines, or two runs on one, print alike.
+"""Makes the transcript of a run: text that is the same in every run and on every machine.
 
-Times, process ids, random addresses and their like are replaced by tokens.  A value that tells
-things apart gets a numbered one, the same value the same number (``<ip6-1>``, ``<mac-1>``,
-``<pid-1>``); a value that merely measures gets a bare one (``<clock>``, ``<dur>``, ``<rate>``).
-What the topology fixes, what a step's command names and what was numbered by hand
-(``2001:db8::53``) stays.
+Times, process ids, random addresses and similar values are replaced by tokens.  An identifier gets
+a numbered token, equal values the same number (``<ip6-1>``, ``<mac-1>``, ``<pid-1>``); a
+measurement gets a plain token (``<clock>``, ``<dur>``, ``<rate>``).  Values of the topology and of
+a step's command, and addresses assigned by hand (``2001:db8::53``), stay.
 """
 
 from collections.abc import Iterable
@@ -19,7 +18,7 @@ __all__ = ["LINES", "WIDTH", "fixed", "normalise", "prompt", "shorten", "transcr
 
 
 def transcript(outcome: Outcome, topology: Topology) -> str:
-    """A step's run as stable text: its title, the command, what it printed, and the verdict."""
+    """The transcript of a step: its title, the command, its output, and the verdict."""
     step = outcome.step
     keep = fixed(topology, step.run, outcome.command, step.about)
     tokens = Tokens(keep, (step.volatile,) if step.volatile else ())
@@ -31,17 +30,17 @@ def transcript(outcome: Outcome, topology: Topology) -> str:
 
 
 def prompt(node: str, command: str) -> list[str]:
-    """The lines of a command as they stand after a node's prompt."""
+    """The lines of a command after a node's prompt."""
     first, *more = command.strip().splitlines() or [""]
     return [f"{node}$ {first}", *(f"{'>':>{len(node) + 1}} {line}".rstrip() for line in more)]
 
 
 def normalise(text: str, keep: Iterable[str] = (), volatile: Iterable[str] = ()) -> str:
-    """Replace what differs from run to run by tokens; of a long text, see :func:`shorten`.
+    """Replace values that differ from run to run by tokens; a long text is shortened.
 
-    :param keep: addresses that stay as they are.
-    :param volatile: further regular expressions; what a named group matches becomes a token of its
-        name, and without one the whole match becomes ``<…>``.
+    :param keep: addresses that are not replaced.
+    :param volatile: further regular expressions; a named group's match becomes a token of its name;
+        without a group the whole match becomes ``<…>``.
     """
     lines = shorten(text.split("\n"), 2 * LINES)
     return "\n".join(Tokens(frozenset(keep), tuple(volatile)).replace_in(lines))

@@ -1,4 +1,4 @@
-"""What differs from run to run: a pattern for each form, whose group is named as its token."""
+"""Patterns of values that differ from run to run; a group's name is the name of its token."""
 
 import re
 
@@ -13,14 +13,13 @@ _DAY = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
 _COUNTED = "(?:bits?|[Bb]ytes|B|b|packets|pkts|requests|req)"
 _EPHEMERAL = r"(?:3[2-9]|4\d|5\d|60)\d{3}(?!\d)"  # net.ipv4.ip_local_port_range
 
-# Longer forms stand before the shorter ones that they contain.  The name of a group is its
-# token's; one that is in NUMBERED gets a number, and what stands outside the group stays.
-# No form may be looked for again from each character of what another try has been over: nodes
-# print what they like.
+# Longer forms come before the shorter ones that they contain.  A group's name is its token's name;
+# a token in NUMBERED gets a number, and text outside the group stays.  No pattern may take
+# quadratic time: output of nodes may be malicious.
 _PATTERNS = (
-    # of Ceph, a client that was quicker than its monitor; it asks again
+    # a Ceph client that was faster than its monitor; it retries
     r"(?P<nothing>(?m:^\S+ [0-9a-f]{6,16} +-1 monclient: handle_auth_reply_more .{1,40}\n))",
-    # of start-stop-daemon, that a daemon ended in the moment in which it was to be ended
+    # start-stop-daemon, if a daemon ended by itself in the moment in which it was stopped
     r"(?P<nothing>(?m:^start-stop-daemon: warning: failed to kill \d+: No such process\n))",
     r"(?P<nothing>\nstart-stop-daemon: warning: failed to kill \d+: No such process\Z)",
     # clocks and dates: RFC 9110, date(1), ISO 8601, log files, syslog, tcpdump
@@ -34,7 +33,7 @@ _PATTERNS = (
     # ping
     r"(?<=min/avg/max/mdev = )(?P<dur>[\d./]+ ms)(?P<nothing>, pipe \d+)?",
     r"(?<=ipg/ewma )(?P<dur>[\d./]+ ms)",
-    # what a kernel or a program numbers
+    # numbers assigned by a kernel or a program
     r"(?<=@if)(?P<if>\d+)",
     r"\b[Pp][Ii][Dd][ =:]+(?P<pid>\d+)",
     r"(?m:^\[\d+\][+-]? +)(?P<pid>\d+)(?m:$)",

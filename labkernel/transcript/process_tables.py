@@ -1,4 +1,4 @@
-"""The tables of ps(1), whose columns differ from run to run, and their widths with them."""
+"""Masks the tables of ps(1), whose columns and widths differ from run to run."""
 
 from collections.abc import Callable, Iterable, Iterator
 
@@ -21,7 +21,7 @@ _PROCESS_COLUMNS = {
 
 
 def masked(lines: Iterable[str], number: Callable[[str], str]) -> Iterator[str]:
-    """Mask the columns of ps(1), whose widths follow their contents."""
+    """Mask the volatile columns of ps(1)."""
     columns: list[str] = []
     for line in lines:
         words = line.split()

@@ -1,26 +1,25 @@
-"""The beginning and the end of what is too long for a transcript."""
+"""Shortens text that is too long for a transcript to its beginning and end."""
 
 from collections.abc import Sequence
 
 LINES = 200
-"""Output lines that a transcript holds; of longer outputs, the beginning and the end."""
+"""The maximum number of output lines in a transcript."""
 
 WIDTH = 2000
-"""Characters that a line of it holds; of longer lines, the beginning and the end."""
+"""The maximum length of its lines, in characters."""
 
 
 def shorten(lines: Sequence[str], limit: int = LINES) -> list[str]:
-    """The lines, or, of more than `limit`, the first and last of them and how many are not here;
-    and so with the characters of each."""
+    """Replace the middle of more than `limit` lines by their number, and shorten each line."""
     if len(lines) <= limit:
         return [_narrowed(line) for line in lines]
     head, tail = limit - limit // 4, limit // 4
-    left_out = f"[… {len(lines) - head - tail} lines …]"
-    return [*map(_narrowed, lines[:head]), left_out, *map(_narrowed, lines[-tail:])]
+    truncated = f"[… {len(lines) - head - tail} lines …]"
+    return [*map(_narrowed, lines[:head]), truncated, *map(_narrowed, lines[-tail:])]
 
 
 def _narrowed(line: str) -> str:
-    """The line in at most :data:`WIDTH` characters."""
+    """Shorten a line to about :data:`WIDTH` characters."""
     if len(line) <= WIDTH:
         return line
     head, tail = WIDTH // 2, WIDTH // 4

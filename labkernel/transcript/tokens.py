@@ -1,4 +1,4 @@
-"""The tokens of a transcript: which value gets which, and which values stay."""
+"""Assigns the tokens of a transcript to values, and decides which values stay."""
 
 import ipaddress
 import re
@@ -16,7 +16,7 @@ _WELL_KNOWN_MACS = ("ff:ff:ff:ff:ff:ff", "00:00:00:00:00:00", "33:33:", "01:00:5
 
 
 def fixed(topology: Topology, *commands: str) -> frozenset[str]:
-    """The addresses that a topology or a command fixes, in their canonical text."""
+    """The addresses that are in a topology or a command, in canonical form."""
     found: set[str] = set()
     for port in topology.ports:
         found |= {port.mac, *(str(address.ip) for address in port.addresses)}
@@ -46,12 +46,12 @@ class Tokens:
         self.count: Counter[str] = Counter()
 
     def replace_in(self, lines: Iterable[str]) -> list[str]:
-        """The lines with their tokens."""
+        """Replace the values in lines by tokens."""
         lines = list(lines)
         if not lines:
             return []
         text = "\n".join(masked(lines, self._process))
-        for _ in range(4):  # a token can free what stands beside it: repeat until nothing changes
+        for _ in range(4):  # a token can make its neighbour match: repeat until nothing changes
             before = text
             for pattern in self.volatile:
                 text = pattern.sub(_volatile, text)
@@ -85,8 +85,8 @@ class Tokens:
         return self._numbered("ip6", str(ip)) + tail
 
     def _stays(self, ip: ipaddress.IPv6Address) -> bool:
-        """Whether it is fixed: named, a prefix, a multicast group, numbered by hand, or made
-        from a MAC address that is fixed."""
+        """Check if an address is fixed: named, a prefix, a multicast group, assigned by hand, or
+        made from a fixed MAC address."""
         iid = int(ip) & _IID
         return str(ip) in self.keep or ip.is_multicast or iid >> 32 == 0 or iid in self.iids
 
@@ -101,15 +101,15 @@ class Tokens:
 
 
 def _volatile(match: "re.Match[str]") -> str:
-    """The match with each named group as its token, or all of it as one."""
+    """Replace each named group of a match by its token; without groups, the whole match."""
     return _fill(match, lambda name, _: f"<{name}>") if match.groupdict() else "<…>"
 
 
 def _fill(match: "re.Match[str]", replacement: Callable[[str, str], str]) -> str:
-    """The match with each named group that took part replaced."""
-    text, place = "", match.start()
+    """Replace the named groups of a match."""
+    text, position = "", match.start()
     groups = [(match.span(name), name) for name, value in match.groupdict().items() if value]
     for (start, end), name in sorted(groups):
-        text += match.string[place:start] + replacement(name, match.group(name))
-        place = end
-    return text + match.string[place : match.end()]
+        text += match.string[position:start] + replacement(name, match.group(name))
+        position = end
+    return text + match.string[position : match.end()]

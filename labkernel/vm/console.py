@@ -13,10 +13,9 @@ from typing import Self
 
 from labkernel import linux
 from labkernel.errors import BackendUnavailable, NodeLost, last_line
+from labkernel.plain import PlainParts
 
 _LINES = 8
-_LONGEST = 100  # characters of a control sequence
-_ESCAPE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[()][A-Z0-9]|\x1b[=>]|\x1b\].*?(?:\x07|\x1b\\)")
 
 
 class Console:
@@ -37,7 +36,7 @@ class Console:
         self._on_output = on_output
         self._unread = ""
         self._said = ""
-        self._held = ""
+        self._parts = PlainParts()
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._errors = os.memfd_create("errors")
         self._line, theirs = socket.socketpair()
@@ -105,11 +104,7 @@ class Console:
             data = b""
         if not data:
             return False
-        # a control sequence may come in parts: its beginning is held
-        text = _ESCAPE.sub("", self._held + self._decoder.decode(data)).replace("\r", "")
-        start = text.rfind("\x1b")
-        whole = start if start >= 0 and len(text) - start < _LONGEST else len(text)
-        text, self._held = text[:whole], text[whole:]
+        text = self._parts.take(self._decoder.decode(data)).replace("\r", "")
         self._unread += text
         self._said = (self._said + text)[-(1 << 16) :]
         if self._on_output and text:

@@ -35,7 +35,7 @@ boot
 
 
 def missing_packages() -> list[str]:
-    """What making disks needs and this machine lacks: Debian's packages."""
+    """The Debian packages that are missing here and needed to make disks."""
     search = "/usr/sbin:/sbin:/usr/bin:/bin"
     lacking = [package for tool, package in _TOOLS.items() if not shutil.which(tool, path=search)]
     if not (_GRUB / "boot.img").exists():

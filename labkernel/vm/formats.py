@@ -103,7 +103,7 @@ def _add(archive: tarfile.TarFile, name: str, data: bytes) -> None:
 
 
 def _plain(member: tarfile.TarInfo) -> tarfile.TarInfo:
-    """Nothing of who made it and when."""
+    """Remove owner and times from a member, so that equal contents give equal archives."""
     member.mode, member.uid, member.gid, member.mtime = 0o644, 0, 0, 0
     member.uname = member.gname = "root"
     return member

@@ -1,8 +1,8 @@
-"""What a machine is told after its restore, when it is still like every other one of its template.
+"""Gives a restored machine its identity; until then it equals every other one of its template.
 
-Its MAC addresses come from QEMU: a NIC's driver is only bound now, and reads them.  Keys, names,
-addresses and sysctls come by SSH, with the template's key for the last time; the kernel's random
-numbers differ since QEMU gives each restore another generation (vmgenid).
+Its MAC addresses come from QEMU: the NICs' drivers are bound now, and read them.  Keys, names,
+addresses and sysctls come by SSH, with the template's key for the last time.  The kernel's random
+numbers differ, since QEMU gives each restore another generation id (vmgenid).
 """
 
 import hashlib

@@ -19,7 +19,7 @@ _SERIAL = "console=ttyS0,115200n8"
 
 @dataclass(frozen=True)
 class Kernel:
-    """What the first entry of a CD's menu boots.
+    """The kernel that the first entry of a CD's boot menu starts.
 
     :param image: the kernel.
     :param initrd: its initial file system.

@@ -1,4 +1,4 @@
-"""Whether this machine's KVM works: the device can be there and not work."""
+"""Tests if KVM works on this machine: its device can exist without working."""
 
 import os
 import re
@@ -7,7 +7,7 @@ from pathlib import Path
 _CREATE_VM = 0xAE01  # _IO(KVMIO, 0x01), linux/kvm.h
 
 
-def why_not(device: str = "/dev/kvm") -> str:
+def unusable_reason(device: str = "/dev/kvm") -> str:
     """Why KVM can't be used, without a full stop; empty if it can: a VM was made and closed.
 
     A device that makes VMs is not enough: without the CPU's help some make one that hangs.
@@ -30,13 +30,13 @@ def why_not(device: str = "/dev/kvm") -> str:
 
 
 def _cpu_helps() -> bool:
-    """Whether the CPU has hardware virtualisation; only x86 tells it by a flag."""
+    """Check if the CPU has hardware virtualisation; only x86 shows it by a flag."""
     if os.uname().machine != "x86_64":
         return True
-    told = Path("/proc/cpuinfo").read_text(encoding="utf-8")
-    return bool(re.search(r"^flags\s*:.*\b(vmx|svm)\b", told, re.MULTILINE))
+    cpuinfo = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    return bool(re.search(r"^flags\s*:.*\b(vmx|svm)\b", cpuinfo, re.MULTILINE))
 
 
 def accelerator() -> str:
-    """What QEMU's ``-accel`` takes here: KVM where it works, else emulation in threads."""
-    return "tcg,thread=multi" if why_not() else "kvm"
+    """The value of QEMU's ``-accel`` here: KVM if it works, otherwise emulation with threads."""
+    return "tcg,thread=multi" if unusable_reason() else "kvm"

@@ -1,4 +1,4 @@
-"""Which image has a kernel, and all that another one has; and which nodes somebody wants as VMs."""
+"""Finds the image with a kernel for a node's image, and selects the nodes that become VMs."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -52,6 +52,6 @@ def require_nodes(topology: Topology, names: Iterable[str]) -> None:
 
 
 def nodes_among(topology: Topology, names: Iterable[str]) -> list[str]:
-    """Those of these names that mean nodes of this lab."""
+    """The names that are nodes of this lab."""
     known = {_ALL, *(node.name for node in topology.nodes)}
     return [name for name in names if name in known]

@@ -36,7 +36,7 @@ def image_of(source: IO[bytes], pass_on: Callable[[bytes], object]) -> str:
 
 
 class _Seen:
-    """What an OVA has shown so far."""
+    """The parts of an OVA that were read so far."""
 
     def __init__(self) -> None:
         self._names: list[str] = []
@@ -50,17 +50,17 @@ class _Seen:
         if not self._names:
             self._image = _named(member.name)
             self._names = [f"{PREFIX}{self._image}.{kind}" for kind in ("ovf", "mf", "vmdk")]
-        place = len(self._digests)
-        if place == 3 or member.name != self._names[place] or not member.isreg():
+        index = len(self._digests)
+        if index == 3 or member.name != self._names[index] or not member.isreg():
             raise Refused(f"has a file too much: {shown(member.name)}")
-        is_disk = place == 2
+        is_disk = index == 2
         if not is_disk and member.size > _MOST_TEXT:
             raise Refused(f"has a {member.name} of {member.size} bytes")
         found = hashlib.sha256()
         for piece in content:
             found.update(piece)
             if not is_disk:
-                self._texts[place:] = [b"".join([*self._texts[place:], piece])]
+                self._texts[index:] = [b"".join([*self._texts[index:], piece])]
         self._digests[member.name] = found.hexdigest()
         self._disk = member.size
 

@@ -21,14 +21,14 @@ _PROCESSOR, _MEMORY, _SATA, _ETHERNET, _DISK = 3, 4, 20, 10, 17
 
 @dataclass(frozen=True)
 class Machine:
-    """What the description says.
+    """The virtual machine in a description.
 
-    :param name: of the VM, as the hypervisor shows it.
+    :param name: its name in the hypervisor.
     :param disk: the name of the disk's file in the archive.
     :param disk_bytes: the size of that file.
-    :param capacity: the bytes that the machine sees.
+    :param capacity: the size of the disk for the machine, in bytes.
     :param memory: its RAM, in MiB.
-    :param processors: how many it has.
+    :param processors: the number of its processors.
     """
 
     name: str
@@ -95,6 +95,10 @@ def _hardware(machine: Machine) -> str:
 
 def _item(number: int, kind: int, more: list[tuple[str, object]]) -> str:
     """One piece of hardware; the schema wants its elements in the order of their names."""
-    said = dict(more) | {"ElementName": f"item{number}", "InstanceID": number, "ResourceType": kind}
-    lines = [f"        <rasd:{name}>{said[name]}</rasd:{name}>" for name in sorted(said)]
+    message = dict(more) | {
+        "ElementName": f"item{number}",
+        "InstanceID": number,
+        "ResourceType": kind,
+    }
+    lines = [f"        <rasd:{name}>{message[name]}</rasd:{name}>" for name in sorted(message)]
     return "\n".join(["      <Item>", *lines, "      </Item>"])

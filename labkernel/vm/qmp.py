@@ -28,7 +28,7 @@ class Control:
         self.ask("qmp_capabilities")
 
     def ask(self, command: str, **arguments: Any) -> Any:
-        """What a command returns; events that come meanwhile are dropped.
+        """Run a command; returns its result.  Events before it are dropped.
 
         :raises NodeLost: QEMU has ended, or refuses the command.
         """

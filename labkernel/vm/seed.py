@@ -51,20 +51,20 @@ class Keys:
 
     @classmethod
     def loads(cls, text: str) -> "Keys":
-        """What :meth:`dumps` gave."""
+        """Read the keys that :meth:`dumps` wrote."""
         from paramiko import ECDSAKey
 
-        told = json.loads(text)
+        data = json.loads(text)
         read = ECDSAKey.from_private_key
-        return cls(read(io.StringIO(told["client"])), read(io.StringIO(told["host"])))
+        return cls(read(io.StringIO(data["client"])), read(io.StringIO(data["host"])))
 
 
 @dataclass(frozen=True)
 class Seed:
-    """What one machine is told.
+    """The identity of one machine.
 
     :param name: its host name.
-    :param keys: those of its lab.
+    :param keys: the keys of its lab.
     """
 
     name: str
@@ -75,7 +75,7 @@ class Seed:
         return iso.image(LABEL, {name: text.encode() for name, text in self.files().items()})
 
     def files(self) -> dict[str, str]:
-        """What is on the CD, by name."""
+        """The contents of the files on the CD, by name."""
         public = f"{self.keys.client.get_name()} {self.keys.client.get_base64()} labkernel\n"
         return {
             "hostname": f"{self.name}\n",

@@ -33,11 +33,11 @@ _SLOTS = 8  # NICs are rounded up to a multiple: labs of different sizes share a
 
 @dataclass(frozen=True)
 class Shape:
-    """What a template depends on.
+    """The properties on which a template depends.
 
-    :param image: whose disk it boots.
+    :param image: the image of its first disk.
     :param memory: its RAM, in MiB.
-    :param slots: its NICs beside the one for commands.
+    :param slots: its NICs besides the one for commands.
     :param nested: whether its CPU can run VMs.
     :param disk: the size of its second disk, in GiB; 0 if it has none.
     """
@@ -71,7 +71,7 @@ class Shape:
 
     @property
     def tick(self) -> str:
-        """What its kernel is told of its tick; nothing where the default will do."""
+        """The kernel parameters for its timer tick; empty for the default."""
         return _PERIODIC_TICK if self.nested and kvm.accelerator() != "kvm" else ""
 
     @property
@@ -81,7 +81,7 @@ class Shape:
 
     @property
     def scratch_megabytes(self) -> int:
-        """What its first disk may take in memory while it runs, in MiB: all of it may change."""
+        """The limit of changes of its first disk in memory, in MiB: all of it may change."""
         return self.disk_megabytes + 64
 
     @property
@@ -91,7 +91,7 @@ class Shape:
 
 
 def require() -> None:
-    """What makes the disk of a VM node, and runs it.
+    """Require the programs that make and run the disk of a VM node.
 
     :raises BackendUnavailable: a program is missing, or the processor is another one.
     """
@@ -120,8 +120,10 @@ def _version() -> str:
     :raises BackendUnavailable: there is no QEMU.
     """
     require()
-    told = subprocess.run([_QEMU, "--version"], capture_output=True, text=True, check=True).stdout
-    return told.splitlines()[0] + os.uname().release * (kvm.accelerator() == "kvm")
+    version = subprocess.run(
+        [_QEMU, "--version"], capture_output=True, text=True, check=True
+    ).stdout
+    return version.splitlines()[0] + os.uname().release * (kvm.accelerator() == "kvm")
 
 
 def _cpu(nested: bool) -> str:
@@ -131,12 +133,12 @@ def _cpu(nested: bool) -> str:
 
 
 def words(shape: Shape, folder: Path, console: str, control: str, *, keep: bool) -> list[str]:
-    """How QEMU is started; NICs and what it boots from come in addition.
+    """The command line of QEMU without NICs and boot options.
 
-    :param folder: of the template: its RAM, and its disk.
-    :param console: the path that the serial console is written to.
+    :param folder: the template's folder, with its RAM and disk.
+    :param console: the path of the file for the serial console.
     :param control: the number of the descriptor of its control channel.
-    :param keep: whether what the machine does to RAM and disk is kept, as a template.
+    :param keep: whether changes of RAM and disk are kept, to make a template.
     """
     size, share = f"{shape.memory}M", "on" if keep else "off"
     drop = "" if keep else ",snapshot=on"

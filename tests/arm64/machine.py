@@ -54,14 +54,22 @@ def _emulators() -> Path:
 def _install(target: Path) -> None:
     """Python's packages, of the versions that the lock has."""
     uv = Path(sys.executable).with_name("uv")
-    words = [uv, "pip", "install", "--quiet", "--target", target, "--only-binary=:all:"]
-    lock = ["--constraint", ROOT / "requirements.lock"]
+    words: list[str | Path] = [
+        uv,
+        "pip",
+        "install",
+        "--quiet",
+        "--target",
+        target,
+        "--only-binary=:all:",
+    ]
+    lock: list[str | Path] = ["--constraint", ROOT / "requirements.lock"]
     subprocess.run([*words, *_PLATFORM, *lock, *_PYTHON], check=True)
 
 
 def results(folder: Path) -> Iterator[dict[str, Any]]:
     """Boot it, and give what it tells, until it turns itself off."""
-    words = [*_ALONE, "bash", HERE / "boot.sh", _emulators(), folder]
+    words: list[str | Path] = [*_ALONE, "bash", HERE / "boot.sh", _emulators(), folder]
     machine = subprocess.Popen(
         words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, errors="replace"
     )

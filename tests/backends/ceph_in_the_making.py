@@ -9,7 +9,7 @@ import sys
 from labkernel import LabError, RunningLab, labs
 from labkernel.backends import make
 from labkernel.labs import cephfs_rstats as rstats
-from labkernel.labs.cephfs_rstats.commands import MOUNT
+from labkernel.labs.cephfs_rstats.commands.mounting import MOUNT
 
 _WRITE = f"for n in $(seq 1000); do head -c 1M /dev/zero > {MOUNT}/$((n % 8)) || exit; done"
 

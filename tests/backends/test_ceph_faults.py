@@ -12,10 +12,9 @@ import pytest
 
 from labkernel import Lab, LabError, Link, Node, RunningLab, images
 from labkernel.backends import make
-from labkernel.backends.namespaces import finding
+from labkernel.backends.namespaces import discovery
 from labkernel.labs._ceph import Cluster, bring_up
-from labkernel.labs._ceph.configuration import MONITORS
-from labkernel.labs.ceph_bluestore.commands import wait_for
+from labkernel.labs._ceph.configuration import MONITORS, wait_for
 from tests.backends import inventory
 
 pytestmark = [pytest.mark.backend, pytest.mark.slow, pytest.mark.timeout(600)]
@@ -50,7 +49,7 @@ def running() -> Iterator[RunningLab]:
 
 def _of(running: RunningLab) -> tuple[set[tuple[str, int]], int]:
     """The namespaces of a running lab, and now."""
-    (told,) = (each for each in finding.running() if each["lab"] == running.lab.name)
+    (told,) = (each for each in discovery.running() if each["lab"] == running.lab.name)
     children = Path(f"/proc/{told['pid']}/task/{told['pid']}/children").read_text().split()
     return inventory.namespaces({told["pid"], *map(int, children)}), inventory.now()
 
@@ -92,7 +91,7 @@ def test_killed_at_random_moments(runtime_directory: Path) -> None:
         assert inventory.wait_until(lambda: not inventory.inside(spaces, until)), where  # noqa: B023
         assert inventory.wait_until(lambda: not inventory.marked(mark)), where
         assert inventory.host() == before, where
-        assert finding.running() == [], where
+        assert discovery.running() == [], where
     assert {"up", "mounted"} <= reached, "no round got as far as a mount"
 
 

@@ -10,8 +10,8 @@ from labkernel.testing import (
     BackendContract,
     CablesContract,
     DialContract,
-    MemoContract,
     ShellContract,
+    StateContract,
     TurnsContract,
 )
 
@@ -25,6 +25,6 @@ def make_backend(runtime_directory: Path) -> Callable[..., NamespacesBackend]:
 
 
 class TestNamespaces(
-    BackendContract, ShellContract, DialContract, CablesContract, MemoContract, TurnsContract
+    BackendContract, ShellContract, DialContract, CablesContract, StateContract, TurnsContract
 ):
     """See BackendContract."""

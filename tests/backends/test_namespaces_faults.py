@@ -14,7 +14,7 @@ import pytest
 
 from labkernel import images
 from labkernel.backends.base import Backend
-from labkernel.backends.namespaces import NamespacesBackend, devices, finding, rundir
+from labkernel.backends.namespaces import NamespacesBackend, devices, discovery, rundir
 from labkernel.errors import BackendUnavailable, ImageError, NodeLost
 from labkernel.testing import CONTRACT_TOPOLOGY
 from labkernel.topology import Node, Topology
@@ -61,7 +61,7 @@ def _killed_while_running(backend: Backend, kill: Callable[[], object]) -> NodeL
 
 def _agent(name: str) -> int:
     """The process id of a node's PID 1."""
-    told = finding.running()[0]
+    told = discovery.running()[0]
     children = Path(f"/proc/{told['pid']}/task/{told['pid']}/children").read_text().split()
     return int(children[told["nodes"].index(name)])
 
@@ -77,7 +77,7 @@ def test_node_killed_in_mid_step(backend: NamespacesBackend) -> None:
 
 def test_supervisor_killed_in_mid_step(backend: NamespacesBackend) -> None:
     """A lab that is killed fails its command at once, and can be started again."""
-    pid = finding.running()[0]["pid"]
+    pid = discovery.running()[0]["pid"]
     error = _killed_while_running(backend, lambda: os.kill(pid, signal.SIGKILL))
     assert "Try: " in str(error)
     assert not backend.is_up()
@@ -87,7 +87,7 @@ def test_supervisor_killed_in_mid_step(backend: NamespacesBackend) -> None:
 
 def test_asked_to_end(backend: NamespacesBackend, runtime_directory: Path) -> None:
     """A machine that shuts down, and asks every process to end, does not have to wait for a lab."""
-    os.kill(finding.running()[0]["pid"], signal.SIGTERM)
+    os.kill(discovery.running()[0]["pid"], signal.SIGTERM)
     assert inventory.wait_until(lambda: not backend.is_up())
     assert inventory.wait_until(lambda: _sockets(runtime_directory) == [])
 
@@ -101,6 +101,7 @@ def test_a_node_can_not_end_itself(backend: NamespacesBackend) -> None:
 def test_client_killed(runtime_directory: Path) -> None:
     """A lab outlives the notebook's kernel, whose restart finds it; its command is ended."""
     with inventory.client(_ENDLESS, "60") as client:
+        assert client.stdout
         assert client.stdout.readline() == "up\n"
     backend = NamespacesBackend("endless")
     backend.up(CONTRACT_TOPOLOGY)
@@ -116,6 +117,7 @@ def test_last_client_gone(runtime_directory: Path) -> None:
     """A lab that is tied to its clients ends with the last one."""
     mark = f"XDG_RUNTIME_DIR={runtime_directory}"
     with inventory.client(_ENDLESS, "0") as client:
+        assert client.stdout
         assert client.stdout.readline() == "up\n"
         spaces, until = inventory.namespaces(inventory.marked(mark)), inventory.now()
         assert inventory.inside(spaces, until), "the inventory does not see a running lab"
@@ -136,7 +138,7 @@ def test_killed_at_random_moments(runtime_directory: Path) -> None:
         assert inventory.wait_until(lambda: not inventory.marked(mark)), where
         assert inventory.host() == before, where
         # a keeper and its supervisor killed in one moment leave the socket to the next who looks
-        assert finding.running() == [], where
+        assert discovery.running() == [], where
         assert _sockets(runtime_directory) == [], where
 
 
@@ -236,7 +238,7 @@ def test_no_fuse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         devices.require(wanting, str(tmp_path / "fuse"))
     (tmp_path / "fuse").touch()
     devices.require(wanting, str(tmp_path / "fuse"))
-    monkeypatch.setattr(devices.os, "access", lambda *_: False)
+    monkeypatch.setattr(os, "access", lambda *_: False)
     with pytest.raises(BackendUnavailable, match=r"may not open .*fuse\. Try: sudo chmod 666"):
         NamespacesBackend("wanting").up(wanting)
 
@@ -253,6 +255,7 @@ def test_lab_that_nobody_can_find(runtime_directory: Path) -> None:
     """A lab without clients whose socket is removed ends, since nobody could ever end it."""
     mark = f"XDG_RUNTIME_DIR={runtime_directory}"
     with inventory.client(_ENDLESS, "3600") as client:
+        assert client.stdout
         assert client.stdout.readline() == "up\n"
         spaces, until = inventory.namespaces(inventory.marked(mark)), inventory.now()
         for path in _sockets(runtime_directory):

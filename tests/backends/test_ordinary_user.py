@@ -1,15 +1,18 @@
 """Where root runs the tests, an ordinary user runs those of the backend, and every lab, as well."""
 
-import subprocess
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from labkernel import images, labs
 from labkernel.vm.shape import Shape
 from tests import ordinary_user
+
+if TYPE_CHECKING:
+    import subprocess
 
 pytestmark = [pytest.mark.backend, pytest.mark.slow, pytest.mark.timeout(600)]
 

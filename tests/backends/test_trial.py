@@ -35,7 +35,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def built(cache: Path) -> Path:
     """Have a base image in the cache that is little but its description; gives its layer."""
-    place = images.find("base").place
+    place = images.find("base").path
     for name in ("bin", "mnt", "proc", "root", "run", "sys"):
         (place / "root" / name).mkdir(parents=True)
     Build("base", images.find("base").digest, "0" * 32, "", 0, "0" * 64, {}).write(place)
@@ -78,7 +78,7 @@ def test_a_cache_that_can_not_be_written_to(cache: Path, monkeypatch: pytest.Mon
         trial.run()
 
 
-def test_no_place_for_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_socket_directory(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where no lab's socket could be made, that is what stands in the way."""
     monkeypatch.setenv("XDG_RUNTIME_DIR", "")
     monkeypatch.setenv("XDG_CACHE_HOME", "/proc/sys")

@@ -5,6 +5,7 @@ import os
 import random
 import re
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,17 +15,17 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, cast
 
 import pytest
 
 from labkernel import Lab, RunningLab, images, settings
-from labkernel.attempt import read_file
+from labkernel.attempt import Nodes, read_file
 from labkernel.backends.base import Backend
 from labkernel.backends.namespaces import (
     NamespacesBackend,
     boot,
-    finding,
+    discovery,
     template,
     vm_requirements,
 )
@@ -37,8 +38,8 @@ from labkernel.testing import (
     BackendContract,
     CablesContract,
     DialContract,
-    MemoContract,
     ShellContract,
+    StateContract,
     TurnsContract,
 )
 from labkernel.topology import Node, Topology
@@ -61,7 +62,7 @@ def make_backend(runtime_directory: Path) -> Callable[..., NamespacesBackend]:
 
 
 class TestVm(
-    BackendContract, ShellContract, DialContract, CablesContract, MemoContract, TurnsContract
+    BackendContract, ShellContract, DialContract, CablesContract, StateContract, TurnsContract
 ):
     """See BackendContract; alpha is a VM, bravo a namespace node."""
 
@@ -77,7 +78,7 @@ class TestVm(
         with pytest.raises(BackendError, match="alpha: it is a VM"):
             backend.dial("alpha", ["cat"])
 
-    def test_shell_of_a_vm(self, backend: Backend) -> None:
+    def test_shell_of_a_vm(self, backend: NamespacesBackend) -> None:
         """The shell command opens a shell on the VM as well."""
         words = backend.shell("alpha")
         done = subprocess.run(words, input=b"hostname; exit 5\n", capture_output=True, timeout=60)
@@ -121,7 +122,10 @@ class TestVm(
         """A file of a VM can be read."""
         assert backend.run("alpha", "head -c 700000 /dev/urandom > /root/some; sync").ok
         told = backend.run("alpha", "sha256sum < /root/some").output.split()[0]
-        assert hashlib.sha256(read_file(backend, "alpha", "/root/some")).hexdigest() == told
+        assert (
+            hashlib.sha256(read_file(cast("Nodes", backend), "alpha", "/root/some")).hexdigest()
+            == told
+        )
 
     def test_a_second_disk(self, backend: Backend) -> None:
         """It is a SATA disk of that size with nothing on it, keeps what is written, and can be
@@ -213,7 +217,7 @@ class TestVm(
             expected, until = {"contract": [], "stopped": ["alpha"]}, time.monotonic() + 20
             told: dict[str, list[str]] = {}
             while told != expected and time.monotonic() < until:  # each of its threads stops
-                told = {each["instance"]: each["stopped"] for each in finding.running()}
+                told = {each["instance"]: each["stopped"] for each in discovery.running()}
             assert told == expected
             with pytest.raises(NodeLost, match="alpha"):
                 stopped.run("alpha", "true")
@@ -222,7 +226,7 @@ class TestVm(
             assert backend.run("alpha", "true").ok
         finally:
             stopped.down()
-        assert finding.has_ended(qemu, 20)
+        assert discovery.has_ended(qemu, 20)
         os.close(qemu)
 
 
@@ -245,7 +249,7 @@ def test_killed_before_its_vms_are_restored(
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as first:
         assert first.stdout is not None
         assert first.stdout.readline() == "starting\n"
-        (told,) = finding.running()
+        (told,) = discovery.running()
         second = make_backend("half")
         with ThreadPoolExecutor() as pool:
             up = pool.submit(second.up, VM_TOPOLOGY)
@@ -254,7 +258,7 @@ def test_killed_before_its_vms_are_restored(
             first.kill()
             up.result(120)
     try:
-        (now,) = finding.running()
+        (now,) = discovery.running()
         assert now["pid"] != told["pid"]
         assert second.run("alpha", "hostname").output == "alpha\n"
     finally:
@@ -325,7 +329,7 @@ def test_no_taps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(BackendUnavailable, match=r"VMs need .* Try: sudo modprobe tun"):
         vm_requirements._require_taps(str(tmp_path / "tun"))
     (tmp_path / "tun").touch()
-    monkeypatch.setattr(vm_requirements.os, "access", lambda *_: False)
+    monkeypatch.setattr(os, "access", lambda *_: False)
     with pytest.raises(BackendUnavailable, match=r"may not open\. Try: sudo chmod 666"):
         vm_requirements._require_taps(str(tmp_path / "tun"))
 
@@ -350,8 +354,8 @@ def test_too_small_a_disk(
     make_backend: Callable[..., NamespacesBackend], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A first boot for which there is no room says so beforehand, in numbers."""
-    usage = template.shutil.disk_usage("/")
-    monkeypatch.setattr(template.shutil, "disk_usage", lambda _: usage._replace(free=1 << 20))
+    usage = shutil.disk_usage("/")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=1 << 20))
     odd = Topology("odd", (Node("alpha", image="vm", kernel=True, memory=251),))
     with pytest.raises(BackendError, match=r"has 1 MiB left, and .* takes \d+ MiB"):
         make_backend("odd").up(odd)
@@ -410,7 +414,7 @@ def test_killed_at_random_moments(runtime_directory: Path, folder: Path, tmp_pat
         assert inventory.wait_until(lambda: not inventory.inside(spaces, until)), where  # noqa: B023
         assert inventory.wait_until(lambda: not inventory.marked(mark)), where
         assert inventory.host() == before, where
-        assert finding.running() == [], where
+        assert discovery.running() == [], where
         assert list((runtime_directory / "labkernel").iterdir()) == [], where
         assert list(tmp_path.iterdir()) == [], where
     assert any("qemu" in name for name in killed), killed

@@ -28,6 +28,7 @@ def height(view: Locator) -> float:
     return box["height"]
 
 
+@pytest.mark.rare
 def test_the_cluster_is_seen_as_it_changes(ceph: Notebook) -> None:
     """The card of a step shows the cluster while it runs, in words; nothing in it jumps, and it
     stays when the step is over."""

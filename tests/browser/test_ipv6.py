@@ -34,6 +34,7 @@ def test_packets_are_in_the_page(ipv6: Notebook) -> None:
     ipv6.theme("Light")
 
 
+@pytest.mark.rare
 def test_a_network_is_broken_and_mended(ipv6: Notebook) -> None:
     """Break it breaks something; then Check is the big button, and what breaks more asks first;
     hints help, Check tells the symptom, and Give up the cause, which is no "Passed"."""

@@ -53,6 +53,7 @@ def test_a_restart_in_run_all(opened: Opened, here: Site) -> None:
     assert _has(here, again, MARK)()
 
 
+@pytest.mark.rare
 def test_a_question_in_another_tab(opened: Opened, here: Site, second_page: Page) -> None:
     """While JupyterLab asks in one tab which file is right, another saves what is done in it."""
     other = here.open(second_page, opened.name)
@@ -88,6 +89,7 @@ def test_a_tab_that_is_closed_in_a_step(here: Site, context: BrowserContext, pag
     assert wait_until(_has(here, again, MARK))
 
 
+@pytest.mark.rare
 def test_a_file_that_was_moved(opened: Opened, here: Site) -> None:
     """Where the file is no more, what is done goes into a new one."""
     file = here.server.folder / opened.name

@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, expect
 
 from tests.browser.accessible import violations
 from tests.browser.jupyterlab import ROOT, Notebook, Server, button, press
+from tests.browser.site import Opened
 
 pytestmark = [pytest.mark.browser, pytest.mark.backend]
 
@@ -245,7 +246,7 @@ def test_roles_and_names(start: Notebook) -> None:
     expect(picture.get_by_role("button", name="Terminal on alpha")).to_be_visible()
 
 
-def test_a_reloaded_page_shows_the_same(start: Notebook) -> None:
+def test_a_reloaded_page_shows_the_same(start: Opened) -> None:
     """After the page is loaded anew, the cards have their output and verdicts again."""
     card = start.card(STEP)
     press(card, "Run")

@@ -127,6 +127,7 @@ def test_a_renamed_notebook_goes_on(opened: Opened, here: Site) -> None:
     assert "3 packets transmitted" in str(here.read("renamed.ipynb"))
 
 
+@pytest.mark.rare
 def test_two_tabs(opened: Opened, here: Site, second_page: Page) -> None:
     """A second tab shows the same and may go on, and neither asks which file is right; meanwhile
     one types on, and that is in the other tab as well."""
@@ -156,6 +157,7 @@ def test_two_tabs(opened: Opened, here: Site, second_page: Page) -> None:
     assert WRONG in text
 
 
+@pytest.mark.rare
 def test_a_second_tab_after_a_restart(opened: Opened, here: Site, second_page: Page) -> None:
     """Cards of a kernel that another tab has restarted look dead as well, and are live again when
     they are in the other."""
@@ -174,6 +176,7 @@ def test_a_second_tab_after_a_restart(opened: Opened, here: Site, second_page: P
         expect(each.page.locator(".jp-Dialog")).to_have_count(0)
 
 
+@pytest.mark.rare
 def test_a_server_that_went_away_and_came_back(opened: Opened, here: Site) -> None:
     """While the server is gone the cards say so; when it is back, one click makes them live."""
     opened.start()

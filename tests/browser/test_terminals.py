@@ -116,6 +116,7 @@ def test_a_terminal_ends_with_its_lab(open_at: Open, here: Site, page: Page) -> 
     page.wait_for_function(PROMPT, arg="root@alpha")
 
 
+@pytest.mark.rare
 def test_a_terminal_that_runs_is_joined_again(open_at: Open, here: Site, page: Page) -> None:
     """After the page was loaded anew, a click finds the same shell; closing its tab ends it."""
     notebook = open_at(page)

@@ -49,7 +49,7 @@ def labs_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def notebook(sources: list[str]) -> dict[str, Any]:
     """A notebook of these cells, the first of which takes the parameters."""
-    cells = [
+    cells: list[dict[str, Any]] = [
         {
             "cell_type": "code",
             "id": f"cell{place}",
@@ -92,8 +92,14 @@ def labkernel(environment: dict[str, str]) -> Run:
     """Run a command to its end."""
 
     def run(*words: str, **more: Any) -> "subprocess.CompletedProcess[str]":
-        options = {"capture_output": True, "text": True, "timeout": 120, "env": environment} | more
-        return subprocess.run([*COMMAND, *words], check=False, stdin=subprocess.DEVNULL, **options)
+        options: dict[str, Any] = {
+            "capture_output": True,
+            "text": True,
+            "timeout": 120,
+            "env": environment,
+        }
+        options |= {"stdin": subprocess.DEVNULL} | more
+        return subprocess.run([*COMMAND, *words], check=False, **options)
 
     return run
 

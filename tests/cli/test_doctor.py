@@ -28,7 +28,12 @@ def elsewhere(environment: dict[str, str]) -> Elsewhere:
 
     def run(machine: list[str], *words: str, **env: str) -> "subprocess.CompletedProcess[str]":
         whole = [*MACHINE, *machine, "--", *COMMAND, *words]
-        options = {"capture_output": True, "text": True, "timeout": 60, "env": environment | env}
+        options: dict[str, Any] = {
+            "capture_output": True,
+            "text": True,
+            "timeout": 60,
+            "env": environment | env,
+        }
         return subprocess.run(whole, check=False, **options)
 
     return run

@@ -8,6 +8,7 @@ import sysconfig
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,17 +20,17 @@ Installed = Callable[..., "subprocess.CompletedProcess[str]"]
 pytestmark = [pytest.mark.backend, pytest.mark.slow]
 
 
-def run(*words: str | Path, **more: object) -> "subprocess.CompletedProcess[str]":
+def run(*words: str | Path, **more: Any) -> "subprocess.CompletedProcess[str]":
     """Run a command that must end well."""
-    done = subprocess.run(words, capture_output=True, text=True, **more)  # type: ignore[call-overload]
+    done = subprocess.run(words, capture_output=True, text=True, **more)
     assert done.returncode == 0, done.stdout + done.stderr
-    return done  # type: ignore[no-any-return]
+    return done
 
 
 @pytest.fixture(scope="module")
 def wheels(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """The wheel of this checkout, and that of its sdist."""
-    made = []
+    made: list[Path] = []
     for targets, source in ((("wheel",), ROOT), (("sdist",), ROOT), (("wheel",), None)):
         out = tmp_path_factory.mktemp("dist")
         build = source or _unpacked(made.pop(), out)

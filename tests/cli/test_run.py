@@ -82,7 +82,9 @@ def test_reports(labkernel: Run, tmp_path: Path) -> None:
     assert "<script src=" not in page
     suites = {suite.get("name"): suite for suite in ET.parse(junit).getroot()}
     assert [suites[name].get("failures") for name in ("tiny", "wrong", "partial")] == list("011")
-    assert suites["wrong"].find(".//failure").get("message") == wrong["why"]
+    failure = suites["wrong"].find(".//failure")
+    assert failure is not None
+    assert failure.get("message") == wrong["why"]
     assert suites["wrong"].get("skipped") == "1"
 
 

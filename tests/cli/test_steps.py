@@ -129,7 +129,7 @@ def wait_until(true: Callable[[], bool]) -> None:
         (["do", "tiny", "1", "-c", " "], "-c has no command"),
         (["do", "tiny", "1", "--solve"], "is no task"),
         (["do", "tiny", "2", "--solve", "-c", "true"], "are two answers"),
-        (["undo", "tiny", "1"], "only looks"),
+        (["undo", "tiny", "1"], "changes nothing"),
         (["drill", "ipv6", "2"], 'lab "ipv6" has 1 drills'),
         (["drill", "ipv6", "--hint", "--give-up"], "can't be had together"),
         (["drill", "ipv6", "--check"], "Try: labkernel drill ipv6"),

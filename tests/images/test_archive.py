@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from labkernel import images, user_namespace
+from labkernel.errors import ImageError
 
 Recipe = Callable[..., Path]
 
@@ -66,7 +67,7 @@ def test_load_of_what_is_there_changes_nothing(small: images.Image, base_archive
 def test_export_of_an_image_that_is_not_built(store: Path, recipe: Recipe, tmp_path: Path) -> None:
     """An image must be built before it can be handed out."""
     recipe("small")
-    with pytest.raises(images.ImageError, match="Try: labkernel image build small"):
+    with pytest.raises(ImageError, match="Try: labkernel image build small"):
         images.export("small", tmp_path / "small.tar")
     assert not list(tmp_path.glob("small.tar*"))
 
@@ -74,7 +75,7 @@ def test_export_of_an_image_that_is_not_built(store: Path, recipe: Recipe, tmp_p
 @pytest.mark.parametrize("file", ["small.zip", "nowhere/small.tar"])
 def test_export_to_a_bad_path(small: images.Image, tmp_path: Path, file: str) -> None:
     """A file that can't be written is refused with the reason."""
-    with pytest.raises(images.ImageError, match=r"must end in|No such file"):
+    with pytest.raises(ImageError, match=r"must end in|No such file"):
         images.export("small", tmp_path / file)
 
 
@@ -84,10 +85,10 @@ def test_truncated_archive(small: images.Image, tmp_path: Path) -> None:
     images.export("small", archive)
     archive.write_bytes(archive.read_bytes()[: archive.stat().st_size // 2])
     images.remove("small")
-    with pytest.raises(images.ImageError, match="the archive can't be read"):
+    with pytest.raises(ImageError, match="the archive can't be read"):
         images.load(archive)
     assert not small.built
-    assert not (small.place.parent / "unfinished").exists()
+    assert not (small.path.parent / "unfinished").exists()
 
 
 def test_changed_archive(small: images.Image, tmp_path: Path) -> None:
@@ -99,7 +100,7 @@ def test_changed_archive(small: images.Image, tmp_path: Path) -> None:
     archive.write_bytes(content.replace(b"types {\n", b"tapes {\n"))
     images.remove("small")
     images.remove("base")
-    with pytest.raises(images.ImageError, match='damaged: image "base" is not what was exported'):
+    with pytest.raises(ImageError, match='damaged: image "base" is not what was exported'):
         images.load(archive)
     assert not images.find("base").built
 
@@ -109,7 +110,7 @@ def test_archive_of_another_recipe(small: images.Image, tmp_path: Path, recipe: 
     archive = tmp_path / "small.tar"
     images.export("small", archive)
     recipe("small", setup="something else")
-    with pytest.raises(images.ImageError, match="another version of its recipe") as caught:
+    with pytest.raises(ImageError, match="another version of its recipe") as caught:
         images.load(archive)
     assert small.digest in str(caught.value)
     assert images.find("small").digest in str(caught.value)
@@ -122,7 +123,7 @@ def test_file_that_is_no_archive(store: Path, tmp_path: Path, content: bytes) ->
     """Any other file is refused in one sentence."""
     file = tmp_path / "other.tar"
     file.write_bytes(content)
-    with pytest.raises(images.ImageError, match="the archive"):
+    with pytest.raises(ImageError, match="the archive"):
         images.load(file)
 
 
@@ -130,13 +131,13 @@ def test_tar_of_something_else(store: Path, tmp_path: Path) -> None:
     """A tar without an image in it is refused."""
     file = tmp_path / "other.tar"
     subprocess.run(["tar", "-C", "/etc", "-cf", file, "hostname"], check=True)
-    with pytest.raises(images.ImageError, match="has no image in it, but hostname"):
+    with pytest.raises(ImageError, match="has no image in it, but hostname"):
         images.load(file)
 
 
 def test_missing_file(store: Path) -> None:
     """A file that is not there is named."""
-    with pytest.raises(images.ImageError, match="there is no file /nowhere"):
+    with pytest.raises(ImageError, match="there is no file /nowhere"):
         images.load("/nowhere")
 
 
@@ -145,12 +146,12 @@ def test_copy_to_another_namespace(small: images.Image, tmp_path: Path) -> None:
     cache = tmp_path / "theirs"
     runner = [*user_namespace.command(["env", f"XDG_CACHE_HOME={cache}"])]
     images.copy_to("small", runner)
-    there = cache / "labkernel/images" / small.place.name / "image.json"
+    there = cache / "labkernel/images" / small.path.name / "image.json"
     assert json.loads(there.read_text())["tree"] == small.builds[-1].tree
     subprocess.run(user_namespace.command(["rm", "-rf", str(cache)]), check=True)
 
 
 def test_copy_to_somebody_who_cannot(small: images.Image) -> None:
     """A copy that could not be made is an error with the other side's reason."""
-    with pytest.raises(images.ImageError, match=r"was not copied: .*Not a directory"):
+    with pytest.raises(ImageError, match=r"was not copied: .*Not a directory"):
         images.copy_to("small", ["env", "XDG_CACHE_HOME=/dev/null"])

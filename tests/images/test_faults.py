@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from labkernel import images, user_namespace
+from labkernel.errors import ImageError
 
 Recipe = Callable[..., Path]
 Start = Callable[..., "subprocess.Popen[str]"]
@@ -58,7 +59,7 @@ def test_killed_build(
         assert str(store) not in Path("/proc/self/mountinfo").read_text()
     image = images.build("killed")
     assert image.built
-    assert _contents(store) - before == {image.place.name}
+    assert _contents(store) - before == {image.path.name}
 
 
 def test_interrupted_build(
@@ -96,7 +97,7 @@ def test_no_space_before(store: Path, recipe: Recipe, monkeypatch: pytest.Monkey
     recipe("huge").joinpath("image.toml").write_text(
         'description = "Test"\nparent = "base"\ndisk_mb = 900_000_000'
     )
-    with pytest.raises(images.ImageError, match=r"needs 900000000 MB in .*, and \d+ MB are free"):
+    with pytest.raises(ImageError, match=r"needs 900000000 MB in .*, and \d+ MB are free"):
         images.build("huge")
 
 
@@ -134,7 +135,7 @@ def test_no_network(store: Path, recipe: Recipe, start_build: Start, toml: str) 
 def test_unknown_package(store: Path, recipe: Recipe) -> None:
     """A package that Debian does not have is named."""
     recipe("typo", 'parent = "base"\npackages = ["iproute3"]')
-    with pytest.raises(images.ImageError) as caught:
+    with pytest.raises(ImageError) as caught:
         images.build("typo")
     said = str(caught.value)
     assert "installing packages failed (exit code 100)" in said
@@ -148,7 +149,7 @@ def test_failing_setup(store: Path, recipe: Recipe) -> None:
     """A setup that fails says what it printed last, and the layer is not kept."""
     before = _contents(store)
     recipe("broken", setup="echo going; cat /nowhere; echo never")
-    with pytest.raises(images.ImageError, match="cat: /nowhere: No such file or directory"):
+    with pytest.raises(ImageError, match="cat: /nowhere: No such file or directory"):
         images.build("broken")
     assert _contents(store) - before == {"broken.log"}
 
@@ -171,7 +172,7 @@ def test_missing_tool(store: Path, recipe: Recipe, monkeypatch: pytest.MonkeyPat
     recipe("small")
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(
-        images.ImageError,
+        ImageError,
         match=r"mmdebstrap, unshare, bash, tar are not installed\. Try: sudo apt-get install mmdeb",
     ):
         images.build("small")
@@ -181,6 +182,6 @@ def test_damaged_layer_is_built_again(store: Path, recipe: Recipe) -> None:
     """A layer whose description is unreadable counts as not built, and is replaced."""
     recipe("small", setup="true")
     image = images.build("small")
-    (image.place / "image.json").write_text("{")
+    (image.path / "image.json").write_text("{")
     assert not image.built
     assert images.build("small").built

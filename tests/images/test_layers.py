@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from labkernel import images
+from labkernel.errors import ImageError
 
 Recipe = Callable[..., Path]
 InRoot = Callable[..., str]
@@ -34,13 +35,13 @@ def test_layer_has_only_what_its_recipe_changes(store: Path, recipe: Recipe) -> 
 
     image = images.build("small")
 
-    root = image.place / "root"
+    root = image.path / "root"
     files = sorted(str(path.relative_to(root)) for path in root.rglob("*") if path.is_file())
     assert files == ["opt/done", "opt/text", "usr/local/bin/greet"]
     assert (root / "opt/done").read_text() == "1\n0\n"
     assert (root / "usr/local/bin/greet").stat().st_mode & 0o7777 == 0o755
     assert (root / "opt/text").stat().st_mode & 0o7777 == 0o644
-    assert image.layers == (root, images.find("base").place / "root")
+    assert image.layers == (root, images.find("base").path / "root")
     assert [parent.name for parent in image.parents] == ["base"]
 
 
@@ -101,7 +102,7 @@ def test_changed_recipe_is_another_image(store: Path, recipe: Recipe) -> None:
     recipe("middle", setup="true")
     recipe("top", 'parent = "middle"')
     images.remove_outdated()
-    old = [images.build("top").place, images.find("middle").place]
+    old = [images.build("top").path, images.find("middle").path]
     recipe("middle", setup="touch /opt/new")
     assert not images.find("middle").built
     assert not images.find("top").built
@@ -142,9 +143,9 @@ def test_image_in_use_stays(store: Path, recipe: Recipe) -> None:
     recipe("held", setup="head -c 9000 /dev/zero >/opt/held")
     image = images.build("held")
     held = image.hold()
-    with pytest.raises(images.ImageError, match="in use by a running lab"):
+    with pytest.raises(ImageError, match="in use by a running lab"):
         images.remove("held")
-    with pytest.raises(images.ImageError, match="in use by a running lab"):
+    with pytest.raises(ImageError, match="in use by a running lab"):
         images.build("base", force=True)
     assert image.built
     images.release(held)

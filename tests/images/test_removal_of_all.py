@@ -7,9 +7,9 @@ import pytest
 from labkernel import images, resources
 from labkernel.backends import make
 from labkernel.backends.namespaces import template
-from labkernel.cli import uninstalling
+from labkernel.cli import uninstall
 from labkernel.errors import ImageError
-from labkernel.labs.hitch import certificates
+from labkernel.labs.hitch.commands import certificates
 from labkernel.topology import Node, Topology
 
 pytestmark = pytest.mark.backend
@@ -21,21 +21,21 @@ def test_all_is_removed(store: Path, runtime_directory: Path) -> None:
     backend = make("namespaces", instance="uses-it", linger=0)
     backend.up(Topology("one", (Node("alpha"),)))
     with pytest.raises(ImageError, match=r"labs run, .*: uses-it\. Try: labkernel down --all"):
-        uninstalling.remove_all(lambda *_: None)
+        uninstall.remove_all(lambda *_: None)
     assert images.find("base").built
     backend.down()
     (store / "base.log").write_text("of a build that failed")
     (template.directory() / "0123").mkdir(parents=True)
     certificates.make(2)
-    assert uninstalling.remove_all(lambda *_: None) > 0
+    assert uninstall.remove_all(lambda *_: None) > 0
     assert not resources.cache().exists()
-    assert uninstalling.remove_all(lambda *_: None) == 0
+    assert uninstall.remove_all(lambda *_: None) == 0
 
 
 def test_what_is_somebody_elses_stays(store: Path, runtime_directory: Path) -> None:
     """A file that labkernel did not put into its cache is not removed."""
     theirs = resources.cache() / "notes"
     theirs.write_text("mine")
-    uninstalling.remove_all(lambda *_: None)
+    uninstall.remove_all(lambda *_: None)
     assert list(resources.cache().iterdir()) == [theirs]
     theirs.unlink()

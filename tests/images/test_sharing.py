@@ -1,10 +1,10 @@
 """Root shares its images with the users of a machine (``labkernel image share``)."""
 
 import os
-import subprocess
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,6 +14,9 @@ from labkernel.errors import LabError
 from labkernel.images import cache
 from labkernel.images.cache import directories
 from tests import as_user, ordinary_user
+
+if TYPE_CHECKING:
+    import subprocess
 
 pytestmark = [pytest.mark.backend]
 
@@ -63,7 +66,7 @@ if os.geteuid() == 0:  # who is not can share nothing; an ordinary user's tests 
         """Nothing in it can be changed by the user with whom it is shared."""
         program = (
             "import os, pathlib, shutil\nfrom labkernel import images\n"
-            f"place = '{_STORE}'\nlayer = images.find('web').places[-1]\n{attempt}"
+            f"place = '{_STORE}'\nlayer = images.find('web').paths[-1]\n{attempt}"
         )
         assert refused in user(program).stderr
 
@@ -72,7 +75,7 @@ if os.geteuid() == 0:  # who is not can share nothing; an ordinary user's tests 
     ) -> None:
         """Who holds the locks of shared layers for ever keeps no lab from starting, and nobody from
         building."""
-        place = images.find("base").place
+        place = images.find("base").path
         fd = os.open(place, os.O_RDONLY)
         import fcntl
 
@@ -80,7 +83,7 @@ if os.geteuid() == 0:  # who is not can share nothing; an ordinary user's tests 
         holding = (
             "import fcntl, os, sys\n"
             "from labkernel import images\n"
-            "for path in (images.find('base').places[-1], images.find('web').places[-1]):\n"
+            "for path in (images.find('base').paths[-1], images.find('web').paths[-1]):\n"
             "    try: fcntl.flock(os.open(path, os.O_RDONLY), fcntl.LOCK_EX | fcntl.LOCK_NB)\n"
             "    except BlockingIOError: pass\n"
             f"fcntl.flock(os.open('{_STORE}/lock', os.O_RDONLY), fcntl.LOCK_EX)\n"
@@ -103,7 +106,7 @@ if os.geteuid() == 0:  # who is not can share nothing; an ordinary user's tests 
             "(mine / 'setup').chmod(0o755)\n"
             "import os; os.environ['LABKERNEL_IMAGES'] = str(mine.parent)\n"
             "made = images.build('mine')\n"
-            "print([str(place.parent) for place in made.places])\n"
+            "print([str(place.parent) for place in made.paths])\n"
             "images.remove('mine')\nprint(made.built, images.find('web').built)"
         )
         told = user(program)

@@ -16,7 +16,7 @@ Remedy = str | dict[str, str]
 """What takes a mistake back: a command on the same node, or on each of several."""
 
 
-# Minutes by emulation, and their notebooks run every step with its check in `make test`.
+# Minutes by emulation: their notebooks run every step with its check.
 _LONG = ("bonding", "nested-kvm")
 
 

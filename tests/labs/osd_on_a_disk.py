@@ -11,7 +11,7 @@ from typing import Any
 from labkernel import RunningLab, images, labs
 from labkernel.backends import make
 from labkernel.labs import ceph_bluestore as ceph
-from labkernel.labs.ceph_bluestore import joining
+from labkernel.labs.ceph_bluestore.commands import joining
 
 
 def main(instance: str) -> None:
@@ -24,7 +24,7 @@ def main(instance: str) -> None:
     began = time.monotonic()
     with running:
         told["up"] = time.monotonic() - began
-        joining.pool(running)
+        joining.make_pool(running)
         told["pool"] = time.monotonic() - began
         told["before"] = _disk(running)
         told["verdicts"] = [running.do(ceph.grow).verdict()]

@@ -9,14 +9,15 @@ import pytest
 
 from labkernel import CheckFailed, LabError, RunningLab
 from labkernel.labs import cephfs_rstats as rstats
-from labkernel.labs.cephfs_rstats import commands, trees
+from labkernel.labs.cephfs_rstats.commands.mounting import MOUNT, MOUNT_IT
+from labkernel.labs.cephfs_rstats.views import trees
 
 pytestmark = pytest.mark.backend
 
 LAB = "cephfs-rstats"
 
 
-_MOUNT_AGAIN = f"umount --lazy {commands.MOUNT}; {commands.MOUNT_IT}"
+_MOUNT_AGAIN = f"umount --lazy {MOUNT}; {MOUNT_IT}"
 _EVICT = "ceph tell mds.alpha session evict client_metadata.mount_point=/mnt/cephfs"
 
 

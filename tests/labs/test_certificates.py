@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from labkernel import LabError
-from labkernel.labs.hitch import certificates
+from labkernel.labs.hitch.commands import certificates
 
 
 @pytest.fixture(autouse=True)

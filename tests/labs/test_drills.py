@@ -2,7 +2,9 @@
 
 import pytest
 
-from labkernel import CheckFailed, labs
+from labkernel import labs
+from labkernel.proving import DrillCase
+from labkernel.proving.walk import prove_case
 
 from .conftest import Running
 
@@ -22,17 +24,9 @@ EVERY = [
 def test_fault_is_proved(name: str, place: int, fault: str, run: Running) -> None:
     """The lab works before the fault and after its remedy, and not between."""
     running = run(name)
-    declared = running.lab.drills[place]
-    drill = running.drill(declared)
-    if not all(running.has_passed(step) for step in declared.prepare):
-        drill.set_up()
-    assert declared.health(running.attempt())
-    broken = next(each for each in declared.faults if each.name == fault)
-    assert drill.break_by(broken)
-    assert drill.current is broken
-    with pytest.raises(CheckFailed):
-        drill.check()
-    assert broken.title in drill.solve()
+    drill = running.lab.drills[place]
+    broken = next(each for each in drill.faults if each.name == fault)
+    prove_case(running, DrillCase(drill, broken))
 
 
 def test_the_ipv6_lab_has_eight_faults_or_more() -> None:

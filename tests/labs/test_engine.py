@@ -10,7 +10,7 @@ import pytest
 
 from labkernel import Lab, Link, Node, RunningLab, images
 from labkernel.backends import make
-from labkernel.backends.namespaces import finding
+from labkernel.backends.namespaces import discovery
 from labkernel.engine import connect
 from labkernel.errors import BackendError, CommandFailed, NodeLost, TopologyError
 from tests.backends import inventory
@@ -162,7 +162,7 @@ def test_nothing_is_left_when_a_lab_is_killed_at_work() -> None:
     thread = threading.Thread(target=work)
     thread.start()
     assert came.wait(60)
-    supervisor = next(each["pid"] for each in finding.running() if each["instance"] == name)
+    supervisor = next(each["pid"] for each in discovery.running() if each["instance"] == name)
     spaces = inventory.namespaces({supervisor})
     born = inventory.now()
     assert _cgroups() <= cgroups

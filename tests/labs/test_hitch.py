@@ -4,20 +4,21 @@ import pytest
 
 from labkernel import CheckFailed, LabError, RunningLab
 from labkernel.labs import hitch
-from labkernel.labs.hitch import commands as c
-from labkernel.labs.hitch import measuring
+from labkernel.labs.hitch.commands.files import ADDED, ALL, CERTS
+from labkernel.labs.hitch.commands.serving import RESTART
+from labkernel.labs.hitch.views import measuring
 
 pytestmark = pytest.mark.backend
 
 LAB = "hitch"
 
-_LINK = f"ln {c.ALL}/{c.ADDED}.pem {c.CERTS}/"
+_LINK = f"ln {ALL}/{ADDED}.pem {CERTS}/"
 
 
 @pytest.mark.walk(hitch.reload)
 def test_a_second_attempt_at_a_reload_counts_afresh(running: RunningLab) -> None:
     """After a restart that lost connections was taken back, a reload that loses none passes."""
-    assert not running.do(hitch.reload, f"{_LINK}\n{c.RESTART}").passed
+    assert not running.do(hitch.reload, f"{_LINK}\n{RESTART}").passed
     running.undo(hitch.reload)
     with pytest.raises(CheckFailed, match="Its certificate is in"):
         running.evidence(hitch.reload)  # waits until the load has seen that the name is gone

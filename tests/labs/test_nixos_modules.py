@@ -9,7 +9,7 @@ import pytest
 
 from labkernel import Lab, Node, RunningLab, images
 from labkernel.backends import make
-from labkernel.labs.nixos.commands import NIXOS
+from labkernel.labs.nixos.commands.evaluating import NIXOS
 
 pytestmark = pytest.mark.backend
 

@@ -54,6 +54,8 @@ def _marked(path: Path) -> Any:
     marks = [pytest.mark.xdist_group(path.name)]
     marks += [pytest.mark.long] if path in OF_ORDINARY_USER else []
     marks += [pytest.mark.emulated] if path in WITH_VMS else []
+    # four minutes by emulation; the other lab with VMs takes one
+    marks += [pytest.mark.rare] if path == labs.notebook("bonding") else []
     return pytest.param(path, id=path.stem, marks=marks)
 
 
@@ -80,7 +82,7 @@ def test_with_a_later_ceph(path: Path, tmp_path: Path) -> None:
     """A lab of Ceph's runs to its end on the Ceph of a later Debian as well."""
     for image in ("ceph-next", "cephfs-on-ceph-next"):
         images.build(image)
-    done = papermill(path, tmp_path / "out.ipynb", LABKERNEL_LATER="ceph-next")
+    done = papermill(path, tmp_path / "out.ipynb", LABKERNEL_IMAGE_OVERRIDE="ceph-next")
     assert done.returncode == 0, done.stderr
 
 

@@ -6,22 +6,23 @@ import subprocess
 import tarfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from labkernel import images, user_namespace
 from labkernel.images import cache
-from labkernel.images.building import measure
+from labkernel.images.builder import measure
 from labkernel.images.metadata import Build
 
 NAME = "small"
 Members = list[tuple[tarfile.TarInfo, bytes]]
 
 
-def in_namespace(*words: str, **more: object) -> "subprocess.CompletedProcess[str]":
+def in_namespace(*words: str, **more: Any) -> "subprocess.CompletedProcess[str]":
     """Run a command as root of a namespace of this user's ids."""
     command = user_namespace.command(list(words))
-    return subprocess.run(command, capture_output=True, text=True, check=False, **more)  # type: ignore[call-overload, no-any-return]
+    return subprocess.run(command, capture_output=True, text=True, check=False, **more)
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def image(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[images.Im
     monkeypatch.setenv("LABKERNEL_IMAGES", str(recipe.parent))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     found = images.find(NAME)
-    make_layer(found, cache.made_directory() / found.place.name)
+    make_layer(found, cache.made_directory() / found.path.name)
     assert found.built
     yield found
     in_namespace("rm", "-rf", "--one-file-system", str(tmp_path / "cache"))
@@ -100,6 +101,6 @@ def described(members: Members, **fields: object) -> None:
 
 def nothing_changed(image: images.Image) -> bool:
     """Whether the cache is empty, and nobody holds its lock."""
-    left = {path.name for path in image.place.parent.iterdir()}
+    left = {path.name for path in image.path.parent.iterdir()}
     with cache.locked(lambda: pytest.fail("somebody holds the cache's lock")):
         return left == {"lock"}

@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -46,7 +47,7 @@ _DAMAGED = {
     "bare": b'{"cells": []}',
     "kernel": _WHOLE.replace("python3", "nothing").encode(),
 }
-_BROKEN = {
+_BROKEN: dict[str, Any] = {
     "syntax": "def (",
     "raises": "1 / 0",
     "exits": "raise SystemExit(0)",

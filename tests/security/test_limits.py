@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -59,7 +60,7 @@ if os.geteuid() == 0:  # labs of an ordinary user share what is the user's: SECU
         """A range whose lab runs is known as used, and once the lab has ended, as free."""
         _, first, _ = labs[0].run("alpha", "cat /proc/self/uid_map").output.split()
         assert ids._has_processes(int(first))
-        claim = ids.socket.socket(ids.socket.AF_UNIX)
+        claim = socket.socket(socket.AF_UNIX)
         assert not ids._bind(claim, int(first))
         labs[0].down()
         assert not ids._has_processes(int(first))

@@ -16,7 +16,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from jupyter_client import BlockingKernelClient
+from jupyter_client.blocking.client import BlockingKernelClient
 
 from tests.cli.conftest import COMMAND
 from tests.cli.test_terminal import status_of
@@ -134,8 +134,8 @@ def test_modes(jupyterlab: Lab) -> None:
     """Connection files, sockets and tokens are in a directory that is this user's alone, and what
     has keys in it is in files that are as well."""
     for place in (jupyterlab.runtime, jupyterlab.runtime.parent):
-        found = place.lstat()
-        assert (found.st_mode & 0o777, found.st_uid) == (0o700, os.getuid())
+        each = place.lstat()
+        assert (each.st_mode & 0o777, each.st_uid) == (0o700, os.getuid())
     found = {path: path.lstat() for path in jupyterlab.runtime.rglob("*")}
     sockets = [path for path, each in found.items() if stat.S_ISSOCK(each.st_mode)]
     assert len(sockets) == 5

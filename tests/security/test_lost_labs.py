@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from labkernel import images
-from labkernel.backends.namespaces import NamespacesBackend, finding, rundir
+from labkernel.backends.namespaces import NamespacesBackend, discovery, rundir
 from labkernel.testing import CONTRACT_TOPOLOGY
 
 pytestmark = pytest.mark.backend
@@ -61,7 +61,7 @@ def test_a_socket_that_is_not_found(
     lose(where)
     assert backend.run("alpha", "echo goes on").output == "goes on\n"
     backend._connected().close()
-    assert finding.has_ended(pidfd, 60)
+    assert discovery.has_ended(pidfd, 60)
     backend.down()
     for left in (where.path, f"{runtime_directory}/moved/{Path(where.path).name}"):
         Path(left).unlink(missing_ok=True)
@@ -84,4 +84,4 @@ if os.geteuid() == 0:  # nobody else can mount a file system where a lab of thei
             process.communicate()
         assert process.returncode == 0
         Path(place).rmdir()
-        assert finding.has_ended(pidfd, 60)
+        assert discovery.has_ended(pidfd, 60)

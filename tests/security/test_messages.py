@@ -81,33 +81,33 @@ def test_depths(backend: NamespacesBackend, pair: str) -> None:
     opening, closing = ("[", "]") if pair == "[]" else ('{"x":', "}")
     for depth in _DEPTHS:
         nested = opening * (depth - 1) + pair + closing * (depth - 1)
-        data = f'{{"op":"update","memo":{{"it":{nested}}}}}'.encode()
+        data = f'{{"op":"update","state":{{"it":{nested}}}}}'.encode()
         if len(data) > protocol.MAX_PACKET:
             continue
         taken = nested.encode() in _answered(data)
         assert taken is (2 + depth <= protocol.MAX_DEPTH), depth
         if taken:
             assert nested.encode() in _answered(b'{"op":"read"}')
-    backend.update_memo({"it": None})
+    backend.update_state({"it": None})
 
 
 def test_many_brackets_that_are_not_deep(backend: NamespacesBackend) -> None:
     """A command may have as many brackets as it likes, in its text and side by side."""
     text = "[{" * 10_000
     assert backend.run("alpha", ["echo", text]).output == f"{text}\n"
-    memo = {"many": [[number, {}] for number in range(5_000)]}
-    backend.update_memo(memo)
-    assert backend.read_memo() == memo
-    assert backend.update_memo({"many": None}) == {}
+    state = {"many": [[number, {}] for number in range(5_000)]}
+    backend.update_state(state)
+    assert backend.read_state() == state
+    assert backend.update_state({"many": None}) == {}
 
 
 def test_a_memo_that_no_message_can_carry(backend: NamespacesBackend) -> None:
     """What would make it larger than a message is refused, and it stays what it was."""
     piece = "x" * (protocol.MAX_PACKET // 2)
-    backend.update_memo({"one": piece})
+    backend.update_state({"one": piece})
     with pytest.raises(BackendError):
-        backend.update_memo({"two": piece})
-    assert backend.update_memo({"one": None}) == {}
+        backend.update_state({"two": piece})
+    assert backend.update_state({"one": None}) == {}
 
 
 def test_a_command_to_speak_with_that_can_not_be_had(backend: NamespacesBackend) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from labkernel import images
-from labkernel.backends.namespaces import NamespacesBackend, finding
+from labkernel.backends.namespaces import NamespacesBackend, discovery
 from labkernel.backends.namespaces.confinement import DROPPED
 from labkernel.errors import BackendUnavailable, NodeLost
 from labkernel.topology import Link, Node, Topology
@@ -236,7 +236,7 @@ if os.access("/dev/fuse", os.R_OK | os.W_OK):
             assert backend.run(node, "echo goes on").output == "goes on\n"
         supervisor = os.pidfd_open(hung._connected().ask("describe")["pid"])
         hung.down()
-        assert finding.has_ended(supervisor, 20)
+        assert discovery.has_ended(supervisor, 20)
 
 
 @pytest.mark.parametrize("umask", [0o027, 0o077])
@@ -257,9 +257,9 @@ def test_the_starters_umask(runtime_directory: Path, make: Make, umask: int) -> 
 def test_without_ipv6() -> None:
     """A kernel that was started with ipv6.disable=1 is told as that, with the remedy; and what
     would quieten it is left out."""
-    from labkernel.backends.namespaces import devices, hollow
+    from labkernel.backends.namespaces import devices, rootfs
 
-    assert not Path(f"{hollow.PLACE}/proc/sys/net/ipv6").exists()  # as there
-    hollow._silence_wires()
+    assert not Path(f"{rootfs.PLACE}/proc/sys/net/ipv6").exists()  # as there
+    rootfs._silence_wires()
     with pytest.raises(BackendUnavailable, match=r"has no IPv6\. Try: take ipv6.disable=1 off"):
-        devices.require_ipv6(f"{hollow.PLACE}/proc/sys/net/ipv6")
+        devices.require_ipv6(f"{rootfs.PLACE}/proc/sys/net/ipv6")

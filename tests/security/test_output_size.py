@@ -5,7 +5,7 @@ Each text has megabytes; a way through it that is quadratic would take hours.
 
 import ipaddress
 import random
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,10 +13,13 @@ from labkernel import Lab, Node, RunningLab
 from labkernel.checks import printed
 from labkernel.notebook import static
 from labkernel.notebook.output import Output
-from labkernel.observing.pulling import Hands
+from labkernel.observing.cable_control import CableController
 from labkernel.plain import plain, plain_part
 from labkernel.testing import FakeBackend
 from labkernel.transcript import WIDTH, normalise, transcript
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -106,7 +109,7 @@ def test_in_pieces(text: str, size: int) -> None:
     output = Output(lambda *_: None)
     running = RunningLab(Lab("pair", [Node("alpha")]), FakeBackend())
     takers: list[Callable[[str], object]] = [output.write]
-    takers.append(Hands(running, "alpha").hear)
+    takers.append(CableController(running, "alpha").feed)
     for at in range(0, SIZE, size):
         for take in takers:
             take(text[at : at + size])

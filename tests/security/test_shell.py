@@ -2,8 +2,9 @@
 
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import cast
 
 import nbformat
 import pytest
@@ -22,22 +23,27 @@ from tests.cli.conftest import (  # noqa: F401  fixtures
 pytestmark = pytest.mark.backend
 
 
+#: runs a command, and gives octets
+Raw = Callable[..., "subprocess.CompletedProcess[bytes]"]
+
+
 @pytest.fixture
-def tiny(labkernel: Run) -> Iterator[Run]:  # noqa: F811
+def tiny(labkernel: Run) -> Iterator[Raw]:  # noqa: F811
     """Runs commands of the shell on a lab that runs, and gives octets."""
     started = labkernel("up", "tiny")
     assert started.returncode == 0, started.stderr
 
     def shell(*words: str, given: bytes | None = None) -> "subprocess.CompletedProcess[bytes]":
         options = {"stdin": None, "input": given} if given is not None else {}
-        return labkernel("shell", "tiny", "one", *words, text=False, **options)
+        raw = cast("Raw", labkernel)  # with text=False it is that
+        return raw("shell", "tiny", "one", *words, text=False, **options)
 
     yield shell
     labkernel("down", "--all")
 
 
 @pytest.fixture
-def piped(tiny: Run, environment: dict[str, str]) -> Run:  # noqa: F811
+def piped(tiny: Raw, environment: dict[str, str]) -> Raw:  # noqa: F811
     """The same with an input."""
 
     def shell(given: bytes, *words: str) -> "subprocess.CompletedProcess[bytes]":
@@ -49,7 +55,7 @@ def piped(tiny: Run, environment: dict[str, str]) -> Run:  # noqa: F811
     return shell
 
 
-def test_octets(tiny: Run) -> None:
+def test_octets(tiny: Raw) -> None:
     """What a command prints comes out as it is, and what it says on standard error beside it."""
     ended = tiny("printf 'a\\377\\376\\000\\303b\\r\\n'; echo listening >&2; exit 3")
     assert (ended.stdout, ended.stderr) == (b"a\xff\xfe\0\xc3b\r\n", b"listening\n")
@@ -58,7 +64,7 @@ def test_octets(tiny: Run) -> None:
     assert many.stdout == b"\xff" * 3_000_000
 
 
-def test_a_capture(tiny: Run) -> None:
+def test_a_capture(tiny: Raw) -> None:
     """A capture of tcpdump is one, whose magic number is its first (pcap-savefile(5))."""
     ready = "until grep -q listening /tmp/said; do sleep 0.01; done"
     ended = tiny(
@@ -69,28 +75,28 @@ def test_a_capture(tiny: Run) -> None:
     assert b"listening on lo" in ended.stderr
 
 
-def test_input(piped: Run) -> None:
+def test_input(piped: Raw) -> None:
     """With -i, before the node or after it, the command gets this command's input, and its end."""
     data = os.urandom(200_000)
     assert piped(data, "-i", "cat").stdout == data
     assert piped(data, "--stdin", "wc", "-c").stdout == b"200000\n"
 
 
-def test_a_script(piped: Run) -> None:
+def test_a_script(piped: Raw) -> None:
     """Without a command and without a terminal the shell reads its commands, and ends with them."""
     ended = piped(b"echo hello; exit 4\n")
     assert (ended.returncode, ended.stdout) == (4, b"hello\n")
     assert piped(b"").returncode == 0
 
 
-def test_what_goes_on_in_the_background(tiny: Run) -> None:
+def test_what_goes_on_in_the_background(tiny: Raw) -> None:
     """What holds on to a command's standard error is not waited for; no FIFO of ours is left."""
     assert tiny("sleep 300 & echo started").stdout == b"started\n"
     assert tiny("ls /run | grep labkernel-errors").stdout == b""
     assert tiny("pkill sleep").returncode == 0
 
 
-def test_nobody_reads(tiny: Run, environment: dict[str, str]) -> None:  # noqa: F811
+def test_nobody_reads(tiny: Raw, environment: dict[str, str]) -> None:  # noqa: F811
     """Who stops reading ends the command, as in any pipeline."""
     words = [*COMMAND, "shell", "tiny", "one", "yes"]
     with subprocess.Popen(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from labkernel.backends.namespaces import finding
+from labkernel.backends.namespaces import discovery
 from tests.backends import inventory
 from tests.cli.conftest import (  # noqa: F401  fixtures
     COMMAND,
@@ -129,7 +129,7 @@ def test_without_a_word_of_the_node(begin: Begin, labkernel: Run) -> None:  # no
         assert process.wait(60) == 128 + number
     pidfd = os.pidfd_open(supervisor)
     assert labkernel("down", "--all").returncode == 0
-    assert finding.has_ended(pidfd, 20)
+    assert discovery.has_ended(pidfd, 20)
 
 
 def _rows(labkernel: Run) -> list[str]:  # noqa: F811

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from labkernel import images
-from labkernel.backends.namespaces import NamespacesBackend, finding, protocol, rundir
+from labkernel.backends.namespaces import NamespacesBackend, discovery, protocol, rundir
 from labkernel.errors import BackendError, NodeLost
 from labkernel.testing import CONTRACT_TOPOLOGY
 from tests.backends import inventory
@@ -63,14 +63,14 @@ def test_a_process_that_was_stopped(runtime_directory: Path, which: str) -> None
         found = processes(backend)
         held = [os.pidfd_open(pid) for pid in found.values()]
         os.kill(found[which], signal.SIGSTOP)
-        told = {each["instance"]: each for each in finding.running()}
+        told = {each["instance"]: each for each in discovery.running()}
         assert told["stopped"]["answers"] is (which != "supervisor")
         assert told["stopped"]["stopped"] == (["alpha"] if which == "agent" else [])
         assert told["other"]["answers"] is True
         assert other.run("alpha", "echo goes on").output == "goes on\n"
         done = subprocess.run([*_LABKERNEL, "down", "stopped"], capture_output=True, text=True)
         assert (done.returncode, done.stderr) == (0, "stopped has ended.\n")
-        assert all(finding.has_ended(pidfd, 20) for pidfd in held)
+        assert all(discovery.has_ended(pidfd, 20) for pidfd in held)
         assert [where.instance for where in rundir.sockets()] == ["other"]
 
 
@@ -109,9 +109,9 @@ def test_up_says_which_nodes_live(runtime_directory: Path) -> None:
     try:
         (where,) = rundir.sockets("start")
         os.kill(int(_children(where.pid)[0]), signal.SIGKILL)
-        assert inventory.wait_until(lambda: bool(finding.running()[0]["ended"]))
+        assert inventory.wait_until(lambda: bool(discovery.running()[0]["ended"]))
         done = subprocess.run([*_LABKERNEL, "up", "start"], capture_output=True, text=True)
-        (ended,) = finding.running()[0]["ended"]
+        (ended,) = discovery.running()[0]["ended"]
         (alive,) = {"alpha", "bravo"} - {ended}
         assert done.returncode == 1
         assert f"start is up: {alive}\n" in done.stderr
@@ -184,13 +184,13 @@ def test_stopped_at_random_moments(runtime_directory: Path) -> None:
             victim = chance.choice([pid for pid in pids if pid != client.pid] or [client.pid])
             until = inventory.now()
             _stop(victim)
-            finding.running()
+            discovery.running()
             NamespacesBackend("endless").down()
         _end_stopped(victim)
         where = f"round {number}"
         assert inventory.wait_until(lambda: not inventory.inside(spaces, until)), where  # noqa: B023
         assert inventory.wait_until(lambda: not inventory.marked(mark)), where
-        assert finding.running() == [], where
+        assert discovery.running() == [], where
         assert list((runtime_directory / "labkernel").iterdir()) == [], where
 
 
@@ -310,7 +310,7 @@ def test_what_is_not_ours_in_the_runtime_directory(runtime_directory: Path) -> N
     (ours / "file.sock").write_text("x")
     (ours / "link.sock").symlink_to("/nowhere")
     try:
-        assert finding.running() == []
+        assert discovery.running() == []
         done = subprocess.run([*_LABKERNEL, "down", "--all"], capture_output=True, text=True)
         assert (done.returncode, done.stderr) == (0, "No lab runs.\n")
         assert len(list(ours.iterdir())) == 3

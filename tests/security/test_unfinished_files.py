@@ -64,7 +64,7 @@ def test_an_export_to_a_full_disk(image: images.Image, tmp_path: Path) -> None:
     """A full disk is named with the file, and nothing is left of it."""
     place = tmp_path / "full"
     place.mkdir()
-    (image.place / "root/large").write_bytes(os.urandom(1 << 20))
+    (image.path / "root/large").write_bytes(os.urandom(1 << 20))
     inside = f"""
         mount -t tmpfs -o size=100k tmpfs {place}
         for name in small.tar small.tar.gz; do
@@ -81,7 +81,7 @@ def test_an_export_to_a_full_disk(image: images.Image, tmp_path: Path) -> None:
 def test_an_interrupted_export(image: images.Image, tmp_path: Path) -> None:
     """Ctrl-C leaves nothing."""
     (tmp_path / "out").mkdir()
-    (image.place / "root/large").write_bytes(os.urandom(300 << 20))
+    (image.path / "root/large").write_bytes(os.urandom(300 << 20))
     file = tmp_path / "out/small.tar.gz"
     with subprocess.Popen(
         [sys.executable, "-c", _COMMAND, "image", "export", NAME, str(file)]

@@ -11,6 +11,7 @@ import pytest
 
 from labkernel.backends.virtualbox.records import locked
 from tests import roots
+from tests.conftest import LONG
 from tests.suite import debian_13
 
 pytestmark = [pytest.mark.backend, pytest.mark.slow, pytest.mark.timeout(900)]
@@ -60,7 +61,7 @@ if os.geteuid() == 0:  # who is not can't move to another root
         said = inside(root, "/opt/venv/bin/python", "-c", "import sys; print(sys.version_info[:2])")
         assert said.stdout == "(3, 13)\n", said.stderr
 
-    @pytest.mark.parametrize("tests", ["tests/unit", "tests/cli"])
+    @pytest.mark.parametrize("tests", ["tests/unit", *(["tests/cli"] if LONG else [])])
     def test_passes_on_its_python(root: Path, tests: str) -> None:
         """Unit tests and those of the command line pass on Debian 13's Python."""
         done = inside(root, "/opt/venv/bin/python", "-m", "pytest", *_QUIET, *_WITHOUT_VMS, tests)

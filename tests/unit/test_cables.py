@@ -58,7 +58,7 @@ def test_only_where_it_was_declared() -> None:
 
 
 class Unable(Spoken):
-    """A backend that can't pull cables."""
+    """A backend that can't unplug cables."""
 
     set_cable = None  # type: ignore[assignment]
 
@@ -66,4 +66,4 @@ class Unable(Spoken):
 def test_a_cable_that_cannot_be_pulled() -> None:
     """The step fails with what the backend says, once its command has ended."""
     outcome, _ = _do(Unable("pull eth0\n"))
-    assert "alpha: the fake backend can't pull cables" in outcome.verdict()
+    assert "alpha: the fake backend can't unplug cables" in outcome.verdict()

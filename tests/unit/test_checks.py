@@ -13,6 +13,7 @@ from labkernel.checks import (
     eventually,
     fails,
     follow,
+    ip_json,
     listens,
     pings,
     printed,
@@ -99,12 +100,12 @@ def test_eventually_says_what_it_saw_last() -> None:
 
 
 def test_eventually_does_not_wait_for_what_lasts() -> None:
-    """A failure that is lasting is final long before the time is over, and says no time."""
+    """A failure that is permanent is final long before the time is over, and says no time."""
     tries = []
 
     def lasts(attempt: Attempt) -> str:
         tries.append(1)
-        raise CheckFailed("it", "it is not", lasting=True)
+        raise CheckFailed("it", "it is not", permanent=True)
 
     assert failure(eventually(lasts, within=3600), {}).expected == Expected("", "it")
     assert len(tries) > 1
@@ -245,6 +246,31 @@ def test_an_address_that_does_not_answer_is_explained(
     """The first thing that is wrong on the way, there or back."""
     answers = WORKING | {"ping": NO_REPLY} | change
     assert fault in failure(pings("client", FAR), answers).seen
+
+
+@pytest.mark.parametrize(
+    ("links", "seen"),
+    [
+        ('[{"flags": ["BROADCAST"]}]', "and server's eth0 is down"),
+        ('Device "eth0" does not exist.', "and server has no interface eth0"),
+    ],
+)
+def test_an_interface_that_is_lost_is_told(links: str, seen: str) -> None:
+    """Where nobody answers, an interface of that link which is down, or has another name, is told;
+    the state of a neighbour is of the time before."""
+    answers = {
+        f"router: ip -j route get {FAR}": entry(gateway="2001:db8:2::9", dev="eth1"),
+        "router: ip -j neigh": '[{"state": ["REACHABLE"]}]',
+        "server: ip -j link show dev eth0": links,
+    }
+    told = failure(pings("client", FAR), WORKING | {"ping": NO_REPLY} | answers).seen
+    assert f"nobody on router's eth1 answers for 2001:db8:2::9, {seen}" in told
+
+
+def test_what_ip_refuses_has_no_entries() -> None:
+    """A table of an interface that is not there is empty, as is one of text that is no JSON."""
+    attempt = an_attempt({"ip -j address": (1, 'Device "eth9" does not exist.')})
+    assert ip_json(attempt, "client", "address", "show", "dev", "eth9") == []
 
 
 def test_a_neighbour_that_only_routing_knows_is_told() -> None:

@@ -26,7 +26,7 @@ def ship(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Ship:
 
 def write(path: Path, *sources: str, output: str = "as shipped") -> None:
     """A notebook of code cells, each with an output."""
-    cells = [
+    cells: list[dict[str, Any]] = [
         {
             "cell_type": "code", "source": source, "metadata": {}, "id": source,
             "execution_count": None,

@@ -15,7 +15,7 @@ from labkernel.checks import printed
 from labkernel.cli import junit, results
 from labkernel.cli.batch import headings_of
 from labkernel.cli.results import Executed, LabRun, StepRun
-from labkernel.outcomes import KEY, Ended
+from labkernel.outcomes import KEY, OutcomeData
 from labkernel.steps import Status, slug
 
 
@@ -42,8 +42,10 @@ def shows(*lines: str) -> dict[str, Any]:
     title, verdict = lines[0], lines[-1]
     kinds = {"Passed": Status.PASSED, "Not yet": Status.NOT_YET, "Not run": Status.SKIPPED}
     status = kinds.get(verdict.partition(":")[0], Status.FAILED)
-    not_run = verdict.partition(": ")[2] if status is Status.SKIPPED else ""
-    ended = Ended("pair", slug(title), title, status, verdict=verdict, not_run=not_run)
+    skip_reason = verdict.partition(": ")[2] if status is Status.SKIPPED else ""
+    ended = OutcomeData(
+        "pair", slug(title), title, status, verdict=verdict, skip_reason=skip_reason
+    )
     return {
         "output_type": "display_data",
         "data": {"text/plain": text},
@@ -89,12 +91,12 @@ def test_failed_step(lab: Lab, tmp_path: Path) -> None:
 def test_step_that_was_not_run(lab: Lab, tmp_path: Path) -> None:
     """A step that can't be run does not fail its lab, and is not counted as passed: the table, the
     JSON and JUnit's XML say why."""
-    not_run = shows("Say more", "one$ echo b", "Not run: it needs a key, and there is none.")
-    run = read(lab, tmp_path, cell(SAID), cell(not_run))
+    skip_reason = shows("Say more", "one$ echo b", "Not run: it needs a key, and there is none.")
+    run = read(lab, tmp_path, cell(SAID), cell(skip_reason))
     assert (run.result, run.why, run.step) == ("passed", "", "")
     assert [step.passed for step in run.steps] == [True, None]
     why = "it needs a key, and there is none."
-    assert run.as_json()["steps"][1]["not_run"] == why
+    assert run.as_json()["steps"][1]["skip_reason"] == why
     file = tmp_path / "junit.xml"
     junit.write([run], file)
     suite = ET.parse(file).getroot().find("testsuite")
@@ -103,10 +105,10 @@ def test_step_that_was_not_run(lab: Lab, tmp_path: Path) -> None:
     skipped = suite.find("testcase[@name='say-more']/skipped")
     assert skipped is not None
     assert skipped.get("message") == why
-    out = Console(file=io.StringIO(), width=100)
-    results.print_table([run], out)
-    assert "1/2" in out.file.getvalue()
-    assert f'pair: step "Say more" was not run: {why}' in out.file.getvalue()
+    text = io.StringIO()
+    results.print_table([run], Console(file=text, width=100))
+    assert "1/2" in text.getvalue()
+    assert f'pair: step "Say more" was not run: {why}' in text.getvalue()
 
 
 def test_failed_before_any_step(lab: Lab, tmp_path: Path) -> None:
@@ -199,7 +201,7 @@ def test_headings(tmp_path: Path) -> None:
 )
 def test_junit_of_what_a_node_may_print(tmp_path: Path, said: str) -> None:
     """Whatever a failure says is a text of one failure, and XML that can be read."""
-    steps = (StepRun("a", "A", None, not_run=said), StepRun("b", "B", False, 1.0))
+    steps = (StepRun("a", "A", None, skip_reason=said), StepRun("b", "B", False, 1.0))
     junit.write([LabRun("one", "failed", said, "b", steps, 3.0)], tmp_path / "j.xml")
     (suite,) = ET.parse(tmp_path / "j.xml").getroot()
     skipped, failed = suite

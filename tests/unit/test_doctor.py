@@ -2,6 +2,8 @@
 
 import errno
 import os
+import platform
+import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -9,13 +11,11 @@ import pytest
 
 from labkernel import Lab, Node, backends, doctor, images, labs, refusals
 from labkernel.backends.base import Backend
-from labkernel.backends.namespaces import devices
 from labkernel.doctor import machine
 from labkernel.errors import BackendUnavailable, LabError
 from labkernel.images import recipe
 from labkernel.needs import DIRECT_IO, Need
 from labkernel.testing import FakeBackend
-from labkernel.vm import shape
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,10 @@ class Worse(FakeBackend):
     ],
 )
 def test_what_the_trial_says(
-    monkeypatch: pytest.MonkeyPatch, backend: type[FakeBackend], able: bool, node: tuple[object]
+    monkeypatch: pytest.MonkeyPatch,
+    backend: type[FakeBackend],
+    able: bool,
+    node: tuple[object, ...],
 ) -> None:
     """A node that does not start makes a backend not able, whatever it has; one that works less
     well than it should is told, and labs run."""
@@ -161,7 +164,7 @@ def test_lab_whose_nodes_need_more(monkeypatch: pytest.MonkeyPatch) -> None:
     lab = Lab("machines", [Node("alpha", image="vm", kernel=True)])
     monkeypatch.setattr(labs, "load", lambda name: lab)
     monkeypatch.setattr(labs, "names", lambda: ["machines"])
-    monkeypatch.setattr(shape.shutil, "which", lambda *_, **__: None)
+    monkeypatch.setattr(shutil, "which", lambda *_, **__: None)
     ability = doctor._lab_on(lab, lab.topology, doctor.Ability("namespaces", True))
     assert not ability.able
     assert ability.remedy.startswith("sudo apt-get install qemu-system-x86 ")
@@ -170,7 +173,7 @@ def test_lab_whose_nodes_need_more(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_lab_that_needs_a_newer_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
     """A lab that needs what this kernel has not is refused, with the kernel's version; nothing is
     concluded from that: the kernel is asked."""
-    monkeypatch.setattr(devices.platform, "release", lambda: "6.1.0-18-amd64")
+    monkeypatch.setattr(platform, "release", lambda: "6.1.0-18-amd64")
     asked = os.open
 
     def refuse(path: str, flags: int, *more: int) -> int:
@@ -181,7 +184,7 @@ def test_lab_that_needs_a_newer_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
     able = doctor.Ability("namespaces", True)
     new, old = (Lab("it", [Node("alpha")], needs=needs) for needs in ([DIRECT_IO], []))
     assert "O_DIRECT" not in doctor._lab_on(new, new.topology, able).why
-    monkeypatch.setattr(devices.os, "open", refuse)
+    monkeypatch.setattr(os, "open", refuse)
     found = doctor._lab_on(new, new.topology, able)
     assert "this kernel (6.1.0-18-amd64) opens no such file with O_DIRECT" in found.why
     assert found.remedy == "a kernel of version 6.6 or newer"
@@ -195,7 +198,7 @@ def test_lab_that_takes_more_memory_than_there_is(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(images, "find", lambda name: SimpleNamespace(built=True))
     found = doctor._lab("big", [doctor.Ability("namespaces", able=True)], (), ())
     assert not found.able
-    assert found.why == "it takes 1.0 GB of memory, and 500 MB can be used now"
+    assert found.why == "it needs 1.0 GB of memory, and 500 MB are available"
     monkeypatch.setattr(machine, "available_memory", lambda: 2_000_000_000)
     assert doctor._lab("big", [doctor.Ability("namespaces", able=True)], (), ()).able
 

@@ -14,8 +14,8 @@ from tests.unit.sessions import session_of
 CABLE = Fault(
     "the cable is cut",
     inject={"alpha": "del cable"},
-    mend={"alpha": "add cable"},
-    told="No frame came.",
+    fix={"alpha": "add cable"},
+    why="No frame came.",
     hints=("Look down.", "Look at the cable."),
 )
 POWER = Fault(
@@ -63,6 +63,12 @@ def make(*faults: Fault) -> RunningDrill:
     return running.drill(drill)
 
 
+def lab_of(drill: RunningDrill) -> RunningLab:
+    """The running lab that it is in."""
+    assert isinstance(drill._running, RunningLab)
+    return drill._running
+
+
 def test_a_fault_is_drawn_by_the_seed() -> None:
     """The same seed breaks the same thing; others break others."""
     drill = make(CABLE, POWER)
@@ -81,7 +87,7 @@ def test_the_check_tells_the_symptom_and_then_the_cause() -> None:
     with pytest.raises(CheckFailed, match="it is dark") as caught:
         drill.check()
     assert "cable" not in str(caught.value)
-    drill._running.run("alpha", "add cable")
+    lab_of(drill).run("alpha", "add cable")
     assert drill.check() == "there is light. It was this: the cable is cut. No frame came."
     assert drill.current is None
 
@@ -91,13 +97,13 @@ def test_giving_up_mends_it() -> None:
     drill = make(POWER)
     drill.begin()
     assert "the power is off" in drill.solve()
-    assert works(drill._running.attempt())
+    assert works(lab_of(drill).attempt())
 
 
 def test_without_a_fault_there_is_nothing_to_check() -> None:
     """Neither check nor solve pass before something was broken."""
     drill = make(CABLE)
-    drill._running.up()
+    lab_of(drill).up()
     for act in (drill.check, drill.solve):
         with pytest.raises(LabError, match="press Break it first"):
             act()
@@ -105,7 +111,7 @@ def test_without_a_fault_there_is_nothing_to_check() -> None:
 
 def test_a_fault_that_does_not_show_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     """A drill that breaks nothing says so."""
-    monkeypatch.setattr("labkernel.running.drills._SHOWS", 0.0)
+    monkeypatch.setattr("labkernel.running.drills._BREAKS", 0.0)
     with pytest.raises(LabError, match="nothing is broken although nothing happens"):
         make(NOTHING).begin()
 
@@ -119,9 +125,9 @@ def test_a_fault_that_mends_itself_is_an_error() -> None:
             raise failure
         return "there is light"
 
-    running = make(NOTHING)._running.up()
+    running = lab_of(make(NOTHING)).up()
     drill = running.drill(replace(running.lab.drills[0], health=health))
-    with pytest.raises(LabError, match="has mended itself"):
+    with pytest.raises(LabError, match="has disappeared by itself"):
         drill.break_by(NOTHING)
 
 
@@ -129,18 +135,18 @@ def test_the_fault_survives_the_kernel() -> None:
     """Another process that attaches to the lab knows what is broken; passed steps are kept."""
     drill = make(CABLE)
     drill.begin()
-    lab = make(CABLE)._running.lab
-    other = RunningLab(lab, drill._running.backend).up().drill(lab.drills[0])
+    lab = lab_of(make(CABLE)).lab
+    other = RunningLab(lab, lab_of(drill).backend).up().drill(lab.drills[0])
     assert other.current is not None
     assert other.current.name == "the-cable-is-cut"
-    assert other._running.has_passed(lab.steps[0])
+    assert lab_of(other).has_passed(lab.steps[0])
 
 
 def test_a_reset_forgets_the_fault() -> None:
     """In a lab that was started afresh nothing is broken."""
     drill = make(CABLE)
     drill.begin()
-    drill._running.reset()
+    lab_of(drill).reset()
     assert drill.current is None
 
 
@@ -154,8 +160,8 @@ def test_faults_have_different_titles() -> None:
 def test_card() -> None:
     """The card breaks, hints, tells the symptom, and the cause at the end."""
     drill = make(CABLE)
-    card = DrillCard(drill._drill, session_of(drill._running))
-    session = session_of(drill._running)
+    card = DrillCard(drill._drill, session_of(lab_of(drill)))
+    session = session_of(lab_of(drill))
     assert not card.now()["broken"]
     card.do_begin({})
     session.wait()
@@ -176,9 +182,13 @@ def test_card() -> None:
 def test_a_busy_lab_is_told_of() -> None:
     """A button that is pressed while the lab does something else says so."""
     drill = make(CABLE)
-    card, held = DrillCard(drill._drill, session_of(drill._running)), threading.Event()
-    session = session_of(drill._running)
-    assert session.carry_out("Holding it", lambda: held.wait(10) and None)
+    card, held = DrillCard(drill._drill, session_of(lab_of(drill))), threading.Event()
+    session = session_of(lab_of(drill))
+
+    def hold() -> None:
+        held.wait(10)
+
+    assert session.carry_out("Holding it", hold)
     card.do_begin({})
     held.set()
     session.wait()

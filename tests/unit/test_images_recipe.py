@@ -51,17 +51,17 @@ def test_a_later_image_in_place_of_another(write: Write, monkeypatch: pytest.Mon
     write("web-next", 'parent = "web"\nsuite = "forky"')
     write("web-past", 'parent = "web"\nsuite = "bookworm"')
     names = ["root", "web", "site", "web-next", "web-past"]
-    assert [images.later(name, []) for name in names] == names
-    monkeypatch.setenv(settings.LATER, "web-next")
-    assert settings.later_images() == ("web-next",)
+    assert [images.override(name, []) for name in names] == names
+    monkeypatch.setenv(settings.IMAGE_OVERRIDE, "web-next")
+    assert settings.image_overrides() == ("web-next",)
     made = ["root", "web-next", "site-on-web-next", "web-next", "web-past"]
-    assert [images.later(name, ["web-next"]) for name in names] == made
+    assert [images.override(name, ["web-next"]) for name in names] == made
     assert images.find("site-on-web-next").suite == "forky"
     lab = Lab("one", [Node("alpha", image="web")])
     running = RunningLab(lab, FakeBackend(), images=["web-next"])
     assert [node.image for node in running.topology.nodes] == ["web-next"]
     with pytest.raises(ImageError, match='there is no image "nonsense"'):
-        images.later("web", ["nonsense"])
+        images.override("web", ["nonsense"])
 
 
 def test_newer_packages_on_an_older_base(write: Write) -> None:

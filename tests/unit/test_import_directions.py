@@ -32,7 +32,7 @@ LAYERS = (
     "topology",
     "packets",
     "attempt",
-    "judging",
+    "evaluation",
     "observing",
     "checks",
     "mistakes",

@@ -214,7 +214,7 @@ def test_step_that_cannot_be_run() -> None:
         run="unlock",
         check=printed("x"),
         wrong="x",
-        unable=lambda: why[0],
+        requires=lambda: why[0],
     )
     running.lab.step("go-on", "Go on", on="server", run="on", check=printed("x"), wrong="x")
     outcome = running.do(running.lab.steps[0])
@@ -245,7 +245,7 @@ def test_command_that_runs_elsewhere() -> None:
     act = Elsewhere()
     running = _lab()
     running.lab.step(
-        "act", "Act", on="server", run="it", check=printed("ran it for 60 s"), wrong="x", act=act
+        "act", "Act", on="server", run="it", check=printed("ran it for 60 s"), wrong="x", runner=act
     )
     assert isinstance(running.do(running.lab.steps[0]).failure, Stopped)
     assert act.stopped
@@ -415,7 +415,7 @@ def test_too_little_memory_is_said_before_the_start(monkeypatch: pytest.MonkeyPa
     """With how much it takes and how much there is; nothing has been started then."""
     running = _lab(memory=700)
     monkeypatch.setattr(memory, "available", lambda: 500 << 20)
-    with pytest.raises(BackendError, match="takes 700 MiB of memory, and 500 MiB can be used now"):
+    with pytest.raises(BackendError, match="needs 700 MiB of memory, and 500 MiB are available"):
         running.up()
     assert not running.is_up()
     monkeypatch.setattr(memory, "available", lambda: 700 << 20)

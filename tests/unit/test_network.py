@@ -1,5 +1,7 @@
 """A topology becomes netlink messages; pyroute2 reads them back."""
 
+from typing import Any
+
 import pytest
 from pyroute2.netlink.rtnl.ifaddrmsg import ifaddrmsg
 from pyroute2.netlink.rtnl.ifinfmsg import ifinfmsg
@@ -17,7 +19,7 @@ _LAB = Topology(
 )
 
 
-def _read(kind: type, data: bytes):
+def _read(kind: type, data: bytes) -> Any:
     message = kind(data)
     message.decode()
     return message

@@ -232,7 +232,7 @@ def test_a_view_that_fails_is_shown_with_its_traceback(running: RunningLab) -> N
         run="add x",
         check=has("alpha", "x"),
         undo="del x",
-        view=lambda outcome: outcome.output.no_such_attribute,  # type: ignore[attr-defined]
+        view=lambda outcome: outcome.output.no_such_attribute,
     )
     state = Button(StepCard(step, session_of(running))).press("run", command="add x")
     assert 'the view of the step "See" is wrong: it raised Attrib' in state["verdict"]["text"]
@@ -260,7 +260,7 @@ def test_backend_that_cannot_run_is_explained(running: RunningLab, machine: Mach
     def refuse(*_: object) -> None:
         raise BackendUnavailable("fake", "there is no fakery", "make some")
 
-    machine.up = refuse  # type: ignore[method-assign]
+    machine.up = refuse  # type: ignore[method-assign, assignment]
     state = Button(LabCard(session_of(running))).press("start")
     assert (state["lab"], state["unable"]) == ("down", True)
     assert state["verdict"]["title"] == "The fake backend can't run here"
@@ -391,7 +391,7 @@ def test_step_that_cannot_be_run(running: RunningLab) -> None:
     step = running.lab.step(
         "unlock",
         "Unlock", on="alpha", run="x", check=has("alpha", "x"), wrong="x",
-        unable=lambda: "it needs a key, and there is none.",
+        requires=lambda: "it needs a key, and there is none.",
     )  # fmt: skip
     state = Button(StepCard(step, session_of(running))).press("run", command="x")
     assert state["verdict"]["kind"] == "not-run"

@@ -2,6 +2,7 @@
 
 import xml.etree.ElementTree as ET
 from itertools import combinations, pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -9,9 +10,9 @@ from hypothesis import strategies as st
 
 from labkernel import Link, Node, Topology
 from labkernel.notebook.diagram import describe, svg, table
-from labkernel.notebook.layout import Box, place
+from labkernel.notebook.layout import Box, arrange
 
-ROLES = ({}, {"forwards": True}, {"switches": True})
+ROLES: tuple[dict[str, Any], ...] = ({}, {"forwards": True}, {"switches": True})
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -61,7 +62,7 @@ def overlap(one: Box, other: Box) -> bool:
 @given(topologies())
 def test_no_box_overlaps_another_or_leaves_the_picture(topology: Topology) -> None:
     """Whatever the topology is, every node and link has a place of its own in the picture."""
-    layout = place(topology)
+    layout = arrange(topology)
     assert len(layout.boxes) == len(topology.nodes) + len(topology.links)
     for one, other in combinations(layout.boxes, 2):
         assert not overlap(one, other)
@@ -74,7 +75,7 @@ def test_no_box_overlaps_another_or_leaves_the_picture(topology: Topology) -> No
 @given(topologies())
 def test_wires_join_neighbouring_columns(topology: Topology) -> None:
     """A wire runs through no box: it crosses only the gap between its node and its link."""
-    layout = place(topology)
+    layout = arrange(topology)
     assert len(layout.wires) == len(topology.ports)
     for wire in layout.wires:
         left, right = sorted((wire.start[0], wire.end[0]))
@@ -94,7 +95,7 @@ def test_picture_is_the_same_each_time(topology: Topology) -> None:
 
 def test_chain_reads_from_left_to_right(chain: Topology) -> None:
     """A chain stands in a row, in its order, the first node on the left."""
-    boxes = {box.name: box for box in place(chain).boxes}
+    boxes = {box.name: box for box in arrange(chain).boxes}
     order = ["client", "lan", "router", "dmz", "server"]
     assert all(boxes[a].x < boxes[b].x for a, b in pairwise(order))
     assert len({round(boxes[name].middle / 20) for name in order}) <= 2

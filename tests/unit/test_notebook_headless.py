@@ -89,7 +89,7 @@ def test_step_that_is_not_run_raises_nothing(lab: Lab) -> None:
     step = lab.step(
         "unlock-it",
         "Unlock it", on="alpha", run="unlock", check=printed("x"), wrong="x",
-        unable=lambda: "it needs a key, and there is none.",
+        requires=lambda: "it needs a key, and there is none.",
     )  # fmt: skip
     (bundle,) = shown(step)
     last = bundle["text/plain"].splitlines()[-1]

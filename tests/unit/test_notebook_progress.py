@@ -1,5 +1,7 @@
 """The bar below a cell that takes long."""
 
+from typing import Any
+
 import pytest
 
 from labkernel import settings
@@ -12,7 +14,7 @@ class Shown:
     def __init__(self) -> None:
         self.html: list[str] = []
 
-    def update(self, thing: object) -> None:
+    def update(self, thing: Any) -> None:
         """What a display does."""
         self.html.append(thing.data)
 

@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 
 from labkernel import Attempt, CheckFailed, Lab, Node, RunningLab
-from labkernel.notebook import asked, saved
-from labkernel.notebook.ask_card import AskCard
-from labkernel.notebook.asking import Asked
+from labkernel.backends.capabilities import Shell
+from labkernel.notebook import button, saved
+from labkernel.notebook.button_card import ButtonCard
 from labkernel.notebook.cards import StepCard
+from labkernel.notebook.deferred import Deferred
 from labkernel.notebook.terminals import words
 from labkernel.testing import FakeBackend
 from tests.unit.sessions import session_of
@@ -69,10 +70,10 @@ def test_views_are_bounded() -> None:
 def test_asked_is_done_at_once_where_nobody_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
     """Headless, what was asked for is what comes of it."""
     monkeypatch.setenv("LABKERNEL_AUTO", "1")
-    assert asked("Add", lambda a, b: a + b, 1, 2) == 3
+    assert button("Add", lambda a, b: a + b, 1, 2) == 3
 
 
-def press(card: AskCard) -> dict[str, Any]:
+def press(card: ButtonCard) -> dict[str, Any]:
     card.do_run({})
     card.session.wait()
     return dict(card.state)
@@ -88,9 +89,9 @@ def test_asked_waits_for_its_button(running: RunningLab) -> None:
         told.append((card.state["doing"], card.state["part"]))
         return f"{count} <measured>"
 
-    first = Asked("Measure", measure, (3,))
-    second = Asked("Compare", lambda text: text.upper(), (first,))
-    card, after = (AskCard(each, session_of(running)) for each in (first, second))
+    first = Deferred("Measure", measure, (3,))
+    second = Deferred("Compare", lambda text: text.upper(), (first,))
+    card, after = (ButtonCard(each, session_of(running)) for each in (first, second))
     assert str(first) == "Not yet: press “Measure”."
     assert press(after)["verdict"]["text"] == "Not yet: press “Measure”."
     assert press(card)["html"] == "<pre>3 &lt;measured&gt;</pre>"
@@ -101,7 +102,8 @@ def test_asked_waits_for_its_button(running: RunningLab) -> None:
 
 def test_a_terminal_starts_the_lab_first(running: RunningLab) -> None:
     """The words of a shell on a node are told once the lab runs."""
-    session = session_of(running)
+    session, backend = session_of(running), running.backend
+    assert isinstance(backend, Shell)
     assert not running.is_up()
-    assert words(session, "alpha")["argv"] == running.backend.shell("alpha")
+    assert words(session, "alpha")["argv"] == backend.shell("alpha")
     assert running.is_up()

@@ -9,7 +9,7 @@ import pytest
 
 from labkernel import Attempt, CheckFailed, Expected, Lab, Node, Outcome
 from labkernel.errors import AuthorError, CommandFailed, LabError, NodeLost, Stopped
-from labkernel.outcomes import Ended, brief
+from labkernel.outcomes import OutcomeData, brief
 from labkernel.steps import Status, Step
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs/outcome.schema.json").read_text())
@@ -41,7 +41,7 @@ def outcomes(step: Step) -> dict[Status, Outcome]:
         for status, failure in FAILURES.items()
     }
     found[Status.PASSED] = Outcome(**told, exit_code=0, evidence="it is there")
-    found[Status.SKIPPED] = Outcome(**told, exit_code=None, not_run="it needs a key.")
+    found[Status.SKIPPED] = Outcome(**told, exit_code=None, skip_reason="it needs a key.")
     return found
 
 
@@ -50,17 +50,17 @@ def test_there_and_back(status: Status, step: Step) -> None:
     """Every outcome has its status, is what the schema describes, and comes back the same."""
     outcome = outcomes(step)[status]
     assert outcome.status is status
-    told = json.loads(json.dumps(Ended.of(outcome).as_json()))
+    told = json.loads(json.dumps(OutcomeData.of(outcome).as_json()))
     jsonschema.validate(told, SCHEMA)
     assert set(told) == set(SCHEMA["properties"])
-    assert Ended.from_json(told) == Ended.of(outcome)
+    assert OutcomeData.from_json(told) == OutcomeData.of(outcome)
     jsonschema.validate(brief(outcome), SCHEMA)
     assert (told["lab"], told["step"], told["verdict"]) == ("pair", "say", outcome.verdict())
 
 
 def test_what_a_check_expected(step: Step) -> None:
     """What was expected, seen and to try are fields of their own."""
-    told = Ended.of(outcomes(step)[Status.NOT_YET])
+    told = OutcomeData.of(outcomes(step)[Status.NOT_YET])
     assert (told.expected, told.seen, told.hint) == ("alpha: it", "it is not", "Add it.")
 
 
@@ -75,4 +75,4 @@ def test_a_node_that_is_lost_has_failed(step: Step) -> None:
 )
 def test_what_is_no_outcome(told: object) -> None:
     """What is something else, or of a later version, is none."""
-    assert Ended.from_json(told) is None
+    assert OutcomeData.from_json(told) is None

@@ -30,9 +30,9 @@ def test_bounded(pieces: list[bytes], limit: int) -> None:
     output.close()
     whole = b"".join(pieces).decode(errors="replace")
     if len(whole) <= 2 * limit:
-        assert (output.text(), output.left_out) == (whole, 0)
+        assert (output.text(), output.truncated) == (whole, 0)
     else:
-        assert output.left_out == len(whole) - 2 * limit
+        assert output.truncated == len(whole) - 2 * limit
         assert output.text().startswith(whole[:limit])
         assert output.text().endswith(whole[-limit:])
-        assert f"{output.left_out:,} characters left out" in output.text()
+        assert f"{output.truncated:,} characters left out" in output.text()

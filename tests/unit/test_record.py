@@ -10,7 +10,7 @@ import pytest
 
 from labkernel import CheckFailed, Lab, Node, Outcome, record, resources
 from labkernel.errors import CommandFailed
-from labkernel.outcomes import Ended
+from labkernel.outcomes import OutcomeData
 from labkernel.record import Record
 
 
@@ -38,8 +38,8 @@ def outcome(lab: Lab, passed: bool = True) -> Outcome:
 def test_events_have_no_commands(lab: Lab, state: Path) -> None:
     """Events say what was tried and how that ended, and nothing of what was typed."""
     kept = Record(lab)
-    kept.note(Ended.of(outcome(lab, passed=False)), hints=2)
-    kept.note(Ended.of(outcome(lab)))
+    kept.note(OutcomeData.of(outcome(lab, passed=False)), hints=2)
+    kept.note(OutcomeData.of(outcome(lab)))
     events = (state / "pair.events.jsonl").read_text()
     assert "secret" not in events
     first, second = map(json.loads, events.splitlines())
@@ -55,7 +55,7 @@ def test_events_have_no_commands(lab: Lab, state: Path) -> None:
 @pytest.mark.parametrize(("events", "work"), [(True, False), (False, True), (False, False)])
 def test_each_can_be_turned_off(lab: Lab, state: Path, events: bool, work: bool) -> None:
     """What is turned off is not written."""
-    Record(lab, events, work).note(Ended.of(outcome(lab)))
+    Record(lab, events, work).note(OutcomeData.of(outcome(lab)))
     assert (state / "pair.events.jsonl").exists() is events
     assert (state / "pair.work.jsonl").exists() is work
 
@@ -63,9 +63,9 @@ def test_each_can_be_turned_off(lab: Lab, state: Path, events: bool, work: bool)
 def test_progress(lab: Lab) -> None:
     """A step has passed if it ever did; its last try and the most hints are told."""
     kept = Record(lab)
-    kept.note(Ended.of_check(lab.steps[0], CheckFailed("it", "there is none")), hints=3)
-    kept.note(Ended.of_check(lab.steps[0], "it is there"))
-    kept.note(Ended.of(outcome(lab, passed=False)), hints=1)
+    kept.note(OutcomeData.of_check(lab.steps[0], CheckFailed("it", "there is none")), hints=3)
+    kept.note(OutcomeData.of_check(lab.steps[0], "it is there"))
+    kept.note(OutcomeData.of(outcome(lab, passed=False)), hints=1)
     (step,) = record.progress(lab)
     assert (step.passed, step.attempts, step.status, step.hints) == (True, 3, "failed", 3)
     assert record.labs() == ["pair"]
@@ -75,10 +75,10 @@ def test_progress(lab: Lab) -> None:
 def test_a_line_that_was_cut_short(lab: Lab, state: Path, damage: bytes) -> None:
     """What cannot be read is passed over, and what is written after it is whole."""
     kept = Record(lab)
-    kept.note(Ended.of(outcome(lab)))
+    kept.note(OutcomeData.of(outcome(lab)))
     with (state / "pair.events.jsonl").open("ab") as file:
         file.write(damage)
-    kept.note(Ended.of(outcome(lab)))
+    kept.note(OutcomeData.of(outcome(lab)))
     assert record.progress(lab)[0].attempts == 2
 
 
@@ -86,12 +86,12 @@ def test_several_writers(lab: Lab, state: Path) -> None:
     """Lines of several processes are all there, each whole."""
     program = (
         "from labkernel import Lab, Node\n"
-        "from labkernel.outcomes import Ended\n"
+        "from labkernel.outcomes import OutcomeData\n"
         "from labkernel.record import Record\n"
         "lab = Lab('pair', [Node('one')])\n"
         "step = lab.step('say', 'Say', on='one', run='say', check=str, wrong='x')\n"
         "kept = Record(lab)\n"
-        "for _ in range(50): kept.note(Ended.of_check(step, 'seen ' * 90))\n"
+        "for _ in range(50): kept.note(OutcomeData.of_check(step, 'seen ' * 90))\n"
     )
     writers = [subprocess.Popen([sys.executable, "-c", program]) for _ in range(3)]
     assert [writer.wait(60) for writer in writers] == [0, 0, 0]
@@ -103,7 +103,7 @@ def test_several_writers(lab: Lab, state: Path) -> None:
 def test_where_nothing_can_be_written(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     """A step is not disturbed by a record that can't be written."""
     monkeypatch.setenv("XDG_STATE_HOME", os.devnull)
-    Record(lab).note(Ended.of(outcome(lab)))
+    Record(lab).note(OutcomeData.of(outcome(lab)))
     assert record.progress(lab)[0].attempts == 0
 
 
@@ -122,7 +122,7 @@ def test_what_stands_in_a_files_place(lab: Lab, state: Path, tmp_path: Path, kin
     else:
         target = {"link": other, "dangling": tmp_path / "none", "device": Path("/dev/zero")}
         place.symlink_to(target[kind])
-    Record(lab).note(Ended.of(outcome(lab)))
+    Record(lab).note(OutcomeData.of(outcome(lab)))
     assert record.progress(lab)[0].attempts == 0
     assert other.read_text() == "kept\n"
     assert not (tmp_path / "none").exists()
@@ -133,7 +133,7 @@ def test_a_file_begins_anew(lab: Lab, state: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(record, "LARGEST", 500)
     kept = Record(lab)
     for _ in range(4):
-        kept.note(Ended.of(outcome(lab)))
+        kept.note(OutcomeData.of(outcome(lab)))
     assert (state / "pair.events.old.jsonl").exists()
     assert record.progress(lab)[0].attempts >= 2
     (state / "pair.events.jsonl").unlink(missing_ok=True)

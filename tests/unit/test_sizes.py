@@ -1,5 +1,6 @@
 """Labs that are too large for the machine are refused before they start, with numbers."""
 
+import resource
 from pathlib import Path
 
 import pytest
@@ -44,7 +45,7 @@ def test_more_interfaces_than_a_bridge_has_ports() -> None:
 
 def test_more_descriptors_than_are_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
     """With how many it takes and how many there may be."""
-    monkeypatch.setattr(sizes.resource, "getrlimit", lambda _: (256, 512))
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (256, 512))
     with pytest.raises(BackendError, match=r"400 nodes take 900 open files, .* have 512"):
         sizes.require(lab(400))
 
@@ -52,7 +53,7 @@ def test_more_descriptors_than_are_allowed(monkeypatch: pytest.MonkeyPatch) -> N
 def test_more_memory_than_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
     """With how much it takes and how much there is."""
     monkeypatch.setattr(memory, "available", lambda: 500 << 20)
-    with pytest.raises(BackendError, match=r"400 nodes take 800 MiB .*, and 500 MiB can be used"):
+    with pytest.raises(BackendError, match=r"400 nodes take 800 MiB .*, and 500 MiB are available"):
         sizes.require(lab(400))
 
 

@@ -18,7 +18,9 @@ REPORT = """<testsuites><testsuite time="{0}">
 
 def test_a_line_for_each_folder() -> None:
     """Folders come with the number of their tests and their times, and all together at the end."""
-    pools = [ET.ElementTree(ET.fromstring(REPORT.format(time))) for time in ("100", "70")]
+    pools: list[ET.ElementTree[ET.Element]] = [
+        ET.ElementTree(ET.fromstring(REPORT.format(time))) for time in ("100", "70")
+    ]
     assert times.table(pools).splitlines()[2:] == [
         "| tests/labs | 4 | 2 min 04 s | 5 s |",
         "| tests/unit | 2 | 2 s | 2 s |",

@@ -1,6 +1,7 @@
 """Topologies fit together, or are refused with a sentence that names what does not."""
 
 import ipaddress
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -70,7 +71,7 @@ def _lab(*links: Link) -> Topology:
         ),
     ],
 )
-def test_refuses(make, sentence: str) -> None:
+def test_refuses(make: Callable[[], object], sentence: str) -> None:
     """A declaration that contradicts itself is refused with what, where and what to try."""
     with pytest.raises(TopologyError, match=sentence):
         make()

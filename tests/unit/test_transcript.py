@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labkernel import Attempt, CheckFailed, Lab, Link, Node, Outcome, RunningLab
+from labkernel.plain import plain
 from labkernel.testing import FakeBackend
-from labkernel.transcript import LINES, fixed, normalise, plain, shorten, transcript
+from labkernel.transcript import LINES, fixed, normalise, shorten, transcript
 
 OUTPUTS = Path(__file__).parent / "outputs"
 

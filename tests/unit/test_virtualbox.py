@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from labkernel import RunningLab, labs
-from labkernel.backends.virtualbox import clones, guest, tidy, trouble, vboxmanage
-from labkernel.backends.virtualbox.trouble import Host
+from labkernel.backends.virtualbox import cleanup, clones, diagnostics, guest, vboxmanage
+from labkernel.backends.virtualbox.diagnostics import Host
 from labkernel.backends.virtualbox.vboxmanage import Refused, VBoxManage
 from labkernel.errors import BackendError, BackendUnavailable, LabError
-from labkernel.testing.contract import CONTRACT_TOPOLOGY
+from labkernel.testing import CONTRACT_TOPOLOGY
 from labkernel.topology import Link, Node, Topology
 
 _MAC = {"darwin": "/Applications/VirtualBox.app/Contents/MacOS/VBoxManage"}
@@ -60,9 +60,9 @@ KVM = (
 
 def test_where_installers_put_it() -> None:
     """VBoxManage is looked for where the installers for macOS and Windows put it."""
-    assert Path(_MAC["darwin"]) in vboxmanage.places("darwin", {})
+    assert Path(_MAC["darwin"]) in vboxmanage.candidates("darwin", {})
     environment = {"VBOX_MSI_INSTALL_PATH": "/vb", "ProgramFiles": "/programs"}
-    assert list(vboxmanage.places("win32", environment)) == [
+    assert list(vboxmanage.candidates("win32", environment)) == [
         Path("/vb/VBoxManage.exe"),
         Path("/programs/Oracle/VirtualBox/VBoxManage.exe"),
     ]
@@ -86,7 +86,7 @@ def ready_next_time(folder: Path, said: str) -> VBoxManage:
 def test_a_machine_in_the_making_is_waited_for(tmp_path: Path) -> None:
     """While VirtualBox's server makes a machine or takes it away, it is asked again."""
     manage = ready_next_time(tmp_path, _NOT_READY)
-    assert tidy.patiently(manage, "showvminfo", "x") == "ready\n"
+    assert cleanup.patiently(manage, "showvminfo", "x") == "ready\n"
     assert (tmp_path / "asked").read_text() == "showvminfo x\nshowvminfo x\n"
 
 
@@ -112,7 +112,7 @@ def test_what_a_machine_says_first_counts() -> None:
 
 def test_no_driver(tmp_path: Path) -> None:
     """Without the driver's device a start that failed is told as what it is, with the remedy."""
-    explained = trouble.explain(refused(_ENDED), (7, 2, 22), linux(tmp_path, driver=False))
+    explained = diagnostics.explain(refused(_ENDED), (7, 2, 22), linux(tmp_path, driver=False))
     assert isinstance(explained, BackendUnavailable)
     assert "no /dev/vboxdrv" in explained.why
     assert "vboxconfig" in explained.remedy
@@ -123,27 +123,27 @@ def test_secure_boot(tmp_path: Path) -> None:
     name = "sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"
     host = linux(tmp_path, (name, b"\6\0\0\0\1"), driver=False)
     with pytest.raises(BackendUnavailable, match="Secure Boot is on"):
-        trouble.require_driver((7, 2, 22), host)
+        diagnostics.require_driver((7, 2, 22), host)
 
 
 def test_kvm_in_the_way(tmp_path: Path) -> None:
     """From Linux 6.12 on, KVM has the CPU; VirtualBox 7.2.10 on Linux 6.16 shares it."""
     host = linux(tmp_path, *KVM)
     with pytest.raises(BackendUnavailable, match=r"KVM has taken.*enable_virt_at_load=0"):
-        trouble.require_driver((7, 2, 8), host)
-    trouble.require_driver((7, 2, 10), Host(tmp_path, "linux", "6.16.0"))
-    trouble.require_driver((7, 2, 8), Host(tmp_path, "linux", "6.11.0"))
+        diagnostics.require_driver((7, 2, 8), host)
+    diagnostics.require_driver((7, 2, 10), Host(tmp_path, "linux", "6.16.0"))
+    diagnostics.require_driver((7, 2, 8), Host(tmp_path, "linux", "6.11.0"))
     with pytest.raises(BackendUnavailable, match="KVM has taken"):
-        trouble.require_driver((7, 2, 22), Host(tmp_path, "linux", "6.12.117"))
+        diagnostics.require_driver((7, 2, 22), Host(tmp_path, "linux", "6.12.117"))
 
 
 def test_kvm_held_back(tmp_path: Path) -> None:
     """Where VirtualBox and KVM share the CPU, the override of before is itself in the way."""
     held = ("sys/module/kvm/parameters/enable_virt_at_load", b"N\n")
     error = refused("VBoxManage: error: No (VERR_VMX_IN_VMX_ROOT_MODE)\n")
-    new = trouble.explain(error, (7, 2, 22), linux(tmp_path, held, release="6.16.0"))
+    new = diagnostics.explain(error, (7, 2, 22), linux(tmp_path, held, release="6.16.0"))
     assert "boot without that parameter" in str(new)
-    old = trouble.explain(error, (7, 2, 8), linux(tmp_path, held))
+    old = diagnostics.explain(error, (7, 2, 8), linux(tmp_path, held))
     assert "modprobe -r" in str(old)
 
 
@@ -162,7 +162,7 @@ def test_kvm_held_back(tmp_path: Path) -> None:
 def test_what_a_code_means(tmp_path: Path, code: str, says: str) -> None:
     """What VirtualBox says by a code is said in words, with what to try."""
     host = linux(tmp_path)
-    explained = str(trouble.explain(refused(f"VBoxManage: error: x ({code})\n"), (7, 2), host))
+    explained = str(diagnostics.explain(refused(f"VBoxManage: error: x ({code})\n"), (7, 2), host))
     assert says in explained
     assert "Try: " in explained
 
@@ -173,34 +173,34 @@ def test_what_a_code_means(tmp_path: Path, code: str, says: str) -> None:
 def test_no_driver_elsewhere(platform: str, says: str) -> None:
     """Under macOS and Windows the remedy is theirs."""
     error = refused("VBoxManage: error: x (VERR_VM_DRIVER_NOT_INSTALLED)\n")
-    assert says in str(trouble.explain(error, (7, 2), Host(platform=platform)))
+    assert says in str(diagnostics.explain(error, (7, 2), Host(platform=platform)))
 
 
 def test_anything_else_is_told_as_it_is(tmp_path: Path) -> None:
     """An error that nobody knows is passed on in VirtualBox's own words."""
-    explained = trouble.explain(refused("VBoxManage: error: Odd.\n"), (7, 2), linux(tmp_path))
+    explained = diagnostics.explain(refused("VBoxManage: error: Odd.\n"), (7, 2), linux(tmp_path))
     assert str(explained) == "VirtualBox did not start the machine: Odd."
 
 
 def test_another_processor() -> None:
     """On a processor of another kind the images can't run, and nothing is tried."""
     with pytest.raises(BackendUnavailable, match=r"x86-64.*arm64"):
-        trouble.require_processor("arm64")
-    trouble.require_processor("AMD64")
+        diagnostics.require_processor("arm64")
+    diagnostics.require_processor("AMD64")
 
 
 def test_too_old() -> None:
     """A VirtualBox before 7 lacks the options."""
     with pytest.raises(BackendUnavailable, match=r"VirtualBox 6\.1\.50 is too old"):
-        trouble.require_version((6, 1, 50))
+        diagnostics.require_version((6, 1, 50))
 
 
 def test_too_little_memory() -> None:
     """A lab that does not fit is refused before anything is made, with both numbers."""
     told = "Memory size: 8000 MByte\nMemory available: 900 MByte\n"
     with pytest.raises(BackendError, match=r"take 1024 MB of memory, and 900 MB are free"):
-        trouble.require_memory(1024, told)
-    trouble.require_memory(512, told)
+        diagnostics.require_memory(1024, told)
+    diagnostics.require_memory(512, told)
 
 
 def test_too_many_interfaces() -> None:

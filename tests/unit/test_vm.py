@@ -76,22 +76,22 @@ def test_the_nic_is_one_that_the_kernel_has() -> None:
 
 def test_kvm_is_tried_and_not_looked_for(tmp_path: Path) -> None:
     """A device that is there and is not KVM is not taken for it."""
-    assert "there is no" in kvm.why_not(str(tmp_path / "kvm"))
-    assert kvm.why_not("/dev/null").startswith("/dev/null makes no VM: ")
+    assert "there is no" in kvm.unusable_reason(str(tmp_path / "kvm"))
+    assert kvm.unusable_reason("/dev/null").startswith("/dev/null makes no VM: ")
 
 
 def test_kvm_without_the_cpu_is_no_kvm(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the CPU has no virtualisation QEMU emulates, whatever the device says."""
     monkeypatch.setattr(kvm, "_cpu_helps", lambda: False)
-    assert kvm.why_not()
+    assert kvm.unusable_reason()
     assert kvm.accelerator() == "tcg,thread=multi"
 
 
 def test_kvm_is_chosen_where_it_works(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where nothing stands against KVM QEMU does not emulate; else it does."""
-    monkeypatch.setattr(kvm, "why_not", lambda: "")
+    monkeypatch.setattr(kvm, "unusable_reason", lambda: "")
     assert kvm.accelerator() == "kvm"
-    monkeypatch.setattr(kvm, "why_not", lambda: "no KVM")
+    monkeypatch.setattr(kvm, "unusable_reason", lambda: "no KVM")
     assert kvm.accelerator() == "tcg,thread=multi"
 
 

@@ -4,6 +4,7 @@ VBoxManage is the real one; the machines that it has registered are run by QEMU,
 boot once for the whole module: by emulation alone that takes most of a minute.
 """
 
+from collections.abc import Callable
 from typing import ClassVar
 
 import pytest
@@ -16,13 +17,13 @@ from labkernel.backends.virtualbox.vboxmanage import VBoxManage
 from labkernel.errors import BackendError
 from labkernel.labs import start
 from labkernel.testing import (
+    CONTRACT_TOPOLOGY,
     BackendContract,
     CablesContract,
-    MemoContract,
     ShellContract,
+    StateContract,
     TurnsContract,
 )
-from labkernel.testing.contract import CONTRACT_TOPOLOGY
 from tests.virtualbox.conftest import MakeBackend
 from tests.virtualbox.qemu import Qemu
 
@@ -37,7 +38,7 @@ pytestmark = [
 ]
 
 
-class TestVirtualBox(BackendContract, ShellContract, CablesContract, MemoContract, TurnsContract):
+class TestVirtualBox(BackendContract, ShellContract, CablesContract, StateContract, TurnsContract):
     """See BackendContract."""
 
     @pytest.fixture(scope="class")
@@ -80,7 +81,7 @@ dd if=/dev/zero of=/root/fill bs=1M count=64 || { code=$?; rm /root/room; exit $
             ("contract", ["alpha", "bravo"])
         ]
 
-    def test_down_ends_it(self, make_backend: MakeBackend) -> None:
+    def test_down_ends_it(self, make_backend: Callable[..., Backend]) -> None:
         """Ending a lab that does not run does nothing; see also test_reset."""
         backend = make_backend("another")
         backend.down()

@@ -287,7 +287,7 @@ def test_its_server_was_stopped(
     try:
         with monkeypatch.context() as hurried:
             hurried.setattr(backend, "_SERVED", 2.0)
-            assert ours.running() == [lab.told(answers=False)]
+            assert ours.running() == [lab.description(answers=False)]
             with pytest.raises(BackendError, match=r"\(VBoxSVC\) does not answer.* were ended"):
                 ours.down()
         assert machine not in paused.running(manage)

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from labkernel import images, vm
-from labkernel.backends.virtualbox import access, appliances, clones, imports, records, tidy
+from labkernel.backends.virtualbox import access, appliances, cleanup, clones, imports, records
 from labkernel.backends.virtualbox.backend import VirtualBoxBackend
 from labkernel.backends.virtualbox.hypervisor import Hypervisor
 from labkernel.backends.virtualbox.imports import Base, Ova
 from labkernel.backends.virtualbox.records import Clone, Record
 from labkernel.backends.virtualbox.vboxmanage import Refused, VBoxManage
 from labkernel.errors import BackendUnavailable, ImageError
-from labkernel.testing.contract import CONTRACT_TOPOLOGY
+from labkernel.testing import CONTRACT_TOPOLOGY
 from labkernel.topology import Node, Topology
 from labkernel.vm.seed import CONTROL_MAC
 from tests.virtualbox.root import VirtualBox
@@ -57,7 +57,7 @@ def lab(manage: VBoxManage, base: Base) -> Iterator[Record]:
     record = Record(folder, "contract", "contract", "", 0)
     record.write()
     yield record
-    tidy.take_away(manage, folder)
+    cleanup.take_away(manage, folder)
 
 
 def made(manage: VBoxManage, lab: Record, base: Base, node: str) -> Clone:
@@ -115,8 +115,8 @@ def test_a_second_disk(
     assert "Capacity:       10240 MBytes" in disk
     assert Path(told["SATA-2-0"]).stat().st_size < 3 << 20
     assert lab.folder in Path(told["SATA-2-0"]).parents
-    tidy.unregister(manage, clone.uuid, lab.folder)
-    tidy.take_away(manage, lab.folder)
+    cleanup.unregister(manage, clone.uuid, lab.folder)
+    cleanup.take_away(manage, lab.folder)
     assert registered() == before
 
 
@@ -125,7 +125,7 @@ def test_two_labs_share_no_network(manage: VBoxManage, lab: Record) -> None:
     with records.locked():
         other = Record(records.new_folder("contract"), "contract", "contract", "", 0)
     assert clones.network(lab, "lan") != clones.network(other, "lan")
-    tidy.take_away(manage, other.folder)
+    cleanup.take_away(manage, other.folder)
 
 
 def test_a_cable_of_a_machine_that_does_not_run(
@@ -166,7 +166,7 @@ def test_a_users_machine_of_the_same_name(
     (uuid_,) = [each for each, file in manage.machines().items() if theirs in file.parents]
     before = manage.machines()[uuid_].read_bytes()
     made(manage, lab, base, "alpha")
-    tidy.take_away(manage, lab.folder)
+    cleanup.take_away(manage, lab.folder)
     assert manage.machines()[uuid_].read_bytes() == before
     manage.run("unregistervm", uuid_, "--delete")
 
@@ -178,7 +178,7 @@ def test_a_machine_that_is_not_ours_any_more(
     theirs = virtualbox.shared / "theirs"
     id_ = str(uuid.uuid4())
     manage.run("createvm", "--name", "x", "--uuid", id_, "--basefolder", str(theirs), "--register")
-    tidy.unregister(manage, id_, lab.folder)
+    cleanup.unregister(manage, id_, lab.folder)
     assert id_ in manage.machines()
     manage.run("unregistervm", id_, "--delete")
 
@@ -240,7 +240,7 @@ def test_an_import_that_was_killed(
     importing.kill()
     importing.wait()
     with records.locked():
-        tidy.tidy(manage, Hypervisor())
+        cleanup.tidy(manage, Hypervisor())
     assert registered() == before
     assert not folder.exists()
 
@@ -257,7 +257,7 @@ def test_a_damaged_disk_is_imported_anew(manage: VBoxManage, ova: Path) -> None:
     second = imports.base(manage, image)
     assert (second.uuid != first.uuid, disk.stat().st_size > 1_000_000) == (True, True)
     assert first.uuid not in manage.machines()
-    tidy.take_away(manage, folder)
+    cleanup.take_away(manage, folder)
 
 
 def test_an_older_image_goes(manage: VBoxManage, base: Base, ova: Path) -> None:

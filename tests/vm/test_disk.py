@@ -21,6 +21,9 @@ from tests.vm.machine import Machine
 
 pytestmark = [pytest.mark.backend, pytest.mark.slow]
 
+#: VM nodes are booted from such disks in tests/backends and tests/notebooks
+booted = pytest.mark.rare
+
 _ENVELOPE = {"o": "http://schemas.dmtf.org/ovf/envelope/1"}
 
 
@@ -45,6 +48,7 @@ def machine(disk: Path) -> Iterator[Machine]:
         yield booted
 
 
+@booted
 def test_boots_and_takes_commands(machine: Machine) -> None:
     """The machine has the seed's name, ends commands with their exit code, and nothing failed."""
     assert machine.run("hostname") == (0, "alpha\n")
@@ -52,29 +56,34 @@ def test_boots_and_takes_commands(machine: Machine) -> None:
     assert machine.run("systemctl --failed --quiet") == (0, "")
 
 
+@booted
 def test_has_a_kernel_of_its_own(machine: Machine) -> None:
     """Its kernel is Debian's for clouds, and can bond links."""
     assert "cloud-amd64" in machine.run("uname -r")[1]
     assert machine.run("ip link add bond9 type bond && ip link del bond9")[0] == 0
 
 
+@booted
 def test_starts_no_service_of_the_lab(machine: Machine) -> None:
     """What the base has, a web server and an NDP proxy, waits for the steps of a lab."""
     assert machine.run("pgrep -x 'nginx|ndppd'") == (1, "")
 
 
+@booted
 def test_has_no_way_out(machine: Machine) -> None:
     """The NIC for commands has an address and no default route."""
     assert "control" in machine.run("ip -4 -brief address show scope global")[1]
     assert machine.run("ip route show default; ip -6 route show default") == (0, "")
 
 
+@booted
 def test_nobody_logs_in_with_a_password(machine: Machine) -> None:
     """No user has a password, and the SSH server takes none."""
     assert set(machine.run("cut -d: -f2 /etc/shadow | sort -u")[1].split()) <= {"*", "!", "!*"}
     assert "passwordauthentication no" in machine.run("sshd -T")[1]
 
 
+@booted
 def test_the_console_is_serial(machine: Machine) -> None:
     """The first serial port shows the kernel's messages."""
     assert "Linux version" in machine.console()

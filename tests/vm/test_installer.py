@@ -10,7 +10,7 @@ import pytest
 from labkernel import CheckFailed, RunningLab
 from labkernel.errors import BackendError, CommandFailed, NodeLost
 from labkernel.labs import nixos
-from labkernel.labs.nixos.installing import Installation
+from labkernel.labs.nixos.commands.installing import Installation
 from labkernel.testing import FakeBackend
 from labkernel.vm import iso
 from labkernel.vm.console import Console
@@ -36,6 +36,7 @@ def running() -> RunningLab:
     return RunningLab(nixos.lab, FakeBackend())
 
 
+@pytest.mark.rare
 def test_installs_reboots_and_logs_in(cd: Path, running: RunningLab) -> None:
     """The step passes: what was asked for runs from the disk, and no password is in the output."""
     step = nixos.from_iso
@@ -61,7 +62,7 @@ def test_a_line_that_fails_is_the_last(cd: Path, running: RunningLab) -> None:
 
 def test_it_can_be_stopped(cd: Path, running: RunningLab, monkeypatch: pytest.MonkeyPatch) -> None:
     """Stop ends the machine while it boots, and the step says that it has ended."""
-    act = nixos.from_iso.act
+    act = nixos.from_iso.runner
     assert isinstance(act, Installation)
     monkeypatch.setattr(running.backend, "stop", lambda: None)
     act._console = None
@@ -78,7 +79,7 @@ def test_it_can_be_stopped(cd: Path, running: RunningLab, monkeypatch: pytest.Mo
 
 def test_without_an_iso_it_is_not_run(running: RunningLab, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where no ISO is given, the step says so in one sentence, and has not passed."""
-    monkeypatch.setattr("labkernel.labs.nixos.installing._given", "")
+    monkeypatch.setattr("labkernel.labs.nixos.commands.installing._given", "")
     monkeypatch.delenv("LABKERNEL_NIXOS_ISO", raising=False)
     outcome = running.do(nixos.from_iso)
     assert outcome.verdict() == (
@@ -91,7 +92,7 @@ def test_without_an_iso_it_is_not_run(running: RunningLab, monkeypatch: pytest.M
 
 def test_an_iso_that_is_not_there(running: RunningLab, monkeypatch: pytest.MonkeyPatch) -> None:
     """A path that leads to no file is an error, and not the same as no ISO."""
-    monkeypatch.setattr("labkernel.labs.nixos.installing._given", "")
+    monkeypatch.setattr("labkernel.labs.nixos.commands.installing._given", "")
     monkeypatch.setenv("LABKERNEL_NIXOS_ISO", "/absent.iso")
     outcome = running.do(nixos.from_iso)
     assert str(outcome.failure) == "there is no file /absent.iso. Try: the path of a NixOS ISO"

@@ -1,7 +1,7 @@
-"""Nodes as Linux namespaces on this machine: no root, no VM, a lab in a blink.
+"""The namespaces backend: nodes are Linux namespaces on this machine, without root or VMs.
 
-``backend.py`` is the Backend, ``supervisor.py`` holds a lab together, ``node.py`` is a node from
-the inside.  What the supervisor imports from this package is small, so nothing is imported here.
+``backend.py`` is the Backend, ``supervisor.py`` holds a lab together, ``node.py`` runs inside a
+node.  This file imports nothing, so that the supervisor starts fast.
 """
 
 from typing import TYPE_CHECKING, Any

@@ -1,4 +1,4 @@
-"""A node's PID 1: starts commands, reports how they end, reaps what is orphaned.
+"""PID 1 of a node: starts commands, reports their end, reaps orphaned processes.
 
 Standard library alone: see supervisor.py.
 """
@@ -27,7 +27,7 @@ ENVIRONMENT = {
 
 
 class Agent:
-    """PID 1 of a node: starts commands, reports how they end, reaps what is orphaned."""
+    """PID 1 of a node: starts commands, reports their end, reaps orphaned processes."""
 
     def __init__(self, channel: socket.socket) -> None:
         self._channel = channel
@@ -38,7 +38,7 @@ class Agent:
         signal.signal(signal.SIGCHLD, lambda *_: None)
 
     def serve(self) -> None:
-        """Take commands until the supervisor ends."""
+        """Serve requests until the supervisor ends."""
         self._selector.register(self._channel, selectors.EVENT_READ, self._take)
         self._selector.register(self._children_r, selectors.EVENT_READ, self._reap)
         while True:
@@ -54,7 +54,7 @@ class Agent:
             os._exit(0)
         message, fds = received
         if not fds:
-            return  # nobody waits for an answer
+            return  # no socket to answer on
         try:
             caller = socket.socket(fileno=fds[-1])
         except OSError:
@@ -64,7 +64,7 @@ class Agent:
         try:
             self._begin(message, fds, caller)
         except Exception as error:
-            # whatever was asked for: this process ends for nobody's request, but with its node
+            # no request may end this process: it ends with its node
             _tell(caller, _refusal(message, error))
             caller.close()
         finally:
@@ -88,7 +88,7 @@ class Agent:
         return _spawn(message["argv"], stdin, output)
 
     def _hear(self, pid: int, caller: socket.socket) -> None:
-        """A signal to pass on; a caller that is gone needs no answer any more."""
+        """Receive a signal for a command from its caller, or the caller's end."""
         if self._callers.get(pid) is not caller:
             # its command was reaped since the selector looked: the answer is on its way
             return
@@ -143,21 +143,21 @@ def _spawn(argv: list[str], stdin: int, output: int) -> int:
 
 
 def _speak(argv: list[str], caller: socket.socket) -> int:
-    """Start a command on one end of a pair of sockets, and hand over the other.  They are made
-    here: a socket belongs to the network namespace in which it was made, whoever has it."""
+    """Start a command on one end of a socket pair, and send the other.  The pair is made here: a
+    socket belongs to the network namespace in which it was made."""
     mine, theirs = socket.socketpair()
     with mine, theirs:
         pid = _spawn(argv, theirs.fileno(), theirs.fileno())
         try:
             protocol.send(caller, {"speaks": True}, [mine.fileno()], socket.MSG_DONTWAIT)
-        except OSError:  # nobody is left to speak with
+        except OSError:  # the caller has ended
             os.killpg(pid, signal.SIGKILL)
             raise
     return pid
 
 
 def _start_terminal(message: dict[str, Any], caller: socket.socket) -> int:
-    """Start a login shell on a pseudo-terminal of the node, and hand over the terminal."""
+    """Start a login shell on a pseudo-terminal of the node, and send the terminal's descriptor."""
     term = str(message.get("term", "dumb"))
     master, slave = os.openpty()
     try:
@@ -186,7 +186,7 @@ def _become_shell(slave: int, term: str) -> None:
 
 
 def _refusal(message: dict[str, Any], error: Exception) -> dict[str, Any]:
-    """Why something was not started, as an answer."""
+    """The reply to a request that failed."""
     argv = message.get("argv")
     name = argv[0] if isinstance(argv, list) and argv else "a terminal"
     if isinstance(error, OSError):
@@ -198,5 +198,5 @@ def _tell(caller: socket.socket, message: dict[str, Any]) -> None:
     try:
         protocol.send(caller, message, flags=socket.MSG_DONTWAIT)
     except (OSError, ValueError):
-        # the caller has gone meanwhile, or what it asked for can't be said: nobody is left to tell
+        # the caller has ended, or the reply can't be encoded
         return

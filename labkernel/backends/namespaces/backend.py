@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from labkernel import needs
 from labkernel.backends.base import Backend
-from labkernel.backends.namespaces import devices, finding, launch, rundir, sizes
+from labkernel.backends.namespaces import devices, discovery, launch, rundir, sizes
 from labkernel.backends.namespaces.client import Connection
 from labkernel.command import Command, OnOutput, Result
 from labkernel.errors import BackendError, NodeLost
@@ -21,17 +21,17 @@ from labkernel.topology import Topology
 if TYPE_CHECKING:
     from labkernel.backends.namespaces.machines import Machines
 
-#: seconds in which a supervisor has ended that has closed its connections
+#: seconds between a supervisor's closing of its connections and its end
 _ENDS = 5.0
 
 
 class NamespacesBackend(Backend):
-    """Labs in namespaces.
+    """The backend for labs in namespaces.
 
-    :param instance: what the running lab is called; the lab's name when empty.  Two backends with
-        the same instance are the same running lab.
-    :param linger: seconds for which the lab goes on once its last client has gone; 0 ties it to
-        its clients.
+    :param instance: the name of the running lab; the lab's name when empty.  Two backends with the
+        same instance are the same running lab.
+    :param linger: seconds for which the lab continues without a client; 0 ends it with the last
+        one.
     """
 
     name: ClassVar[str] = "namespaces"
@@ -50,22 +50,22 @@ class NamespacesBackend(Backend):
         self._lock = threading.RLock()
 
     def require(self) -> None:
-        """Raise BackendUnavailable, with the remedy, if there can be no namespaces."""
+        """Raise BackendUnavailable, with the remedy, if namespaces can't be made here."""
         devices.require_ipv6()
         with self._lock:
             if self._spare and self._spare.alive():
-                self._spare.check()  # it has made the very namespaces that a probe would make
+                self._spare.check()  # it has made the same namespaces as a probe would
                 return
         launch.probe()
 
     def try_out(self) -> str:
-        """Start one node with its bridge, and run a command on it."""
+        """Start one node with a bridge, and run a command on it."""
         from labkernel.backends.namespaces import trial
 
         return trial.run()
 
     def require_for(self, asked: Collection[Need], topology: Topology) -> None:
-        """Raise BackendUnavailable, with the remedy, if its VMs, FUSE mounts or disks can't be."""
+        """Raise BackendUnavailable, with the remedy, if it can't have its VMs, FUSE or disks."""
         super().require_for(asked, topology)
         devices.require(topology)
         if needs.DIRECT_IO in asked:
@@ -76,7 +76,7 @@ class NamespacesBackend(Backend):
             require(topology)
 
     def prepare(self) -> None:
-        """Begin to start a supervisor that waits for its plan."""
+        """Start a supervisor, without waiting, that waits for its plan."""
         with self._lock:
             if self._connection is None and (self._spare is None or not self._spare.alive()):
                 self._spare = launch.Supervisor()
@@ -111,18 +111,18 @@ class NamespacesBackend(Backend):
         self.prepare()
         supervisor, self._spare = self._spare, None
         assert supervisor is not None
-        # not with the lock held: it may say that this machine can't. Its namespaces are made while
-        # the plan is.
+        # without the lock: it may raise BackendUnavailable. Its namespaces are made while the plan
+        # is prepared.
         _ = supervisor.pid
         with rundir.locked():
-            connection = finding.attach(self._instance)
-            place = None if connection else supervisor.listen(self._instance)
-        if place:
-            connection = supervisor.begin(place, topology, self._instance, self._linger, machines)
+            connection = discovery.attach(self._instance)
+            socket_ = None if connection else supervisor.listen(self._instance)
+        if socket_:
+            connection = supervisor.begin(socket_, topology, self._instance, self._linger, machines)
             self._supervisor = supervisor
         assert connection is not None
-        self._take(connection, machines if place else None)
-        if machines and place:
+        self._use(connection, machines if socket_ else None)
+        if machines and socket_:
             try:
                 machines.restore(connection)
                 connection.ask("ready")
@@ -132,46 +132,46 @@ class NamespacesBackend(Backend):
 
     def _attach(self) -> bool:
         with rundir.locked():
-            connection = finding.attach(self._instance)
+            connection = discovery.attach(self._instance)
         if connection is None:
             return False
         try:
-            self._take(connection)
-        except NodeLost:  # who was starting it has ended, and it ends as well
+            self._use(connection)
+        except NodeLost:  # the process that was starting it has ended, and the lab with it
             connection.close()
             return False
         return True
 
-    def _take(self, connection: Connection, machines: "Machines | None" = None) -> None:
-        """Hold on to the supervisor by a pidfd: no other process can come to have its number.
+    def _use(self, connection: Connection, machines: "Machines | None" = None) -> None:
+        """Use a connection, with a pidfd of its supervisor, since process ids are reused.
 
-        A lab that another process is starting is waited for.
+        If another process is starting the lab, wait for that.
 
         :raises NodeLost: it has ended.
         """
-        told = connection.ask("describe") if machines else connection.join()
-        pidfd = os.pidfd_open(told["pid"])
+        lab = connection.ask("describe") if machines else connection.join()
+        pidfd = os.pidfd_open(lab["pid"])
         try:
             connection.ask("describe")
         except BackendError:
             os.close(pidfd)
             raise
         self._pidfd = pidfd
-        self._connection, self._digest, self._machines = connection, told["digest"], machines
-        if told["vms"] and machines is None:
+        self._connection, self._digest, self._machines = connection, lab["digest"], machines
+        if lab["vms"] and machines is None:
             from labkernel.backends.namespaces.machines import Machines
 
-            self._machines = Machines.attach(connection, told["vms"])
+            self._machines = Machines.attach(connection, lab["vms"])
 
     def is_up(self) -> bool:
-        """Whether this lab's supervisor runs."""
+        """Check if this lab's supervisor runs."""
         with self._lock:
             if self._connection is None:
                 return bool(self._instance) and self._attach()
             if self._connection.hung_up():
-                ended = finding.has_ended(self._pidfd, _ENDS)
+                ended = discovery.has_ended(self._pidfd, _ENDS)
                 self._let_go()
-                # one that goes on has let go of this client alone
+                # a supervisor that still runs has closed only this connection
                 return False if ended else self._attach()
             return True
 
@@ -196,22 +196,22 @@ class NamespacesBackend(Backend):
         return connection.run(node, command, on_output, timeout, stdin)
 
     def set_cable(self, node: str, interface: str, plugged: bool) -> None:
-        """Put a cable in, or pull it."""
+        """Plug in a cable, or unplug it."""
         from labkernel.backends.namespaces import cables
 
-        assert self._topology is not None  # up() has seen it
+        assert self._topology is not None  # set by up()
         ports = self._topology.cable(node, interface)
         cables.set_(self._connected(), self._machines, self._topology, ports, plugged)
 
     @property
     def attached(self) -> object:
-        """The connection: another lab has another one."""
+        """The connection, which identifies the running lab."""
         return self._connection or object()
 
     def ended(self) -> dict[str, str]:
         """The nodes of the running lab that have ended, and how."""
-        told: dict[str, str] = self._connected().ask("describe")["ended"]
-        return told
+        ended: dict[str, str] = self._connected().ask("describe")["ended"]
+        return ended
 
     def dial(self, node: str, command: Sequence[str]) -> socket.socket:
         """Start a command on a node; its input and output are the socket."""
@@ -221,14 +221,14 @@ class NamespacesBackend(Backend):
         return connection.dial(node, command)
 
     def stop(self) -> None:
-        """Interrupt every command that this process waits for."""
+        """Interrupt every command that this process runs."""
         if self._connection:
             self._connection.stop()
         if self._machines:
             self._machines.stop()
 
     def shell(self, node: str) -> list[str]:
-        """The words of a command that opens an interactive shell on the node."""
+        """The command, as a list of words, that opens an interactive shell on the node."""
         return [
             sys.executable,
             "-P",
@@ -239,16 +239,16 @@ class NamespacesBackend(Backend):
         ]
 
     def down(self) -> None:
-        """Kill the supervisor, whether it answers or not; the kernel removes the rest."""
+        """Kill the supervisor, even if it does not answer; the kernel removes the rest."""
         with self._lock:
             if self._instance:
-                finding.end(self._instance)
+                discovery.end(self._instance)
             if self._connection is not None:
-                finding.kill(os.dup(self._pidfd))  # its socket may have been removed
+                discovery.kill(os.dup(self._pidfd))  # its socket may have been removed
                 self._let_go()
 
     def _let_go(self) -> None:
-        """Forget a supervisor that has ended, and see that its keeper has tidied up."""
+        """Forget a supervisor that has ended, and remove its socket if its keeper has not."""
         if self._connection:
             self._connection.close()
         if self._machines:
@@ -260,25 +260,25 @@ class NamespacesBackend(Backend):
             self._supervisor.end()
             self._supervisor = None
         else:
-            finding.forget(self._instance)
+            discovery.forget(self._instance)
 
     def running(self) -> list[dict[str, Any]]:
-        """What every supervisor of this user says of itself."""
-        return finding.running()
+        """Describe every running lab of this user."""
+        return discovery.running()
 
-    def read_memo(self) -> dict[str, Any]:
-        """What the running lab keeps."""
-        memo: dict[str, Any] = self._connected().ask("read")["memo"]
-        return memo
+    def read_state(self) -> dict[str, Any]:
+        """The values that the running lab stores."""
+        state: dict[str, Any] = self._connected().ask("read")["state"]
+        return state
 
-    def update_memo(self, changes: dict[str, Any]) -> dict[str, Any]:
-        """Change what the running lab keeps, by one request."""
-        told = self._connected().ask("update", memo=changes)
-        if "refused" in told:
-            raise BackendError(told["refused"])
-        memo: dict[str, Any] = told["memo"]
-        return memo
+    def update_state(self, changes: dict[str, Any]) -> dict[str, Any]:
+        """Change values of the running lab, by one request."""
+        reply = self._connected().ask("update", state=changes)
+        if "refused" in reply:
+            raise BackendError(reply["refused"])
+        state: dict[str, Any] = reply["state"]
+        return state
 
     def alone(self) -> AbstractContextManager[None]:
-        """Hold a lock on what the supervisor has made for that: it ends with this process."""
+        """Hold a lock on a file of the supervisor; the lock ends with this process."""
         return self._connected().turn(self._instance)

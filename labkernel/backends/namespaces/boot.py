@@ -1,4 +1,4 @@
-"""Makes a template: boots a machine, once, and saves it as it waits for its first command."""
+"""Makes a template: boots a VM once, and saves it when it waits for its first command."""
 
 import os
 import re
@@ -28,9 +28,9 @@ _COMMAND_LINE = (
     "root=/dev/vda1 ro fsck.mode=skip net.ifnames=0 console=ttyS0,115200n8 8250.nr_uarts=1 quiet "
     "mitigations=off nokaslr tsc=reliable no_timer_check audit=0 apparmor=0 nowatchdog"
 )
-# The lab's NICs are let go of: a machine that is restored takes them up, which resets them, and so
-# they have the MAC addresses that its QEMU was started with. The CD, which a restored machine does
-# not have, is let go of as well: its kernel would look for it, in vain, for the first 40 seconds.
+# The drivers of the lab's NICs are unbound: a restored machine binds them, which resets the NICs,
+# and so they get the MAC addresses of its QEMU. The CD's driver is unbound, too: a restored machine
+# has no CD, and its kernel would search for it for the first 40 seconds.
 _SETTLE = """
 systemctl is-system-running --wait >/dev/null
 for each in /sys/class/net/*; do
@@ -44,12 +44,12 @@ ip -batch /dev/null; bash -c true; python3 -c ''; sync
 """
 
 
-def make(which: Shape, folder: Path, tell: OnProgress) -> None:
+def make(which: Shape, folder: Path, on_progress: OnProgress) -> None:
     """Make the files of a template in an empty folder.
 
-    :raises BackendError: it does not boot; with its console's last lines.
+    :raises BackendError: the VM does not boot; with its console's last lines.
     """
-    tell(f"making a disk of {which.image.name}", None)
+    on_progress(f"making a disk of {which.image.name}", None)
     disk.make(which.image, folder / "disk.raw", which.disk_megabytes)
     words = ["qemu-img", "create", "-q", "-f", "qcow2", "-b", "disk.raw", "-F", "raw"]
     subprocess.run([*words, str(folder / "disk.qcow2")], check=True)
@@ -59,7 +59,7 @@ def make(which: Shape, folder: Path, tell: OnProgress) -> None:
     keys = Keys.new()
     with os.fdopen(os.open(folder / "keys.json", os.O_CREAT | os.O_WRONLY, 0o600), "w") as file:
         file.write(keys.dumps())
-    tell("booting a VM for the first time; from now on it is restored", None)
+    on_progress("booting a VM for the first time; from now on it is restored", None)
     _boot_and_save(which, folder, keys)
 
 
@@ -98,7 +98,7 @@ def _boot_and_save(which: Shape, folder: Path, keys: Keys) -> None:
 
 
 def in_memory(data: bytes) -> int:
-    """A descriptor to read some bytes from, which are in no file that a kill could leave."""
+    """A descriptor of a file in memory, which a kill can't leave behind, with the data."""
     with os.fdopen(os.memfd_create("seed"), "wb") as file:
         file.write(data)
         file.flush()
@@ -106,7 +106,7 @@ def in_memory(data: bytes) -> int:
 
 
 def _kernel(which: Shape) -> list[str]:
-    """Without a boot loader: that saves seconds, and the command line can help emulation."""
+    """QEMU's options for a direct kernel boot, which saves seconds and allows a command line."""
     command_line = f"{_COMMAND_LINE} {which.tick}".rstrip()
     for layer in which.image.layers:
         kernels = sorted((layer / "boot").glob("vmlinuz-*"))
@@ -127,14 +127,14 @@ def _settle(control: Control, keys: Keys) -> None:
 
 
 def dial(port: int) -> socket.socket:
-    """A connection to a port of the loopback."""
+    """Connect to a port of the loopback."""
     return socket.create_connection(("127.0.0.1", port), timeout=_BOOT)
 
 
 def await_ssh(machine: ssh.Machine, within: float) -> None:
-    """Wait until a machine that starts takes commands.
+    """Wait until a starting machine accepts commands.
 
-    :raises NodeLost: it does not, within so many seconds.
+    :raises NodeLost: it does not, within `within` seconds.
     """
     end = time.monotonic() + within
     while True:
@@ -142,16 +142,16 @@ def await_ssh(machine: ssh.Machine, within: float) -> None:
             machine.connect(max(end - time.monotonic(), 1.0))
             return
         except OSError as error:
-            # QEMU takes connections from its start: there is nothing to await
+            # QEMU accepts connections from its start: there is no event to wait for
             if time.monotonic() > end:
                 raise NodeLost(f"no answer on SSH within {within:g} s ({error})") from None
             time.sleep(_BETWEEN_TRIES)
 
 
 def forwarded(control: Control) -> int:
-    """The port of the loopback that leads to the machine's SSH server."""
-    told = control.ask("human-monitor-command", **{"command-line": "info usernet"})
-    found = _FORWARDED.search(told)
+    """The port of the loopback that is forwarded to the machine's SSH server."""
+    listing = control.ask("human-monitor-command", **{"command-line": "info usernet"})
+    found = _FORWARDED.search(listing)
     if found is None:
         raise NodeLost("QEMU forwards no port to its SSH server")
     return int(found[1])
@@ -162,10 +162,10 @@ def _save(control: Control, state: int) -> None:
     control.ask("migrate-set-capabilities", capabilities=[IGNORE_SHARED])
     control.give("state", state)
     control.ask("migrate", uri="fd:state")
-    while (told := control.ask("query-migrate")).get("status") in ("setup", "active", "device"):
+    while (reply := control.ask("query-migrate")).get("status") in ("setup", "active", "device"):
         time.sleep(0.02)
-    if told.get("status") != "completed":
-        raise NodeLost(f"QEMU could not save it: {told.get('error-desc', told.get('status'))}")
+    if reply.get("status") != "completed":
+        raise NodeLost(f"QEMU could not save it: {reply.get('error-desc', reply.get('status'))}")
     control.ask("quit")
 
 
@@ -174,18 +174,18 @@ IGNORE_SHARED: dict[str, Any] = {"capability": "x-ignore-shared", "state": True}
 
 
 def _explain(why: str, folder: Path) -> str:
-    said, console = "", ""
+    message, console = "", ""
     with suppress(FileNotFoundError):
-        said = last_line((folder / "errors").read_text(errors="replace"))
+        message = last_line((folder / "errors").read_text(errors="replace"))
         console = (folder / "console").read_text(errors="replace")
     return (
-        f"a VM does not boot: {why}.{f' QEMU said: {said}.' if said else ''} {last_words(console)}"
+        f"a VM does not boot: {why}.{f' QEMU: {message}.' if message else ''} {last_words(console)}"
     )
 
 
 def last_words(console: str) -> str:
-    """The last lines of a console, as the end of a message; of a kernel that crashed, those that
-    say why: its last ones are registers."""
+    """The last lines of a console, as the end of a message; after a kernel crash the lines with its
+    reason, since the last ones are registers."""
     lines = [line.strip() for line in console.splitlines() if line.strip()]
     if any("Kernel panic" in line for line in lines):
         crash = [line for line in lines if _CRASH.search(line)]

@@ -1,4 +1,4 @@
-"""Cables of the namespaces backend: the lab's own end of a wire goes down, and QEMU tells a VM."""
+"""Cables of the namespaces backend: sets the lab's end of a wire down; QEMU informs a VM."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -19,9 +19,9 @@ def set_(
     ports: Iterable[Port],
     plugged: bool,
 ) -> None:
-    """Put the cable that joins these ports in, or pull it.
+    """Plug in the cable between ports, or unplug it.
 
-    :raises BackendError: it stays as it is.
+    :raises BackendError: it could not be changed.
     """
     wires = []
     for port in ports:
@@ -30,7 +30,9 @@ def set_(
             machines.set_link(connection, port.node, slot, plugged)
         else:
             wires.append(network.wire_name(topology.ports.index(port)))
-    told = connection.ask("carrier", wires=wires, on=plugged)
-    if "failed" in told:
+    reply = connection.ask("carrier", wires=wires, on=plugged)
+    if "failed" in reply:
         first = next(iter(ports))
-        raise BackendError(f"{first.node}: the cable of {first.name} stays: {told['failed']}")
+        raise BackendError(
+            f"{first.node}: the cable of {first.name} can't be changed: {reply['failed']}"
+        )

@@ -1,4 +1,4 @@
-"""The channel to a running supervisor: requests and their answers, and what no answer means."""
+"""The channel to a running supervisor: requests, replies, and the diagnosis of a missing reply."""
 
 import select
 import socket
@@ -11,20 +11,20 @@ from typing import Any
 from labkernel.backends.namespaces import processes, protocol, rundir
 from labkernel.errors import BackendError, NodeLost
 
-#: seconds in which a supervisor answers, also on a busy machine; and those in which a lab with VMs,
-#: which somebody else starts, is ready
+#: seconds until a supervisor answers, also on a busy machine; and until a lab with VMs, which
+#: another process starts, is ready
 _ANSWER, _READY = 10.0, 180.0
-#: the same of a lab that is being started: of a thousand nodes that takes half a minute
+#: seconds until a lab that is being started answers: a thousand nodes take half a minute
 _START = 60.0
-#: seconds after which nobody waits any longer for one that stands still, as after SIGSTOP
+#: seconds until a supervisor that is stopped, as by SIGSTOP, is given up
 _SOON = 1.5
 _TIMEVAL = struct.Struct("@ll")
 
 
 class Channel:
-    """Asks the supervisor of a lab.
+    """Sends requests to the supervisor of a lab.
 
-    :param pid: the supervisor's, where it is known.
+    :param pid: the supervisor's process id; 0 if unknown.
     """
 
     def __init__(self, sock: socket.socket, pid: int = 0) -> None:
@@ -34,17 +34,17 @@ class Channel:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, wait)
 
     def close(self) -> None:
-        """Let go of it."""
+        """Close the channel."""
         self._sock.close()
 
     def hung_up(self) -> bool:
-        """Whether the supervisor has let go of it: it has ended, or is about to."""
+        """Check if the supervisor has closed the channel: it has ended, or is about to."""
         poll = select.poll()
         poll.register(self._sock, 0)
         return bool(poll.poll(0))
 
     def ask(self, op: str, *, within: float = _ANSWER, **fields: Any) -> protocol.Message:
-        """A request and its answer.
+        """Send a request; returns the reply.
 
         :param within: seconds.
         :raises NodeLost: the supervisor has ended.
@@ -80,18 +80,18 @@ class Channel:
         )
 
     def join(self) -> protocol.Message:
-        """What the lab is, once it is ready.
+        """Wait until the lab is ready; returns its description.
 
-        :raises NodeLost: it has ended, or who was starting it has.
+        :raises NodeLost: it, or the process that was starting it, has ended.
         :raises NoAnswer: it does not answer.
         :raises BackendError: it was started by another version.
         """
-        told = self.ask("describe", within=_START)
-        if (theirs := told.get("protocol", 1)) != protocol.VERSION:
+        lab = self.ask("describe", within=_START)
+        if (theirs := lab.get("protocol", 1)) != protocol.VERSION:
             raise BackendError(
                 "the lab was started by another version of labkernel (it speaks version "
                 f"{theirs} of the protocol, and this one {protocol.VERSION})",
-                f"labkernel down {told.get('instance', '')}, and start it again",
+                f"labkernel down {lab.get('instance', '')}, and start it again",
             )
         return self.ask("join", within=_READY)
 
@@ -101,9 +101,9 @@ class Channel:
         :raises NodeLost: the supervisor or the node has ended.
         """
         with self._request({"op": op, "node": node}, ()) as answer:
-            told, fds = self._received(answer, _ANSWER)
+            reply, fds = self._received(answer, _ANSWER)
         if not fds:
-            raise NodeLost(f"{node}: the node has ended ({told.get('lost')})", "Reset")
+            raise NodeLost(f"{node}: the node has ended ({reply.get('lost')})", "Reset")
         return fds[0]
 
     @contextmanager
@@ -128,14 +128,14 @@ class Channel:
             yield mine
 
     def _handed(self, node: str, what: str, answer: socket.socket) -> int:
-        """The descriptor with which an agent answers.
+        """Receive the descriptor in an agent's reply.
 
-        :raises BackendError: it could not be had.
+        :raises BackendError: the reply has none, with the reason.
         """
-        told, fds = self._received(answer, _ANSWER)
+        reply, fds = self._received(answer, _ANSWER)
         if fds:
             return fds[0]
-        if "errno" in told:
-            raise BackendError(f"{node}: {what} could not be started: {told['error']}")
-        why = told.get("lost", "there is no such node")
+        if "errno" in reply:
+            raise BackendError(f"{node}: {what} could not be started: {reply['error']}")
+        why = reply.get("lost", "there is no such node")
         raise NodeLost(f"{node}: {what} could not be started ({why})", "Reset")

@@ -14,14 +14,14 @@ from labkernel.backends.output import Bounded
 from labkernel.command import Command, OnOutput, Result, require_command
 from labkernel.errors import Busy
 
-#: nothing of a file in memory changes any more
+#: seals of a file in memory: no change is possible
 _SEALS = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
 
 
 class Connection(Channel):
     """A connection to the supervisor of a lab; closed by :meth:`close` or with the process.
 
-    :param pid: the supervisor's, where it is known.
+    :param pid: the supervisor's process id; 0 if unknown.
     """
 
     def __init__(self, sock: socket.socket, pid: int = 0) -> None:
@@ -31,7 +31,7 @@ class Connection(Channel):
         self._lock = threading.Lock()
 
     def close(self) -> None:
-        """Let go of it; commands that still run are ended by their node."""
+        """Close the connection; the nodes end commands that still run over it."""
         super().close()
         if self._turn >= 0:
             os.close(self._turn)
@@ -39,13 +39,13 @@ class Connection(Channel):
 
     @contextmanager
     def turn(self, instance: str) -> Iterator[None]:
-        """Have a turn: nobody else has one meanwhile.
+        """Take the turn: no other process has it during the block.
 
         :raises BackendError: another process has it.
         """
         if self._turn < 0:
             given = self.fetch("turn", "")
-            # opened anew: a lock belongs to what was opened, and that the supervisor has given all
+            # reopened: a lock belongs to an open file description, and all clients get the same
             self._turn = os.open(f"/proc/self/fd/{given}", os.O_RDWR | os.O_CLOEXEC)
             os.close(given)
         turn = self._turn
@@ -56,7 +56,7 @@ class Connection(Channel):
         try:
             yield
         finally:
-            if self._turn == turn:  # else the lab has ended meanwhile
+            if self._turn == turn:  # otherwise the lab has ended
                 fcntl.flock(turn, fcntl.LOCK_UN)
 
     def run(
@@ -87,7 +87,7 @@ class Connection(Channel):
                     os.close(fd)
         seconds = time.perf_counter() - started
         kept = running.output
-        return Result(node, text, code, kept.text(), seconds, timed_out, kept.left_out)
+        return Result(node, text, code, kept.text(), seconds, timed_out, kept.truncated)
 
     @contextmanager
     def _tracked(self, running: RunningCommand) -> Iterator[None]:
@@ -115,7 +115,7 @@ class Connection(Channel):
     def terminal(self, node: str, term: str) -> tuple[int, socket.socket]:
         """Open a login shell.
 
-        :returns: the terminal's master side, and the socket that tells the exit code.
+        :returns: the terminal's master side, and the socket that gets the exit code.
         """
         with self._request({"op": "terminal", "node": node, "term": term}, ()) as answer:
             return self._handed(node, "a terminal", answer), answer.dup()
@@ -126,17 +126,17 @@ class _Dialled(socket.socket):
 
     def __init__(self, fd: int, answer: socket.socket) -> None:
         super().__init__(fileno=fd)
-        # closed with this object, and not before: whoever reads may still hold on to it
+        # closed with this object, and not before: a reader may still use it
         self._answer = answer.dup()
 
 
 def _readable(data: bytes) -> int:
-    """A descriptor to read the bytes from."""
+    """A descriptor of a sealed file in memory with the data."""
     if not data:
         return os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC)
     with os.fdopen(os.memfd_create("stdin", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING), "wb") as file:
         file.write(data)
         file.flush()
-        # a node could make it as large as it likes, and open it anew for that
+        # otherwise a node could reopen it for writing and let it grow
         fcntl.fcntl(file.fileno(), fcntl.F_ADD_SEALS, _SEALS)
         return os.open(f"/proc/self/fd/{file.fileno()}", os.O_RDONLY | os.O_CLOEXEC)

@@ -1,8 +1,8 @@
-"""Mounts that are nowhere yet: made by real root, handed over as descriptors, and attached inside a
-lab, whose own root could not make them; see open_tree(2), mount_setattr(2), fsmount(2).
+"""Detached mounts: made by real root, passed on as descriptors, and attached inside a lab, whose
+own root could not make them; see open_tree(2), mount_setattr(2), fsmount(2).
 
-Real root's labs have a user namespace as everybody's have, with ids that nobody else has.  An image
-layer belongs to root and its likes outside: its mount maps them to those inside.
+Labs of real root have a user namespace, too, with ids of their own.  Files of an image layer belong
+to ids outside: an id-mapped mount maps them to the ids inside.
 
 Standard library alone: see supervisor.py.
 """
@@ -30,17 +30,19 @@ DEVICES = {
 
 
 def mapped(directory: str, user_namespace: int, *, read_only: bool = False) -> int:
-    """A directory as a mount whose owners are those of the same number in a user namespace.
+    """Make an id-mapped mount of a directory: owners have the same numbers in a user namespace.
 
     :param user_namespace: a descriptor of it.
-    :param read_only: whether nobody can write to it there.
+    :param read_only: whether the mount is read-only.
     :raises OSError: the file system can't be mapped (EINVAL), or the kernel is older than 5.12.
     """
     flags = _CLONE | os.O_CLOEXEC | _AT_RECURSIVE
     fd = linux.syscall("open_tree", _OPEN_TREE, _AT_FDCWD, os.fsencode(directory), flags)
-    asked = _ATTRIBUTES.pack(_IDMAP | read_only * linux.MS_RDONLY, 0, 0, user_namespace)
+    attributes = _ATTRIBUTES.pack(_IDMAP | read_only * linux.MS_RDONLY, 0, 0, user_namespace)
     try:
-        linux.syscall("mount_setattr", _MOUNT_SETATTR, fd, b"", _AT_EMPTY_PATH, asked, len(asked))
+        linux.syscall(
+            "mount_setattr", _MOUNT_SETATTR, fd, b"", _AT_EMPTY_PATH, attributes, len(attributes)
+        )
     except OSError:
         os.close(fd)
         raise
@@ -48,7 +50,7 @@ def mapped(directory: str, user_namespace: int, *, read_only: bool = False) -> i
 
 
 def devices() -> int:
-    """The machine's devices that a lab uses, as a tmpfs of nodes that are open to all inside."""
+    """A tmpfs with the device nodes that a lab uses, accessible to everybody inside."""
     context = linux.syscall("fsopen", _FSOPEN, b"tmpfs", _CLOEXEC)
     try:
         linux.syscall("fsconfig", _FSCONFIG, context, _SET_STRING, b"mode", b"755", 0)
@@ -65,7 +67,7 @@ def devices() -> int:
 
 
 def attach(mount: int, target: str) -> None:
-    """Attach such a mount at a directory of this process's mount namespace, and let go of it."""
+    """Attach a detached mount to a directory of this mount namespace, and close its descriptor."""
     linux.syscall(
         f"mount on {target}",
         _MOVE_MOUNT, mount, b"", _AT_FDCWD, os.fsencode(target), _FROM_DESCRIPTOR,

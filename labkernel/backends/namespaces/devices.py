@@ -1,4 +1,4 @@
-"""What nodes need of the machine: IPv6, and devices that may not be open to everyone."""
+"""Requires features of the machine that nodes need: IPv6, FUSE, files with O_DIRECT."""
 
 import os
 import platform
@@ -9,7 +9,7 @@ from labkernel.topology import Topology
 
 
 def require_ipv6(settings: str = "/proc/sys/net/ipv6") -> None:
-    """Every node has link-local addresses.
+    """Require IPv6: every node has link-local addresses.
 
     :raises BackendUnavailable: the kernel was started without IPv6.
     """
@@ -22,7 +22,7 @@ def require_ipv6(settings: str = "/proc/sys/net/ipv6") -> None:
 
 
 def require(topology: Topology, device: str = "/dev/fuse") -> None:
-    """A node that mounts by FUSE needs its device, which udev opens to everyone
+    """Require access to /dev/fuse for nodes that mount by FUSE; udev gives it to everybody
     (rules.d/50-udev-default.rules).
 
     :raises BackendUnavailable: this user can't open it.
@@ -39,7 +39,7 @@ def require(topology: Topology, device: str = "/dev/fuse") -> None:
 
 
 def require_direct_io() -> None:
-    """The files of a node are in memory, and the kernel opens those with O_DIRECT (Linux 6.6).
+    """Require O_DIRECT for files of nodes, which are in memory (tmpfs supports it since Linux 6.6).
 
     :raises BackendUnavailable: it doesn't.
     """

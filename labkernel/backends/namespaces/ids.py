@@ -1,6 +1,6 @@
-"""The user ids of a lab.  Each lab of real root's has a range that nobody else has: much of what
-the kernel bounds, it bounds for each user (inotify, epoll, descriptors in flight), and one lab that
-takes it all leaves the others theirs.
+"""Assigns the user ids of a lab.  Each lab of real root has a range of its own: many limits of the
+kernel are per user (inotify, epoll, descriptors in flight), so that one lab can't exhaust them for
+the others.
 
 Standard library alone: see supervisor.py.
 """
@@ -11,18 +11,18 @@ import socket
 
 from labkernel import linux, refusals, user_namespace
 
-#: beyond those that are given to users, to containers by podman, Docker and systemd-nspawn, and
-#: below those that systemd calls foreign
+#: above the ids of users, and of containers of podman, Docker and systemd-nspawn, and below
+#: systemd's foreign ids
 FIRST_OF_ROOT, _FOREIGN = 2_000_000_000, 0x7FFE0000
 _RANGES = (_FOREIGN - FIRST_OF_ROOT) // user_namespace.IDS
 _PR_SET_SECUREBITS, _NO_SETUID_FIXUP = 28, 1 << 2
 
 
 def enter_lab_namespace(more: int) -> socket.socket | None:
-    """Make this process, which must have one thread, root of a user namespace for a lab: the one
-    that :func:`user_namespace.enter` makes, but for real root one with ids of its own.
+    """Make this process, which must have one thread, root of a user namespace for a lab: as
+    :func:`user_namespace.enter` does, but for real root with a range of ids of its own.
 
-    :returns: of real root, what keeps others from these ids for as long as it is open.
+    :returns: for real root, a socket that reserves the ids while it is open.
     :raises NoUserNamespace: with the remedy.
     """
     if not linux.is_real_root():
@@ -42,15 +42,15 @@ def enter_lab_namespace(more: int) -> socket.socket | None:
 
 
 def become_root_inside() -> None:
-    """Be the root of the user namespace: real root is nobody in it at first."""
+    """Become root of the user namespace, in which real root is nobody at first."""
     os.setgroups([])
     os.setresgid(0, 0, 0)
     os.setresuid(0, 0, 0)
 
 
 def _own_as(first: int) -> None:
-    """Have the user namespace belong to the lab's own root: what is used in a namespace is charged
-    to its owner, too.  Files are still used as root, and root's capabilities stay until then."""
+    """Make the lab's own root the owner of the user namespace, since the use of resources in it is
+    charged to the owner, too.  Files are still accessed as root, with root's capabilities."""
     try:
         linux.prctl(_PR_SET_SECUREBITS, _NO_SETUID_FIXUP)
     except PermissionError:
@@ -60,11 +60,11 @@ def _own_as(first: int) -> None:
 
 
 def _claim_range() -> tuple[socket.socket, int]:
-    """A range that no process has, and a name for it that nobody else can take.  The kernel lets go
-    of the name with its process, so that nothing is left, however that ends.
+    """Find a range that no process uses, and reserve it by an abstract socket address, which the
+    kernel releases with the process.
 
-    Whoever takes all these names keeps no lab from starting: two that start in the same moment
-    might then share a range.
+    If a process occupies all these addresses, labs still start: then two that start in the same
+    moment may share a range.
     """
     claim = socket.socket(socket.AF_UNIX)
     offset = int.from_bytes(os.urandom(4), "big")

@@ -1,4 +1,4 @@
-"""Start a supervisor: its namespaces, its lab, its end."""
+"""Starts supervisors: their namespaces and their labs."""
 
 import os
 import socket
@@ -17,30 +17,30 @@ if TYPE_CHECKING:
     from labkernel.backends.namespaces.machines import Machines
 
 BACKEND = "namespaces"
-_BACKLOG = 4096  # clients that may come in one moment; the kernel's bound (somaxconn) is no larger
+_BACKLOG = 4096  # clients that may connect at once; the kernel's limit (somaxconn) is no larger
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where the clients of a lab that is about to start come in.
+class Listener:
+    """The socket on which the clients of a lab connect, before its start.
 
-    :param path: of its socket; empty where none but the starter has the lab.
+    :param path: the path of the socket; empty if only the starter uses the lab.
     """
 
     path: str
     listener: socket.socket
 
     def leave(self) -> None:
-        """Let nobody in any more."""
+        """Remove the socket: no client can connect any more."""
         self.listener.close()
         if self.path:
             rundir.remove(self.path)
 
 
 class Supervisor:
-    """A supervisor that has no lab yet: its namespaces are there, it waits for the plan.
+    """A supervisor without a lab: its namespaces exist, and it waits for the plan.
 
-    It ends by itself when this process does.
+    It ends when this process ends.
 
     :raises BackendUnavailable: this machine can't make its namespaces.
     """
@@ -50,24 +50,24 @@ class Supervisor:
 
     @property
     def pid(self) -> int:
-        """Its process id, as this process sees it."""
+        """Its process id, in this process's pid namespace."""
         return int(self._process.expect("supervisor"))
 
     def check(self) -> None:
-        """Wait until its namespaces are there.
+        """Wait until its namespaces exist.
 
         :raises BackendUnavailable: they can't be made.
         """
         self._process.expect("ready")
 
     def alive(self) -> bool:
-        """Whether it still waits."""
+        """Check if it still waits."""
         return self._process.alive()
 
-    def listen(self, instance: str) -> Place:
-        """Have its lab be found, while it is made; the caller holds the lock of the directory.
+    def listen(self, instance: str) -> Listener:
+        """Make the socket by which clients find the lab; the caller holds the directory's lock.
 
-        :raises BackendError: a socket can't be made there.
+        :raises BackendError: the socket can't be made.
         """
         path = rundir.new_socket_path(instance, self.pid)
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -79,22 +79,22 @@ class Supervisor:
             raise BackendError(
                 f"{path} can't be made: {error.strerror}", "XDG_RUNTIME_DIR=$(mktemp -d)"
             ) from None
-        return Place(path, listener)
+        return Listener(path, listener)
 
     def begin(
         self,
-        place: Place,
+        endpoint: Listener,
         topology: Topology,
         instance: str,
         linger: float,
         machines: "Machines | None" = None,
         layers: plan.Layers | None = None,
     ) -> Connection:
-        """Have it make the lab.
+        """Start the lab.
 
         :param machines: its VM nodes, if it has any.
-        :param layers: those of its images, where it has none that are built.
-        :raises BackendError: what could not be started and why.
+        :param layers: the layers of its images, if they are not those of built images.
+        :raises BackendError: it could not be started, with the reason.
         """
         try:
             used = plan.layers(topology) if layers is None else layers
@@ -105,33 +105,32 @@ class Supervisor:
             message = {
                 "describe": describe(topology, instance, self.pid),
                 "linger": linger,
-                "socket": place.path,
+                "socket": endpoint.path,
             }
-            with self._held(place, topology, machines, parts) as (held, mounts):
+            with self._held(endpoint, topology, machines, parts) as (held, mounts):
                 self._process.send(message | {"mounts": mounts}, parts, *held)
                 login = machines.login() if machines else ""
                 self._process.send({"login": login}, plan.wiring(topology))
                 self._process.expect("up")
         except BaseException:
-            place.leave()
+            endpoint.leave()
             self.end()
             raise
-        place.listener.close()
+        endpoint.listener.close()
         return Connection(self._process.control, self.pid)
 
     @contextmanager
     def _held(
         self,
-        place: Place,
+        endpoint: Listener,
         topology: Topology,
         machines: "Machines | None",
         parts: dict[str, Any],
     ) -> Iterator[tuple[list[int], list[str]]]:
-        """The descriptors that the supervisor gets, its mounts the last of them; and what these
-        are called."""
-        held = [os.dup(place.listener.fileno())]
+        """The descriptors for the supervisor, the mounts last, and the names of the mounts."""
+        held = [os.dup(endpoint.listener.fileno())]
         try:
-            held.append(os.open(place.path or "/", os.O_PATH | os.O_CLOEXEC))
+            held.append(os.open(endpoint.path or "/", os.O_PATH | os.O_CLOEXEC))
             held += plan.hold_layers(self._process.layers)
             held += machines.hold() if machines else []
             mounts = self._mounts(parts)
@@ -141,10 +140,10 @@ class Supervisor:
             protocol.close_all(held)
 
     def _mounts(self, parts: dict[str, Any]) -> dict[str, int]:
-        """For a lab of real root, what it uses of the host's directories as mounts of its own ids:
-        layers by their paths; templates by the name of the VM, as each attaches a mount of its own.
+        """For a lab of real root, id-mapped mounts of directories of the host: layers by their
+        paths; templates by the name of the VM, since each attaches a mount of its own.
 
-        :raises BackendUnavailable: they can't be mounted so.
+        :raises BackendUnavailable: the mounts can't be made.
         """
         if self._process.namespace < 0:
             return {}
@@ -156,8 +155,7 @@ class Supervisor:
             self._process.forget_namespace()
 
     def end(self) -> None:
-        """End it, and wait for that: by itself, as it is let go of, or killed where it stands
-        still."""
+        """Close the connection, and wait for its end; kill it if it is stopped."""
         self._process.end()
 
 
@@ -174,7 +172,7 @@ def _mapped(path: str, inside: int) -> int:
 
 
 def describe(topology: Topology, instance: str, pid: int) -> dict[str, Any]:
-    """What a supervisor answers to whoever asks what it runs."""
+    """The supervisor's reply to the request for its description."""
     return {
         "lab": topology.name,
         "instance": instance,
@@ -186,7 +184,7 @@ def describe(topology: Topology, instance: str, pid: int) -> dict[str, Any]:
 
 
 def probe() -> None:
-    """Make the namespaces of a lab, and let go of them.
+    """Make the namespaces of a lab, and remove them.
 
     :raises BackendUnavailable: this machine can't, with the remedy.
     """

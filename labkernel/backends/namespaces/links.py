@@ -1,4 +1,4 @@
-"""Links of a lab's own network namespace taken up and down, by ioctl; see netdevice(7).
+"""Sets links of a lab's network namespace up and down by ioctl; see netdevice(7).
 
 Standard library alone: see supervisor.py.
 """
@@ -12,7 +12,7 @@ _IFF_UP = 1
 
 
 def set_up(name: str, up: bool = True) -> None:
-    """Take a link up, or down: the other end of a veth pair then has no carrier.
+    """Set a link up, or down: then the other end of a veth pair has no carrier.
 
     :raises OSError: there is none of that name.
     """
@@ -23,5 +23,5 @@ def set_up(name: str, up: bool = True) -> None:
 
 
 def asked(sock: socket.socket, request: int, name: str) -> bytes:
-    """What the kernel says of a link."""
+    """Send an ioctl request about a link; returns the kernel's reply."""
     return fcntl.ioctl(sock, request, struct.pack("16s24x", name.encode()))

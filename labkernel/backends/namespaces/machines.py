@@ -1,4 +1,4 @@
-"""The VM nodes of a lab, as its client has them: it restores them and gives them commands."""
+"""The VM nodes of a lab in its client, which restores them and runs commands on them."""
 
 import time
 from collections.abc import Iterable
@@ -24,7 +24,7 @@ _RESTORE = 60.0  # seconds
 class Machines:
     """The VM nodes of a running lab.
 
-    :param keys: the lab's; made for it and never reused.
+    :param keys: the lab's keys; made for it and never reused.
     """
 
     def __init__(self, keys: Keys) -> None:
@@ -35,11 +35,11 @@ class Machines:
 
     @classmethod
     def ready(cls, topology: Topology, on_progress: OnProgress | None) -> "Machines":
-        """What the lab's VM nodes are restored from, made now where it is missing.
+        """Prepare the templates of the lab's VM nodes, and make those that are missing.
 
-        :raises BackendError: it can't be, or there is too little memory.
+        :raises BackendError: a template can't be made, or there is too little memory.
         """
-        tell = on_progress or (lambda *_: None)
+        report = on_progress or (lambda *_: None)
         nodes = [node for node in topology.nodes if node.kernel]
         require(topology)
         require_memory(nodes)
@@ -51,37 +51,37 @@ class Machines:
             wanted = shape.Shape.of(
                 images.find(node.image), node.memory, nics, node.nested, node.disk
             )
-            made._templates[node.name] = template.ready(wanted, tell)
+            made._templates[node.name] = template.ready(wanted, report)
         return made
 
     @classmethod
     def attach(cls, connection: Connection, names: Iterable[str]) -> "Machines":
-        """Those of a lab that runs."""
+        """Connect to the VM nodes of a running lab."""
         made = cls(Keys.loads(connection.ask("login")["login"]))
         for name in names:
             made._machines[name] = made._machine(connection, name, made._keys)
         return made
 
     def login(self) -> str:
-        """The keys as a text, which the supervisor keeps for whoever attaches."""
+        """The keys as text, which the supervisor stores for other clients."""
         return self._keys.dumps()
 
     def hold(self) -> list[int]:
-        """Descriptors that keep the templates from being removed, for the caller to close."""
+        """Open descriptors that protect the templates from removal; the caller closes them."""
         return [each.held for each in self._templates.values()]
 
     def parts(self) -> list[dict[str, Any]]:
-        """What the supervisor is told: see vm.py there."""
+        """The plan of the VM nodes for the supervisor, see vm.py."""
         assert self._topology is not None
         return [
-            vm_plan.part(self._topology, place, name, found)
-            for place, (name, found) in enumerate(self._templates.items())
+            vm_plan.part(self._topology, index, name, found)
+            for index, (name, found) in enumerate(self._templates.items())
         ]
 
     def restore(self, connection: Connection) -> None:
-        """Restore every VM, all at a time, and tell each who it is.
+        """Restore all VMs in parallel, and give each its identity.
 
-        :raises NodeLost: which one does not answer, and what its console says.
+        :raises NodeLost: one does not answer; with the last lines of its console.
         """
         with ThreadPoolExecutor(len(self._templates)) as pool:
             jobs = [pool.submit(self._restore, connection, name) for name in self._templates]
@@ -120,29 +120,29 @@ class Machines:
         return ssh.Machine(name, login, lambda: vm_channels.dial(connection, name))
 
     def set_link(self, connection: Connection, name: str, slot: int, plugged: bool) -> None:
-        """Have QEMU tell its guest that a NIC's cable was pulled, or is there again.
+        """Let QEMU signal to its guest that a NIC's cable was unplugged or plugged in.
 
         :raises NodeLost: the VM has ended.
         """
         vm_channels.set_link(connection, name, slot, plugged)
 
     def get(self, name: str) -> ssh.Machine | None:
-        """The VM of that name; none if the node is not a VM."""
+        """The VM of that name; None if the node is not a VM."""
         return self._machines.get(name)
 
     def stop(self) -> None:
-        """Interrupt every command that runs on one of them."""
+        """Interrupt every command on the VMs."""
         for machine in self._machines.values():
             machine.stop()
 
     def close(self) -> None:
-        """Let go of them."""
+        """Close the connections."""
         for machine in self._machines.values():
             machine.close()
 
 
 def _await_new_key(machine: ssh.Machine) -> None:
-    """The server reads its keys again; until it has, it proves that it is the template."""
+    """Wait until the SSH server uses the new host key instead of the template's."""
     end = time.monotonic() + _RESTORE
     while True:
         try:

@@ -1,4 +1,4 @@
-"""Send ready-made netlink messages and wait for the kernel's answer; see netlink(7).
+"""Sends encoded netlink messages, and waits for the kernel's acknowledgement; see netlink(7).
 
 Standard library alone: see supervisor.py.
 """
@@ -13,12 +13,12 @@ _NLMSG_ERROR = 2
 _NLM_F_ACK = 4
 _BATCH = 64
 
-#: in a message: the process whose network namespace a veth's end goes to, until it is known
+#: a placeholder in a message for the process whose network namespace gets the end of a veth pair
 PID_PLACEHOLDER = 0x7E57ABCD
 
 
 def open_route() -> socket.socket:
-    """A socket that speaks rtnetlink in this process's network namespace."""
+    """Open an rtnetlink socket in this process's network namespace."""
     sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, 0)
     sock.bind((0, 0))
     return sock
@@ -30,7 +30,7 @@ def send_all(sock: socket.socket, messages: list[bytes]) -> None:
     Only the last message of a batch asks for an acknowledgement: the kernel answers every message
     that fails in any case.
 
-    :raises OSError: the first that failed.
+    :raises OSError: a message failed; the first one.
     """
     for start in range(0, len(messages), _BATCH):
         batch = [_numbered(m, start + n) for n, m in enumerate(messages[start : start + _BATCH])]
@@ -41,15 +41,15 @@ def send_all(sock: socket.socket, messages: list[bytes]) -> None:
 
 
 def to_process(message: bytes, pid: int) -> bytes:
-    """The message with the placeholder filled in."""
-    place, wanted = struct.pack("=I", PID_PLACEHOLDER), struct.pack("=I", pid)
-    if message.count(place) != 1:
+    """Replace the placeholder in a message by a process id."""
+    placeholder, value = struct.pack("=I", PID_PLACEHOLDER), struct.pack("=I", pid)
+    if message.count(placeholder) != 1:
         raise ValueError("a netlink message must name the peer's process once")
-    return message.replace(place, wanted)
+    return message.replace(placeholder, value)
 
 
 def split(data: bytes) -> list[bytes]:
-    """The messages of a buffer."""
+    """Split a buffer into messages."""
     messages, offset = [], 0
     while offset < len(data):
         (length,) = struct.unpack_from("=I", data, offset)

@@ -1,7 +1,7 @@
-"""A topology as netlink messages, made by pyroute2's message classes.
+"""Makes the netlink messages of a topology, with pyroute2's message classes.
 
 The client makes them and the supervisor sends them in batches: so the supervisor, which forks once
-per node, stays small and need not import pyroute2, and one system call configures many interfaces.
+per node, stays small without pyroute2, and one system call configures many interfaces.
 See rtnetlink(7).
 """
 
@@ -44,45 +44,45 @@ _SOME_BROADCAST = ipaddress.IPv4Address("211.187.161.137")
 
 
 def bridges(topology: Topology) -> list[bytes]:
-    """A bridge for every link: a switch that floods multicast as a wire would."""
+    """The messages that make a bridge for every link; it floods multicast as a wire does."""
     return [
         _link(
             _MAKE,
-            index=_BRIDGE_INDEX + place,
+            index=_BRIDGE_INDEX + position,
             up=True,
-            IFLA_IFNAME=bridge_name(place),
+            IFLA_IFNAME=bridge_name(position),
             IFLA_LINKINFO=_kind("bridge", IFLA_BR_MCAST_SNOOPING=0, IFLA_BR_STP_STATE=0),
         )
-        for place, _ in enumerate(topology.links)
+        for position, _ in enumerate(topology.links)
     ]
 
 
-def bridge_name(place: int) -> str:
-    """Of the link in this place of the topology."""
-    return f"br{place}"
+def bridge_name(position: int) -> str:
+    """Bridge name of the link at this index."""
+    return f"br{position}"
 
 
-def wire_name(place: int) -> str:
-    """The lab's own end of the wire to the port in this place of the topology."""
-    return _NAME.format(_PORT_INDEX + place)
+def wire_name(position: int) -> str:
+    """Name of the lab's end of the wire to the port at this index."""
+    return _NAME.format(_PORT_INDEX + position)
 
 
 def wires(topology: Topology, node: str) -> list[bytes]:
-    """A veth pair for every port of a node, one end on the link's bridge.
+    """The messages that make a veth pair for every port of a node, one end on the link's bridge.
 
-    The other end goes to the process that `netlink.PID_PLACEHOLDER` stands for.
+    The other end is moved to the process whose id replaces `netlink.PID_PLACEHOLDER`.
     """
-    places = {link.name: place for place, link in enumerate(topology.links)}
+    positions = {link.name: position for position, link in enumerate(topology.links)}
     return [
-        _wire(_PORT_INDEX + place, _BRIDGE_INDEX + places[port.link], port)
-        for place, port in enumerate(topology.ports)
+        _wire(_PORT_INDEX + position, _BRIDGE_INDEX + positions[port.link], port)
+        for position, port in enumerate(topology.ports)
         if port.node == node
     ]
 
 
 def _wire(index: int, bridge: int, port: Port) -> bytes:
-    """One message is encoded per shape of wire, and filled in for each: encoding takes pyroute2
-    0.2 ms, which a lab of hundreds of nodes would be waiting for."""
+    """Make the message for a wire from a cached template: encoding takes pyroute2 0.2 ms, which is
+    too long for hundreds of nodes."""
     return _filled(
         _wire_of(bridge, port.index, port.name),
         struct.pack("=I", _SOME_INDEX),
@@ -115,11 +115,11 @@ def _wire_of(bridge: int, peer_index: int, peer_name: str) -> bytes:
 
 
 def _filled(template: bytes, *pairs: bytes) -> bytes:
-    """The template with each placeholder, which must stand in it, replaced by its value."""
-    for place, value in zip(pairs[::2], pairs[1::2], strict=True):
-        if place not in template:
-            raise ValueError(f"the netlink message has no {place.hex()} to fill in")
-        template = template.replace(place, value)
+    """Replace each placeholder in a template by its value."""
+    for placeholder, value in zip(pairs[::2], pairs[1::2], strict=True):
+        if placeholder not in template:
+            raise ValueError(f"the netlink message has no {placeholder.hex()} to fill in")
+        template = template.replace(placeholder, value)
     return template
 
 
@@ -128,11 +128,11 @@ def _octets(mac: str) -> bytes:
 
 
 def configuration(ports: tuple[Port, ...]) -> list[bytes]:
-    """What a node sends in its own network namespace once its interfaces are there.
+    """The messages that a node sends in its own network namespace to configure its interfaces.
 
-    The kernel's own link-local address would be tentative for a second or two; the same address
-    (EUI-64) is given without duplicate address detection instead, since the MAC addresses of a lab
-    are known to differ.  Afterwards the interfaces behave as Linux has them by default.
+    The kernel's own link-local address would be tentative for a second or two; instead the same
+    address (EUI-64) is added without duplicate address detection, since the MAC addresses of a lab
+    are unique.  Afterwards the interfaces have Linux's default behaviour.
     """
     messages = [_link(_CHANGE, index=1, up=True)]
     for port in ports:
@@ -154,7 +154,7 @@ def _kind(name: str, **data: Any) -> dict[str, Any]:
 
 @cache
 def _generate(index: int, mode: int) -> bytes:
-    """Set how link-local addresses are generated: 0 by EUI-64, 1 not at all."""
+    """The message that sets how link-local addresses are generated: 0 by EUI-64, 1 not at all."""
     inet6 = {"attrs": [("IFLA_INET6_ADDR_GEN_MODE", mode)]}
     return _link(_CHANGE, index=index, IFLA_AF_SPEC={"attrs": [("AF_INET6", inet6)]})
 
@@ -177,13 +177,13 @@ def _address(index: int, address: Interface) -> bytes:
 
 
 def _has_broadcast(version: int, length: int) -> bool:
-    """RFC 3021: not on a link of two; IPv6 has none."""
+    """Check if a prefix has a broadcast address: not a /31 (RFC 3021), and not in IPv6."""
     return version == 4 and length < 31
 
 
 @cache
 def _address_of(index: int, version: int, length: int) -> bytes:
-    """As in :func:`_wire`: encoded once per shape."""
+    """The template of an address message, encoded once as in :func:`_wire`."""
     some = str(_SOME_ADDRESS[version])
     message = ifaddrmsg()
     message["index"] = index

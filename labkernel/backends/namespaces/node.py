@@ -1,4 +1,4 @@
-"""A node from the inside: its namespaces, its root file system and its interfaces.
+"""Sets up a node from the inside: its namespaces, its root file system and its interfaces.
 
 Runs in a child of the supervisor; standard library alone.
 """
@@ -10,7 +10,7 @@ import stat
 from typing import Any
 
 from labkernel import linux
-from labkernel.backends.namespaces import agent, confinement, hollow, netlink, protocol
+from labkernel.backends.namespaces import agent, confinement, netlink, protocol, rootfs
 
 _DEVICE_LINKS = {
     "fd": "/proc/self/fd",
@@ -27,15 +27,15 @@ def become(plan: dict[str, Any], channel: socket.socket) -> None:
     """Turn this process, PID 1 of a new pid namespace, into the node; never returns.
 
     :param plan: the node's part of the lab's plan (see ``plan.py``).
-    :param channel: to the supervisor: says when its namespaces are there, is told when its
-        interfaces are, says when it is up, then takes commands.
+    :param channel: the socket to the supervisor: the node reports that its namespaces are ready,
+        receives the message that its interfaces are, reports that it is up, then serves requests.
     """
     try:
         linux.unshare(_NAMESPACES)
         channel.send(b"N")
         _enter_root(plan)
         confinement.drop_capabilities()
-        # 1: a crash is no affair of the machine's handler of core dumps, see core(5)
+        # 1: crashes must not reach the machine's handler of core dumps, see core(5)
         resource.setrlimit(resource.RLIMIT_CORE, (1, 1))
         linux.sethostname(plan["name"])
         network = channel.recv(protocol.MAX_PACKET)
@@ -52,9 +52,9 @@ def become(plan: dict[str, Any], channel: socket.socket) -> None:
 
 
 def _enter_root(plan: dict[str, Any]) -> None:
-    """Put the overlay together and make it this process's root.  Nothing stays beneath it: a node
-    could take away what lies above the supervisor's root, which has the image layers."""
-    stage, root = hollow.STAGE, f"{hollow.STAGE}/root"
+    """Mount the overlay, and make it this process's root.  Nothing is left beneath it: a node could
+    unmount what covers the supervisor's root, which has the image layers."""
+    stage, root = rootfs.STAGE, f"{rootfs.STAGE}/root"
     linux.mount("tmpfs", stage, "tmpfs", data=f"size={plan['memory']}m,mode=755")
     for directory in ("root", "upper", "work"):
         os.mkdir(f"{stage}/{directory}", 0o755)
@@ -62,7 +62,7 @@ def _enter_root(plan: dict[str, Any]) -> None:
     lower = ":".join(plan["layers"])
     options = f"lowerdir={lower},upperdir={stage}/upper,workdir={stage}/work,userxattr"
     linux.mount("overlay", root, "overlay", data=options)
-    for name in hollow.devices():
+    for name in rootfs.devices():
         linux.mount(f"/dev/{name}", f"{root}/dev/{name}", "", linux.MS_BIND)
     linux.mount(
         "devpts",
@@ -83,7 +83,7 @@ def _enter_root(plan: dict[str, Any]) -> None:
 
 
 def _mount_run(stage: str, run: str) -> None:
-    """/run on the node's tmpfs, whose size bounds it; empty, whatever the image has."""
+    """Mount /run on the node's tmpfs, whose size limits it; the image's /run is not used."""
     os.mkdir(f"{stage}/run")
     os.mkdir(f"{stage}/run/lock")
     os.chmod(f"{stage}/run/lock", 0o1777)
@@ -93,22 +93,22 @@ def _mount_run(stage: str, run: str) -> None:
 
 
 def _fill_upper(upper: str, hosts: str) -> None:
-    """What every node has of its own; written below the overlay, where nothing is copied up."""
+    """Write the files that every node has of its own; below the overlay, without copy-up."""
     for directory in ("etc", "dev", "dev/net", "dev/pts", "dev/shm"):
         os.mkdir(f"{upper}/{directory}", 0o755)
     os.chmod(f"{upper}/dev/shm", 0o1777)
     file = os.open(f"{upper}/etc/hosts", os.O_CREAT | os.O_WRONLY, 0o644)
     os.write(file, hosts.encode())
     os.close(file)
-    for name in hollow.devices():
+    for name in rootfs.devices():
         os.mknod(f"{upper}/dev/{name}", stat.S_IFREG | 0o666)
     for name, target in _DEVICE_LINKS.items():
         os.symlink(target, f"{upper}/dev/{name}")
 
 
 def _prepare_for_containers(stage: str, root: str) -> None:
-    """An engine's data on the node's tmpfs, since overlayfs refuses an upper layer on an overlay,
-    and cgroups that can be seen and not changed: what made one would leave it on the host."""
+    """Mount an engine's data on the node's tmpfs, since overlayfs refuses an upper layer on an
+    overlay, and an empty tmpfs instead of cgroups: a new cgroup would be left on the host."""
     os.makedirs(f"{root}/var/lib/docker", 0o755, exist_ok=True)
     os.mkdir(f"{stage}/docker", 0o710)
     linux.mount(f"{stage}/docker", f"{root}/var/lib/docker", "", linux.MS_BIND)

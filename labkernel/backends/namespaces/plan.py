@@ -1,7 +1,7 @@
-"""What the supervisor is told of a topology: plain data, since it imports nothing of ours.
+"""The plan of a topology for the supervisor: plain data, since it does not import Topology.
 
-Two parts: the nodes, with which it begins at once, and the wiring, whose netlink messages are made
-meanwhile.
+It has two parts: the nodes, which are started at once, and the wiring, whose netlink messages are
+made at the same time.
 """
 
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from labkernel import images
 from labkernel.images import cache
 from labkernel.topology import Topology
 
-#: of each image, the directories of its layers, the topmost first
+#: by image, the directories of its layers, the topmost first
 Layers = dict[str, list[str]]
 
 
@@ -27,8 +27,8 @@ def layers(topology: Topology) -> Layers:
 
 
 def nodes(topology: Topology, layers: Layers) -> list[dict[str, Any]]:
-    """For each node its name, image layers, memory, sysctls, /etc/hosts, and whether an engine for
-    containers runs on it."""
+    """The plan of each node: name, image layers, memory, sysctls, /etc/hosts, and if it runs a
+    container engine."""
     names = topology.hosts()
     return [
         {
@@ -45,15 +45,15 @@ def nodes(topology: Topology, layers: Layers) -> list[dict[str, Any]]:
 
 
 def hold_layers(paths: Iterable[str]) -> list[int]:
-    """Descriptors that keep the layers of a lab from being removed while they are open.
+    """Open descriptors that protect the layers of a lab from removal.
 
-    :raises ImageError: one was removed meanwhile.
+    :raises ImageError: one has been removed.
     """
     return [cache.hold(Path(path).parent) for path in paths]
 
 
 def wiring(topology: Topology) -> dict[str, Any]:
-    """Netlink messages, in hexadecimal: the bridges, and each node's wires and configuration."""
+    """The netlink messages, in hexadecimal: bridges, and each node's wires and configuration."""
     from labkernel.backends.namespaces import network
 
     return {

@@ -1,7 +1,7 @@
-"""Messages between client, supervisor and agents: one JSON object a packet, with file descriptors.
+"""Messages between client, supervisor and agents: one JSON object per packet, with descriptors.
 
-Packets of a SOCK_SEQPACKET socket keep their borders and arrive whole, so that several threads may
-send on one socket.  Standard library alone: see supervisor.py.
+A SOCK_SEQPACKET socket preserves message boundaries, so that several threads can send on one
+socket.  Standard library alone: see supervisor.py.
 """
 
 import array
@@ -14,19 +14,19 @@ from typing import Any
 
 #: the longest packet: Linux refuses more than the send buffer (net.core.wmem_default, 208 KiB)
 MAX_PACKET = 200_000
-#: a lab holds on to every image layer that it uses
+#: descriptors in one message: a lab keeps one for each image layer
 MAX_FDS = 64
-#: brackets in brackets: what is read is written again, maybe within more of them, and Python's JSON
-#: gives up at some depth that differs between reading and writing
+#: the maximum nesting: a received message is sent on, maybe nested deeper, and Python's JSON has
+#: different limits for reading and writing
 MAX_DEPTH = 100
 
 Message = dict[str, Any]
 
-#: what a keeper says to its supervisor: the lab's socket is not found by its name, or is again
+#: messages of a keeper to its supervisor: the lab's socket has disappeared, or is there again
 LOST, FOUND = b"L", b"F"
 
 #: changes when a client and a supervisor of different versions no longer understand each other
-VERSION = 4
+VERSION = 5
 
 
 class TooLong(ValueError):
@@ -34,14 +34,14 @@ class TooLong(ValueError):
 
 
 class Malformed(ValueError):
-    """What came is no message; what came along is closed."""
+    """A packet is no message; its descriptors are closed."""
 
 
 def send(sock: socket.socket, message: Message, fds: Iterable[int] = (), flags: int = 0) -> None:
     """Send a message.
 
     :raises TooLong: it does not fit.
-    :raises OSError: the other side is gone, or would block and `flags` has MSG_DONTWAIT.
+    :raises OSError: the other side has ended, or it would block and `flags` has MSG_DONTWAIT.
     """
     data = _written(message)
     if len(data) > MAX_PACKET:
@@ -56,22 +56,22 @@ def _written(message: Message) -> bytes:
 
 
 def fits(message: Message) -> bool:
-    """Whether a message is short enough to be sent."""
+    """Check if a message is short enough to be sent."""
     return len(_written(message)) <= MAX_PACKET
 
 
 def receive(sock: socket.socket) -> tuple[Message, list[int]] | None:
-    """The next message and its descriptors (closed on exec); ``None`` when the other side ended.
+    """Receive a message and its descriptors (closed on exec); ``None`` if the peer has ended.
 
-    :raises Malformed: what came is no message.
+    :raises Malformed: the packet is no message.
     """
     fds = array.array("i")
     room = socket.CMSG_SPACE(MAX_FDS * fds.itemsize)
     try:
         data, ancillary, _, _ = sock.recvmsg(MAX_PACKET, room, socket.MSG_CMSG_CLOEXEC)
     except ConnectionResetError:
-        # the other side ended without having read all that it was told; Linux says so once, before
-        # it hands out what the other side had said
+        # the other side ended with unread messages; Linux reports that once, before it delivers
+        # the messages that the other side had sent
         data, ancillary, _, _ = sock.recvmsg(MAX_PACKET, room, socket.MSG_CMSG_CLOEXEC)
     for level, kind, rights in ancillary:
         if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
@@ -86,19 +86,19 @@ def receive(sock: socket.socket) -> tuple[Message, list[int]] | None:
 
 
 def _message(data: bytes) -> Message:
-    """What a packet says.
+    """Decode a packet.
 
-    :raises Malformed: nothing, whatever the reason is.
+    :raises Malformed: it is no message.
     """
     try:
-        # as text: from octets json guesses an encoding, whose codec a hollow root does not have
+        # decoded first: from bytes json guesses an encoding, whose codec the lab's root lacks
         message = json.loads(data.decode())
     except Exception as error:
         raise Malformed(f"not a message: {error}") from None
     if not isinstance(message, dict):
         raise Malformed("not a message: a message is an object")
     if data.count(b"{") + data.count(b"[") > MAX_DEPTH and _is_deeper(message, MAX_DEPTH):
-        raise Malformed(f"not a message: more than {MAX_DEPTH} brackets in brackets")
+        raise Malformed(f"not a message: nested more than {MAX_DEPTH} levels deep")
     return message
 
 
@@ -110,19 +110,19 @@ def _is_deeper(value: Any, depth: int) -> bool:
 
 
 def readable(fd: int, within: float) -> bool:
-    """Whether there is something to read, or an end, within so many seconds; of whatever number the
-    descriptor is, which select(2) does not take beyond 1023."""
+    """Wait until a descriptor is readable or at its end; returns false after some seconds.  It uses
+    poll(2), since select(2) does not support descriptors beyond 1023."""
     poll = select.poll()
     poll.register(fd, select.POLLIN)
     return bool(poll.poll(within * 1000))
 
 
 def close_all(fds: Iterable[int]) -> None:
-    """Close descriptors that nobody will use."""
+    """Close descriptors."""
     for fd in fds:
         os.close(fd)
 
 
 def pair() -> tuple[socket.socket, socket.socket]:
-    """Two connected sockets of the kind that messages need."""
+    """A pair of connected sockets for messages."""
     return socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)

@@ -14,22 +14,22 @@ from dataclasses import dataclass
 from labkernel.backends.namespaces.processes import start_time
 from labkernel.errors import BackendError
 
-#: sun_path of unix(7), with the closing zero
+#: the size of sun_path in unix(7), with the terminating zero
 _LONGEST_PATH = 107
 
 
 class NoAnswer(BackendError):
-    """A lab runs and does not answer."""
+    """A running lab does not answer."""
 
 
 @dataclass(frozen=True)
 class Socket:
-    """Where a lab can be reached, or could be before it ended.
+    """The socket of a lab, which may have ended.
 
-    :param instance: what the lab is called.
-    :param pid: of its supervisor; 0 if the name does not say.
-    :param started: when that was started, in the kernel's ticks: another process that gets its
-        number later was started at another time.
+    :param instance: the name of the running lab.
+    :param pid: the supervisor's process id; 0 if the name does not contain it.
+    :param started: the supervisor's start time, in the kernel's ticks, by which a later process
+        with the same id is distinguished.
     """
 
     path: str
@@ -38,7 +38,7 @@ class Socket:
     started: int = 0
 
     def supervisor(self) -> int | None:
-        """A pidfd of its supervisor; nothing if that has ended."""
+        """A pidfd of its supervisor; None if that has ended."""
         try:
             pidfd = os.pidfd_open(self.pid)
         except (ProcessLookupError, ValueError, OSError):
@@ -50,17 +50,17 @@ class Socket:
 
 
 def directory() -> str:
-    """$XDG_RUNTIME_DIR/labkernel, or where that is not this user's, a directory in their cache.
+    """$XDG_RUNTIME_DIR/labkernel, or a directory in the cache if that is not this user's.
 
     It is made with mode 0700.
 
-    :raises BackendError: it belongs to someone else, or can be entered by others.
+    :raises BackendError: it belongs to another user, or other users can enter it.
     """
     path = os.path.join(_base(), "labkernel")
     try:
         os.makedirs(path, mode=0o700, exist_ok=True)
     except FileExistsError:
-        pass  # what is there is told below
+        pass  # the existing file is checked below
     except OSError as error:
         raise _not_made(path, str(error.strerror)) from None
     _require_private(path)
@@ -68,9 +68,9 @@ def directory() -> str:
 
 
 def require() -> None:
-    """See :func:`directory`, but make nothing.
+    """Require the directory, see :func:`directory`, without making it.
 
-    :raises BackendError: it could not be made, or is not this user's alone.
+    :raises BackendError: it could not be made, or other users have access.
     """
     path = os.path.join(_base(), "labkernel")
     if os.path.lexists(path):
@@ -91,12 +91,13 @@ def _not_made(path: str, why: str) -> BackendError:
 
 
 def _base() -> str:
-    """Not the runtime directory of whoever called sudo; not /tmp, where it would stay."""
+    """The parent directory: not the runtime directory of sudo's caller, and not /tmp, where files
+    would be left."""
     given = os.environ.get("XDG_RUNTIME_DIR", "")
     if given and os.path.isdir(given) and os.stat(given).st_uid == os.getuid():
-        return os.path.abspath(given)  # what runs a lab is in another directory
+        return os.path.abspath(given)  # the supervisor has another working directory
     cache = os.environ.get("XDG_CACHE_HOME", "")
-    if not os.path.isabs(cache):  # as labkernel/resources.py has it, which is no module of these
+    if not os.path.isabs(cache):  # as in labkernel/resources.py, which is not imported here
         cache = os.path.expanduser("~/.cache")
     return os.path.join(cache, "labkernel", "run")
 
@@ -111,11 +112,10 @@ def _require_private(path: str) -> None:
 
 
 def new_socket_path(instance: str, pid: int) -> str:
-    """Where to put the socket of a lab that is about to start, and whose supervisor has this pid.
+    """A path for the socket of a new lab, whose supervisor has this pid.
 
-    No two starts share a path, so whoever finds that a lab has ended may remove its socket without
-    asking whether another has taken its place; and whoever finds that it does not answer knows
-    which process to end.
+    Every start has a path of its own, so that the socket of an ended lab can be removed without a
+    race with a new lab; and the path has the process id for a lab that does not answer.
 
     :raises BackendError: the path is longer than a socket's may be.
     """
@@ -130,8 +130,8 @@ def new_socket_path(instance: str, pid: int) -> str:
 
 
 def sockets(instance: str = "") -> list[Socket]:
-    """The sockets of every lab, running or just ended, by name; or of one.  What else there is in
-    the directory is not ours, and stays."""
+    """The sockets of all labs, running or just ended, or of one, sorted by name.  Other files in
+    the directory are ignored."""
     found = directory()
     listed = [_described(found, name) for name in sorted(os.listdir(found))]
     return [each for each in listed if each and instance in ("", each.instance)]
@@ -152,13 +152,13 @@ def _is_socket(path: str) -> bool:
     try:
         return stat.S_ISSOCK(os.lstat(path).st_mode)
     except OSError:
-        return False  # it has gone meanwhile
+        return False  # it was removed meanwhile
 
 
 @contextmanager
 def locked() -> Iterator[None]:
-    """Hold the directory's lock: between making a socket and listening on it, nobody may take it
-    for one whose lab has ended.  Nothing is waited for while it is held."""
+    """Hold the directory's lock: a socket must not be taken for that of an ended lab between bind
+    and listen.  The holder never waits."""
     fd = os.open(directory(), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         fcntl.flock(fd, fcntl.LOCK_EX)
@@ -172,7 +172,7 @@ def connect(where: Socket) -> socket.socket | None:
 
     The caller holds the lock.
 
-    :raises NoAnswer: it takes no further connection.
+    :raises NoAnswer: it accepts no further connection.
     """
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     sock.setblocking(False)
@@ -193,7 +193,7 @@ def connect(where: Socket) -> socket.socket | None:
 
 
 def remove(path: str) -> None:
-    """Remove a socket that may have been removed already."""
+    """Remove a socket, if it exists."""
     try:
         os.unlink(path)
     except FileNotFoundError:

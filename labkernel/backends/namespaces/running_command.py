@@ -1,4 +1,4 @@
-"""A command that runs on a node, as a client has it: its output, its end, and signals for it."""
+"""A running command on a node, in a client: its output, its end, and signals for it."""
 
 import os
 import select
@@ -10,15 +10,15 @@ from labkernel.backends.namespaces import protocol
 from labkernel.backends.output import Bounded
 from labkernel.errors import BackendError, NodeLost
 
-#: seconds between the polite signal and the one that can't be refused
+#: seconds between the first signal and SIGKILL
 GRACE = 2.0
-#: seconds in which an agent tells how a command ended that was killed
+#: seconds until an agent reports the end of a killed command
 _KILLED = 10.0
 _CHUNK = 65536
 
 
 class RunningCommand:
-    """A command that runs: reads its output, waits for its end, passes signals on."""
+    """A running command: reads its output, waits for its end, passes signals on."""
 
     def __init__(self, node: str, answer: socket.socket, output_r: int, output: Bounded) -> None:
         self.node = node
@@ -30,11 +30,11 @@ class RunningCommand:
         self._give_up_at: float | None = None
 
     def interrupt(self) -> None:
-        """From any thread: SIGINT now, and SIGKILL if it still runs after a grace time."""
+        """Send SIGINT, and SIGKILL if it still runs after a grace time; from any thread."""
         os.write(self._wake_w, b"i")
 
     def wait(self, timeout: float | None) -> tuple[int, bool]:
-        """Its exit code, and whether it took longer than `timeout` seconds."""
+        """Wait; returns the exit code, and if it took longer than `timeout` seconds."""
         deadline = None if timeout is None else time.monotonic() + timeout
         timed_out = False
         poll = select.poll()
@@ -70,17 +70,17 @@ class RunningCommand:
             self.output.close()
 
     def close(self) -> None:
-        """Let go of its descriptors, once nobody can interrupt it any more."""
+        """Close its descriptors; afterwards it can't be interrupted."""
         os.close(self._wake_r)
         os.close(self._wake_w)
 
     def _signal(self, number: signal.Signals) -> None:
         if number != signal.SIGKILL and self._kill_at is None and self._give_up_at is None:
-            self._kill_at = time.monotonic() + GRACE  # who asks again does not put it off
+            self._kill_at = time.monotonic() + GRACE  # a second request does not delay it
         try:
             protocol.send(self._answer, {"signal": int(number)}, flags=socket.MSG_DONTWAIT)
         except OSError:
-            # it has ended at this moment: the answer is on its way
+            # it is just ending: its reply is on the way
             return
 
     def _read(self) -> bool:
@@ -89,8 +89,8 @@ class RunningCommand:
         return bool(data)
 
     def _drain(self) -> None:
-        """What the command wrote before it ended; what it left in the background writes on, and is
-        not waited for."""
+        """Read the output that the command wrote before its end; background processes may write
+        more, without a wait for it."""
         os.set_blocking(self._output_r, False)
         try:
             left = self.output.limit * 4

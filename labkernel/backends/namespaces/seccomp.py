@@ -1,8 +1,8 @@
-"""System calls that are refused in every lab: what belongs to a user, and not to a namespace, and
-doors of the kernel that no lab goes through.  DECISIONS.md has the reasons; see seccomp(2).
+"""The system calls that are refused in every lab: those for resources of a user, not of a
+namespace, and parts of the kernel that no lab uses.  DECISIONS.md has the reasons; see seccomp(2).
 
-Root of a user namespace may filter its calls and keep setuid programs, as no_new_privs is not
-needed for it.  Standard library alone: see supervisor.py.
+Root of a user namespace can install a filter without no_new_privs, so that setuid programs still
+work.  Standard library alone: see supervisor.py.
 """
 
 import ctypes
@@ -75,17 +75,17 @@ _TABLES = {
 
 
 def install() -> None:
-    """Have this process, and whatever it starts, be refused these calls for good.
+    """Install the filter for this process and its children, permanently.
 
     :raises NoUserNamespace: the kernel has no filters of system calls.
     """
     machine = os.uname().machine
     code = program(machine)
     data = ctypes.create_string_buffer(code, len(code))
-    told = struct.pack("@HP", len(code) // _INSTRUCTION.size, ctypes.addressof(data))
+    filter_ = struct.pack("@HP", len(code) // _INSTRUCTION.size, ctypes.addressof(data))
     (own, *_) = _TABLES[machine].values()
     try:
-        linux.syscall("seccomp", own["seccomp"], _SET_MODE_FILTER, _SPEC_ALLOW, told)
+        linux.syscall("seccomp", own["seccomp"], _SET_MODE_FILTER, _SPEC_ALLOW, filter_)
     except OSError as error:
         raise refusals.NoUserNamespace(
             f"the kernel filters no system calls ({error})", "a kernel with CONFIG_SECCOMP_FILTER"
@@ -118,7 +118,7 @@ def _judge(numbers: dict[str, int], machine: str) -> bytes:
 
 
 def _where(call: int, argument: int, test: int, values: tuple[int, ...], number: int) -> bytes:
-    """Refuse a call where an argument, of which the lower half counts, is so."""
+    """Refuse a call if the lower half of an argument passes a test."""
     big = 4 if sys.byteorder == "big" else 0
     block = _do(_LOAD, _ARGUMENTS + 8 * argument + big)
     for value in values:
@@ -132,7 +132,7 @@ def _refuse(number: int) -> bytes:
 
 
 def _do(code: int, value: int, *, otherwise: int = 0) -> bytes:
-    """An instruction; where its test fails, so many more are passed over."""
+    """An instruction; if its test fails, `otherwise` instructions are skipped."""
     return _INSTRUCTION.pack(code, 0, otherwise, value)
 
 

@@ -10,7 +10,7 @@ import termios
 from types import FrameType
 
 from labkernel.backends import terminal
-from labkernel.backends.namespaces import finding, protocol, rundir
+from labkernel.backends.namespaces import discovery, protocol, rundir
 from labkernel.backends.namespaces.client import Connection
 from labkernel.errors import LabError
 
@@ -20,9 +20,9 @@ _SIZE = struct.Struct("HHHH")
 
 
 def main(instance: str, node: str) -> int:
-    """Join this process's terminal to a login shell on the node; returns its exit code."""
+    """Connect this process's terminal to a login shell on the node; returns its exit code."""
     with rundir.locked():
-        connection = finding.attach(instance)
+        connection = discovery.attach(instance)
     if connection is None:
         raise LabError(f'lab "{instance}" does not run', f"labkernel up {instance}")
     if node in (vms := connection.join()["vms"]):
@@ -60,7 +60,7 @@ def _follow_size(master: int) -> None:
 
 
 def _shuttle(master: int) -> None:
-    """Copy both ways until the shell's side closes; the end of our input ends the shell."""
+    """Copy in both directions until the shell's side closes; the end of input ends the shell."""
     poll = select.poll()
     poll.register(0, select.POLLIN)
     poll.register(master, select.POLLIN)

@@ -1,5 +1,5 @@
-"""What the kernel can hold of a lab, known before its start: what is too large would fail in the
-middle, and have the labs of others on the machine fail with it."""
+"""Checks a lab's size against limits of the kernel before its start: a lab that is too large would
+fail in the middle, and break other labs on the machine."""
 
 import resource
 from collections import Counter
@@ -9,9 +9,9 @@ from labkernel import memory
 from labkernel.errors import BackendError
 from labkernel.topology import Topology
 
-#: ports of a bridge (BR_MAX_PORTS less the one that it keeps): every link is a bridge
+#: ports of a bridge (BR_MAX_PORTS minus a reserved one): every link is a bridge
 _PORTS = 1023
-#: octets of a node that does nothing, and descriptors that its supervisor has of it: measured
+#: memory of an idle node in bytes, and its descriptors in the supervisor: measured
 _MEMORY, _DESCRIPTORS, _OTHER_DESCRIPTORS = 2 << 20, 2, 100
 _THRESHOLD = Path("/proc/sys/net/ipv6/neigh/default/gc_thresh3")
 
@@ -19,7 +19,7 @@ _THRESHOLD = Path("/proc/sys/net/ipv6/neigh/default/gc_thresh3")
 def require(topology: Topology) -> None:
     """Refuse a lab that is too large for this machine, with numbers.
 
-    :raises BackendError: what it takes, what there is, and what to try.
+    :raises BackendError: it is too large; with the requirement, the limit and a remedy.
     """
     _require_ports(topology)
     _require_neighbours(topology)
@@ -37,8 +37,8 @@ def _require_ports(topology: Topology) -> None:
 
 
 def _require_neighbours(topology: Topology) -> None:
-    """An interface that speaks to one neighbour takes one entry.  How many are in use the kernel
-    does not say (it counts those of multicast, too, which have no bound): a lab may take half."""
+    """Require room in the neighbour table: an interface uses an entry for each neighbour.  The
+    kernel does not report the number in use without multicast: a lab may use half of the table."""
     needed, room = len(topology.ports), _room()
     if room is not None and needed > room // 2:
         raise BackendError(
@@ -50,8 +50,8 @@ def _require_neighbours(topology: Topology) -> None:
 
 
 def _room() -> int | None:
-    """The size of the table of IPv6 neighbours, which all network namespaces share; nothing where
-    the kernel does not say."""
+    """The size of the table of IPv6 neighbours, which all network namespaces share; None if the
+    kernel does not report it."""
     try:
         return int(_THRESHOLD.read_text())
     except (OSError, ValueError):
@@ -74,6 +74,6 @@ def _require_memory(topology: Topology) -> None:
     if needed > there:
         raise BackendError(
             f"the lab's {len(topology.nodes)} nodes take {needed >> 20} MiB of memory "
-            f"before they do anything, and {there >> 20} MiB can be used now",
-            "fewer nodes, or end what uses the memory",
+            f"when idle, and {there >> 20} MiB are available",
+            "fewer nodes, or end programs that use memory",
         )

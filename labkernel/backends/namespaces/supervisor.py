@@ -1,20 +1,20 @@
 """The supervisor of a lab: PID 1 of its pid namespace; when it ends, the kernel removes the lab.
 
 The client runs this file with ``python -I -S``, standard library alone, so that it starts in
-milliseconds and forks quickly.  Two processes come of it:
+milliseconds and forks fast.  It becomes two processes:
 
 * the *keeper* stays in the host's namespaces, waits for the supervisor's end, and removes the
   lab's socket, the only file outside the lab;
 * the *supervisor* makes the lab's namespaces, the bridges and one child per node (see node.py),
   and passes commands on to the nodes' agents.
 
-Neither outlives the other: the supervisor ends when the keeper's pipe closes.
+Each ends with the other: the supervisor ends when the keeper's pipe closes.
 """
 
 import os
 import sys
 
-# `python -I` leaves this file's folder and the working directory off the path
+# `python -I` does not add this file's directory and the working directory to the path
 sys.path.insert(0, os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", "..")))
 
 import json
@@ -25,27 +25,27 @@ from typing import Any
 
 from labkernel import linux, refusals
 from labkernel.backends.namespaces import (
-    building,
+    broker,
     confinement,
     detached,
-    hollow,
     ids,
+    lab_nodes,
     protocol,
+    rootfs,
     seccomp,
-    serving,
     vm,
 )
 from labkernel.backends.namespaces.rundir import remove
 
-#: seconds between two looks at whether a lab's socket is where it was
+#: seconds between two checks that a lab's socket still exists
 _LOOK = 10.0
 _NAMESPACES = linux.CLONE_NEWNET | linux.CLONE_NEWNS | linux.CLONE_NEWUTS | linux.CLONE_NEWIPC
 
 
 def keep(control: socket.socket) -> int:
     """Make the supervisor, wait for its end, and remove the lab's socket."""
-    os.umask(0o022)  # nodes are the same whoever starts them
-    os.chdir("/")  # where the starter is, is no affair of a lab, and may be unmounted
+    os.umask(0o022)  # nodes don't depend on the starter's umask
+    os.chdir("/")  # the starter's directory must not be kept in use
     try:
         devices = detached.devices() if linux.is_real_root() else -1
         claim = ids.enter_lab_namespace(linux.CLONE_NEWPID)
@@ -60,36 +60,36 @@ def keep(control: socket.socket) -> int:
         _supervise(control, alive_r, bound_w, devices)
     os.close(alive_r)
     os.close(bound_w)
-    # real root's client maps images to its ids, and may have no right to look it up
+    # a client of real root maps images to these ids, and may not be allowed to look them up
     namespace = [os.open("/proc/self/ns/user", os.O_RDONLY | os.O_CLOEXEC)] if claim else []
     protocol.send(control, {"supervisor": pid}, namespace)
     protocol.close_all(namespace)
     control.close()
-    bound = os.read(bound_r, 4096).decode()  # the supervisor says it, or ends
+    bound = os.read(bound_r, 4096).decode()  # sent by the supervisor, unless it ends
     if bound:
         _watch(pid, bound, alive_w)
     _, status = os.waitpid(pid, 0)
     if claim:
-        claim.close()  # the supervisor has ended, and with it all that had its ids
+        claim.close()  # the supervisor has ended, and with it all processes with its ids
     if bound:
         remove(bound)
     return abs(os.waitstatus_to_exitcode(status))
 
 
 def _watch(pid: int, bound: str, alive_w: int) -> None:
-    """Until the supervisor ends, tell it whether its socket is still what is found by that name:
-    the runtime directory may be unmounted, and the socket is there, and nobody comes to it."""
+    """Until the supervisor ends, report to it if its socket is still at its path: the runtime
+    directory may be unmounted, so that clients can't find the socket."""
     pidfd = os.pidfd_open(pid)
-    first = said = _which(bound)
+    first = reported = _identity(bound)
     while not protocol.readable(pidfd, _LOOK):
-        if (now := _which(bound)) != said:
-            said = now
+        if (now := _identity(bound)) != reported:
+            reported = now
             os.write(alive_w, protocol.FOUND if now == first else protocol.LOST)
     os.close(pidfd)
 
 
-def _which(path: str) -> tuple[int, int] | None:
-    """What has a name; nothing if nothing has it."""
+def _identity(path: str) -> tuple[int, int] | None:
+    """Device and inode of a path; None if it does not exist."""
     try:
         found = os.lstat(path)
     except OSError:
@@ -100,7 +100,7 @@ def _which(path: str) -> tuple[int, int] | None:
 def _supervise(control: socket.socket, alive_r: int, bound_w: int, devices: int) -> None:
     """The supervisor; never returns.
 
-    :param devices: of real root, see detached.py; -1 for everybody else.
+    :param devices: for real root, a mount of devices, see detached.py; otherwise -1.
     """
     code = 1
     try:
@@ -108,7 +108,7 @@ def _supervise(control: socket.socket, alive_r: int, bound_w: int, devices: int)
         confinement.shorten_words(b"labkernel-supervisor")
         if devices >= 0:
             ids.become_root_inside()
-        # PID 1 ignores what it does not handle, and a machine that shuts down would wait for it
+        # PID 1 ignores signals without a handler, and a shutdown would wait for it
         signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
         if not _prepare(control, devices):
             os._exit(3)
@@ -119,7 +119,7 @@ def _supervise(control: socket.socket, alive_r: int, bound_w: int, devices: int)
     except (OSError, ValueError) as error:
         protocol.send(control, {"failed": str(error)})
     except BaseException:
-        # a mistake of ours: into the log, whose last line the client shows
+        # a bug: written to the log, whose last line the client shows
         sys.excepthook(*sys.exc_info())
     finally:
         sys.stderr.flush()
@@ -127,42 +127,42 @@ def _supervise(control: socket.socket, alive_r: int, bound_w: int, devices: int)
 
 
 def _make_and_serve(
-    control: socket.socket, alive_r: int, bound_w: int, told: protocol.Message, fds: list[int]
+    control: socket.socket, alive_r: int, bound_w: int, message: protocol.Message, fds: list[int]
 ) -> None:
     # what else came keeps the images in place for as long as this process lives
     plan, listener, bound, *_ = fds
-    os.write(bound_w, told["socket"].encode())
-    mounts = dict(zip(told["mounts"], fds[len(fds) - len(told["mounts"]) :], strict=True))
+    os.write(bound_w, message["socket"].encode())
+    mounts = dict(zip(message["mounts"], fds[len(fds) - len(message["mounts"]) :], strict=True))
     parts = _read_all(plan)
-    # before this process's root becomes hollow: QEMU sees the host's files
+    # before this process's root is replaced: QEMU needs the host's files
     vms = {part["name"]: vm.Vm(part, mounts) for part in parts["vms"]}
     try:
-        nodes = building.fork_nodes(parts["nodes"], mounts)
-    except PermissionError as error:  # a container may refuse pivot_root, and nothing before it
+        nodes = lab_nodes.fork_nodes(parts["nodes"], mounts)
+    except PermissionError as error:  # a container may refuse pivot_root alone
         _say_unavailable(control, error)
         return
     received = protocol.receive(control)
     if received is None:
         return
-    # the nodes' processes began as copies of this one: what comes from here on, they don't have
-    told |= received[0]
-    building.wire(nodes, _read_all(received[1][0]))
+    # the nodes' processes are copies of this one: they don't have what is read from here on
+    message |= received[0]
+    lab_nodes.wire(nodes, _read_all(received[1][0]))
     if vms:
         vm.plug(parts["vms"], vms)
     protocol.send(control, {"up": True})
-    hub = serving.Hub(told, {**nodes, **vms}, socket.socket(fileno=listener), bound, alive_r)
+    hub = broker.Hub(message, {**nodes, **vms}, socket.socket(fileno=listener), bound, alive_r)
     hub.welcome(control)
     hub.serve()
 
 
 def _prepare(control: socket.socket, devices: int) -> bool:
-    """All that needs no plan; what AppArmor, or a container, refuses is found out here."""
+    """Do the work that needs no plan; a refusal by AppArmor or a container is detected here."""
     try:
         linux.unshare(_NAMESPACES)
         linux.make_mounts_private()
         _raise_open_files()
-        hollow.prepare(devices)
-        # here, once: nodes inherit both
+        rootfs.prepare(devices)
+        # once, here: nodes inherit both
         confinement.leave_keyring()
         seccomp.install()
     except OSError as error:
@@ -179,7 +179,7 @@ def _say_unavailable(control: socket.socket, error: OSError) -> int:
 
 
 def _raise_open_files() -> None:
-    """A lab of hundreds of nodes needs more descriptors than the usual soft limit of 1024."""
+    """Raise the limit of descriptors: hundreds of nodes need more than the usual 1024."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 

@@ -1,4 +1,4 @@
-"""A supervisor's process, as its starter has it: what it is told, what it says, and its end."""
+"""A supervisor's process in its starter: messages to and from it, and its end."""
 
 import json
 import os
@@ -22,7 +22,7 @@ _START, _END = 60.0, 2.0
 
 
 class SupervisorProcess:
-    """A supervisor's process, and its keeper's; they end by themselves when this process does."""
+    """The processes of a supervisor and its keeper; they end when this process ends."""
 
     def __init__(self) -> None:
         self.control, theirs = protocol.pair()
@@ -37,18 +37,18 @@ class SupervisorProcess:
                 start_new_session=True,
                 env=_ENVIRONMENT,
             )
-        self._told: protocol.Message = {}
+        self._reply: protocol.Message = {}
         #: those of its lab's images, once they are known: a failure may be theirs
         self.layers: list[str] = []
         #: real root's: a descriptor of its user namespace
         self.namespace = -1
 
     def alive(self) -> bool:
-        """Whether it still waits."""
+        """Check if it still waits."""
         return self._keeper.poll() is None
 
     def send(self, message: protocol.Message, data: Any, *fds: int) -> None:
-        """Tell it something.  The data may be longer than a packet: it goes in a file in memory.
+        """Send a message with data, which may be longer than a packet: it is a file in memory.
 
         :raises BackendError: it has ended.
         """
@@ -58,39 +58,39 @@ class SupervisorProcess:
             try:
                 protocol.send(self.control, message, (file.fileno(), *fds))
             except ConnectionError:
-                # it has ended: what it said last tells why
+                # it has ended: its last message has the reason
                 self.expect("up")
             except OSError as error:
                 raise BackendError(f"the lab can't be started: {error.strerror}") from None
 
     def expect(self, word: str) -> Any:
-        """Wait for a word of the supervisor or the keeper; they speak in no fixed order.
+        """Wait for a message of the supervisor or the keeper; the order is not fixed.
 
-        :raises BackendError: it says nothing, or that it has failed.
+        :raises BackendError: there is no message, or it reports a failure.
         """
-        while word not in self._told:
+        while word not in self._reply:
             if not protocol.readable(self.control.fileno(), _START):
-                raise BackendError(f"the lab's supervisor says nothing for {_START:g} s")
+                raise BackendError(f"the lab's supervisor did not answer for {_START:g} s")
             received = protocol.receive(self.control)
-            self._told |= received[0] if received else {}
+            self._reply |= received[0] if received else {}
             if received and received[1]:
                 (self.namespace,) = received[1]
-            if received is None or {"unavailable", "failed"} & set(self._told):
+            if received is None or {"unavailable", "failed"} & set(self._reply):
                 self._raise_failure()
-        return self._told[word]
+        return self._reply[word]
 
     def _raise_failure(self) -> NoReturn:
-        told = self._told
-        if "unavailable" in told:
-            raise BackendUnavailable("namespaces", told["unavailable"], told["remedy"])
-        if "failed" in told:
-            usable.require_mountable(told["failed"], self.layers)
-            raise BackendError(f"the lab could not be started: {told['failed']}")
+        reply = self._reply
+        if "unavailable" in reply:
+            raise BackendUnavailable("namespaces", reply["unavailable"], reply["remedy"])
+        if "failed" in reply:
+            usable.require_mountable(reply["failed"], self.layers)
+            raise BackendError(f"the lab could not be started: {reply['failed']}")
         code = self._keeper.wait(_START)
         self._log.seek(0)
         lines = self._log.read().decode(errors="replace").strip().splitlines()
-        said = lines[-1] if lines else "it said nothing"
-        raise BackendError(f"the lab's supervisor ended with exit code {code}: {said}")
+        last = lines[-1] if lines else "its log is empty"
+        raise BackendError(f"the lab's supervisor ended with exit code {code}: {last}")
 
     def forget_namespace(self) -> None:
         """Close the descriptor of its user namespace, if there is one."""
@@ -99,20 +99,19 @@ class SupervisorProcess:
             self.namespace = -1
 
     def end(self) -> None:
-        """End it, and wait for that: by itself, as it is let go of, or killed where it stands
-        still."""
+        """Close the connection, and wait for its end; kill it if it is stopped."""
         self.control.close()
         self._log.close()
         self.forget_namespace()
         try:
             self._keeper.wait(_END)
         except subprocess.TimeoutExpired:
-            if (pid := self._told.get("supervisor")) and self._is_ours(pid):
+            if (pid := self._reply.get("supervisor")) and self._is_ours(pid):
                 os.kill(pid, signal.SIGKILL)
             self._keeper.kill()
             self._keeper.wait()
 
     def _is_ours(self, pid: int) -> bool:
-        """Whether it is the keeper's child still: no other process can have its number then."""
+        """Check if it is still the keeper's child: then its process id was not reused."""
         listed = Path(f"/proc/{self._keeper.pid}/task/{self._keeper.pid}/children")
         return str(pid) in listed.read_text().split()

@@ -1,14 +1,14 @@
-"""Templates: VMs that have booted once, kept so that a node's start is a restore of seconds.
+"""Templates: VMs that have booted once and were saved, so that a node starts by a fast restore.
 
 ::
 
     $XDG_CACHE_HOME/labkernel/vms/
-        lock                 held by whoever makes or removes something here
-        unfinished/          what is being made; garbage when nobody holds the lock
+        lock                 held by a process that makes or removes templates
+        unfinished/          work in progress; garbage when no process holds the lock
         <digest>/            of the image's builds, the machine's shape and QEMU's version
             ram, state       the machine's memory and devices
             disk.raw         the image; disk.qcow2: what booting has changed
-            keys.json        those of the template alone: a lab's machine gets its own
+            keys.json        the template's own keys: a lab's machine gets others
             template.json    sizes and SHA-256 of these
 
 RAM is mapped privately by each machine: nothing is read before it is used, and machines share it.
@@ -30,16 +30,16 @@ from labkernel.progress import OnProgress
 from labkernel.vm.seed import Keys
 from labkernel.vm.shape import Shape
 
-#: how many templates are kept: the ones that were used last
+#: the number of templates that are kept, the last used ones
 KEPT = 8
 _FILES = ("ram", "state", "disk.raw", "disk.qcow2", "keys.json")
 
 
 @dataclass(frozen=True)
 class Template:
-    """A template that is there.
+    """An existing template.
 
-    :param held: a descriptor that keeps it from being removed.
+    :param held: a descriptor that protects it from removal.
     """
 
     shape: Shape
@@ -47,27 +47,27 @@ class Template:
     held: int
 
     def keys(self) -> Keys:
-        """Those that let one into a restored machine before it has been told who it is."""
+        """The keys of a restored machine before it gets its identity."""
         return Keys.loads((self.folder / "keys.json").read_text(encoding="utf-8"))
 
 
 def directory() -> Path:
-    """Where templates are."""
+    """The directory of templates."""
     return cache.directory().with_name("vms")
 
 
-def ready(shape: Shape, tell: OnProgress) -> Template:
-    """The template of a shape, made now if there is none, or none that is whole.
+def ready(shape: Shape, on_progress: OnProgress) -> Template:
+    """The template of a shape; it is made if there is none, or if it is damaged.
 
     :raises BackendError: it can't be made.
     """
     if found := _found(shape):
         return found
     directory().mkdir(mode=0o700, parents=True, exist_ok=True)
-    with _locked(lambda: tell("waiting for another machine's first boot", None)):
+    with _locked(lambda: on_progress("waiting for another machine's first boot", None)):
         if found := _found(shape):
             return found
-        _make(shape, tell)
+        _make(shape, on_progress)
         _forget_old(shape)
         if found := _found(shape):
             return found
@@ -89,27 +89,27 @@ def _found(shape: Shape) -> Template | None:
 
 
 def _is_whole(folder: Path) -> bool:
-    """Whether every file is as it was made.  Who changes a file changes its ctime, which nobody can
-    set: only what has another one (it was copied, or it is damaged) is read to the end."""
+    """Check that no file was changed.  Every change updates the ctime, which can't be set: only a
+    file with another ctime (a copy, or damaged) is read."""
     try:
-        told = json.loads((folder / "template.json").read_text(encoding="utf-8"))
+        description = json.loads((folder / "template.json").read_text(encoding="utf-8"))
         for name in _FILES:
-            status, known = (folder / name).stat(), told[name]
+            status, known = (folder / name).stat(), description[name]
             if status.st_size != known["size"]:
                 return False
             if status.st_ctime_ns != known["ctime"]:
                 if _digest(folder / name) != known["sha256"]:
                     return False
                 known["ctime"] = status.st_ctime_ns
-                _write_description(folder, told)
+                _write_description(folder, description)
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return False
     return True
 
 
-def _write_description(folder: Path, told: object) -> None:
+def _write_description(folder: Path, description: object) -> None:
     new = folder / f"template.json.{os.getpid()}"
-    new.write_text(json.dumps(told, indent=1), encoding="utf-8")
+    new.write_text(json.dumps(description, indent=1), encoding="utf-8")
     new.replace(folder / "template.json")
 
 
@@ -118,7 +118,7 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _make(shape: Shape, tell: OnProgress) -> None:
+def _make(shape: Shape, on_progress: OnProgress) -> None:
     from labkernel.backends.namespaces import boot
 
     unfinished = directory() / "unfinished"
@@ -127,22 +127,22 @@ def _make(shape: Shape, tell: OnProgress) -> None:
     try:
         _require_room(shape)
         # the disk's own description names its backing file, so it is made where it will be used
-        boot.make(shape, unfinished, tell)
-        told = {}
+        boot.make(shape, unfinished, on_progress)
+        description = {}
         for name in _FILES:
             status = (unfinished / name).stat()
-            told[name] = {
+            description[name] = {
                 "size": status.st_size,
                 "ctime": status.st_ctime_ns,
                 "sha256": _digest(unfinished / name),
             }
-        _write_description(unfinished, told)
-        place = directory() / shape.digest
-        if place.exists():
-            place.rename(unfinished / "damaged")
+        _write_description(unfinished, description)
+        target = directory() / shape.digest
+        if target.exists():
+            target.rename(unfinished / "damaged")
         for name in (*_FILES, "template.json"):
-            place.mkdir(mode=0o700, exist_ok=True)
-            (unfinished / name).replace(place / name)
+            target.mkdir(mode=0o700, exist_ok=True)
+            (unfinished / name).replace(target / name)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
 
@@ -159,7 +159,7 @@ def _require_room(shape: Shape) -> None:
 
 
 def remove_all() -> None:
-    """Remove every template, and the directory itself, but for what a lab uses."""
+    """Remove all templates, and the directory, except those that a lab uses."""
     if not directory().is_dir():
         return
     with _locked(lambda: None):
@@ -168,12 +168,12 @@ def remove_all() -> None:
                 if unused:
                     shutil.rmtree(path)
         (directory() / "lock").unlink()
-    with contextlib.suppress(OSError):  # a lab uses one, or somebody keeps things there
+    with contextlib.suppress(OSError):  # a lab uses one, or there are other files
         directory().rmdir()
 
 
 def _forget_old(shape: Shape) -> None:
-    """Remove the templates that were not used for longest and that no lab uses."""
+    """Remove the least recently used templates that no lab uses."""
     others = [path for path in directory().iterdir() if (path / "template.json").exists()]
     others.sort(key=lambda path: path.stat().st_mtime, reverse=True)
     for path in others[KEPT:]:

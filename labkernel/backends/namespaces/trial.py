@@ -1,5 +1,5 @@
-"""One node, made as `up` makes those of a lab: on a bridge, on an overlay of the image that is
-built, and with a command that looks at both.  Nothing of it stays.
+"""Tests the backend with one node, made as `up` does: on a bridge, on an overlay of a built image,
+with a command that checks both.  Nothing of it is left.
 """
 
 import os
@@ -24,7 +24,7 @@ _TOPOLOGY = Topology(
     nodes=(Node("node", image=_IMAGE, memory=16),),
     links=(Link("lan", "node:eth0", "node:eth1", prefix="2001:db8::/64"),),
 )
-#: a directory that every image has, and that is empty
+#: an empty directory of every image
 _EMPTY = "/mnt"
 _TOOLS = ("sh", "mkdir", "rmdir")
 _DIRECTORIES = ("bin", "mnt", "proc", "root", "run", "sys")
@@ -33,17 +33,17 @@ _SECONDS = 10.0
 
 
 def run() -> str:
-    """Start the node, run the command, and let go of it.
+    """Start the node, run the command, and end it.
 
-    :returns: what a lab can live with, and should not have to; empty if there is nothing.
+    :returns: a limitation with which labs still work; empty if there is none.
     :raises BackendUnavailable: this machine can't, with the remedy.
-    :raises BackendError: what could not be started, and why.
+    :raises BackendError: the node could not be started, with the reason.
     """
     rundir.require()
     with _layers() as layers, _started(layers) as connection:
         result = connection.run("node", ["/bin/sh", "-c", _COMMAND], None, _SECONDS, b"")
     if result.exit_code == 4:
-        # the upper file system keeps no "opaque" mark: tmpfs has user xattrs since Linux 6.6
+        # the upper file system can't store the "opaque" mark: tmpfs has user xattrs since Linux 6.6
         return "a directory of an image can't be removed and made again"
     if not result.ok:
         raise BackendError(
@@ -59,9 +59,9 @@ def _started(layers: plan.Layers | None) -> Iterator[Connection]:
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     try:
         _ = supervisor.pid
-        # nobody else comes in: what it listens on is no listener
-        place = launch.Place("", theirs)
-        yield supervisor.begin(place, _TOPOLOGY, "trial", 0, layers=layers)
+        # no other client can connect: this socket is no listener
+        listener = launch.Listener("", theirs)
+        yield supervisor.begin(listener, _TOPOLOGY, "trial", 0, layers=layers)
     finally:
         supervisor.end()
         ours.close()
@@ -70,13 +70,13 @@ def _started(layers: plan.Layers | None) -> Iterator[Connection]:
 
 @contextmanager
 def _layers() -> Iterator[plan.Layers | None]:
-    """The layers of the base image; where it is not built, one with a shell in the file system that
-    it will be built in."""
+    """The layers of the base image; if it is not built, a layer with a shell, in the file system
+    for images."""
     if images.find(_IMAGE).built:
         yield None
         return
-    with _directory() as place:
-        root = place / "root"
+    with _directory() as folder:
+        root = folder / "root"
         for name in ("", *_DIRECTORIES):
             (root / name).mkdir(mode=0o755)
         _fill(root)
@@ -88,7 +88,7 @@ def _directory() -> Iterator[Path]:
     wanted = cache.directory()
     there = next(each for each in (wanted, *wanted.parents) if each.is_dir())
     try:
-        place = Path(tempfile.mkdtemp(prefix="labkernel-doctor-", dir=there))
+        folder = Path(tempfile.mkdtemp(prefix="labkernel-doctor-", dir=there))
     except OSError as error:
         raise BackendUnavailable(
             launch.BACKEND,
@@ -96,9 +96,9 @@ def _directory() -> Iterator[Path]:
             "set XDG_CACHE_HOME to a directory of yours",
         ) from None
     try:
-        yield place
+        yield folder
     finally:
-        shutil.rmtree(place)
+        shutil.rmtree(folder)
 
 
 def _fill(root: Path) -> None:
@@ -113,8 +113,8 @@ def _fill(root: Path) -> None:
 
 
 def _libraries(program: str) -> Iterable[str]:
-    """What the dynamic linker would load for it, see ld.so(8)."""
-    said = subprocess.run(
+    """The libraries that the dynamic linker loads for a program, see ld.so(8)."""
+    listing = subprocess.run(
         [program],
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -123,4 +123,4 @@ def _libraries(program: str) -> Iterable[str]:
         env={"LD_TRACE_LOADED_OBJECTS": "1"},
         check=False,
     )
-    return {word for word in said.stdout.split() if os.path.isabs(word) and os.path.isfile(word)}
+    return {word for word in listing.stdout.split() if os.path.isabs(word) and os.path.isfile(word)}

@@ -1,4 +1,4 @@
-"""Whether nodes can use the layers of images that are there: told by name where they can't."""
+"""Diagnoses that nodes can't use the layers of images: by their owner or their file system."""
 
 import os
 from collections.abc import Iterable
@@ -8,22 +8,22 @@ from labkernel import linux, user_namespace
 from labkernel.errors import BackendUnavailable
 
 _GOOD = "XDG_CACHE_HOME on ext4, XFS or Btrfs (in a container: a volume)"
-#: what a file system is called in mountinfo, and elsewhere
+#: names of file systems in mountinfo, and their usual names
 _CALLED = {"overlay": "overlayfs", "xfs": "XFS", "btrfs": "Btrfs"}
 
 
 def require_mine(layers: Iterable[str]) -> None:
-    """Nodes have this user's ids: to them, another user's files belong to nobody.
+    """Require layers of this user: in nodes, other users' files would belong to nobody.
 
-    :raises BackendUnavailable: layers are another user's.
+    :raises BackendUnavailable: layers belong to another user.
     """
     for path in layers:
         owner = os.stat(path).st_uid
         if owner != os.geteuid():
-            place, name = Path(path).parents[1], user_namespace.user_name(owner)
+            directory, name = Path(path).parents[1], user_namespace.user_name(owner)
             raise BackendUnavailable(
                 "namespaces",
-                f"the images in {place} belong to user {name}, and nodes can use their own "
+                f"the images in {directory} belong to user {name}, and nodes can use their own "
                 "user's alone",
                 "XDG_CACHE_HOME in a directory of yours; root's images are shared by "
                 f"`sudo labkernel image share {user_namespace.user_name(os.geteuid())}`",
@@ -31,22 +31,24 @@ def require_mine(layers: Iterable[str]) -> None:
 
 
 def require_mountable(failure: str, layers: Iterable[str]) -> None:
-    """Tell what stands behind an overlay that a node could not mount.
+    """Diagnose an overlay that a node could not mount.
 
-    :param failure: why a lab was not started.
-    :raises BackendUnavailable: that was why.
+    :param failure: the message of the failed start.
+    :raises BackendUnavailable: the file system of the layers is the cause.
     """
     if ": mount overlay on " not in failure:
         return
-    places = {str(Path(path).parents[1]): file_system(path) for path in layers}
-    where = " and ".join(f"{place} is on {kind}" for place, kind in sorted(places.items()))
+    directories = {str(Path(path).parents[1]): file_system(path) for path in layers}
+    where = " and ".join(
+        f"{directory} is on {kind}" for directory, kind in sorted(directories.items())
+    )
     raise BackendUnavailable(
         "namespaces", f"the images' file system can't be a node's ({failure}; {where})", _GOOD
     )
 
 
 def file_system(path: str) -> str:
-    """What the file system that a path is on is called."""
+    """The name of the file system of a path."""
     device = os.stat(path).st_dev
     number = f"{os.major(device)}:{os.minor(device)}"
     kinds = {}
@@ -54,7 +56,7 @@ def file_system(path: str) -> str:
         mount, _, source = line.partition(" - ")
         words = mount.split()
         if words[2] == number or Path(path).is_relative_to(words[4]):
-            # of those on the way, the last one is it; one of that number is so in any case
+            # the mount with the device's number, or the longest prefix of the path
             kinds[words[2] == number, len(words[4])] = source.split()[0]
     kind = kinds[max(kinds)] if kinds else "an unknown file system"
     return _CALLED.get(kind, kind)

@@ -1,4 +1,4 @@
-"""VM nodes, as the supervisor has them: a QEMU process whose NICs are taps on the lab's bridges.
+"""VM nodes in the supervisor: a QEMU process whose NICs are taps on the lab's bridges.
 
 Standard library alone: see supervisor.py.
 """
@@ -11,7 +11,7 @@ import struct
 from typing import Any
 
 from labkernel import linux
-from labkernel.backends.namespaces import detached, hollow, links
+from labkernel.backends.namespaces import detached, links, rootfs
 
 _TUNSETIFF, _TUNSETIFINDEX = 0x400454CA, 0x400454DA
 _IFF_TAP, _IFF_NO_PI, _IFF_VNET_HDR = 0x0002, 0x1000, 0x4000
@@ -20,17 +20,17 @@ _SIOCGIFINDEX, _SIOCBRADDIF = 0x8933, 0x89A2
 # may forward (LACP is 01:80:c2:00:00:02)
 _FORWARDED_GROUPS = 0xFFFD
 
-#: octets of a VM's console that are kept, the first ones
+#: the maximum size of a VM's console, in octets
 _CONSOLE = 1 << 20
 
 
 class Vm:
-    """What the supervisor knows of a VM node.
+    """A VM node in the supervisor.
 
-    :param pid: of its QEMU.
+    :param pid: the process id of its QEMU.
     :param control: our end of QEMU's control channel.
-    :param console: what it has printed on its serial console, see :func:`_console`.
-    :param port: of the loopback, that leads to its SSH server.
+    :param console: the file with the output of its serial console, see :func:`_console`.
+    :param port: the port of the loopback that is forwarded to its SSH server.
     """
 
     def __init__(self, part: dict[str, Any], mounts: dict[str, int]) -> None:
@@ -59,18 +59,18 @@ class Vm:
         """The last line that it, or QEMU, has printed."""
         data = os.pread(self.console, 1 << 16, max(0, os.fstat(self.console).st_size - (1 << 16)))
         lines = data.decode(errors="replace").strip().splitlines()
-        return lines[-1] if lines else "it said nothing"
+        return lines[-1] if lines else "it printed nothing"
 
     def let_go(self) -> None:
-        """Close what was its; its console stays, to be looked at."""
+        """Close its descriptors, except for the console's."""
         os.close(self.watched)
         self.control.close()
 
     def dial(self) -> socket.socket:
-        """A connection to its SSH server; QEMU listens where only this lab's supervisor is.
+        """Connect to its SSH server; QEMU listens in the supervisor's network namespace.
 
-        It may still be under way: QEMU lets one wait and no more, who comes then tries for seconds,
-        and the lab can't wait for that.
+        The connection may still be in progress: QEMU's backlog is 1, further ones take seconds, and
+        the supervisor must not wait for that.
 
         :raises OSError: QEMU has ended.
         """
@@ -87,18 +87,18 @@ class Vm:
 
 
 def _console() -> int:
-    """A file in memory that has an end of its own: what a guest prints beyond it QEMU drops."""
-    place = f"{hollow.PLACE}{hollow.STAGE}"
-    linux.mount("tmpfs", place, "tmpfs", data=f"size={_CONSOLE},mode=700")
+    """A file in memory of limited size: QEMU drops further output of the guest."""
+    directory = f"{rootfs.PLACE}{rootfs.STAGE}"
+    linux.mount("tmpfs", directory, "tmpfs", data=f"size={_CONSOLE},mode=700")
     try:
-        return os.open(place, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        return os.open(directory, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o600)
     finally:
-        linux.unmount(place)  # the file keeps it
+        linux.unmount(directory)  # the file keeps it
 
 
 def _tap(name: str, index: int) -> int:
-    """A tap with a number of its own: the lab's bridges have fixed ones, too."""
-    fd = os.open(f"{hollow.PLACE}/dev/net/tun", os.O_RDWR | os.O_CLOEXEC)
+    """Make a tap with a fixed ifindex, as the lab's bridges have."""
+    fd = os.open(f"{rootfs.PLACE}/dev/net/tun", os.O_RDWR | os.O_CLOEXEC)
     fcntl.ioctl(fd, _TUNSETIFINDEX, struct.pack("=I", index))
     request = struct.pack("16sH22x", name.encode(), _IFF_TAP | _IFF_NO_PI | _IFF_VNET_HDR)
     fcntl.ioctl(fd, _TUNSETIFF, request)
@@ -106,10 +106,10 @@ def _tap(name: str, index: int) -> int:
 
 
 def _become(part: dict[str, Any], inherited: dict[str, int], failed: int, template: int) -> None:
-    """Turn this process into QEMU, which sees the host's files as its user does, and nothing of
-    which stays in them: what it writes beside is in a tmpfs of its own.  Never returns.
+    """Turn this process into QEMU, which sees the host's files as its user does, and writes only to
+    tmpfs of its own.  Never returns.
 
-    :param template: of real root, the template's folder as a mount, see detached.py; else -1.
+    :param template: for real root, a mount of the template's folder, see detached.py; else -1.
     """
     try:
         linux.unshare(linux.CLONE_NEWNS)
@@ -120,8 +120,8 @@ def _become(part: dict[str, Any], inherited: dict[str, int], failed: int, templa
             folder = "/var/tmp/template"
             os.mkdir(folder)
             detached.attach(template, folder)
-            if os.path.exists(f"{hollow.PLACE}/dev/kvm"):
-                linux.mount(f"{hollow.PLACE}/dev/kvm", "/dev/kvm", "", linux.MS_BIND)
+            if os.path.exists(f"{rootfs.PLACE}/dev/kvm"):
+                linux.mount(f"{rootfs.PLACE}/dev/kvm", "/dev/kvm", "", linux.MS_BIND)
         for path, size in part["disks"].items():
             _make_disk(path, size, part["second"])
         for fd in inherited.values():
@@ -137,7 +137,7 @@ def _become(part: dict[str, Any], inherited: dict[str, int], failed: int, templa
 
 
 def _make_disk(path: str, size: int, megabytes: int) -> None:
-    """Make an empty disk in a tmpfs of its own: what it takes in memory has an end."""
+    """Make an empty disk in a tmpfs of its own, which limits its use of memory."""
     os.mkdir(os.path.dirname(path))
     linux.mount("tmpfs", os.path.dirname(path), "tmpfs", data=f"size={megabytes}m,mode=700")
     _write(path, "")
@@ -145,15 +145,15 @@ def _make_disk(path: str, size: int, megabytes: int) -> None:
 
 
 def plug(parts: list[dict[str, Any]], vms: dict[str, Vm]) -> None:
-    """Put the taps of VMs on their bridges, and have these carry all that a wire would.
+    """Connect the taps of VMs to their bridges, and let these forward all frames, as a wire does.
 
-    :raises OSError: whose QEMU has ended, and what it said.
+    :raises OSError: a QEMU has ended; with its last message.
     """
     try:
         _plug(parts)
     except OSError:
         for each in vms.values():
-            # its taps go before it has quite ended
+            # its taps are removed before its end is reported
             if select.select([each.watched], [], [], 1.0)[0]:
                 raise OSError(f"node {each.name}: QEMU ended: {each.said()}") from None
         raise

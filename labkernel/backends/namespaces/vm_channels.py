@@ -1,5 +1,5 @@
-"""The channels to a VM node that its supervisor hands out: to its SSH server and to its QEMU, and
-what its console has printed."""
+"""The channels to a VM node, which its supervisor opens: to its SSH server, its QEMU, and its
+console."""
 
 import fcntl
 import os
@@ -19,17 +19,17 @@ _WITHIN = 60.0  # seconds
 
 
 def dial(connection: Connection, name: str) -> socket.socket:
-    """A connection to its SSH server.
+    """Connect to the SSH server of a VM node.
 
-    :raises OSError: it does not come.
+    :raises OSError: the connection fails.
     """
     return _connected(socket.socket(fileno=connection.fetch("dial", name)))
 
 
 def _connected(sock: socket.socket) -> socket.socket:
-    """Wait for a connection that is under way.
+    """Wait for a connection in progress.
 
-    :raises OSError: it does not come.
+    :raises OSError: it fails.
     """
     try:
         if not select.select([], [sock], [], _WITHIN)[1]:
@@ -44,9 +44,9 @@ def _connected(sock: socket.socket) -> socket.socket:
 
 
 def load(connection: Connection, name: str, folder: Path) -> None:
-    """Have its QEMU restore what a template has saved, and go on.
+    """Let QEMU restore a template's state, and continue.
 
-    :raises NodeLost: it can't.
+    :raises NodeLost: it fails.
     """
     with socket.socket(fileno=connection.fetch("control", name)) as channel:
         control = Control(channel)
@@ -61,7 +61,7 @@ def load(connection: Connection, name: str, folder: Path) -> None:
 
 
 def set_link(connection: Connection, name: str, slot: int, plugged: bool) -> None:
-    """Have its QEMU tell its guest that a NIC's cable was pulled, or is there again.
+    """Let QEMU signal to its guest that a NIC's cable was unplugged or plugged in.
 
     :raises NodeLost: the VM has ended.
     """
@@ -74,10 +74,10 @@ def set_link(connection: Connection, name: str, slot: int, plugged: bool) -> Non
 
 @contextmanager
 def _alone(connection: Connection, name: str) -> Iterator[None]:
-    """One client at a time speaks with a VM's QEMU: all have the same channel.  The lock is on the
-    file of its console, opened anew: who got a descriptor of the supervisor shares its locks.
+    """Lock a VM's QEMU for one client at a time, as all use the same channel.  The lock is on the
+    file of its console, reopened: descriptors of the supervisor share their locks.
 
-    :raises NodeLost: another one does not come to an end.
+    :raises NodeLost: another client does not release it.
     """
     fd = connection.fetch("console", name)
     try:
@@ -102,7 +102,7 @@ def _lock(fd: int, name: str, end: float) -> None:
 
 
 def console(connection: Connection, name: str) -> str:
-    """What it has printed on its console; nothing where it has ended."""
+    """The output on its console; empty if the node has ended."""
     try:
         fd = connection.fetch("console", name)
     except NodeLost:

@@ -1,4 +1,4 @@
-"""What the supervisor is told of the VM nodes of a lab: plain data, as plan.py of other nodes."""
+"""The plan of VM nodes for the supervisor: plain data, like plan.py for other nodes."""
 
 from pathlib import Path
 from typing import Any
@@ -12,18 +12,18 @@ _FIRST_PORT = 22001
 _FIRST_TAP, _MOST_NICS = 1 << 24, 64  # numbers that no bridge and no wire has
 
 
-def part(topology: Topology, place: int, name: str, found: Template) -> dict[str, Any]:
-    """What the supervisor is told of a VM node: see vm.py.
+def part(topology: Topology, index: int, name: str, found: Template) -> dict[str, Any]:
+    """The plan of a VM node, see vm.py.
 
-    :param place: its number among the VM nodes of the lab, from 0.
-    :param found: what it is restored from.
+    :param index: its index among the VM nodes of the lab, from 0.
+    :param found: its template.
     """
-    port = _FIRST_PORT + place
+    port = _FIRST_PORT + index
     return {
         "name": name,
         "folder": str(found.folder),
         "port": port,
-        "taps": _taps(topology, place, name),
+        "taps": _taps(topology, index, name),
         "scratch": found.shape.scratch_megabytes,
         "disks": shape.second_disk(found.shape, found.folder, keep=False),
         "second": found.shape.second_megabytes,
@@ -34,7 +34,7 @@ def part(topology: Topology, place: int, name: str, found: Template) -> dict[str
 def _words(topology: Topology, name: str, which: shape.Shape, port: int) -> list[str]:
     """The command line of its QEMU."""
     ports = topology.ports_of(name)
-    folder = Path("{folder}")  # the supervisor knows where QEMU sees it
+    folder = Path("{folder}")  # filled in by the supervisor
     words = shape.words(which, folder, "/proc/self/fd/{console}", "{qmp}", keep=False)
     words += shape.control_nic(port)
     for slot in range(which.slots):
@@ -45,13 +45,13 @@ def _words(topology: Topology, name: str, which: shape.Shape, port: int) -> list
     return [*words, "-incoming", "defer"]
 
 
-def _taps(topology: Topology, place: int, name: str) -> list[dict[str, Any]]:
-    """The devices of its NICs, and which bridge each is joined to."""
+def _taps(topology: Topology, index: int, name: str) -> list[dict[str, Any]]:
+    """The devices of its NICs, and their bridges."""
     bridges = {link.name: network.bridge_name(n) for n, link in enumerate(topology.links)}
     return [
         {
-            "name": f"v{place}n{slot}",
-            "index": _FIRST_TAP + place * _MOST_NICS + slot,
+            "name": f"v{index}n{slot}",
+            "index": _FIRST_TAP + index * _MOST_NICS + slot,
             "bridge": bridges[each.link],
         }
         for slot, each in enumerate(topology.ports_of(name))

@@ -1,4 +1,4 @@
-"""What the VM nodes of a lab need of this machine: QEMU, taps, memory."""
+"""Requires the features of this machine that VM nodes need: QEMU, taps, memory."""
 
 import os
 from pathlib import Path
@@ -12,7 +12,7 @@ _SPARE_MEMORY = 128  # MiB that starting VMs must leave
 
 
 def require(topology: Topology) -> None:
-    """What the VM nodes of a lab need of this machine; taps, if they are on links.
+    """Require QEMU, and taps if VM nodes are on links.
 
     :raises BackendUnavailable: there is no QEMU, or no taps for this user.
     """
@@ -22,7 +22,7 @@ def require(topology: Topology) -> None:
 
 
 def _require_taps(device: str = "/dev/net/tun") -> None:
-    """A VM's NICs are taps; udev opens their device to everyone (rules.d/50-udev-default.rules).
+    """Require taps for VMs' NICs; udev gives access to everybody (rules.d/50-udev-default.rules).
 
     :raises BackendUnavailable: this user can't open it.
     """
@@ -34,7 +34,7 @@ def _require_taps(device: str = "/dev/net/tun") -> None:
 
 
 def require_memory(nodes: list[Node]) -> None:
-    """Say beforehand what the kernel would say by killing something.
+    """Require enough memory, before the kernel kills a process for the lack of it.
 
     :raises BackendError: there is too little.
     """

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Login:
-    """How to come into a machine, and how it proves that it is the one.
+    """The credentials for a machine, and the host key that it must prove.
 
-    :param key: the private key that logs in.
-    :param host_key: the machine's key; of a private one only the public half is looked at.
-    :param user: who logs in.
+    :param key: the private key of the user.
+    :param host_key: the machine's host key; only its public part is used.
+    :param user: the user's name.
     """
 
     key: "PKey"

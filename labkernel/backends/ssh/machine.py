@@ -32,11 +32,11 @@ class Machine:
         self._lock = threading.Lock()
 
     def connect(self, within: float = 30.0) -> None:
-        """Have the machine prove who it is, and log in.
+        """Verify the machine's host key, and log in.
 
-        :param within: seconds for each of the steps of this.
-        :raises OSError: nobody answers, or not yet.
-        :raises NodeLost: another machine answers, or it does not let us in.
+        :param within: the timeout of each step, in seconds.
+        :raises OSError: no server answers, or not yet.
+        :raises NodeLost: another machine answers, or it refuses the login.
         """
         self._connections.make(within)
         session = self._connections.session()
@@ -66,7 +66,7 @@ class Machine:
                     self._idle.append(session)
         seconds = time.perf_counter() - started
         kept = running.output
-        return Result(self.name, text, code, kept.text(), seconds, timed_out, kept.left_out)
+        return Result(self.name, text, code, kept.text(), seconds, timed_out, kept.truncated)
 
     def _start(self, request: bytes, stdin: bytes, output: Bounded) -> RunningCommand:
         for channel in self._sessions():
@@ -80,7 +80,7 @@ class Machine:
         raise NodeLost(f"{self.name}: the connection has ended", "Reset")
 
     def _sessions(self) -> Iterator["Channel"]:
-        """Those that wait for a command, which may have ended since, and then a new one."""
+        """The idle sessions, which may have ended, and then a new one."""
         while True:
             with self._lock:
                 session = self._idle.pop() if self._idle else None

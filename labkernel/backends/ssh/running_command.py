@@ -145,6 +145,6 @@ class RunningCommand:
 
 
 def _overlap(text: bytes, mark: bytes) -> int:
-    """How many bytes at the end of a text may be the beginning of the mark."""
+    """The number of bytes at the end of a text that may be the beginning of the mark."""
     longest = min(len(text), len(mark) - 1)
     return next((n for n in range(longest, 0, -1) if mark.startswith(text[-n:])), 0)

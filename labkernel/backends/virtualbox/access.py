@@ -1,4 +1,4 @@
-"""How commands come into the machines: the lab's keys, the CD that a machine gets, and SSH."""
+"""Access to the machines: the lab's keys, the CD with a machine's identity, and SSH."""
 
 import socket
 import time

@@ -1,7 +1,7 @@
-"""Where the OVA of an image comes from: made here, or loaded from a file that was made elsewhere.
+"""Provides the OVA of an image: made here, or loaded from a file that was made elsewhere.
 
-Images are built on Linux alone.  Under macOS and Windows, and wherever the tools are missing,
-``labkernel image load FILE.ova`` takes one that ``labkernel image export`` has written.
+Images are built on Linux alone.  On macOS and Windows, and if the tools are missing,
+``labkernel image load FILE.ova`` loads one that ``labkernel image export`` has written.
 """
 
 import hashlib
@@ -38,7 +38,7 @@ def find(name: str) -> Ova:
 
 
 def can_make() -> bool:
-    """Whether this machine can build images and make disks of them."""
+    """Check if this machine can build images and make disks of them."""
     if sys.platform != "linux":
         return False
     from labkernel.vm import disk
@@ -47,9 +47,9 @@ def can_make() -> bool:
 
 
 def is_made_here(name: str) -> bool:
-    """Whether an image must be built here before its OVA is there."""
+    """Check if an image must be built here for its OVA."""
     found = find(name)
-    imported = records.place() / "bases" / found.name / "base.json"
+    imported = records.base_directory() / "bases" / found.name / "base.json"
     return isinstance(found.fetch, _Maker) and not imported.exists()
 
 
@@ -66,18 +66,18 @@ class _Maker:
 
 
 def _loaded(image: str) -> Ova | None:
-    place = records.place() / "ovas"
+    location = records.base_directory() / "ovas"
     try:
-        told = json.loads(files.read(place / f"{image}.json", 4096, follow=False))
-        sha256 = str(told["sha256"])
+        data = json.loads(files.read(location / f"{image}.json", 4096, follow=False))
+        sha256 = str(data["sha256"])
     except (OSError, ValueError, LookupError, TypeError, RecursionError):
         return None
     if not _SHA256.match(sha256):
         return None
-    return Ova(image, sha256[:16], lambda _: place / f"{image}.ova", sha256)
+    return Ova(image, sha256[:16], lambda _: location / f"{image}.ova", sha256)
 
 
-def _place() -> Path:
+def _location() -> Path:
     path = records.directory() / "ovas"
     path.mkdir(mode=0o700, exist_ok=True)
     return path
@@ -89,25 +89,25 @@ def load(file: Path, sha256: str = "") -> str:
     :param sha256: what the SHA-256 of the file must be, in hexadecimal.
     :raises ImageError: it is none, or it is damaged.
     """
-    place = _place()
+    location = _location()
     try:
-        with files.open_regular(file) as source, records.locked(place / "lock"):
+        with files.open_regular(file) as source, records.locked(location / "lock"):
             if sha256:
                 files.require_sha256(source, sha256)
-            return _take(source, place)
+            return _take(source, location)
     except Damaged as why:
         raise ImageError(f"{shown(file)} is damaged, or no OVA: {why}") from None
     except Refused as why:
         raise ImageError(f"{shown(file)} {why}") from None
     except OSError as error:
-        raise ImageError(f"{shown(file)} can't be copied to {place}: {error.strerror}") from None
+        raise ImageError(f"{shown(file)} can't be copied to {location}: {error.strerror}") from None
 
 
-def _take(source: IO[bytes], place: Path) -> str:
+def _take(source: IO[bytes], location: Path) -> str:
     """Copy an OVA, and look at what is copied; only for the lock's holder."""
     from labkernel.vm import ova
 
-    new, digest = place / "unfinished", hashlib.sha256()
+    new, digest = location / "unfinished", hashlib.sha256()
     try:
         with new.open("wb") as written:
 
@@ -116,10 +116,10 @@ def _take(source: IO[bytes], place: Path) -> str:
                 written.write(piece)
 
             image = ova.image_of(source, keep)
-        told = place / f"{image}.json"
-        told.unlink(missing_ok=True)
-        new.replace(place / f"{image}.ova")
-        told.write_text(json.dumps({"sha256": digest.hexdigest()}), encoding="utf-8")
+        data = location / f"{image}.json"
+        data.unlink(missing_ok=True)
+        new.replace(location / f"{image}.ova")
+        data.write_text(json.dumps({"sha256": digest.hexdigest()}), encoding="utf-8")
     finally:
         new.unlink(missing_ok=True)
     return image

@@ -15,12 +15,12 @@ from labkernel.backends.ssh import Machine
 from labkernel.backends.virtualbox import (
     access,
     appliances,
+    cleanup,
     clones,
+    diagnostics,
     imports,
     records,
     starting,
-    tidy,
-    trouble,
     vboxmanage,
 )
 from labkernel.backends.virtualbox.hypervisor import Hypervisor
@@ -49,7 +49,7 @@ class VirtualBoxBackend(Backend):
     :param boot_within: seconds that a machine gets to boot.
     """
 
-    name: ClassVar[str] = trouble.NAME
+    name: ClassVar[str] = diagnostics.NAME
     offers: ClassVar[frozenset[Need]] = frozenset({KERNELS, CABLES})
 
     def __init__(
@@ -73,16 +73,16 @@ class VirtualBoxBackend(Backend):
 
     def require(self) -> None:
         """Raise BackendUnavailable, with the remedy, if no machine could be started here."""
-        trouble.require_processor()
+        diagnostics.require_processor()
         manage = self._program()
-        trouble.require_version(manage.version())
+        diagnostics.require_version(manage.version())
         self._hypervisor.require(manage)
 
     def _program(self) -> VBoxManage:
         if self._manage is None:
             found = vboxmanage.find()
             if found is None:
-                raise trouble.no_program()
+                raise diagnostics.no_program()
             self._manage = VBoxManage(found, _die_with_us)
         return self._manage
 
@@ -113,14 +113,14 @@ class VirtualBoxBackend(Backend):
         clones.require_nics(topology)
         manage = self._program()
         needed = sum(clones.memory(node) for node in topology.nodes)
-        trouble.require_memory(needed, manage.run("list", "hostinfo"))
+        diagnostics.require_memory(needed, manage.run("list", "hostinfo"))
         images.require(self.missing_images(topology))
         bases = {
             name: imports.base(manage, appliances.find(name), on_progress)
             for name in {node.image for node in topology.nodes}
         }
         with records.locked():
-            alive = tidy.tidy(manage, self._hypervisor)
+            alive = cleanup.tidy(manage, self._hypervisor)
             uuids = tuple(base.uuid for base in bases.values())
             record, self._client = starting.begin(
                 alive, self._instance, topology, self._linger, uuids
@@ -149,9 +149,9 @@ class VirtualBoxBackend(Backend):
             # before the lock is taken: nobody waits for a lab that stands still
             self._program().within(_SERVED).running()
         except NoAnswer:
-            tidy.kill(self._hypervisor, folder)
+            cleanup.kill(self._hypervisor, folder)
         with records.locked():
-            tidy.end(self._program(), self._hypervisor, folder)
+            cleanup.end(self._program(), self._hypervisor, folder)
 
     def reset(self, topology: Topology, on_progress: OnProgress | None = None) -> None:
         """Put every machine back to what it was before its first start, and start it."""
@@ -160,7 +160,7 @@ class VirtualBoxBackend(Backend):
                 self.down()
                 return
             record = replace(self._running(), stage=records.STARTING)
-            record.write_memo({})
+            record.write_state({})
             record.write()
             for machine in self._machines.values():
                 machine.close()
@@ -182,7 +182,7 @@ class VirtualBoxBackend(Backend):
         self._machines, self._client, self._record = {}, None, None
 
     def is_up(self) -> bool:
-        """Whether the lab's machines run."""
+        """Check if the lab's machines run."""
         with self._lock:
             if self._record is not None:
                 if self._still_there(self._record):
@@ -200,7 +200,7 @@ class VirtualBoxBackend(Backend):
         if records.find(self._instance) is None:
             return False
         with records.locked():
-            for record in tidy.tidy(self._program(), self._hypervisor):
+            for record in cleanup.tidy(self._program(), self._hypervisor):
                 if record.instance == self._instance and record.stage == records.UP:
                     self._client = records.join(record.folder)
                     self._record = record
@@ -263,9 +263,9 @@ class VirtualBoxBackend(Backend):
         """Never the same: whoever resets a lab empties what it keeps."""
         return object()
 
-    def read_memo(self) -> dict[str, Any]:
-        """What the running lab keeps."""
-        return self._running().read_memo()
+    def read_state(self) -> dict[str, Any]:
+        """The values that the running lab stores."""
+        return self._running().read_state()
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -278,21 +278,21 @@ class VirtualBoxBackend(Backend):
         finally:
             lock.release()
 
-    def update_memo(self, changes: dict[str, Any]) -> dict[str, Any]:
+    def update_state(self, changes: dict[str, Any]) -> dict[str, Any]:
         """Store something that lives as long as the lab."""
-        return self._running().update_memo(changes)
+        return self._running().update_state(changes)
 
     def running(self) -> list[dict[str, Any]]:
-        """What every running lab of this user in VirtualBox is; those that nobody uses end."""
+        """Describe every running lab of this user in VirtualBox; unused labs are ended."""
         if not records.folders():
             return []
         try:
             self._program().within(_LIST).running()
         except NoAnswer:
-            return [each.told(answers=False) for each in records.all_()]
+            return [each.description(answers=False) for each in records.all_()]
         with records.locked():
-            alive = tidy.tidy(self._program(), self._hypervisor)
-        return [each.told(answers=True) for each in alive]
+            alive = cleanup.tidy(self._program(), self._hypervisor)
+        return [each.description(answers=True) for each in alive]
 
 
 # Windows can't have anything called between fork and exec: it has neither

@@ -9,7 +9,7 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
-from labkernel.backends.virtualbox import tidy, trouble
+from labkernel.backends.virtualbox import cleanup, diagnostics
 from labkernel.backends.virtualbox.imports import Base
 from labkernel.backends.virtualbox.records import Clone, Record
 from labkernel.backends.virtualbox.vboxmanage import Refused, VBoxManage
@@ -56,7 +56,7 @@ def free_ports(count: int) -> Iterator[list[int]]:
 
 
 def is_free(port: int) -> bool:
-    """Whether nobody listens on a port of 127.0.0.1."""
+    """Check if no process listens on a port of 127.0.0.1."""
     with socket.socket() as sock:
         # under Unix, connections that have just ended must not count; Windows lets two listen
         # without the other option
@@ -87,13 +87,13 @@ def make(
             _second_disk(manage, record, clone, node.disk)
         manage.run("snapshot", clone.uuid, "take", _NEW)
     except Refused as error:
-        why = trouble.in_words(error)
+        why = diagnostics.in_words(error)
         raise BackendError(f"{node.name}: VirtualBox made no machine of it: {why}") from None
 
 
 def restore(manage: VBoxManage, clone: Clone) -> None:
     """Put a machine that has just been stopped back to what it was before its first start."""
-    tidy.patiently(manage, "snapshot", clone.uuid, "restore", _NEW)
+    cleanup.patiently(manage, "snapshot", clone.uuid, "restore", _NEW)
     # it may have been given another port since
     with contextlib.suppress(Refused):
         forward_again(manage, clone)
@@ -135,7 +135,7 @@ def forward(port: int) -> str:
 
 
 def forward_again(manage: VBoxManage, clone: Clone) -> None:
-    """Have a machine that does not run listen on another port."""
+    """Forward another port to a machine that does not run."""
     manage.run("modifyvm", clone.uuid, "--nat-pf1", "delete", _FORWARD)
     manage.run("modifyvm", clone.uuid, "--nat-pf1", forward(clone.port))
 

@@ -1,6 +1,6 @@
-"""What a machine is told once it answers: names of its interfaces, addresses, settings, hosts.
+"""Configures a machine once it answers: names of interfaces, addresses, sysctls, /etc/hosts.
 
-In namespaces the kernel is told by netlink; here one shell script does the same, over SSH.
+The namespaces backend uses netlink for that; here one shell script does the same over SSH.
 """
 
 import shlex
@@ -25,7 +25,7 @@ def script(topology: Topology, node: Node) -> str:
     ports = topology.ports_of(node.name)
     lines = [_FUNCTIONS + f"cat >/etc/hosts <<'END'\n{topology.hosts()}END"]
     # by way of names that nobody has: another interface may still have the final one
-    lines += [f"rename {port.mac} {_passing(place)}" for place, port in enumerate(ports)]
+    lines += [f"rename {port.mac} {_passing(index)}" for index, port in enumerate(ports)]
     lines += [f"rename {port.mac} {port.name}" for port in ports]
     for name, value in node.settings.items():
         lines.append(f"sysctl -qw {shlex.quote(f'{name}={value}')}")
@@ -33,5 +33,5 @@ def script(topology: Topology, node: Node) -> str:
     return "\n".join([*lines, "ip -batch - <<'END'", *batch, "END"]) + "\n"
 
 
-def _passing(place: int) -> str:
-    return f"labkernel{place}"
+def _passing(index: int) -> str:
+    return f"labkernel{index}"

@@ -1,10 +1,10 @@
-"""What runs the machines that VirtualBox has registered: VirtualBox itself.
+"""Runs the machines that are registered with VirtualBox.
 
-All that is done to a machine that runs goes through here; it is the one part that needs
-VirtualBox's driver.  The tests have another one, which boots the same disks in QEMU.
+Every operation on a running machine is here: it is the only part that needs VirtualBox's driver.
+The tests replace it by one that boots the same disks in QEMU.
 """
 
-from labkernel.backends.virtualbox import processes, trouble
+from labkernel.backends.virtualbox import diagnostics, processes
 from labkernel.backends.virtualbox.vboxmanage import NoAnswer, Refused, VBoxManage
 from labkernel.errors import BackendError
 
@@ -17,7 +17,7 @@ class Hypervisor:
 
     def require(self, manage: VBoxManage) -> None:
         """Raise BackendUnavailable, with the remedy, if no machine could be started here."""
-        trouble.require_driver(manage.version())
+        diagnostics.require_driver(manage.version())
 
     def start(self, manage: VBoxManage, uuid: str) -> None:
         """Start a registered machine, without a window.
@@ -28,7 +28,7 @@ class Hypervisor:
         try:
             manage.run("startvm", uuid, "--type", "headless")
         except Refused as error:
-            raise trouble.explain(error, manage.version()) from None
+            raise diagnostics.explain(error, manage.version()) from None
 
     def stop(self, manage: VBoxManage, uuid: str) -> None:
         """End a machine as if its power failed; does nothing if it does not run."""

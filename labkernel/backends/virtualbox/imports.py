@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from labkernel.backends.virtualbox import records, tidy, trouble
+from labkernel.backends.virtualbox import cleanup, diagnostics, records
 from labkernel.backends.virtualbox.vboxmanage import Refused, VBoxManage
 from labkernel.errors import BackendError, ImageError
 from labkernel.progress import OnProgress
@@ -41,7 +41,7 @@ class Ova:
 
     @property
     def name(self) -> str:
-        """What its base machine is called."""
+        """The name of the base machine."""
         return f"{self.image}-{self.digest}"
 
 
@@ -70,14 +70,14 @@ def base(manage: VBoxManage, ova: Ova, on_progress: OnProgress | None = None) ->
         if found := _find(manage, folder):
             return found
         if folder.exists():
-            tidy.take_away(manage, folder, settled=(folder / "base.json").exists())
+            cleanup.take_away(manage, folder, settled=(folder / "base.json").exists())
         if on_progress:
             on_progress(f"{ova.image}: importing it into VirtualBox", None)
         folder.mkdir(mode=0o700)
         try:
             made = _import(manage, ova, folder)
         except BaseException:
-            tidy.take_away(manage, folder)
+            cleanup.take_away(manage, folder)
             raise
         remove(manage, ova.image, but=folder)
         return made
@@ -90,12 +90,12 @@ def remove(manage: VBoxManage, image: str, but: Path | None = None) -> None:
     """
     with records.locked():
         used = {uuid for each in records.folders() for uuid in _bases_of(each)}
-        for written in (records.place() / "bases").glob("*/base.json"):
+        for written in (records.base_directory() / "bases").glob("*/base.json"):
             folder = written.parent
             mine = folder.name.rpartition("-")[0] == image and folder != but
             base = _read(folder)
             if mine and base and base.uuid not in used:
-                tidy.take_away(manage, folder)
+                cleanup.take_away(manage, folder)
 
 
 def _bases_of(folder: Path) -> tuple[str, ...]:
@@ -104,20 +104,20 @@ def _bases_of(folder: Path) -> tuple[str, ...]:
 
 
 def _find(manage: VBoxManage, folder: Path) -> Base | None:
-    """What was imported earlier, if VirtualBox still has it, as it was."""
+    """The base machine that was imported earlier; ``None`` if it is missing or was changed."""
     found = _read(folder)
     if found is None or list(found.disk) != _disk(folder):
         return None
     try:
-        told = manage.values("showvminfo", found.uuid)
+        machine = manage.values("showvminfo", found.uuid)
     except Refused:
         return None
-    ours = folder in Path(told["CfgFile"]).parents
-    return found if ours and told.get("SnapshotUUID") == found.snapshot else None
+    ours = folder in Path(machine["CfgFile"]).parents
+    return found if ours and machine.get("SnapshotUUID") == found.snapshot else None
 
 
 def _read(folder: Path) -> Base | None:
-    """What is written of an imported image; None if that is damaged."""
+    """Read the record of an imported image; None if it is damaged."""
     try:
         return Base(**json.loads((folder / "base.json").read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError, RecursionError):
@@ -132,7 +132,7 @@ def _import(manage: VBoxManage, ova: Ova, folder: Path) -> Base:
     try:
         manage.run("import", str(file), *words, "importtovdi")
     except Refused as error:
-        why = trouble.in_words(error)
+        why = diagnostics.in_words(error)
         raise BackendError(f'VirtualBox does not import image "{ova.image}": {why}') from None
     if folder in file.parents:
         file.unlink()
@@ -148,7 +148,7 @@ def _import(manage: VBoxManage, ova: Ova, folder: Path) -> Base:
 
 
 def _disk(folder: Path) -> list[str | int]:
-    """What tells a disk that is as it was imported from one that is damaged."""
+    """The name, size and time of an imported disk, by which a change is detected."""
     for path in folder.rglob("*.vdi"):
         if path.parent.name != "Snapshots":
             status = path.stat()

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from labkernel.backends.virtualbox.places import directory
+from labkernel.backends.virtualbox.directories import directory
 from labkernel.errors import BackendError
 
 

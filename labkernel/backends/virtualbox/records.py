@@ -1,7 +1,7 @@
-"""What is written down about running labs, see places.py for where.
+"""The records of running labs on disk; see directories.py for the paths.
 
-A machine is ours if its record has its UUID, or if its file lies in our directory: whatever it is
-called.  All this works without anything that Linux alone has.
+A machine is ours if a record has its UUID, or if its file is in our directory; its name does not
+matter.  This module uses nothing that only Linux has.
 """
 
 import contextlib
@@ -12,15 +12,15 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from labkernel.backends.virtualbox.locks import Lock, locked
-from labkernel.backends.virtualbox.places import (
+from labkernel.backends.virtualbox.directories import (
     VARIABLE,
+    base_directory,
     directory,
     folders,
     new_folder,
-    place,
     remove,
 )
+from labkernel.backends.virtualbox.locks import Lock, locked
 from labkernel.errors import BackendError
 
 __all__ = [
@@ -31,13 +31,13 @@ __all__ = [
     "Lock",
     "Record",
     "all_",
+    "base_directory",
     "directory",
     "find",
     "folders",
     "join",
     "locked",
     "new_folder",
-    "place",
     "remove",
 ]
 
@@ -79,8 +79,8 @@ class Record:
 
     def write(self) -> None:
         """Write it, whole or not at all."""
-        told = asdict(self) | {"folder": None}
-        _write(self.folder / "lab.json", told)
+        entry = asdict(self) | {"folder": None}
+        _write(self.folder / "lab.json", entry)
 
     def with_clone(self, clone: Clone) -> "Record":
         """The record with one more machine, or with one that has changed; written."""
@@ -91,12 +91,12 @@ class Record:
 
     @classmethod
     def read(cls, folder: Path) -> "Record | None":
-        """What is written in a lab's directory; None if nothing whole is."""
+        """Read the record in a lab's directory; None if there is no valid one."""
         try:
-            told = json.loads((folder / "lab.json").read_text(encoding="utf-8"))
-            clones = tuple(Clone(**each) for each in told.pop("clones"))
-            bases = tuple(told.pop("bases"))
-            return cls(**(told | {"folder": folder, "clones": clones, "bases": bases}))
+            data = json.loads((folder / "lab.json").read_text(encoding="utf-8"))
+            clones = tuple(Clone(**each) for each in data.pop("clones"))
+            bases = tuple(data.pop("bases"))
+            return cls(**(data | {"folder": folder, "clones": clones, "bases": bases}))
         except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return None
 
@@ -110,10 +110,10 @@ class Record:
                 return each
         raise BackendError(f'lab "{self.lab}" has no node "{node}"')
 
-    def told(self, *, answers: bool) -> dict[str, Any]:
-        """What whoever lists labs is told of it.
+    def description(self, *, answers: bool) -> dict[str, Any]:
+        """The description of the lab for lists of running labs.
 
-        :param answers: whether VirtualBox's server does.
+        :param answers: whether VirtualBox's server answers.
         """
         nodes = [clone.node for clone in self.clones]
         names = {"instance": self.instance, "lab": self.lab, "nodes": nodes}
@@ -129,28 +129,28 @@ class Record:
         return time.time() - (self.folder / "lab.json").stat().st_mtime
 
     def has_clients(self) -> bool:
-        """Whether a process has it in use."""
+        """Check if a process uses the lab."""
         return any(_is_held(path) for path in (self.folder / "clients").glob("*"))
 
-    def read_memo(self) -> dict[str, Any]:
-        """What was kept for its clients."""
+    def read_state(self) -> dict[str, Any]:
+        """The values that the lab stores for its clients."""
         try:
-            memo = json.loads((self.folder / "memo.json").read_text(encoding="utf-8"))
-        except (FileNotFoundError, ValueError):  # it is written whole: a disk was full, or worse
+            state = json.loads((self.folder / "state.json").read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError):  # writes are atomic: the disk was full, or worse
             return {}
-        return dict(memo) if isinstance(memo, dict) else {}
+        return dict(state) if isinstance(state, dict) else {}
 
-    def write_memo(self, memo: dict[str, Any]) -> None:
+    def write_state(self, state: dict[str, Any]) -> None:
         """Keep something for its clients."""
-        _write(self.folder / "memo.json", memo)
+        _write(self.folder / "state.json", state)
 
-    def update_memo(self, changes: dict[str, Any]) -> dict[str, Any]:
+    def update_state(self, changes: dict[str, Any]) -> dict[str, Any]:
         """Change what is kept for its clients; ``None`` takes a name away.  What it is then."""
-        with locked(self.folder / "memo.lock"):
-            kept = self.read_memo() | changes
-            memo = {name: value for name, value in kept.items() if value is not None}
-            self.write_memo(memo)
-        return memo
+        with locked(self.folder / "state.lock"):
+            kept = self.read_state() | changes
+            state = {name: value for name, value in kept.items() if value is not None}
+            self.write_state(state)
+        return state
 
 
 def _is_held(path: Path) -> bool:
@@ -161,9 +161,9 @@ def _is_held(path: Path) -> bool:
     return False
 
 
-def _write(path: Path, told: dict[str, Any]) -> None:
+def _write(path: Path, entry: dict[str, Any]) -> None:
     new = path.with_suffix(f".{os.urandom(4).hex()}")
-    new.write_text(json.dumps(told, indent=1), encoding="utf-8")
+    new.write_text(json.dumps(entry, indent=1), encoding="utf-8")
     new.replace(path)
 
 

@@ -80,8 +80,8 @@ class Start:
         nodes, keys = self._topology.nodes, vm.Keys.new()
         access.save(self.record.folder, keys)
         with clones.free_ports(len(nodes)) as ports:
-            for place, (node, port) in enumerate(zip(nodes, ports, strict=True)):
-                self._tell(f"{node.name}: cloning its machine", place / len(nodes) / 2)
+            for index, (node, port) in enumerate(zip(nodes, ports, strict=True)):
+                self._tell(f"{node.name}: cloning its machine", index / len(nodes) / 2)
                 clone = Clone(node.name, str(uuid.uuid4()), port)
                 self.record = self.record.with_clone(clone)
                 cd = access.seed(self.record.folder, vm.Seed(node.name, keys))

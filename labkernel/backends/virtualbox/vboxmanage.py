@@ -30,48 +30,47 @@ class Refused(BackendError):
     """VBoxManage did not do what it was asked.
 
     :param words: what it was asked.
-    :param said: all that it printed.
+    :param message: all that it printed.
     :param code: its exit code; negative: the signal that ended it.
     """
 
-    def __init__(self, words: tuple[str, ...], said: str, code: int = 1) -> None:
+    def __init__(self, words: tuple[str, ...], message: str, code: int = 1) -> None:
         self.words = words
-        self.said = said
-        lines = [line for line in _ERROR.findall(said) if not line.startswith(_DETAILS)]
+        self.said = message
+        lines = [line for line in _ERROR.findall(message) if not line.startswith(_DETAILS)]
         ended = f"it was ended by signal {-code}" if code < 0 else f"it ended with exit code {code}"
         self.why = " ".join(line.strip() for line in lines) or ended
-        self.codes = frozenset(_CODE.findall(said))
+        self.codes = frozenset(_CODE.findall(message))
         super().__init__(f"VBoxManage {words[0]} failed: {self.why}")
 
     @property
     def unknown(self) -> bool:
-        """Whether it knows no such machine, or no such medium."""
-        gone = self.codes & {"VBOX_E_OBJECT_NOT_FOUND", "VERR_FILE_NOT_FOUND"}
-        # a medium's UUID that it does not know (any more) it takes for a path
-        return bool(gone) or "is not fully qualified" in self.why
+        """There is no such machine or medium."""
+        not_found = self.codes & {"VBOX_E_OBJECT_NOT_FOUND", "VERR_FILE_NOT_FOUND"}
+        # the UUID of an unknown medium is interpreted as a path
+        return bool(not_found) or "is not fully qualified" in self.why
 
     @property
     def busy(self) -> bool:
-        """Whether something else holds the machine or its disk at this moment, or VirtualBox's
-        server is making it or taking it away."""
-        held = self.codes & {"VBOX_E_INVALID_OBJECT_STATE", "VBOX_E_OBJECT_IN_USE"}
-        # its code, E_ACCESSDENIED, also stands for what does not pass
-        return bool(held) or "object is not ready" in self.why
+        """The machine or its disk is locked at the moment, or VirtualBox's server is making or
+        removing it."""
+        locked = self.codes & {"VBOX_E_INVALID_OBJECT_STATE", "VBOX_E_OBJECT_IN_USE"}
+        # the code of this message, E_ACCESSDENIED, also stands for permanent errors
+        return bool(locked) or "object is not ready" in self.why
 
     @property
     def unserved(self) -> bool:
-        """Whether its server did not answer, which may just be coming to an end: nothing is done
-        then."""
+        """The server did not answer, maybe because it is just ending: nothing was done."""
         return "Failed to create the VirtualBox object" in self.why
 
     @property
     def taken(self) -> bool:
-        """Whether a machine of that name is there already."""
+        """A machine with this name exists already."""
         return "already exists" in self.why
 
 
-def places(platform: str, environment: Mapping[str, str]) -> Iterator[Path]:
-    """Where VirtualBox's installers put VBoxManage, by the platform as Python names it."""
+def candidates(platform: str, environment: Mapping[str, str]) -> Iterator[Path]:
+    """The paths of VBoxManage in VirtualBox's installations, for a value of ``sys.platform``."""
     if platform == "win32":
         for name in ("VBOX_MSI_INSTALL_PATH", "VBOX_INSTALL_PATH"):
             if environment.get(name):
@@ -93,7 +92,7 @@ def find() -> Path | None:
         return Path(given)
     if found := shutil.which("VBoxManage"):
         return Path(found)
-    return next((path for path in places(sys.platform, os.environ) if path.is_file()), None)
+    return next((path for path in candidates(sys.platform, os.environ) if path.is_file()), None)
 
 
 class NoAnswer(BackendError):
@@ -122,10 +121,10 @@ class VBoxManage:
         return replace(self, limit=seconds)
 
     def run(self, *words: str) -> str:
-        """What it prints.
+        """Run VBoxManage; returns its output.
 
         :raises Refused: it failed.
-        :raises NoAnswer: it does not come to an end.
+        :raises NoAnswer: it does not end.
         :raises BackendError: it can't be run at all.
         """
         served = min(self.limit or _SERVED, _SERVED)
@@ -158,18 +157,18 @@ class VBoxManage:
         return ended.stdout
 
     def version(self) -> tuple[int, ...]:
-        """As in ``(7, 2, 22)``.
+        """The version of VirtualBox, like ``(7, 2, 22)``.
 
-        :raises BackendError: it does not say.
+        :raises BackendError: the output has no version.
         """
-        said = self.run("--version")
-        found = re.search(r"^(\d+)\.(\d+)\.(\d+)", said, re.MULTILINE)
+        output = self.run("--version")
+        found = re.search(r"^(\d+)\.(\d+)\.(\d+)", output, re.MULTILINE)
         if not found:
-            raise BackendError(f"{self.program} does not say its version, but: {said.strip()}")
+            raise BackendError(f"{self.program} does not print its version, but: {output.strip()}")
         return tuple(int(part) for part in found.groups())
 
     def values(self, *words: str) -> dict[str, str]:
-        """What a command says with ``--machinereadable``; what it says first of a name counts."""
+        """The values of a command with ``--machinereadable``; the first value of a name counts."""
         return values(self.run(*words, "--machinereadable"))
 
     def machines(self) -> dict[str, Path]:
@@ -189,11 +188,11 @@ class VBoxManage:
 
 
 def again(act: Callable[[], str], passes: Callable[[Refused], bool], within: float) -> str:
-    """What it gives, once nothing that passes stands in its way any more.
+    """Call a function until it succeeds or fails permanently; returns its result.
 
-    :param passes: whether a refusal may be over soon.
-    :param within: seconds after which it is final.
-    :raises Refused: the last one.
+    :param passes: returns true for a temporary refusal.
+    :param within: seconds after which a temporary refusal is final.
+    :raises Refused: the last refusal.
     """
     give_up = time.monotonic() + within
     while True:

@@ -1,26 +1,26 @@
-"""Where built images are, who may change them, and who uses them.
+"""The cache of built images: its directories, and the locks of its writers and users.
 
 ::
 
     $XDG_CACHE_HOME/labkernel/images/
-        lock                     held by whoever changes something here
-        wanted                   held by all who wait for that (shared)
-        unfinished/              what is being made or removed; garbage when nobody holds the lock
+        lock                     held by a process that changes the cache
+        wanted                   held by all processes that wait for it (shared)
+        unfinished/              work in progress; garbage when no process holds the lock
         <image>-<digest>/
             root/                the layer: a directory for overlayfs
             image.json           see metadata.py
-        <image>.log              of the build that runs, or of the last one that failed
+        <image>.log              the log of the running build, or of the last one that failed
 
-The lock is handed to every process of a build: it is free only when all of them are gone.  Who
-uses an image holds a shared lock on its directory, see :func:`hold`.
+Every process of a build inherits the lock, which is free only when all of them have ended.  Users
+of an image hold a shared lock on its directory, see :func:`hold`.
 """
 
 from labkernel.images.cache.commands import in_namespace
 from labkernel.images.cache.directories import (
     SHARED,
+    candidates,
     directory,
     made_directory,
-    places,
     shared_directory,
 )
 from labkernel.images.cache.layer import (
@@ -39,6 +39,7 @@ from labkernel.images.cache.lock import let_others_first, locked, unfinished, wa
 __all__ = [
     "SHARED",
     "build_at",
+    "candidates",
     "directory",
     "hold",
     "in_namespace",
@@ -48,7 +49,6 @@ __all__ = [
     "locked",
     "made_directory",
     "name_of",
-    "places",
     "put",
     "release",
     "require_unused",

@@ -8,9 +8,9 @@ from labkernel.images.cache.directories import directory
 
 
 def in_namespace(words: list[str]) -> str:
-    """What a command prints that runs as root of a namespace: the files belong to its ids.
+    """Run a command as root of a user namespace, to whose ids the files belong; returns its output.
 
-    :raises ImageError: it failed; what it said last.
+    :raises ImageError: it failed; with the last line of its output.
     """
     ended = subprocess.run(
         user_namespace.command(words),
@@ -21,8 +21,8 @@ def in_namespace(words: list[str]) -> str:
         check=False,
     )
     if ended.returncode != 0:
-        said = (
+        message = (
             last_line(ended.stderr).removeprefix("labkernel: ") or f"exit code {ended.returncode}"
         )
-        raise ImageError(f"`{words[0]}` failed on the images in {directory()}: {said}")
+        raise ImageError(f"`{words[0]}` failed on the images in {directory()}: {message}")
     return ended.stdout

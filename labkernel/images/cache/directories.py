@@ -33,8 +33,8 @@ def shared_directory() -> Path | None:
     return path if mine and closed else None
 
 
-def places(name: str) -> list[Path]:
-    """Where a layer of that name may be: in the user's own cache, then in what is shared."""
+def candidates(name: str) -> list[Path]:
+    """The possible directories of a layer: in the user's own cache, then in the shared one."""
     found = [directory() / name]
     if shared := shared_directory():
         found.append(shared / name)

@@ -15,15 +15,15 @@ from labkernel.images.metadata import Build
 _LAYER = re.compile(r"[a-z][a-z0-9-]*-[0-9a-f]{16}\Z")
 
 
-def build_at(place: Path) -> Build | None:
-    """What was built in a place; None if there is nothing, or what is there is damaged."""
-    if _is_directory(place) and _is_directory(place / "root"):
-        return Build.read(place)
+def build_at(location: Path) -> Build | None:
+    """The build in a directory; None if there is none, or it is damaged."""
+    if _is_directory(location) and _is_directory(location / "root"):
+        return Build.read(location)
     return None
 
 
 def _is_directory(path: Path) -> bool:
-    """Whether it is one itself: a link leads out of the cache."""
+    """Check if a path is a directory, and not a symbolic link, which leads out of the cache."""
     try:
         return stat.S_ISDIR(path.lstat().st_mode)
     except OSError:
@@ -36,7 +36,7 @@ def layers() -> list[Path]:
 
 
 def is_layer(name: str) -> bool:
-    """Whether a layer may be called so."""
+    """Check if a name is valid for a layer."""
     return bool(_LAYER.match(name))
 
 
@@ -50,51 +50,51 @@ def put(layer: Path) -> Path:
 
     :raises ImageError: the one that was there is in use.
     """
-    place = directory() / layer.name
-    if os.path.lexists(place):
-        take_away(place)
-    return layer.rename(place)
+    location = directory() / layer.name
+    if os.path.lexists(location):
+        take_away(location)
+    return layer.rename(location)
 
 
-def take_away(place: Path) -> None:
+def take_away(location: Path) -> None:
     """Take a layer out of its place at once, to be removed; only for the lock's holder.
 
     :raises ImageError: it is in use.
     """
-    with _unused(place):
-        place.rename(unfinished() / f"{place.name}.removed")
+    with _unused(location):
+        location.rename(unfinished() / f"{location.name}.removed")
 
 
-def require_unused(place: Path) -> None:
+def require_unused(location: Path) -> None:
     """Raise if a layer is there and in use.
 
     :raises ImageError: it is.
     """
-    if os.path.lexists(place):
-        with _unused(place):
+    if os.path.lexists(location):
+        with _unused(location):
             return
 
 
 @contextlib.contextmanager
-def _unused(place: Path) -> Iterator[None]:
+def _unused(location: Path) -> Iterator[None]:
     import fcntl  # which Windows lacks
 
-    if not _is_directory(place):  # damaged: no lab can use it
+    if not _is_directory(location):  # damaged: no lab can use it
         yield
         return
-    fd = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    fd = os.open(location, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
     except BlockingIOError:
         raise ImageError(
-            f"{place.name} is in use by a running lab", "labkernel status, labkernel down"
+            f"{location.name} is in use by a running lab", "labkernel status, labkernel down"
         ) from None
     finally:
         os.close(fd)
 
 
-def hold(place: Path) -> int:
+def hold(location: Path) -> int:
     """A descriptor that keeps a layer from being removed until it, and its copies, are closed.
 
     Of a shared layer somebody else may hold the lock, and for ever: nobody waits for that.
@@ -104,16 +104,16 @@ def hold(place: Path) -> int:
     import fcntl  # which Windows lacks
 
     try:
-        fd = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        fd = os.open(location, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         with contextlib.suppress(BlockingIOError):
-            shared = SHARED in place.parents
+            shared = SHARED in location.parents
             fcntl.flock(fd, fcntl.LOCK_SH | (fcntl.LOCK_NB if shared else 0))
-        if os.path.samestat(os.fstat(fd), place.stat()):
+        if os.path.samestat(os.fstat(fd), location.stat()):
             return fd
         os.close(fd)
     except FileNotFoundError:
         pass
-    raise ImageError(f"{place.name} was removed meanwhile", "labkernel image build")
+    raise ImageError(f"{location.name} was removed meanwhile", "labkernel image build")
 
 
 def release(held: Iterable[int]) -> None:

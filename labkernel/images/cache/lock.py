@@ -77,7 +77,7 @@ def _taken(on_wait: Callable[[], None]) -> int:
 
 
 def unfinished() -> Path:
-    """Where things are made before they are renamed into place; only for the lock's holder."""
+    """The directory for work in progress, renamed when finished; the caller holds the lock."""
     path = directory() / "unfinished"
     path.mkdir(exist_ok=True)
     return path

@@ -1,4 +1,4 @@
-"""From nothing to a healthy cluster in seconds: three monitors, a manager, three OSDs.
+"""Brings up a healthy cluster in seconds: three monitors, a manager, three OSDs.
 
 What takes a trainee an hour, and the command line `ceph` most of a minute.  It ends in the state
 that the steps of the lab ceph-bluestore lead to, with the same files in the same places.
@@ -38,7 +38,7 @@ _SAID = "/var/log/ceph/{kind}.{name}.stderr"
 
 @dataclass(frozen=True)
 class Cluster:
-    """What a cluster shall have.
+    """The parts that a cluster gets.
 
     :param osds: whether it has OSDs, and a manager, or monitors alone.
     :param pools: see :data:`Pools`; they need OSDs.
@@ -96,13 +96,13 @@ class _BringUp:
                     each.result()
                 self._await(asking)
             except BaseException:
-                # what waits for the rest of the cluster shall not keep whoever is told
+                # a wait for the rest of the cluster must not delay the error
                 self._lab.stop()
                 raise
         return self._moments
 
     def _await(self, asking: "Future[None]") -> None:
-        """A daemon that has died will not come: whoever waits for it is told at once."""
+        """Wait for the cluster; a daemon that has died ends the wait at once."""
         while not wait([asking], _LOOK).done:
             if said := self._logs():
                 raise LabError(f"the cluster does not come up{said}")
@@ -125,7 +125,7 @@ class _BringUp:
     # -- files -----------------------------------------------------------------------------------
 
     def _write(self, node: str) -> None:
-        """All files of a node, by one command."""
+        """Write all files of a node, by one command."""
         told = [_given(self._wanted.settings), configuration.CONF, configuration.LISTEN]
         told += [self._keyring(configuration.ADMIN_KEYRING, "client.admin")]
         if node in configuration.MONITORS:
@@ -151,7 +151,7 @@ class _BringUp:
     # -- daemons ---------------------------------------------------------------------------------
 
     def _monitors(self, pool: ThreadPoolExecutor) -> None:
-        """The first monitor's store is that of the others, too: none has decided anything yet."""
+        """Make one store for all monitors, as none has decided anything yet, and start them."""
         store = f"/var/lib/ceph/mon/ceph-{LEADER}"
         made = self._run(
             LEADER,
@@ -168,7 +168,7 @@ class _BringUp:
         self._run(name, f"mkdir {store} && tar -xC {store}\n{_start('mon', name)}", packed)
 
     def _osd(self, number: int) -> None:
-        """Its key is in the monitors' store, so an OSD can register itself when it starts."""
+        """Make an OSD's store and start it; with its key in the monitors it registers itself."""
         words = f"ceph-osd -i {number} --mkfs --no-mon-config --osd-uuid {uuid.uuid4()}"
         self._run(_HOSTS[number], f"{words} > /dev/null\n{_start('osd', str(number))}")
         self._note(f"the store of osd.{number}")
@@ -176,7 +176,7 @@ class _BringUp:
     # -- the cluster -----------------------------------------------------------------------------
 
     def _ask(self) -> None:
-        """Have the cluster get what it shall have, and wait until it is well."""
+        """Create the cluster's pools, and wait for HEALTH_OK."""
         given = {
             "monitors": len(configuration.MONITORS),
             "osds": len(_HOSTS) if self._osds else 0,
@@ -201,7 +201,7 @@ class _BringUp:
             )
 
     def _take(self, line: str) -> None:
-        """A line of the program's: JSON, unless it is a complaint of Python's."""
+        """Take a line of the program's output: JSON, unless it is a message of Python's."""
         told = json.loads(line) if line.startswith("{") else {}
         if what := told.get("moment"):
             self._note(what)
@@ -209,7 +209,7 @@ class _BringUp:
         self._done = self._done or told.get("done", False)
 
     def _logs(self) -> str:
-        """What the daemons that have ended said last."""
+        """The last messages of the daemons that have ended."""
         said = ""
         for number, node in _HOSTS.items():
             for name in (f"mon.{node}", *([f"osd.{number}"] if self._osds else [])):

@@ -1,7 +1,6 @@
-"""What the cluster says of itself: by librados, and by the socket of each daemon."""
+"""Queries of the cluster: by librados, and by the admin socket of each daemon."""
 
 import json
-import re
 from typing import TYPE_CHECKING, Any
 
 from labkernel import CheckFailed, Expected
@@ -39,8 +38,6 @@ with socket.socket(socket.AF_UNIX) as daemon:
         print(answer.read(length).decode())
 """
 
-_COLOUR = re.compile(r"\x1b\[[\d;]*m")
-
 _WHY = {
     "ObjectNotFound": "Are ceph.conf and the keyring of client.admin in /etc/ceph?",
     "TimedOut": "No majority of the monitors answers: a client waits until there is one.",
@@ -77,7 +74,7 @@ def ask(
 
 
 def status(attempt: "Attempt", expected: Expected | str) -> dict[str, Any]:
-    """What ``ceph status`` has, as JSON."""
+    """The output of ``ceph status``, as JSON."""
     found: dict[str, Any] = ask(attempt, expected, "status")[0]
     return found
 
@@ -123,12 +120,12 @@ _SYNCHRONISE = (
 
 
 def used(found: dict[str, Any]) -> float:
-    """What part of all disks is used, from 0 to 1; of the JSON of ``status``."""
+    """The used fraction of all disks, from 0 to 1, by the JSON of ``status``."""
     return float(found["pgmap"]["bytes_used"] / max(1, found["pgmap"]["bytes_total"]))
 
 
 def remedy(found: dict[str, Any], dump: dict[str, Any]) -> str:
-    """What to try, if the cluster complains of something that does not go by itself; else empty.
+    """A remedy for a health warning that does not clear by itself; else empty.
 
     :param found: of ``status``.
     :param dump: of ``osd dump``.
@@ -148,6 +145,6 @@ def pg_states(found: dict[str, Any]) -> str:
 
 
 def complaints(found: dict[str, Any]) -> str:
-    """What the health checks say, the codes of which are in ``ceph health``."""
+    """The cluster's health checks: their codes and messages."""
     checks = found["health"]["checks"]
     return "; ".join(f"{code}: {each['summary']['message']}" for code, each in checks.items())

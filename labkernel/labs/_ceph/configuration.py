@@ -1,4 +1,4 @@
-"""What the files of a cluster say, and the commands that write them."""
+"""The contents of a cluster's files, and the commands that write them."""
 
 FSID = "5d0c4b1e-2f6a-4a0e-9c39-0b7d1f8e6a27"
 MONITORS = {"alpha": "2001:db8::100", "bravo": "2001:db8::101", "charlie": "2001:db8::102"}
@@ -11,7 +11,7 @@ GIVEN = "/usr/share/ceph/tiny.conf"
 TINY = f"""\
 cat > {GIVEN} <<'END'
 
-# For a cluster that is tiny and shall react within a second. Not for one with data in it:
+# For a cluster that is tiny and must react within a second. Not for one with data in it:
 # on a busy network such short times would have daemons declared dead that are only slow.
 
 # monitors: elections, proposals, and when to look for another one
@@ -89,3 +89,8 @@ def stop(*programs: str) -> str:
         f"start-stop-daemon --stop --quiet --oknodo --retry 20 --name {program}"
         for program in programs
     )
+
+
+def wait_for(command: str, pattern: str) -> str:
+    """Repeat a command until it prints what matches."""
+    return f"until {command} | grep -q '{pattern}'; do sleep 0.2; done"

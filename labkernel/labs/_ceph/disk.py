@@ -1,4 +1,4 @@
-"""Where an OSD's data are: on the disk that a VM has for it, else in a sparse file.
+"""An OSD's device: the disk that a VM has for it, else a sparse file.
 
 Two programs are given to the nodes in /usr/local/sbin: empty-disk finds the disk, and forget-osd
 has nothing left of an OSD.

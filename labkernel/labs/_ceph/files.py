@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
 
 def setting(attempt: "Attempt", daemon: str, name: str, node: str = "alpha") -> str:
-    """What a daemon would take from ceph.conf, as ``ceph-conf`` says."""
+    """A daemon's value of a setting in ceph.conf, by ``ceph-conf``."""
     words = ["ceph-conf", "-n", daemon, "--show-config-value", name]
     return attempt.run(node, words).output.strip()
 

@@ -104,7 +104,7 @@ def _areas(
     x: Callable[[float], str],
     most: int,
 ) -> Iterable[str]:
-    """Of each kind a band, the clean ones at the bottom; none where there was no answer."""
+    """A band for each kind, the clean ones at the bottom; none where there was no answer."""
     ends = [sample["at"] for sample in samples[1:]] + [samples[-1]["at"] + 0.2]
     for kind in KINDS:
         path = []

@@ -33,7 +33,7 @@ def secret(like: str = "") -> str:
 
 
 def caps(name: str) -> Mapping[str, str]:
-    """What an entity such as ``osd.0`` may do, by service."""
+    """The caps of an entity such as ``osd.0``, by service."""
     return _CAPS[name if name in _CAPS else name.partition(".")[0]]
 
 

@@ -1,4 +1,4 @@
-"""The program that asks a new cluster for all that it shall have, by one connection.
+"""The program that creates a new cluster's pools and waits for its health, by one connection.
 
 It runs on a node, by python3-rados: each `ceph` command would start Python anew, and ask the
 cluster first which commands there are.

@@ -101,7 +101,7 @@ def summary(sample: "Sample") -> str:
 
 
 def kind(state: str) -> str:
-    """What the state of a placement group means: one of KINDS in _ceph.graph."""
+    """The meaning of a placement group's state: one of KINDS in _ceph.graph."""
     words = set(state.split("+"))
     if words & {"inconsistent", "incomplete", "failed_repair", "snaptrim_error"}:
         return "damaged"
@@ -123,7 +123,7 @@ _MOVING = {
 
 
 def events(samples: "Sequence[Sample]") -> list[tuple[float, str]]:
-    """What has changed, and when: seconds from the step's start, and a clause."""
+    """The changes of a cluster: seconds from the step's start, and a clause."""
     found: list[tuple[float, str]] = []
     known: Sample | None = None
     silent = False

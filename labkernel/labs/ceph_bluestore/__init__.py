@@ -2,13 +2,13 @@
 
 After a post of 2016, when BlueStore was an experiment that had to be enabled by a setting with
 `unrecoverable_data_corrupting` in its name.
-The modules are the lesson's parts; they are imported in its order, since a step takes its place
-when it is declared.
+The modules of `steps` are the lesson's parts; they are imported in its order, since a step takes
+its place when it is declared.
 """
 
 # isort: off
 from labkernel.labs.ceph_bluestore.topology import lab
-from labkernel.labs.ceph_bluestore.bootstrapping import (
+from labkernel.labs.ceph_bluestore.steps.bootstrapping import (
     chart,
     configure,
     first,
@@ -18,7 +18,7 @@ from labkernel.labs.ceph_bluestore.bootstrapping import (
     share,
     third,
 )
-from labkernel.labs.ceph_bluestore.deploying import (
+from labkernel.labs.ceph_bluestore.steps.deploying import (
     enter,
     label,
     manage,
@@ -27,14 +27,14 @@ from labkernel.labs.ceph_bluestore.deploying import (
     store_too,
     tree,
 )
-from labkernel.labs.ceph_bluestore.storing import look, pool, write
-from labkernel.labs.ceph_bluestore.scrubbing import damage, repair, scrub
-from labkernel.labs.ceph_bluestore.writing import small
-from labkernel.labs.ceph_bluestore.recovering import kill, revive, times, write_more
-from labkernel.labs.ceph_bluestore.backfilling import grow, prefer, profile
-from labkernel.labs.ceph_bluestore.quorum import complete, lose_one, lose_two, majority
-from labkernel.labs.ceph_bluestore.compressing import blobs, compress
-from labkernel.labs.ceph_bluestore.filling import empty, fill
+from labkernel.labs.ceph_bluestore.steps.storing import look, pool, write
+from labkernel.labs.ceph_bluestore.steps.scrubbing import damage, repair, scrub
+from labkernel.labs.ceph_bluestore.steps.writing import small
+from labkernel.labs.ceph_bluestore.steps.recovering import kill, revive, times, write_more
+from labkernel.labs.ceph_bluestore.steps.backfilling import grow, prefer, profile
+from labkernel.labs.ceph_bluestore.steps.quorum import complete, lose_one, lose_two, majority
+from labkernel.labs.ceph_bluestore.steps.compressing import blobs, compress
+from labkernel.labs.ceph_bluestore.steps.filling import empty, fill
 # isort: on
 
 __all__ = [

@@ -2,7 +2,7 @@
 
 from labkernel import Lab, Link, Node
 from labkernel.labs._ceph import configuration, disk
-from labkernel.labs.ceph_bluestore import overwrite
+from labkernel.labs.ceph_bluestore.commands import overwrite
 from labkernel.needs import DIRECT_IO
 
 _MEMORY = 1024
@@ -10,7 +10,7 @@ _DISK = 10  # GiB, as much as a file of an OSD
 
 lab = Lab(
     "ceph-bluestore",
-    title="Ceph BlueStore: build a cluster on three nodes, break it, and see it mend itself",
+    title="Ceph BlueStore: build a cluster on three nodes, break it, and see it repair itself",
     nodes=[
         *(
             Node(name, image="ceph", memory=_MEMORY, disk=_DISK)

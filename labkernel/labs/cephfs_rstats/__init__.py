@@ -2,14 +2,14 @@
 
 After a blog post on CephFS's recursive statistics.  The lab begins with a cluster, in which the
 file system is made.
-The modules are the lesson's parts; they are imported in its order, since a step takes its place
-when it is declared.
+The modules of `steps` are the lesson's parts; they are imported in its order, since a step takes
+its place when it is declared.
 """
 
 # isort: off
 from labkernel.labs.cephfs_rstats.topology import lab
-from labkernel.labs.cephfs_rstats.mounting import authorize, look, make, mount, serve, standby
-from labkernel.labs.cephfs_rstats.accounting import (
+from labkernel.labs.cephfs_rstats.steps.mounting import authorize, look, make, mount, serve, standby
+from labkernel.labs.cephfs_rstats.steps.accounting import (
     compare,
     fill,
     follow,
@@ -18,11 +18,11 @@ from labkernel.labs.cephfs_rstats.accounting import (
     sparse,
     without,
 )
-from labkernel.labs.cephfs_rstats.quotas import exceed, limit
-from labkernel.labs.cephfs_rstats.snapshots import keep, lose, recover
-from labkernel.labs.cephfs_rstats.failover import kill, revive
-from labkernel.labs.cephfs_rstats.hottest import grow, hot
-from labkernel.labs.cephfs_rstats.trees import measure
+from labkernel.labs.cephfs_rstats.steps.quotas import exceed, limit
+from labkernel.labs.cephfs_rstats.steps.snapshots import keep, lose, recover
+from labkernel.labs.cephfs_rstats.steps.failover import kill, revive
+from labkernel.labs.cephfs_rstats.steps.hottest import grow, hot
+from labkernel.labs.cephfs_rstats.views.trees import measure
 # isort: on
 
 __all__ = [

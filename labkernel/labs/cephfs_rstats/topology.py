@@ -3,10 +3,10 @@
 from labkernel import Lab, Link, Node
 from labkernel.labs._ceph import Cluster, bring_up
 from labkernel.labs._ceph.configuration import MONITORS
-from labkernel.labs.cephfs_rstats import commands
+from labkernel.labs.cephfs_rstats.commands.mounting import SETTINGS
 from labkernel.needs import DIRECT_IO
 
-_CLUSTER = Cluster(caps={"mds": "allow *"}, settings=commands.SETTINGS)
+_CLUSTER = Cluster(caps={"mds": "allow *"}, settings=SETTINGS)
 
 lab = Lab(
     "cephfs-rstats",

@@ -14,12 +14,12 @@ MISTAKES = {
         Mistake(
             "ip link add late type veth peer name late-peer",
             says="full has 1023 ports still",
-            mend="ip link del late",
+            fix="ip link del late",
         ),
         Mistake(
             "ip link add br1 type bridge; ip link add late type veth; ip link set late master br1",
             says="That is another bridge",
-            mend="ip link del late; ip link del br1",
+            fix="ip link del late; ip link del br1",
         ),
         Mistake(
             "ip link del p1; ip link add late type veth peer name late-peer",
@@ -30,14 +30,13 @@ MISTAKES = {
             "ip link add late type veth peer name late-peer\n"
             "ip link set late master full",
             says="the others are gone",
-            mend="ip link del late\nip -batch <(seq -f 'link set p%g master full' 1 1023)",
-            mend_first=True,
+            fix="ip link del late\nip -batch <(seq -f 'link set p%g master full' 1 1023)",
+            fix_first=True,
         ),
         Mistake(  # a name that is only an alias
             "ip link set p2 alias late",
             says="there is no such interface",
-            mend="ip link set p2 alias ''",
-            long=True,
+            fix="ip link set p2 alias ''",
         ),
     ],
     limit.retry: [
@@ -46,7 +45,7 @@ MISTAKES = {
         Mistake(
             "docker stop c2 && docker start c4",
             says="expected the container c2 to be running",
-            mend="docker start c2",
+            fix="docker start c2",
         ),
         Mistake(
             "docker rm --force c4; docker run --detach --name c4 box || true",
@@ -55,15 +54,15 @@ MISTAKES = {
         Mistake(  # it runs, and is connected to nothing
             "docker rm --force c4\ndocker run --detach --name c4 --network none box",
             says="expected c4 to be connected to docker0",
-            mend="docker rm --force c4\ndocker create --name c4 box",
-            mend_first=True,
+            fix="docker rm --force c4\ndocker create --name c4 box",
+            fix_first=True,
         ),
         Mistake(  # one of those that must go on
             "docker rm --force c3\ndocker start c4",
             says="expected the container c3 to be running",
-            mend="docker rm --force c3 c4\ndocker run --detach --name c3 box\n"
+            fix="docker rm --force c3 c4\ndocker run --detach --name c3 box\n"
             "docker create --name c4 box",
-            mend_first=True,
+            fix_first=True,
         ),
     ],
     limit.another: [
@@ -75,20 +74,20 @@ MISTAKES = {
         Mistake(
             "docker run --detach --name c5 box || true",
             says="has no port left",
-            mend="docker rm --force c5",
+            fix="docker rm --force c5",
         ),
         Mistake(
             _IN_PLACE_OF_OTHERS,
             says="expected 1023 ports on docker0",
-            mend="docker rm --force c5; fill-bridge docker0 1023",
-            mend_first=True,  # no step knows which ports somebody has deleted
+            fix="docker rm --force c5; fill-bridge docker0 1023",
+            fix_first=True,  # no step knows which ports somebody has deleted
         ),
         Mistake(  # one port for another
             "ip link del $(ls /sys/class/net/docker0/brif | grep ^p | head -n 1)\n"
             "docker run --detach --name c5 box",
             says="c5 has a port of it",
-            mend="docker rm --force c5; fill-bridge docker0 1023",
-            mend_first=True,
+            fix="docker rm --force c5; fill-bridge docker0 1023",
+            fix_first=True,
         ),
     ],
     limit.lead: [
@@ -96,28 +95,27 @@ MISTAKES = {
         Mistake(
             "ip -6 route add 2001:db8:100::/120 via 2001:db8:1::2",
             says="its route is for 2001:db8:100::/120",
-            mend="ip -6 route flush 2001:db8:100::/120",
+            fix="ip -6 route flush 2001:db8:100::/120",
         ),
         Mistake(
             "ip -6 route add 2001:db8:100::/64 dev eth0",
             says="The next hop is the host",
-            mend="ip -6 route flush 2001:db8:100::/64",
+            fix="ip -6 route flush 2001:db8:100::/64",
         ),
         Mistake(
             "ip -6 route add 2001:db8:100::/64 via 2001:db8:1::99",
             says="The next hop is the host",
-            mend="ip -6 route flush 2001:db8:100::/64",
+            fix="ip -6 route flush 2001:db8:100::/64",
         ),
         Mistake(  # half of them
             "ip -6 route add 2001:db8:100::/118 via 2001:db8:1::2",
             says="its route is for 2001:db8:100::/118: 1023 answer",
-            mend="ip -6 route flush 2001:db8:100::/118",
+            fix="ip -6 route flush 2001:db8:100::/118",
         ),
         Mistake(
             "ip -6 route add unreachable 2001:db8:100::/64",
             says="only 0 answer",
-            mend="ip -6 route flush 2001:db8:100::/64",
-            long=True,
+            fix="ip -6 route flush 2001:db8:100::/64",
         ),
     ],
 }

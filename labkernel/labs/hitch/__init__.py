@@ -2,19 +2,19 @@
 
 After a post of 2016, in which a start with 15,000 certificates took 9 minutes 40 with one OpenSSL
 and 18.7 seconds with another.
-The modules are the lesson's parts; they are imported in its order, since a step takes its place
-when it is declared.
+The modules of `steps` are the lesson's parts; they are imported in its order, since a step takes
+its place when it is declared.
 """
 
 # isort: off
 from labkernel.labs.hitch.topology import lab
-from labkernel.labs.hitch.serving import configure, sample, second, start, take, third
-from labkernel.labs.hitch.benchmarking import find, lazy, middle, new, old, peers
-from labkernel.labs.hitch.measuring import NUMBERS, measure
-from labkernel.labs.hitch.showing import compare, predict
-from labkernel.labs.hitch.chain import cache, hit, keep, web
-from labkernel.labs.hitch.refusing import mix, pair, refuse, stranger
-from labkernel.labs.hitch.reloading import hold, release, reload
+from labkernel.labs.hitch.steps.serving import configure, sample, second, start, take, third
+from labkernel.labs.hitch.steps.benchmarking import find, lazy, middle, new, old, peers
+from labkernel.labs.hitch.views.measuring import NUMBERS, measure
+from labkernel.labs.hitch.views.showing import compare, predict
+from labkernel.labs.hitch.steps.chain import cache, hit, keep, web
+from labkernel.labs.hitch.steps.refusing import mix, pair, refuse, stranger
+from labkernel.labs.hitch.steps.reloading import hold, release, reload
 # isort: on
 
 __all__ = [

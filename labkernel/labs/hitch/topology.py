@@ -1,9 +1,16 @@
 """The nodes, the links, and what each node is given at the start."""
 
 from labkernel import Lab, Link, Node
-from labkernel.labs.hitch import certificates, commands, holding, timing
-from labkernel.labs.hitch.commands import ADDRESSES, ALL, GIVEN
+from labkernel.labs.hitch.commands import certificates, holding, timing
+from labkernel.labs.hitch.commands.files import ALL, GIVEN, KEYS
 from labkernel.needs import SUITES
+
+ADDRESSES = {
+    "client": "2001:db8:1::1",
+    "bullseye": "2001:db8:1::2",
+    "bookworm": "2001:db8:1::3",
+    "trixie": "2001:db8:1::4",
+}
 
 _SERVERS = ("bullseye", "bookworm", "trixie")
 _IMAGES = {"bullseye": "hitch-bullseye", "bookworm": "hitch-bookworm", "trixie": "hitch"}
@@ -29,7 +36,7 @@ lab = Lab(
     | {"client:/etc/ssl": lambda _: certificates.authority()},
     setup={
         **dict.fromkeys(_SERVERS, timing.GIVE),
-        "trixie": f"{timing.GIVE}\n{commands.KEYS}",
+        "trixie": f"{timing.GIVE}\n{KEYS}",
         "client": holding.GIVE,
     },
 )

@@ -9,15 +9,15 @@ MISTAKES = {
         Mistake(
             "mknod /dev/kvm c 10 232",
             says="Which module is it, for svm or for vmx?",
-            mend="rm /dev/kvm\nmodprobe -r kvm",
+            fix="rm /dev/kvm\nmodprobe -r kvm",
         ),
     ],
     nested_kvm.driver: [
         Mistake("true", says="there is none"),
-        Mistake("mknod /dev/vboxdrv c 10 5", says="no driver behind it", mend="rm /dev/vboxdrv"),
+        Mistake("mknod /dev/vboxdrv c 10 5", says="no driver behind it", fix="rm /dev/vboxdrv"),
     ],
     nested_kvm.freed: [
         Mistake("true", says="has taken it when it was loaded"),
-        Mistake("rm /dev/kvm", says="Unload it.", mend="mknod /dev/kvm c 10 232"),
+        Mistake("rm /dev/kvm", says="Unload it.", fix="mknod /dev/kvm c 10 232"),
     ],
 }

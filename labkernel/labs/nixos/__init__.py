@@ -1,15 +1,15 @@
 """NixOS: a system that goes forward and back as a whole.
 
 After a post of 2015, which installed NixOS 15.09 as a minimal host for virtual machines.
-The modules are the lesson's parts; they are imported in its order, since a step takes its place
-when it is declared.
+The modules of `steps` are the lesson's parts; they are imported in its order, since a step takes
+its place when it is declared.
 """
 
 # isort: off
 from labkernel.labs.nixos.topology import lab
-from labkernel.labs.nixos.disk import configure, format_it, mount, partition
-from labkernel.labs.nixos.evaluating import evaluate, four, mend, parse, summarise
-from labkernel.labs.nixos.store import (
+from labkernel.labs.nixos.steps.disk import configure, format_it, mount, partition
+from labkernel.labs.nixos.steps.evaluating import evaluate, four, mend, parse, summarise
+from labkernel.labs.nixos.steps.store import (
     beside,
     collect,
     fail,
@@ -20,8 +20,9 @@ from labkernel.labs.nixos.store import (
     rollback,
     upgrade,
 )
-from labkernel.labs.nixos.systems import again, back, build, flip, switch, today
-from labkernel.labs.nixos.installing import from_iso, use_iso
+from labkernel.labs.nixos.steps.systems import again, back, build, flip, switch, today
+from labkernel.labs.nixos.steps.installing import from_iso
+from labkernel.labs.nixos.commands.installing import use_iso
 # isort: on
 
 __all__ = [

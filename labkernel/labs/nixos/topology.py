@@ -1,7 +1,7 @@
 """The nodes, and what each is given at the start."""
 
 from labkernel import Lab, Node
-from labkernel.labs.nixos import commands
+from labkernel.labs.nixos.commands.disk import GIVE_DISK, written
 
 lab = Lab(
     "nixos",
@@ -11,7 +11,7 @@ lab = Lab(
         Node("builder", image="nix"),
     ],
     setup={
-        "machine": commands.GIVE_DISK,
-        "builder": commands.written("/etc/nixos"),
+        "machine": GIVE_DISK,
+        "builder": written("/etc/nixos"),
     },
 )

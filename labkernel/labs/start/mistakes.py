@@ -10,12 +10,12 @@ MISTAKES = {
             "ip -6 address add 2001:db8::b0b/64 dev eth0",
             says="bravo: expected the address 2001:db8::b0b",
             on="alpha",
-            mend="ip -6 address del 2001:db8::b0b/64 dev eth0",
+            fix="ip -6 address del 2001:db8::b0b/64 dev eth0",
         ),
         Mistake(  # begins like it
             "ip -6 address add 2001:db8::b0b0/64 dev eth0",
             says="it has 2001:db8::b0b0/64",
-            mend="ip -6 address del 2001:db8::b0b0/64 dev eth0",
+            fix="ip -6 address del 2001:db8::b0b0/64 dev eth0",
         ),
     ],
 }

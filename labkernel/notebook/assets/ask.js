@@ -1,5 +1,6 @@
 // The card of what takes long: a button, a bar, and what came of it.
 
+/** @param {LK.Render} card */
 function render({ model, el }) {
   const { label } = model.get("about");
   const notice = disconnected();

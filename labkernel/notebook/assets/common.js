@@ -1,5 +1,6 @@
 // What the cards use.  Loaded in front of lab.js, step.js and drill.js.
 
+/** @type {Record<string, string>} */
 const ICONS = {
   "not-run": "M3.5 8h9",
   run: "M4.5 2.5v11l8.5-5.5z",
@@ -19,7 +20,11 @@ const ICONS = {
   error: "m4 4 8 8M12 4l-8 8",
 };
 
-/** An element: h("p", {class: "x", text: "y"}, child, …). */
+/** An element: h("p", {class: "x", text: "y"}, child, …).
+ *  @template {LK.Tag} T
+ *  @param {T} tag
+ *  @param {LK.Attributes} attributes
+ *  @param {LK.Child[]} children */
 function h(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -31,12 +36,17 @@ function h(tag, attributes = {}, ...children) {
   return element;
 }
 
-/** Text whose `words in backticks` are code. */
+/** Text whose `words in backticks` are code.
+ *  @template {LK.Tag} T
+ *  @param {T} tag
+ *  @param {string} text
+ *  @param {LK.Attributes} attributes */
 function prose(tag, text, attributes = {}) {
   const parts = text.split(/`([^`]+)`/).map((part, at) => (at % 2 ? h("code", { text: part }) : part));
   return h(tag, attributes, ...parts);
 }
 
+/** @param {string} name */
 function icon(name) {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   svg.setAttribute("viewBox", "0 0 16 16");
@@ -49,7 +59,12 @@ function icon(name) {
 }
 
 /** A button that keeps the focus when it can't be used: aria-disabled, not disabled.  `of` says
- *  whose it is, to those who hear the page. */
+ *  whose it is, to those who hear the page.
+ *  @param {string} name
+ *  @param {string} label
+ *  @param {() => unknown} act
+ *  @param {LK.Attributes} options
+ *  @returns {LK.Button} */
 function button(name, label, act, { of, ...attributes } = {}) {
   const text = h("span", { text: label });
   const element = h("button", { type: "button", class: `lk-button lk-${name}`, ...attributes }, icon(name), text);
@@ -57,15 +72,18 @@ function button(name, label, act, { of, ...attributes } = {}) {
   nameIt();
   element.addEventListener("click", () => element.getAttribute("aria-disabled") !== "true" && act());
   return Object.assign(element, {
-    enable: (on) => element.setAttribute("aria-disabled", String(!on)),
-    label: (to) => {
+    enable: (/** @type {boolean} */ on) => element.setAttribute("aria-disabled", String(!on)),
+    label: (/** @type {string} */ to) => {
       say(text, to);
       nameIt();
     },
   });
 }
 
-/** What may be wider than its place: keys reach it then, and scroll it. */
+/** What may be wider than its place: keys reach it then, and scroll it.
+ *  @template {Element} T
+ *  @param {T} element
+ *  @param {string} label */
 function scrolled(element, label) {
   const look = () => {
     const wide = element.scrollWidth > element.clientWidth + 1;
@@ -80,19 +98,32 @@ function scrolled(element, label) {
   return element;
 }
 
+/** @param {HTMLElement} element
+ *  @param {boolean} on */
 function show(element, on) {
   if (element.hidden === on) element.hidden = !on;
 }
 
+/** @param {Node} element
+ *  @param {string} text */
 function say(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-/** The bar of what is being done: a part of it, or that there is more to come. */
+/** What has the focus, in the part of the page that the element is in.
+ *  @param {Node} element */
+function focusIn(element) {
+  return /** @type {HTMLElement | null} */ (/** @type {Document} */ (element.getRootNode()).activeElement);
+}
+
+/** The bar of what is being done: a part of it, or that there is more to come.
+ *  @param {string} label
+ *  @returns {LK.Bar} */
 function progressbar(label) {
   const fill = h("span");
   const bar = h("div", { class: "lk-bar", role: "progressbar", "aria-label": label, hidden: true }, fill);
   return Object.assign(bar, {
+    /** @type {LK.Bar["set"]} */
     set(on, part) {
       show(bar, on);
       bar.classList.toggle("lk-unknown", part == null);
@@ -103,7 +134,8 @@ function progressbar(label) {
   });
 }
 
-/** Asks in the card, where work would be lost: a sentence, a button that does it, and Cancel. */
+/** Asks in the card, where work would be lost: a sentence, a button that does it, and Cancel.
+ *  @returns {LK.Ask} */
 function asking() {
   const id = `lk-${Math.random().toString(36).slice(2)}`;
   const text = h("p", { id });
@@ -111,7 +143,9 @@ function asking() {
   const no = h("button", { type: "button", class: "lk-button", text: "Cancel" });
   const element = h("div", { class: "lk-ask", role: "alertdialog", "aria-labelledby": id, hidden: true },
     text, h("div", { class: "lk-row" }, yes, no));
+  /** @type {(() => void) | null} */
   let act = null;
+  /** @type {HTMLElement | null} */
   let asked = null;
   const close = () => {
     show(element, false);
@@ -126,10 +160,11 @@ function asking() {
   no.addEventListener("click", close);
   element.addEventListener("keydown", (event) => event.key === "Escape" && close());
   return Object.assign(element, {
-    /** Do it at once where nothing would be lost (`why` is empty). */
+    /** Do it at once where nothing would be lost (`why` is empty).
+     *  @type {LK.Ask["unless"]} */
     unless(why, label, then) {
       if (!why) return then();
-      asked = element.getRootNode().activeElement;
+      asked = focusIn(element);
       act = then;
       text.replaceChildren(...prose("p", why).childNodes);
       yes.textContent = label;
@@ -139,7 +174,9 @@ function asking() {
   });
 }
 
-/** How it ended, or what is being done: a title, a sentence, what was expected, seen, and to try. */
+/** How it ended, or what is being done: a title, a sentence, what was expected, seen, and to try.
+ *  @param {LK.Verdict} verdict
+ *  @param {LK.Child[]} more */
 function verdictOf(verdict, ...more) {
   const rows = verdict.rows.flatMap(([label, text]) => [h("dt", { text: label }), prose("dd", text)]);
   return h("div", { class: `${verdict.kind === "running" ? "lk-now" : "lk-verdict"} lk-is-${verdict.kind}` },
@@ -150,19 +187,25 @@ function verdictOf(verdict, ...more) {
     ...more);
 }
 
-/** How long it took: all of it, and its command where the check took most of that. */
+/** How long it took: all of it, and its command where the check took most of that.
+ *  @param {Pick<LK.StepState, "seconds" | "command_seconds">} state */
 function spent({ seconds, command_seconds: command }) {
   if (seconds == null) return "";
+  /** @param {number} number */
   const text = (number) => `${number.toFixed(number < 10 ? 2 : 0)} s`;
   return text(seconds) + (command != null && seconds - command > 1 ? ` (command ${text(command)})` : "");
 }
 /** Actions after which nothing ends that the notebook's file is to have. */
 const NO_WORK = new Set(["hello", "typed", "hint", "stop", "goto", "terminal", "tty"]);
 
-/** Sends actions and notices when nobody answers. */
+/** Sends actions and notices when nobody answers.
+ *  @param {LK.Model} model
+ *  @param {HTMLElement} notice
+ *  @returns {LK.Link} */
 function connection(model, notice) {
   const waiting = new Map();
   let count = 0;
+  /** @param {{kind: string, id: string}} message */
   const heard = (message) => {
     if (message.kind !== "ack") return;
     clearTimeout(waiting.get(message.id));
@@ -187,12 +230,16 @@ function connection(model, notice) {
   };
 }
 
-/** Tell the page around the card, which may have our extension, and may not. */
+/** Tell the page around the card, which may have our extension, and may not.
+ *  @param {EventTarget} element
+ *  @param {string} name
+ *  @param {unknown} [detail] */
 function tell(element, name, detail) {
   element.dispatchEvent(new CustomEvent(`labkernel:${name}`, { bubbles: true, detail }));
 }
 
-/** Put a card into the page and keep it up to date; gives what takes it out again. */
+/** Put a card into the page and keep it up to date; gives what takes it out again.
+ *  @param {LK.Render & {root: HTMLElement, link: LK.Link, update: () => void, ready?: () => void}} card */
 function attach({ model, el, root, link, update, ready = () => {} }) {
   const saved = () => tell(root, "saved", model.get("saved"));
   model.on("change:state", update);
@@ -216,7 +263,8 @@ function disconnected() {
     "Run this cell first. (If another cell is running, this card answers after it.)");
 }
 
-/** Keys that mean something here stay here: JupyterLab would take a plain letter for a command. */
+/** Keys that mean something here stay here: JupyterLab would take a plain letter for a command.
+ *  @param {HTMLElement} root */
 function keepKeys(root) {
   root.addEventListener("keydown", (event) => {
     if (!(event.ctrlKey || event.metaKey || event.altKey) || event.key === "Enter") event.stopPropagation();

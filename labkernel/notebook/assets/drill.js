@@ -1,5 +1,6 @@
 // The card of a drill: Break it, then Check, Hint, Give up.  What breaks more is not the big button.
 
+/** @param {LK.Render} card */
 function render({ model, el }) {
   const about = model.get("about");
   const notice = disconnected();
@@ -32,7 +33,7 @@ function render({ model, el }) {
 
   const update = () => {
     const state = model.get("state");
-    const focused = el.getRootNode().activeElement === begin;
+    const focused = focusIn(el) === begin;
     show(begin, !state.broken);
     show(other, state.broken);
     for (const each of [begin, other]) each.enable(!state.busy);
@@ -45,7 +46,7 @@ function render({ model, el }) {
     bar.set(Boolean(state.doing), null);
     say(status, state.broken && !state.verdict && !state.doing ? "Something is broken. Find it, and mend it." : "");
     show(hints, state.hints.length > 0);
-    hints.replaceChildren(...state.hints.map((text) => prose("li", text)));
+    hints.replaceChildren(...state.hints.map((/** @type {string} */ text) => prose("li", text)));
     const said = state.doing ? { kind: "running", title: state.doing, rows: [] } : state.verdict; // not the last one meanwhile
     result.replaceChildren(...(said ? [verdictOf(said)] : []));
   };

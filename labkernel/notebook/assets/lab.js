@@ -1,8 +1,11 @@
 // The card of a lab: its picture, its state, and Start, Reset, End.
 
+/** @type {Record<string, string>} */
 const STATES = { down: "Not started", starting: "Starting", up: "Running", ending: "Ending" };
 
+/** @param {LK.Render} card */
 function render({ model, el }) {
+  /** @type {LK.AboutLab} */
   const about = model.get("about");
   const chip = h("span", { class: "lk-chip", role: "status" });
   const notice = disconnected();
@@ -21,6 +24,7 @@ function render({ model, el }) {
   const doing = h("span", { class: "lk-doing" });
   const picture = h("div", { class: "lk-drawn", style: about.size });
   picture.innerHTML = about.svg;
+  const svg = /** @type {SVGElement} */ (picture.firstElementChild);
   const scroller = scrolled(h("div", { class: "lk-picture" }, picture), "The picture, which is wider than the card");
   const done = h("span", { class: "lk-doing" });
   const dots = h("ol", { class: "lk-steps", "aria-label": "Steps" },
@@ -34,6 +38,9 @@ function render({ model, el }) {
     h("div", { class: "lk-row" }, start, reset, end, doing,
       h("span", { class: "lk-far" }, done, dots)), ask);
 
+  /** @param {string} what
+   *  @param {string} label
+   *  @param {string} action */
   function lose(what, label, action) {
     const { touched, passed } = model.get("state");
     const count = passed.filter(Boolean).length;
@@ -42,7 +49,7 @@ function render({ model, el }) {
   }
 
   const shell = terminals({ model, root, link, lab: about.name, place: note });
-  clickable(picture.firstElementChild, shell.open);
+  clickable(svg, shell.open);
 
   const update = () => {
     const state = model.get("state");
@@ -54,7 +61,7 @@ function render({ model, el }) {
     end.enable(!state.busy && state.lab === "up");
     bar.set(state.lab === "starting" || state.lab === "ending", state.part);
     say(doing, state.lab === "up" ? "" : state.doing);
-    draw(picture.firstElementChild, about, state);
+    draw(svg, about, state);
     steps(dots, done, about, state);
     result.replaceChildren(...(state.verdict ? [verdictOf(state.verdict)] : []));
   };
@@ -65,20 +72,28 @@ function render({ model, el }) {
   };
 }
 
+/** @param {SVGElement} svg
+ *  @param {LK.AboutLab} about
+ *  @param {LK.LabState} state */
 function draw(svg, about, state) {
   svg.dataset.state = state.lab === "ending" ? "starting" : state.lab;
   svg.setAttribute("aria-label", `Topology of the lab ${about.name}, ${STATES[state.lab].toLowerCase()}`
     + (state.lit ? `; the current step is on ${state.lit}` : ""));
-  svg.querySelectorAll("[data-node]").forEach((node) =>
-    node.classList.toggle("lk-lit", node.dataset.node === state.lit));
+  for (const node of /** @type {NodeListOf<SVGElement>} */ (svg.querySelectorAll("[data-node]"))) {
+    node.classList.toggle("lk-lit", node.dataset.node === state.lit);
+  }
 }
 
+/** @param {HTMLElement} dots
+ *  @param {HTMLElement} done
+ *  @param {LK.AboutLab} about
+ *  @param {LK.LabState} state */
 function steps(dots, done, about, state) {
   const passed = state.passed.filter(Boolean).length;
   say(done, about.steps.length ? `${passed} of ${about.steps.length} steps passed` : "");
   [...dots.children].forEach((dot, at) => {
     dot.className = (state.passed[at] ? "lk-passed" : "") + (at === state.current ? " lk-current" : "");
-    say(dot.firstChild, `${at + 1}. ${about.steps[at]}${state.passed[at] ? ": passed" : ""}`);
+    say(/** @type {Node} */ (dot.firstChild), `${at + 1}. ${about.steps[at]}${state.passed[at] ? ": passed" : ""}`);
   });
 }
 

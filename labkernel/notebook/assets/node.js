@@ -1,15 +1,18 @@
 // A terminal on a node: asked for here, opened by the page's extension.
 
-/** Gives what a click on a node calls. `place` gets a sentence where there is no terminal to open. */
+/** Gives what a click on a node calls. `place` gets a sentence where there is no terminal to open.
+ *  @param {{model: LK.Model, root: HTMLElement, link: LK.Link, lab: string, place: HTMLElement}} card */
 function terminals({ model, root, link, lab, place }) {
   const asked = new Map(); // id of the question → node
   const gone = new AbortController();
 
+  /** @param {string} text */
   function note(text) {
     place.textContent = text;
     place.hidden = !text;
   }
 
+  /** @param {{id: string, error?: string}} message */
   function answered(message) {
     const node = asked.get(message.id);
     asked.delete(message.id);
@@ -20,9 +23,11 @@ function terminals({ model, root, link, lab, place }) {
     return note(nobody ? `This page has no terminals. In one of this machine's: labkernel shell ${lab} ${node}` : "");
   }
 
+  /** @param {{kind: string, id: string, error?: string}} message */
   const heard = (message) => message.kind === "terminal" && asked.has(message.id) && answered(message);
   model.on("msg:custom", heard);
   return {
+    /** @param {string} node */
     open(node) {
       note(`Opening a terminal on ${node}…`);
       asked.set(link.send("terminal", { node }), node);
@@ -38,11 +43,13 @@ function terminalNote() {
   return h("p", { class: "lk-note", role: "status", hidden: true });
 }
 
-/** The nodes of a picture become buttons. */
+/** The nodes of a picture become buttons.
+ *  @param {SVGElement} svg
+ *  @param {(node: string) => void} open */
 function clickable(svg, open) {
   svg.setAttribute("role", "group"); // a picture's parts can't be reached
-  svg.querySelectorAll("[data-node]").forEach((node) => {
-    const name = node.dataset.node;
+  for (const node of /** @type {NodeListOf<SVGElement>} */ (svg.querySelectorAll("[data-node]"))) {
+    const name = node.dataset.node ?? "";
     for (const [key, value] of Object.entries({ role: "button", tabindex: "0", "aria-label": `Terminal on ${name}` })) {
       node.setAttribute(key, value);
     }
@@ -52,5 +59,5 @@ function clickable(svg, open) {
       event.preventDefault();
       open(name);
     });
-  });
+  }
 }

@@ -1,5 +1,6 @@
 // The card of a step: its command, what it prints, and how it ended.
 
+/** @param {LK.Render} card */
 function render({ model, el }) {
   const about = model.get("about");
   const notice = disconnected();
@@ -53,6 +54,7 @@ function render({ model, el }) {
 
   const shell = terminals({ model, root, link, lab: about.lab, place: note });
 
+  /** @param {string} action */
   function start(action) {
     if (!editor.value.trim()) {
       say(status, about.task ? `Write a command for ${about.node} first, or Check.` : `Write a command for ${about.node} first.`);
@@ -103,6 +105,7 @@ function render({ model, el }) {
   let ticking = 0;
   const tick = () => say(clock, since ? `${((performance.now() - since) / 1000).toFixed(1)} s` : "");
 
+  /** @param {LK.StepState} state */
   function time(state) {
     const on = Boolean(state.phase);
     if (on) {
@@ -119,7 +122,7 @@ function render({ model, el }) {
   const update = () => {
     const state = model.get("state");
     const mine = Boolean(state.phase);
-    const focus = el.getRootNode().activeElement === stop;
+    const focus = focusIn(el) === stop;
     show(run, !mine);
     show(stop, mine);
     if (focus && !mine) run.focus();
@@ -132,7 +135,7 @@ function render({ model, el }) {
     root.classList.toggle("lk-busy", mine);
     root.classList.toggle("lk-has-passed", state.passed);
     show(chip, state.passed);
-    say(chip.lastChild, state.holds ? "Passed" : "Passed before");
+    say(/** @type {Node} */ (chip.lastChild), state.holds ? "Passed" : "Passed before");
     show(turn, about.task && !state.passed);
     time(state);
     fillHints(state);
@@ -141,45 +144,52 @@ function render({ model, el }) {
     else result.replaceChildren(...(state.verdict ? [verdictOf(state.verdict, missing(state))] : []));
     if (extra.dataset.html !== String(state.views)) {
       extra.dataset.html = String(state.views);
-      extra.innerHTML = state.views.map((html) => `<div class="lk-view">${html}</div>`).join("");
-      [...extra.children].forEach((view) => scrolled(view, `What step ${about.place} shows`));
+      extra.innerHTML = state.views.map((/** @type {string} */ html) => `<div class="lk-view">${html}</div>`).join("");
+      for (const view of extra.children) scrolled(view, `What step ${about.place} shows`);
     }
   };
 
-  /** What is being done stands where the verdict will. */
+  /** What is being done stands where the verdict will.
+   *  @param {LK.StepState} state */
   function doing(state) {
     const code = state.code ? `The command ended with exit code ${state.code}.` : "";
     const said = `${state.doing}\n${code}`;
-    if (result.firstChild?.dataset.said === said) return;
-    result.replaceChildren(verdictOf({ kind: "running", title: state.doing, text: code, rows: [] }));
-    result.firstChild.dataset.said = said;
+    const old = /** @type {HTMLElement | null} */ (result.firstElementChild);
+    if (old?.dataset.said === said) return;
+    const now = verdictOf({ kind: "running", title: state.doing, text: code, rows: [] });
+    now.dataset.said = said;
+    result.replaceChildren(now);
   }
 
   /** While it runs, the place of what was there before is kept: the page below does not jump. */
   let held = false;
+  /** @param {boolean} mine */
   function hold(mine) {
     if (mine === held) return;
     held = mine;
     ended.style.minHeight = mine ? `${ended.getBoundingClientRect().height}px` : "";
   }
 
+  /** @param {LK.StepState} state */
   function missing(state) {
     if (!state.note) return null;
     return h("p", { class: "lk-missing" }, state.note, " ",
       h("button", { type: "button", class: "lk-link", text: "Bring me here", "aria-label": `Bring me here, from the verdict of ${of}`, onclick: () => !state.busy && travel() }));
   }
 
+  /** @param {LK.StepState} state */
   function fillHints(state) {
     const left = about.hints - state.hints.length - (state.solution ? 1 : 0);
     const solution = about.task && left === 1;
     hint.label(solution ? "Show the solution" : left <= 0 ? "No more hints" : state.hints.length ? "Another hint" : "Hint");
     hint.enable(left > 0);
     show(hints, state.hints.length > 0 || Boolean(state.solution));
-    while (hints.children.length > state.hints.length + (state.solution ? 1 : 0)) hints.lastChild.remove();
-    state.hints.slice(hints.children.length).forEach((text) => hints.append(prose("li", text)));
+    while (hints.children.length > state.hints.length + (state.solution ? 1 : 0)) hints.lastChild?.remove();
+    for (const text of state.hints.slice(hints.children.length)) hints.append(prose("li", text));
     if (state.solution && hints.children.length === state.hints.length) hints.append(solutionItem(state.solution));
   }
 
+  /** @param {string} text */
   function solutionItem(text) {
     const use = h("button", { type: "button", class: "lk-link", text: "Put it in the command", "aria-label": `Put it in the command, ${of}`, onclick: () => {
       const wrote = editor.value.trim() && editor.value.trim() !== text.trim();
@@ -192,6 +202,7 @@ function render({ model, el }) {
     return h("li", { class: "lk-solution" }, "The solution: ", use, h("pre", { text }));
   }
 
+  /** @param {LK.Piece & {kind: string}} message */
   const heard = (message) => {
     if (message.kind === "output" && !log.take(message)) link.send("hello");
   };
@@ -207,7 +218,8 @@ function render({ model, el }) {
   };
 }
 
-/** What a step watches while it runs.  Only its summary is read aloud, and that when it changes. */
+/** What a step watches while it runs.  Only its summary is read aloud, and that when it changes.
+ *  @param {string} title */
 function watched(title) {
   const text = h("span", { class: "lk-hidden", role: "status" });
   const waiting = h("p", { class: "lk-dim", text: `${title}: waiting for a first look at it …` });
@@ -216,6 +228,8 @@ function watched(title) {
   let shown = "";
   return {
     element,
+    /** @param {LK.Watched | null} state
+     *  @param {boolean} running */
     set(state, running) {
       show(element, running || Boolean(state));
       const html = state?.html ?? "";
@@ -229,7 +243,8 @@ function watched(title) {
 }
 
 /** A log that shows what a terminal would: a carriage return writes a line anew.  It follows its
- *  end, until someone scrolls up. */
+ *  end, until someone scrolls up.
+ *  @param {string} label */
 function terminal(label) {
   const last = document.createTextNode("");
   const element = h("pre", { class: "lk-log", role: "log", tabindex: "0", "aria-label": label, hidden: true }, last);
@@ -243,6 +258,7 @@ function terminal(label) {
     follows = element.scrollHeight - element.scrollTop - element.clientHeight < 24;
   });
 
+  /** @param {string} text */
   function write(text) {
     let finished = "";
     for (const piece of text.split(/(\r|\n)/)) {
@@ -262,7 +278,8 @@ function terminal(label) {
 
   return {
     element,
-    /** Whether the text fits what is here; if not, all of it must be asked for. */
+    /** Whether the text fits what is here; if not, all of it must be asked for.
+     *  @param {LK.Piece} piece */
     take({ version: of, at, text }) {
       const size = text.length - (text.match(/[\uD800-\uDBFF]/g)?.length ?? 0); // as Python counts
       if (at === 0) {

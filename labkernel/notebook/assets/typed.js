@@ -1,8 +1,10 @@
 // The command that somebody types: it is in other views of the card as well, stays after a reload,
 // and after a restart of the kernel.
 
+/** @param {LK.Render & {root: HTMLElement, editor: HTMLTextAreaElement, link: LK.Link, own: string, grow: () => void}} card */
 function keepTyped({ model, el, root, editor, link, own, grow }) {
   let waiting = 0;
+  /** @type {string | null} */
   let seen = null;
 
   function settle() {
@@ -15,6 +17,7 @@ function keepTyped({ model, el, root, editor, link, own, grow }) {
     link.send("typed", { command: editor.value });
   };
 
+  /** @param {string} text */
   function put(text) {
     editor.value = text;
     settle();
@@ -35,13 +38,13 @@ function keepTyped({ model, el, root, editor, link, own, grow }) {
   function follow() {
     if (model.get("typed") === seen) return;
     seen = model.get("typed");
-    if (el.getRootNode().activeElement !== editor) put(seen ?? own);
+    if (focusIn(el) !== editor) put(seen ?? own);
   }
 
   // of an earlier kernel, where nothing has been typed since
   root.addEventListener("labkernel:command", (event) => {
     if (editor.value !== own) return;
-    put(event.detail);
+    put(/** @type {CustomEvent<string>} */ (event).detail);
     if (editor.value !== own) send();
   });
   model.on("change:typed", follow);

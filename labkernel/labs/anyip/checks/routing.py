@@ -59,12 +59,12 @@ def _wrong_hop(entry: dict[str, Any]) -> str:
         return (
             f"The router's route has no `via`: it takes the prefix to be on its {entry['dev']}, "
             "and looks for each address among its neighbours. Name the server as the next hop: "
-            "`ip -6 route replace` puts one route in place of another."
+            "`ip -6 route replace …` puts one route in place of another."
         )
     if gateway != "2001:db8:2::2":
         return (
             f"The next hop {gateway} is not the server, which is 2001:db8:2::2 on that link. "
-            "`ip -6 route replace` puts one route in place of another."
+            "`ip -6 route replace …` puts one route in place of another."
         )
     return ""
 

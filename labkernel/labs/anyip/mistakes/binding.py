@@ -14,8 +14,8 @@ MISTAKES = {
         Mistake(
             "ip -6 address add 2001:db8:100::b1d/128 dev lo",
             says="now an interface has the address",
-            mend="ip -6 address del 2001:db8:100::b1d/128 dev lo",
-            mend_first=True,
+            fix="ip -6 address del 2001:db8:100::b1d/128 dev lo",
+            fix_first=True,
         ),
         Mistake(  # on its ordinary address
             "serve-one 2001:db8:2::2 8080",
@@ -33,7 +33,6 @@ ALSO_RIGHT = {
         Right(
             "echo 1 > /proc/sys/net/ipv6/ip_nonlocal_bind\nserve-one 2001:db8:100::b1d 8080",
             undo=f"sysctl -w net.ipv6.ip_nonlocal_bind=0\n{anyip.freebind.undo}",
-            long=True,
         ),
         Right(  # nginx, on that address alone
             "cat > /etc/nginx/one.conf <<END\n"

@@ -9,38 +9,38 @@ MISTAKES = {
         Mistake(
             "ip -6 neigh add proxy 2001:db8:2:0:8000::1 dev eth0",
             says="proxy_ndp is off on eth0",
-            mend="ip -6 neigh del proxy 2001:db8:2:0:8000::1 dev eth0",
+            fix="ip -6 neigh del proxy 2001:db8:2:0:8000::1 dev eth0",
         ),
         Mistake(
             "ip -6 neigh add proxy 2001:db8:2:0:8000::1 dev eth0\n"
             "sysctl -w net.ipv6.conf.all.proxy_ndp=1",
             says="server does not forward",
-            mend="ip -6 neigh del proxy 2001:db8:2:0:8000::1 dev eth0\n"
+            fix="ip -6 neigh del proxy 2001:db8:2:0:8000::1 dev eth0\n"
             "sysctl -w net.ipv6.conf.all.proxy_ndp=0",
         ),
         Mistake(
             "ip -6 neigh add proxy 2001:db8:2:0:8000::1 dev eth1",
             says="router is",
             on="router",
-            mend="ip -6 neigh del proxy 2001:db8:2:0:8000::1 dev eth1",
+            fix="ip -6 neigh del proxy 2001:db8:2:0:8000::1 dev eth1",
         ),
         Mistake(
             "ip -6 neigh add proxy 2001:db8:2:0:8000::2 dev eth0",
             says="it is one for 2001:db8:2:0:8000::2",
-            mend="ip -6 neigh del proxy 2001:db8:2:0:8000::2 dev eth0",
+            fix="ip -6 neigh del proxy 2001:db8:2:0:8000::2 dev eth0",
         ),
         Mistake(
             "ip -6 address add 2001:db8:2:0:8000::1/128 dev eth0",
             says="it has the address itself",
-            mend="ip -6 address del 2001:db8:2:0:8000::1/128 dev eth0",
-            mend_first=True,
+            fix="ip -6 address del 2001:db8:2:0:8000::1/128 dev eth0",
+            fix_first=True,
         ),
         Mistake(  # a program answers, and the kernel is no proxy
             "cat > /etc/ndppd.conf <<END\n"
             "proxy eth0 {\n  rule 2001:db8:2:0:8000::1/128 {\n    static\n  }\n}\n"
             "END\nndppd -d -p /run/ndppd.pid",
             says="it is a proxy for nothing",
-            mend="start-stop-daemon --stop --quiet --oknodo --retry 5 --exec /usr/sbin/ndppd",
+            fix="start-stop-daemon --stop --quiet --oknodo --retry 5 --exec /usr/sbin/ndppd",
         ),
     ],
     anyip.repair: [
@@ -49,7 +49,7 @@ MISTAKES = {
             "ip -6 route del local 2001:db8:2::/64 dev lo\n"
             "ip -6 route del local 2001:db8:2:0:8000::/65 dev lo",
             says="expected every address of 2001:db8:2:0:8000::/65 to be its own",
-            mend="ip -6 route add local 2001:db8:2:0:8000::/65 dev lo\n"
+            fix="ip -6 route add local 2001:db8:2:0:8000::/65 dev lo\n"
             "ip -6 route add local 2001:db8:2::/64 dev lo",
         ),
         Mistake(  # less than was asked for
@@ -57,14 +57,14 @@ MISTAKES = {
             "ip -6 route del local 2001:db8:2:0:8000::/65 dev lo\n"
             "ip -6 route add local 2001:db8:2:0:8000::/66 dev lo",
             says="only 2001:db8:2:0:8000::/66 is",
-            mend="ip -6 route del local 2001:db8:2:0:8000::/66 dev lo\n"
+            fix="ip -6 route del local 2001:db8:2:0:8000::/66 dev lo\n"
             "ip -6 route replace local 2001:db8:2:0:8000::/65 dev lo\n"
             "ip -6 route replace local 2001:db8:2::/64 dev lo",
         ),
         Mistake(  # where the replies go is not where the requests come from
             "ip -6 route add 2001:db8:2::1/128 dev eth0",
             says="server takes it for itself",
-            mend="ip -6 route del 2001:db8:2::1/128 dev eth0",
+            fix="ip -6 route del 2001:db8:2::1/128 dev eth0",
         ),
     ],
 }

@@ -31,7 +31,7 @@ def aggregated(attempt: "Attempt") -> str:
     mode = attempt.run("server", ["cat", "/sys/class/net/bond0/bonding/mode"]).output.strip()
     if not mode.startswith("802.3ad"):
         seen = f"it is {mode or 'not there'}"
-        raise CheckFailed(Expected("server", "bond0 in the mode 802.3ad"), seen, lasting=True)
+        raise CheckFailed(Expected("server", "bond0 in the mode 802.3ad"), seen, permanent=True)
     switch = bond_address(attempt, "switch")
     told = attempt.run(
         "server", ["cat", "/sys/class/net/bond0/bonding/ad_partner_mac"]

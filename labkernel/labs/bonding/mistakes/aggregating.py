@@ -11,30 +11,30 @@ MISTAKES = {
         Mistake(
             PARTNER.replace("802.3ad lacp_rate fast", "active-backup"),
             says="but bond0 is in the mode active-backup",
-            mend=bonding.partner.undo,
+            fix=bonding.partner.undo,
         ),
         Mistake(
             PARTNER.replace("0 1 2 3", "0 1 2"),
             says="but eth3 is not a member",
-            mend=bonding.partner.undo,
+            fix=bonding.partner.undo,
         ),
         Mistake(
             PARTNER.replace(" master lan", ""),
             says="but bond0 is not a port of lan",
-            mend=bonding.partner.undo,
+            fix=bonding.partner.undo,
         ),
         Mistake(
-            PARTNER.replace("lan up", "lan"), says="but bond0 is down", mend=bonding.partner.undo
+            PARTNER.replace("lan up", "lan"), says="but bond0 is down", fix=bonding.partner.undo
         ),
         Mistake(  # a trunk without LACP
             PARTNER.replace("802.3ad lacp_rate fast", "balance-xor"),
             says="but bond0 is in the mode balance-xor",
-            mend=bonding.partner.undo,
+            fix=bonding.partner.undo,
         ),
         Mistake(  # one of the four is a port of the bridge itself
             f"{PARTNER}\nip link set eth3 nomaster\nip link set eth3 master lan",
             says="but eth3 is not a member",
-            mend=bonding.partner.undo,
+            fix=bonding.partner.undo,
         ),
     ],
 }

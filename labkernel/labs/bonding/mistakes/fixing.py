@@ -15,32 +15,32 @@ _ETH2 = next(p.mac for p in bonding.lab.topology.ports_of("server") if p.name ==
 MISTAKES = {
     bonding.fixed: [
         Mistake("true", says="but bond0 has the address of eth1"),
-        Mistake("ip link del bond0", says="but there is no bond0", mend=bonding.fixed.undo),
+        Mistake("ip link del bond0", says="but there is no bond0", fix=bonding.fixed.undo),
         Mistake(
             bond("0 1 2 3", "address 02:b0:4d:00:00:10"),
             says="but bond0 has 02:b0:4d:00:00:10",
-            mend=bonding.fixed.undo,
+            fix=bonding.fixed.undo,
         ),
-        Mistake(ALL_UP, says="A link that is up can't become one", mend=bonding.fixed.undo),
+        Mistake(ALL_UP, says="A link that is up can't become one", fix=bonding.fixed.undo),
         Mistake(
             f"{bonding.fixed.solution}\nip link set bond0 down",
             says="but bond0 is down",
-            mend=bonding.fixed.undo,
+            fix=bonding.fixed.undo,
         ),
         Mistake(  # a member has it, and comes first
             "ip link del bond0\nip link set eth2 down\nip link set eth2 address 02:b0:4d:00:00:01\n"
             + bond("2 3 0 1"),
             says="bond0 took 02:b0:4d:00:00:01 from its first member",
-            mend="ip link del bond0\nethtool -P eth2 2> /dev/null\n"
+            fix="ip link del bond0\nethtool -P eth2 2> /dev/null\n"
             f"ip link set eth2 address {_ETH2}\n{bonding.fixed.undo}",
-            mend_first=True,
+            fix_first=True,
         ),
         Mistake(  # the members keep their own
             bond("2 3 0 1", f"address {GIVEN}").replace(
                 "miimon 100", "miimon 100 fail_over_mac active"
             ),
             says="has another address",
-            mend=bonding.fixed.undo,
+            fix=bonding.fixed.undo,
         ),
     ],
 }

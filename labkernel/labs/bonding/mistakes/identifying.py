@@ -10,29 +10,27 @@ _AGAIN = bonding.itself.solution.split("systemd-machine-id-setup\n")[1]
 MISTAKES = {
     bonding.itself: [
         Mistake("true", says="but its machine-id is the server's"),
-        Mistake(
-            ": > /etc/machine-id", says="but its machine-id is empty", mend=bonding.itself.undo
-        ),
+        Mistake(": > /etc/machine-id", says="but its machine-id is empty", fix=bonding.itself.undo),
         Mistake(
             "rm /etc/machine-id\nsystemd-machine-id-setup",
             says="but its machine-id came from /run/machine-id",
-            mend=bonding.itself.undo,
+            fix=bonding.itself.undo,
         ),
-        Mistake(NEW_ID, says="but bond0 has the server's address still", mend=bonding.itself.undo),
+        Mistake(NEW_ID, says="but bond0 has the server's address still", fix=bonding.itself.undo),
         Mistake(
             f"{NEW_ID}\nip link del bond0",
             says="but there is no bond0",
-            mend=f"ip link add bond0 type bond\n{bonding.itself.undo}",
+            fix=f"ip link add bond0 type bond\n{bonding.itself.undo}",
         ),
         Mistake(  # an address of one's own choice
             f"{NEW_ID}\nip link set bond0 address 02:00:00:00:00:77",
             says="is what follows from its machine-id",
-            mend=bonding.itself.undo,
+            fix=bonding.itself.undo,
         ),
         Mistake(
             "echo uninitialized > /etc/machine-id",
             says="its machine-id is “uninitialized”",
-            mend=bonding.itself.undo,
+            fix=bonding.itself.undo,
         ),
     ],
 }

@@ -10,19 +10,19 @@ MISTAKES = {
         Mistake(
             "stop-dockerd\nstart-dockerd --ipv6 --fixed-cidr-v6=fd98:7654:3210::/64",
             says="web does not run",
-            mend=OLD_PREFIX,
+            fix=OLD_PREFIX,
         ),
         Mistake(
             "stop-dockerd\nstart-dockerd --ipv6 --fixed-cidr-v6=fd98:7654:3210::/64\n"
             "docker start web",
             says="the rule is for fd00::/64",
-            mend=OLD_PREFIX,
+            fix=OLD_PREFIX,
         ),
-        Mistake("stop-dockerd", says="the engine does not answer", mend=OLD_PREFIX),
+        Mistake("stop-dockerd", says="the engine does not answer", fix=OLD_PREFIX),
         Mistake(  # no ULA, and nobody routes it
             OWN_PREFIX.replace("prefix=fd", "prefix=fc"),
             says="fc00::/8 is not defined",
-            mend=OLD_PREFIX,
+            fix=OLD_PREFIX,
         ),
         Mistake(  # everybody's second idea
             "stop-dockerd\nstart-dockerd --ipv6 --fixed-cidr-v6=fd12:3456:789a::/64\n"
@@ -30,7 +30,7 @@ MISTAKES = {
             "ip6tables -t nat -F POSTROUTING\n"
             "ip6tables -t nat -A POSTROUTING -s fd12:3456:789a::/64 ! -o docker0 -j MASQUERADE",
             says="was not drawn at random",
-            mend=OLD_PREFIX,
+            fix=OLD_PREFIX,
         ),
     ],
     nat.move: [
@@ -38,24 +38,23 @@ MISTAKES = {
         Mistake(
             "ip link set eth0 down; ip link set eth1 up",
             says="laptop has no default route",
-            mend=HOME,
+            fix=HOME,
         ),
         Mistake(
             "ip link set eth1 up\nip -6 route replace default via 2001:db8:b::9",
             says="no answer comes",
-            mend=HOME,
+            fix=HOME,
         ),
         Mistake(  # both networks at a time
             "ip link set eth1 up\nip -6 route replace default via 2001:db8:b::1",
             says="eth0 is up still",
-            mend=HOME,
+            fix=HOME,
         ),
         Mistake(  # the address is kept by hand
             f"{TO_CAFE}\nip6tables -t nat -I POSTROUTING -o eth1 -j SNAT --to-source 2001:db8:a::2",
             says="2001:db8:a::2",
-            mend=f"{HOME}\nip6tables -t nat -D POSTROUTING 1",
-            mend_first=True,
-            long=True,
+            fix=f"{HOME}\nip6tables -t nat -D POSTROUTING 1",
+            fix_first=True,
         ),
     ],
 }

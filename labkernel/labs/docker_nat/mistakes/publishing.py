@@ -17,27 +17,25 @@ MISTAKES = {
         Mistake(
             _publish("PREROUTING -i eth0", "OUTPUT"),
             says="OUTPUT",
-            mend="ip6tables -t nat -F OUTPUT",
+            fix="ip6tables -t nat -F OUTPUT",
         ),
         Mistake(
-            _publish("--dport 8080", "--dport 80"), says="not for port 8080", mend=_NOT_PUBLISHED
+            _publish("--dport 8080", "--dport 80"), says="not for port 8080", fix=_NOT_PUBLISHED
         ),
-        Mistake(_publish("-i eth0", "-i docker0"), says="comes in by docker0", mend=_NOT_PUBLISHED),
+        Mistake(_publish("-i eth0", "-i docker0"), says="comes in by docker0", fix=_NOT_PUBLISHED),
         Mistake(
-            _publish("ac11:2]", "ac11:3]"), says="does not lead to fd00::242", mend=_NOT_PUBLISHED
+            _publish("ac11:2]", "ac11:3]"), says="does not lead to fd00::242", fix=_NOT_PUBLISHED
         ),
-        Mistake(
-            _publish("]:80", "]:8080"), says="a port where nobody listens", mend=_NOT_PUBLISHED
-        ),
+        Mistake(_publish("]:80", "]:8080"), says="a port where nobody listens", fix=_NOT_PUBLISHED),
         Mistake(  # an address with a port needs brackets
             _publish("[fd00::242:ac11:2]:80", "fd00::242:ac11:2:80"),
             says="it leads to the address fd00::242:ac11:2:80",
-            mend=_NOT_PUBLISHED,
+            fix=_NOT_PUBLISHED,
         ),
         Mistake(  # all ports lead there
             _publish("--dport 8080", "--dport 1024:65535"),
             says="leads there as well",
-            mend=_NOT_PUBLISHED,
+            fix=_NOT_PUBLISHED,
         ),
     ],
 }

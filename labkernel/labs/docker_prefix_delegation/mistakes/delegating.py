@@ -12,14 +12,14 @@ def _client(old: str, new: str) -> str:
 MISTAKES = {
     pd.ask: [
         Mistake("true", says="it does not run"),
-        Mistake(_client("sla-id 3", "sla-id 1"), says="network number 1", mend=pd.ask.undo),
-        Mistake(_client("send ia-pd 0;", ""), says="your file does not", mend=pd.ask.undo),
-        Mistake(_client("ifid 1", "ifid 7"), says="ifid is the number", mend=pd.ask.undo),
+        Mistake(_client("sla-id 3", "sla-id 1"), says="network number 1", fix=pd.ask.undo),
+        Mistake(_client("send ia-pd 0;", ""), says="your file does not", fix=pd.ask.undo),
+        Mistake(_client("ifid 1", "ifid 7"), says="ifid is the number", fix=pd.ask.undo),
         Mistake(_client("prefix-interface lo ", "prefix-interface eth0 "), says="an address: lo"),
         Mistake(  # nobody was asked
             "ip -6 address add 2001:db8:1000:b::1/64 dev lo",
             says="it does not run",
-            mend="ip -6 address del 2001:db8:1000:b::1/64 dev lo",
+            fix="ip -6 address del 2001:db8:1000:b::1/64 dev lo",
         ),
         Mistake(_client("sla-len 2", "sla-len 1"), says="62 + sla-len must be 64; yours is 63"),
     ],

@@ -12,11 +12,11 @@ MISTAKES = {
     pd.give: [
         Mistake("true", says="no engine answers"),
         Mistake(
-            _engine("2001:db8:1000:9::/64"), says="not the first of the four", mend="stop-dockerd"
+            _engine("2001:db8:1000:9::/64"), says="not the first of the four", fix="stop-dockerd"
         ),
-        Mistake(_engine("2001:db8:1000::/64"), says="and nothing else", mend="stop-dockerd"),
-        Mistake(_engine("2001:db8:1000:8::/62"), says="That is all of it", mend="stop-dockerd"),
-        Mistake(_engine("2001:db8:1000:8::/80"), says="A network has a /64", mend="stop-dockerd"),
+        Mistake(_engine("2001:db8:1000::/64"), says="and nothing else", fix="stop-dockerd"),
+        Mistake(_engine("2001:db8:1000:8::/62"), says="That is all of it", fix="stop-dockerd"),
+        Mistake(_engine("2001:db8:1000:8::/80"), says="A network has a /64", fix="stop-dockerd"),
     ],
 }
 

@@ -18,14 +18,14 @@ MISTAKES = {
             "ip6tables -P FORWARD DROP",
             says="port 80 does not answer",
         ),
-        Mistake(_guard("REJECT"), says="port 8081 answers", mend=_OPEN),
-        Mistake(_guard("--dport 80"), says="port 80 does not answer", mend=_OPEN),
-        Mistake(_guard("icmp"), says="deaf to ICMPv6", mend=_OPEN),
-        Mistake(_guard("ESTABLISHED"), says="can't ask the Internet", mend=_OPEN),
+        Mistake(_guard("REJECT"), says="port 8081 answers", fix=_OPEN),
+        Mistake(_guard("--dport 80"), says="port 80 does not answer", fix=_OPEN),
+        Mistake(_guard("icmp"), says="deaf to ICMPv6", fix=_OPEN),
+        Mistake(_guard("ESTABLISHED"), says="can't ask the Internet", fix=_OPEN),
         Mistake(  # another port is open
             GUARD.replace("--dport 80 ", "-m multiport --dports 80,47000 "),
             says="a TCP segment from internet arrives (port 47000, for one)",
-            mend=_OPEN,
+            fix=_OPEN,
         ),
         Mistake(  # of the other protocol
             GUARD.replace(
@@ -33,7 +33,7 @@ MISTAKES = {
                 "ip6tables -A FORWARD -o docker0 -p tcp -j REJECT",
             ),
             says="a UDP datagram from internet arrives",
-            mend=_OPEN,
+            fix=_OPEN,
         ),
     ],
 }

@@ -10,30 +10,30 @@ MISTAKES = {
     pd.proxy: [
         Mistake("true", says="a proxy for nobody"),
         Mistake(
-            f"ip -6 neigh add proxy {pd.NEAR} dev eth0", says="the switch is on", mend=_NO_PROXY
+            f"ip -6 neigh add proxy {pd.NEAR} dev eth0", says="the switch is on", fix=_NO_PROXY
         ),
         Mistake(
             PROXY.replace("dev eth0", "dev onlink0"),
             says="The question comes in by eth0",
-            mend=pd.proxy.undo.replace("dev eth0", "dev onlink0"),
+            fix=pd.proxy.undo.replace("dev eth0", "dev onlink0"),
         ),
         Mistake(
             f"ip -6 neigh add proxy {pd.NEAR} dev lan0",
             says="the host must answer",
             on="cpe",
-            mend=f"ip -6 neigh del proxy {pd.NEAR} dev lan0",
+            fix=f"ip -6 neigh del proxy {pd.NEAR} dev lan0",
         ),
         Mistake(  # a program answers, and not the kernel
             "cat > /etc/ndppd.conf <<END\nproxy eth0 {\n"
             f"  rule {pd.NEAR}/128 {{\n    static\n  }}\n}}\nEND\nndppd -d -p /run/ndppd.pid",
             says="there is none, and somebody else answers",
-            mend="start-stop-daemon --stop --quiet --oknodo --retry 5 --exec /usr/sbin/ndppd",
+            fix="start-stop-daemon --stop --quiet --oknodo --retry 5 --exec /usr/sbin/ndppd",
         ),
         Mistake(  # the host takes it for itself
             f"ip -6 address add {pd.NEAR}/128 dev eth0 nodad",
             says="a proxy for nobody",
-            mend=f"ip -6 address del {pd.NEAR}/128 dev eth0",
-            mend_first=True,
+            fix=f"ip -6 address del {pd.NEAR}/128 dev eth0",
+            fix_first=True,
         ),
     ],
 }

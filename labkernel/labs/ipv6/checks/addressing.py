@@ -26,7 +26,7 @@ def private(node: str, interface: str, prefix: str) -> "Check":
                 expected,
                 f"its identifier is the token {token}",
                 f"A token is the same in every network: `ip token del {token} dev {interface}`.",
-                lasting=True,
+                permanent=True,
             )
         if mode not in ("2", "3"):
             raise CheckFailed(
@@ -34,7 +34,7 @@ def private(node: str, interface: str, prefix: str) -> "Check":
                 f"addr_gen_mode is {mode} on {interface}: identifiers are made "
                 + ("by EUI-64" if mode == "0" else "of no secret"),
                 "2 takes a secret from stable_secret, 3 makes one.",
-                lasting=True,
+                permanent=True,
             )
         return patient(attempt)
 
@@ -46,14 +46,14 @@ def private(node: str, interface: str, prefix: str) -> "Check":
                 expected,
                 f"it still has {telling[0]}",
                 "It was there before: flush it, and ask for an advertisement by rdisc6.",
-                lasting=True,
+                permanent=True,
             )
         made = [each for each in found if each.by_advertisement and not each.temporary]
         if not any(not each.tentative for each in made):
             raise CheckFailed(expected, "it has none yet", f"`rdisc6 -1 {interface}`.")
         if others := [each.ip for each in found if not each.dynamic]:
             seen = f"{others[0]} was added by hand"
-            raise CheckFailed(expected, seen, "The kernel makes one itself.", lasting=True)
+            raise CheckFailed(expected, seen, "The kernel makes one itself.", permanent=True)
         return f"no address of {node} in {net} tells its MAC address"
 
     patient = eventually(no_mac, within=6, on=node)
@@ -94,7 +94,7 @@ def temporary(node: str, interface: str, destination: str) -> "Check":
                 expected,
                 f"use_tempaddr is {value} on {interface}",
                 "0: none; 1: they are made, but not preferred; 2: they are preferred.",
-                lasting=True,
+                permanent=True,
             )
         return patient(attempt)
 
@@ -107,7 +107,7 @@ def temporary(node: str, interface: str, destination: str) -> "Check":
                 expected,
                 "it has none",
                 "They are made with a new address: flush, and ask for an advertisement.",
-                lasting=any(not each.tentative for each in own),
+                permanent=any(not each.tentative for each in own),
             )
         got = attempt.run(node, ["ip", "-6", "route", "get", destination]).output.split()
         source = got[got.index("src") + 1] if "src" in got[:-1] else "no address: no route"

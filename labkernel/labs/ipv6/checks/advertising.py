@@ -56,12 +56,12 @@ def configured(node: str, interface: str, prefix: str) -> "Check":
         usable = [each for each in found if not each.tentative and not each.dadfailed]
         made = [each for each in usable if each.by_advertisement]
         if not made:
-            seen, hint, lasting = _no_address(attempt, node, interface, found)
-            raise CheckFailed(expected, seen, hint, lasting=lasting)
+            seen, hint, permanent = _no_address(attempt, node, interface, found)
+            raise CheckFailed(expected, seen, hint, permanent=permanent)
         by_ra = gateways(attempt, node, "ra")
         if not by_ra:
-            hint, lasting = _ignored(attempt, node, interface)
-            raise CheckFailed(expected, "it has no default route", hint, lasting=lasting)
+            hint, permanent = _ignored(attempt, node, interface)
+            raise CheckFailed(expected, "it has no default route", hint, permanent=permanent)
         return f"{node} has an address of {net}, and a default route via {by_ra[0]}"
 
     # an answer may still be one of before: radvd reads its file some time after the signal

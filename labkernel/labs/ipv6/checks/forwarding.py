@@ -32,18 +32,18 @@ def listens(attempt: "Attempt") -> str:
             _EXPECTED,
             "it forwards no more",
             "Leave net.ipv6.conf.all.forwarding at 1.",
-            lasting=True,
+            permanent=True,
         )
     if found := gateways(attempt, "laptop", "ra"):
         return f"laptop forwards, and has a default route via {found[0]}"
     if gateways(attempt, "laptop"):
         seen = "its default route was made by hand"
         hint = "It would stay when the router goes: delete it."
-        raise CheckFailed(_EXPECTED, seen, hint, lasting=True)
+        raise CheckFailed(_EXPECTED, seen, hint, permanent=True)
     accept, router = (setting(attempt, "laptop", f"eth0.{n}") for n in ("accept_ra", "forwarding"))
     if accept == "2" or (accept == "1" and router == "0"):
         seen = "it has none yet"
         raise CheckFailed(_EXPECTED, seen, "Ask for an advertisement: `rdisc6 -1 eth0`.")
     hint = "0 listens to none, 1 to none while it forwards, 2 to all: a router listens only with 2."
     seen = f"accept_ra is {accept} on eth0{elsewhere(attempt, 'laptop', 'eth0')}"
-    raise CheckFailed(_EXPECTED, seen, hint, lasting=True)
+    raise CheckFailed(_EXPECTED, seen, hint, permanent=True)

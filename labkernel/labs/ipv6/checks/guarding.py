@@ -29,7 +29,7 @@ def hijacked(attempt: "Attempt") -> str:
     way = attempt.run("client", ["ip", "-6", "route", "get", INTERNET]).output
     if not runs(attempt, "laptop", "radvd"):
         seen = "no radvd runs there"
-        raise CheckFailed(_HIJACKED, seen, "It says why not.", lasting=True)
+        raise CheckFailed(_HIJACKED, seen, "It says why not.", permanent=True)
     if not any(f"via {each} " in way for each in link_locals(attempt, "laptop", "eth0")):
         raise CheckFailed(_HIJACKED, "it isn't", "Do its advertisements arrive, and win?")
     return f"client sends what is for {INTERNET} to laptop"
@@ -49,10 +49,10 @@ def guarded(attempt: "Attempt") -> str:
     if not runs(attempt, "laptop", "radvd"):
         seen = "laptop announces no more"
         hint = "You can't mend a stranger's machine: guard the client."
-        raise CheckFailed(_EXPECTED, seen, hint, lasting=True)
+        raise CheckFailed(_EXPECTED, seen, hint, permanent=True)
     if setting(attempt, "client", "eth0.accept_ra") == "0":
         hint = "The router's advertisements are lost as well, then: set it to 1 again."
-        raise CheckFailed(_EXPECTED, "accept_ra is 0 on eth0", hint, lasting=True)
+        raise CheckFailed(_EXPECTED, "accept_ra is 0 on eth0", hint, permanent=True)
     heard = _heard(attempt)
     if heard & set(link_locals(attempt, "laptop", "eth0")):
         hint = "Drop what is of type nd-router-advert and not from the router, by nft."
@@ -86,7 +86,7 @@ def filtered(attempt: "Attempt") -> str:
     if not runs(attempt, "laptop", "radvd"):
         seen = "laptop announces no more"
         hint = "You can't mend a stranger's machine: filter its port."
-        raise CheckFailed(expected, seen, hint, lasting=True)
+        raise CheckFailed(expected, seen, hint, permanent=True)
     if not pings(attempt, ROUTER, node="laptop"):
         seen = f"laptop does not reach {ROUTER}"
         raise CheckFailed(expected, seen, "Only `icmpv6 type nd-router-advert` is to be dropped.")

@@ -47,12 +47,12 @@ def leased(attempt: "Attempt") -> str:
     found = [each.ip for each in addresses(attempt, "client", "eth0")]
     inside = [ip for ip in found if _in_pool(ip)]
     if not inside:
-        hint, lasting = _unleased(attempt)
-        raise CheckFailed(_EXPECTED, "it has none", hint, lasting=lasting)
+        hint, permanent = _unleased(attempt)
+        raise CheckFailed(_EXPECTED, "it has none", hint, permanent=permanent)
     if others := [ip for ip in found if ip not in inside]:
         seen = f"it still has {others[0]}"
         hint = "What it made itself stays until it expires: flush it."
-        raise CheckFailed(_EXPECTED, seen, hint, lasting=True)
+        raise CheckFailed(_EXPECTED, seen, hint, permanent=True)
     given = leases(attempt)
     if by_hand := [ip for ip in inside if ip not in given]:
         seen = f"Kea has no lease for {by_hand[0]}"

@@ -40,7 +40,7 @@ def named(attempt: "Attempt") -> str:
     if not runs(attempt, "client", "rdnssd"):
         seen = "/etc/resolv.conf was written by hand" if servers else "no resolver is known"
         hint = "rdnssd takes it from advertisements, and keeps it up to date."
-        raise CheckFailed(_EXPECTED, seen, hint, lasting=True)
+        raise CheckFailed(_EXPECTED, seen, hint, permanent=True)
     require_daemon(attempt, "client", "rdnssd", _EXPECTED, "")
     if ROUTER not in servers:
         # the kernel hands on what comes, not what came before rdnssd did

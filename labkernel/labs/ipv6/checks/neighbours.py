@@ -40,7 +40,7 @@ def mended(node: str, interface: str, duplicate: str, own: str) -> "Check":
         require_interface(attempt, node, interface, expected)
         if _entry(attempt, node, interface, duplicate):
             raise CheckFailed(
-                expected, f"{duplicate} is there", "`ip -6 address del …`.", lasting=True
+                expected, f"{duplicate} is there", "`ip -6 address del …`.", permanent=True
             )
         if not _entry(attempt, node, interface, own):
             raise CheckFailed(expected, f"{own} is not there", "`ip -6 address add …/64 dev …`.")
@@ -51,7 +51,7 @@ def mended(node: str, interface: str, duplicate: str, own: str) -> "Check":
         expected = Expected(node, f"{own} to be usable")
         if entry and entry.dadfailed:
             seen, hint = "it is dadfailed", "Somebody on the link has it already."
-            raise CheckFailed(expected, seen, hint, lasting=True)
+            raise CheckFailed(expected, seen, hint, permanent=True)
         if not entry or entry.tentative:
             raise CheckFailed(expected, "it is tentative", "DAD takes a second: see dad_transmits.")
         return f"{node} has {own} to itself"

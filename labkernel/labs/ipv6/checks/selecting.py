@@ -39,21 +39,21 @@ def by_the_rfc(attempt: "Attempt") -> str:
     local, other = _order(attempt, "printer.lab.example"), _order(attempt, "router.lab.example")
     if len(local) < 2 or len(other) < 2:
         hint = "Leave /etc/hosts as it was (the step before writes it): it's the order that counts."
-        raise CheckFailed(expected, "a name has lost an address", hint, lasting=True)
+        raise CheckFailed(expected, "a name has lost an address", hint, permanent=True)
     _require_sources(attempt, expected)
     if local[0] == PRINTER_ULA:
         raise CheckFailed(
             expected,
             f"{PRINTER_ULA} comes first",
             "glibc has the table of RFC 3484 (2003): a ULA is as good as any IPv6 address there.",
-            lasting=True,
+            permanent=True,
         )
     if other[0] == PRINTER_IPV4:
         raise CheckFailed(
             expected,
             f"IPv4 is now preferred to {ROUTER} as well",
             "Write the whole table of RFC 6724, section 2.1: one line replaces all of glibc's.",
-            lasting=True,
+            permanent=True,
         )
     _require_any(attempt, expected)
     return f"for printer.lab.example, the client tries {PRINTER_IPV4} first; for others, IPv6"
@@ -69,7 +69,7 @@ def _require_sources(attempt: "Attempt", expected: Expected) -> None:
                 f"client has no {address} any more",
                 "Without an address of its kind a program can't reach the other at all; it is the "
                 "table that must choose.",
-                lasting=True,
+                permanent=True,
             )
 
 
@@ -80,10 +80,10 @@ def _require_any(attempt: "Attempt", expected: Expected) -> None:
     found = {address: _order_with(attempt, address) for address in (ula, other)}
     if found[ula][:1] == [ula]:
         seen, hint = f"of another ULA, {ula}, the ULA comes first", "fc00::/7 is all of them."
-        raise CheckFailed(expected, seen, hint, lasting=True)
+        raise CheckFailed(expected, seen, hint, permanent=True)
     if found[other][:1] == [PRINTER_IPV4]:
         seen = f"IPv4 is preferred to {other}"
-        raise CheckFailed(expected, seen, "`precedence ::/0 40` is all other IPv6.", lasting=True)
+        raise CheckFailed(expected, seen, "`precedence ::/0 40` is all other IPv6.", permanent=True)
 
 
 # in a mount namespace of its own

@@ -43,11 +43,11 @@ def answered(attempt: "Attempt") -> str:
         raise CheckFailed(_EXPECTED, "nobody answers", hint)
     if not servers:
         hint = '"option-data": dns-servers.'
-        raise CheckFailed(_EXPECTED, "the reply has none", hint, lasting=True)
+        raise CheckFailed(_EXPECTED, "the reply has none", hint, permanent=True)
     if ROUTER not in servers:
         seen = f"the reply has another, {servers[0]}"
-        raise CheckFailed(_EXPECTED, seen, 'See "option-data".', lasting=True)
+        raise CheckFailed(_EXPECTED, seen, 'See "option-data".', permanent=True)
     if leased := offered(attempt, "client", "eth0"):
         seen = f"Kea offers addresses as well: {leased[0]}"
-        raise CheckFailed(_EXPECTED, seen, "Without leases there are no pools.", lasting=True)
+        raise CheckFailed(_EXPECTED, seen, "Without leases there are no pools.", permanent=True)
     return f"client gets {ROUTER} as DNS server by DHCPv6, and no address"

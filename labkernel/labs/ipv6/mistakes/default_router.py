@@ -20,8 +20,8 @@ MISTAKES = {
         Mistake(
             f"{STOPPED}\nsysctl -q -w net.ipv6.conf.all.forwarding=0",
             says="It refuses to start where net.ipv6.conf.all.forwarding is 0",
-            mend="sysctl -q -w net.ipv6.conf.all.forwarding=1",
-            mend_first=True,
+            fix="sysctl -q -w net.ipv6.conf.all.forwarding=1",
+            fix_first=True,
         ),
         Mistake(
             edit_radvd("s/AdvAutonomous on/AdvAutonomous off/"),
@@ -30,8 +30,8 @@ MISTAKES = {
         Mistake(
             edit_radvd("s|2001:db8::/64|2001:db8:0:1::/64|"),
             says="the advertisement has 2001:db8:0:1::/64",
-            mend={"router": STOP_RADVD, "client": _FORGET, "laptop": _FORGET},
-            mend_first=True,
+            fix={"router": STOP_RADVD, "client": _FORGET, "laptop": _FORGET},
+            fix_first=True,
         ),
         Mistake(
             edit_radvd("s/AdvSendAdvert on/AdvSendAdvert off/"),
@@ -41,8 +41,7 @@ MISTAKES = {
             f"ip -6 route add default via {ipv6.ROUTER} dev eth0",
             says="a router lifetime of 0",
             on="client",
-            mend="ip -6 route del default dev eth0",
-            long=True,
+            fix="ip -6 route del default dev eth0",
         ),
     ],
 }

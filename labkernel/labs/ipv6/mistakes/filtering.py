@@ -14,58 +14,56 @@ _PORT = next(port for port in ipv6.lab.topology.ports_of("client") if port.name 
 
 MISTAKES = {
     ipv6.firewall: [
-        Mistake("true", says="Neighbor Discovery is ICMPv6", mend=AGAIN),
+        Mistake("true", says="Neighbor Discovery is ICMPv6", fix=AGAIN),
         Mistake(
             f"{ipv6.firewall.solution}\n{OUTPUT} type packet-too-big drop",
             says="The router must be able to say packet-too-big",
-            mend=AGAIN,
+            fix=AGAIN,
         ),
         Mistake(
             "nft flush ruleset",
             says="a connection from the internet node reaches the client",
-            mend=AGAIN,
+            fix=AGAIN,
         ),
         Mistake(
             ipv6.firewall.solution.replace("    ct state established,related accept\n", ""),
             says="in the chain forward",
-            mend=AGAIN,
+            fix=AGAIN,
         ),
         Mistake(
             ipv6.firewall.solution.replace(", nd-router-solicit", "").replace(
                 "iifname eth1 accept", "iifname eth1 meta l4proto tcp accept"
             ),
             says="nd-router-solicit must come in",
-            mend=AGAIN,
+            fix=AGAIN,
         ),
         Mistake(  # one port is open
             ipv6.firewall.solution.replace(
                 "    iifname eth1 oifname", "    tcp dport 22 accept\n    iifname eth1 oifname"
             ),
             says="a connection from the internet node reaches the client",
-            mend=AGAIN,
+            fix=AGAIN,
         ),
         Mistake(  # of the other protocol
             ipv6.firewall.solution.replace(
                 "    iifname eth1 oifname", "    udp dport 5353 accept\n    iifname eth1 oifname"
             ),
             says="a UDP datagram from internet arrives",
-            mend=AGAIN,
+            fix=AGAIN,
         ),
         Mistake(  # nothing but pings goes out
             ipv6.firewall.solution.replace(
                 "oifname eth0 accept", "oifname eth0 icmpv6 type echo-request accept"
             ),
             says="a TCP segment of client gets no answer",
-            mend=AGAIN,
-            long=True,
+            fix=AGAIN,
         ),
         Mistake(  # a port above all that are well known
             ipv6.firewall.solution.replace(
                 "    iifname eth1 oifname", "    tcp dport 47111 accept\n    iifname eth1 oifname"
             ),
             says="(port 47111, for one)",
-            mend=AGAIN,
-            long=True,
+            fix=AGAIN,
         ),
         Mistake(  # for the client alone
             ipv6.firewall.solution.replace(
@@ -73,8 +71,7 @@ MISTAKES = {
                 f"iifname eth1 oifname eth0 ether saddr {_PORT.mac} accept",
             ),
             says="laptop gets no reply",
-            mend=AGAIN,
-            long=True,
+            fix=AGAIN,
         ),
     ],
 }

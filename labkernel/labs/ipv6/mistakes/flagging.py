@@ -22,14 +22,12 @@ MISTAKES = {
                 "};\\n&/"
             ),
             says="but L is set",
-            long=True,
         ),
         Mistake(
             "pkill -STOP -x radvd",
             says="radvd on router is stopped by a signal",
-            mend="pkill -CONT -x radvd",
-            mend_first=True,
-            long=True,
+            fix="pkill -CONT -x radvd",
+            fix_first=True,
         ),
     ],
     ipv6.renew: [
@@ -44,8 +42,7 @@ MISTAKES = {
             "ip -6 address change $ip dev eth0 preferred_lft 3600 valid_lft 7200; done",
             says="but the preferred lifetime is 0",
             on="client",
-            mend="ip -6 address flush dev eth0 scope global",
-            long=True,
+            fix="ip -6 address flush dev eth0 scope global",
         ),
     ],
 }

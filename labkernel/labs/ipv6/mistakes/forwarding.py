@@ -9,34 +9,33 @@ MISTAKES = {
     ipv6.listen: [
         Mistake("true", says="a router listens only with 2"),
         Mistake(
-            f"{SET}.eth0.accept_ra=0", says="accept_ra is 0 on eth0", mend=f"{SET}.eth0.accept_ra=1"
+            f"{SET}.eth0.accept_ra=0", says="accept_ra is 0 on eth0", fix=f"{SET}.eth0.accept_ra=1"
         ),
         Mistake(
             f"{SET}.all.forwarding=0\nrdisc6 -1 -q eth0",
             says="but it forwards no more",
-            mend=f"{SET}.all.forwarding=1",
-            mend_first=True,
+            fix=f"{SET}.all.forwarding=1",
+            fix_first=True,
         ),
         Mistake(
             f"ip -6 route add default via {ipv6.ROUTER} dev eth0",
             says="its default route was made by hand",
-            mend="ip -6 route del default dev eth0",
+            fix="ip -6 route del default dev eth0",
         ),
         Mistake(
             f"{SET}.eth0.accept_ra=2",
             says="Ask for an advertisement",
-            mend=f"{SET}.eth0.accept_ra=1\nip -6 route del default dev eth0 || true",
+            fix=f"{SET}.eth0.accept_ra=1\nip -6 route del default dev eth0 || true",
         ),
         Mistake(  # what is of all changes no interface that is there
             f"{SET}.all.accept_ra=2\nrdisc6 -1 -q eth0",
             says="accept_ra is 1 on eth0 (it is 2 on all: that is another one)",
-            mend=f"{SET}.all.accept_ra=1",
+            fix=f"{SET}.all.accept_ra=1",
         ),
         Mistake(  # by hand, with another protocol
             f"ip -6 route add default via {ipv6.ROUTER} dev eth0 proto static",
             says="its default route was made by hand",
-            mend="ip -6 route del default dev eth0",
-            long=True,
+            fix="ip -6 route del default dev eth0",
         ),
     ],
 }

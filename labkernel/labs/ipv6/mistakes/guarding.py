@@ -20,8 +20,8 @@ MISTAKES = {
         Mistake(
             "sysctl -q -w net.ipv6.conf.eth0.accept_ra=0",
             says="The router's advertisements are lost as well",
-            mend="sysctl -q -w net.ipv6.conf.eth0.accept_ra=1",
-            mend_first=True,
+            fix="sysctl -q -w net.ipv6.conf.eth0.accept_ra=1",
+            fix_first=True,
         ),
         Mistake(
             ipv6.guard.solution.replace("ip6 saddr != $(via medium) ", ""),
@@ -31,7 +31,7 @@ MISTAKES = {
             ipv6.guard.solution.rsplit("\n", 1)[0],
             says="What it has learned already stays",
         ),
-        Mistake(ipv6.rogue.undo, says="laptop announces no more", on="laptop", mend=ROGUE),
+        Mistake(ipv6.rogue.undo, says="laptop announces no more", on="laptop", fix=ROGUE),
         Mistake(  # the laptop alone, by its address
             ipv6.guard.solution.replace("ip6 saddr != $(via medium)", "ip6 saddr $(via high)"),
             says="another stranger's",
@@ -39,14 +39,14 @@ MISTAKES = {
         Mistake(  # a better preference is another's
             "sysctl -q -w net.ipv6.conf.eth0.accept_ra_rtr_pref=0\nrdisc6 -1 -q eth0",
             says="it still hears laptop",
-            mend="sysctl -q -w net.ipv6.conf.eth0.accept_ra_rtr_pref=1\n"
+            fix="sysctl -q -w net.ipv6.conf.eth0.accept_ra_rtr_pref=1\n"
             "ip -6 route flush exact default\nrdisc6 -q -r 2 -w 1200 eth0 > /dev/null",
-            mend_first=True,
+            fix_first=True,
         ),
     ],
     ipv6.filter_port: [
         Mistake("true", says="The switch has no rules yet"),
-        Mistake(ipv6.rogue.undo, says="filter its port", on="laptop", mend=ROGUE),
+        Mistake(ipv6.rogue.undo, says="filter its port", on="laptop", fix=ROGUE),
         Mistake(
             FILTER.replace("table bridge", "table inet"),
             says="no family but `bridge` sees them",

@@ -19,14 +19,13 @@ MISTAKES = {
             "ip -6 address flush dev eth0 scope global\n"
             "ip -6 address add 2001:db8::1005/128 dev eth0",
             says="Kea has no lease for 2001:db8::1005",
-            mend="ip -6 address del 2001:db8::1005/128 dev eth0",
+            fix="ip -6 address del 2001:db8::1005/128 dev eth0",
         ),
         Mistake(  # the same while dhcp6c runs
             f"{ipv6.lease.solution.replace('send ia-na 0;', '')}\n"
             "ip -6 address add 2001:db8::1005/128 dev eth0",
             says="Kea has no lease for 2001:db8::1005",
-            mend="ip -6 address del 2001:db8::1005/128 dev eth0",
-            long=True,
+            fix="ip -6 address del 2001:db8::1005/128 dev eth0",
         ),
     ],
     ipv6.unmanage: [
@@ -35,8 +34,7 @@ MISTAKES = {
             "ip -6 address add 2001:db8::77/64 dev eth0",
             says="is announced without the A flag",
             on="client",
-            mend="ip -6 address del 2001:db8::77/64 dev eth0",
-            long=True,
+            fix="ip -6 address del 2001:db8::77/64 dev eth0",
         ),
     ],
 }

@@ -8,7 +8,7 @@ BY_HAND = f"echo nameserver {ipv6.ROUTER} > /etc/resolv.conf"
 MISTAKES = {
     ipv6.rdnss: [
         Mistake("true", says="no resolver is known"),
-        Mistake(BY_HAND, says="was written by hand", mend=": > /etc/resolv.conf"),
+        Mistake(BY_HAND, says="was written by hand", fix=": > /etc/resolv.conf"),
         Mistake(
             "rdnssd -u root -r /run/elsewhere -H /bin/true -p /run/rdnssd.pid",
             says="Into which file does rdnssd write?",
@@ -19,14 +19,13 @@ MISTAKES = {
         Mistake(  # rdnssd runs, and somebody else has written the file
             f"rdnssd -u root -r /run/elsewhere -H /bin/true -p /run/rdnssd.pid\n{BY_HAND}",
             says="somebody else has written /etc/resolv.conf",
-            mend=": > /etc/resolv.conf",
+            fix=": > /etc/resolv.conf",
         ),
         Mistake(
             f"{ipv6.rdnss.solution}\nsleep 0.3\npkill -STOP rdnssd",
             says="rdnssd on client is stopped by a signal",
-            mend="pkill -CONT rdnssd; true",
-            mend_first=True,
-            long=True,
+            fix="pkill -CONT rdnssd; true",
+            fix_first=True,
         ),
     ],
 }

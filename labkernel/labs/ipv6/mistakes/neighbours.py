@@ -9,16 +9,15 @@ MISTAKES = {
         Mistake(
             "ip -6 address del 2001:db8::1/64 dev eth0",
             says="but 2001:db8::2 is not there",
-            mend="ip -6 address add 2001:db8::1/64 dev eth0",
+            fix="ip -6 address add 2001:db8::1/64 dev eth0",
         ),
         Mistake("ip -6 address add 2001:db8::2/128 dev eth0", says="but 2001:db8::1 is there"),
         Mistake(  # on the wrong interface
             "ip -6 address del 2001:db8::1/64 dev eth0\nip -6 address add 2001:db8::2/128 dev lo",
             says="but 2001:db8::2 is not there",
-            mend="ip -6 address del 2001:db8::2/128 dev lo\n"
+            fix="ip -6 address del 2001:db8::2/128 dev lo\n"
             "ip -6 address add 2001:db8::1/64 dev eth0",
-            mend_first=True,
-            long=True,
+            fix_first=True,
         ),
     ],
 }

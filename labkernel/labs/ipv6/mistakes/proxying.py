@@ -30,14 +30,14 @@ MISTAKES = {
             f"}} }}\n"
             "END\nnginx -c /etc/nginx/copy.conf",
             says="A copy is no proxy",
-            mend="start-stop-daemon --stop --quiet --oknodo --retry 5 --pidfile /run/copy.pid",
-            mend_first=True,
+            fix="start-stop-daemon --stop --quiet --oknodo --retry 5 --pidfile /run/copy.pid",
+            fix_first=True,
         ),
         Mistake(  # for all the world, with the firewall open
             ipv6.proxy.solution.replace(f"Allow {ipv6.ON_LAN}\n", "") + "\n"
             "nft insert rule inet filter input tcp dport 8888 accept",
             says="the internet node may use it as well",
-            mend=ipv6.firewall.solution,
+            fix=ipv6.firewall.solution,
         ),
     ],
 }

@@ -35,9 +35,8 @@ MISTAKES = {
             f"{KEA}\nuntil ss -Hlun 'sport = :547' | grep -q .; do sleep 0.05; done\n"
             f"pkill -STOP kea-dhcp6",
             says="kea-dhcp6 on router is stopped by a signal",
-            mend="pkill -CONT kea-dhcp6; true",
-            mend_first=True,
-            long=True,
+            fix="pkill -CONT kea-dhcp6; true",
+            fix_first=True,
         ),
     ],
 }

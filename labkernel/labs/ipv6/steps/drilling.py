@@ -16,12 +16,12 @@ FAULTS = [
         inject={"router": "sysctl -q -w net.ipv6.conf.all.forwarding=0"},
         # its neighbours may have heard that it is none (the R flag of its Neighbor Advertisements,
         # RFC 4861, 7.2.5), and have no default route until it announces itself again
-        mend={
+        fix={
             "router": "sysctl -q -w net.ipv6.conf.all.forwarding=1",
             "client": "rdisc6 -1 -q eth0",
             "laptop": "rdisc6 -1 -q eth0",
         },
-        told="With net.ipv6.conf.all.forwarding at 0 it is a host: what is for others, it drops.",
+        why="With net.ipv6.conf.all.forwarding at 0 it is a host: what is for others, it drops.",
         hints=(
             "How far do packets get? `tcpdump -n icmp6` on router and internet.",
             "They come in on the router and don't go out: is it a router? `sysctl -a | grep forw`.",
@@ -38,8 +38,8 @@ FAULTS = [
             "router": advertise.undo,
             "client": "timeout 5 sh -c 'while grep -q :1$ /etc/resolv.conf; do sleep 0.02; done'",
         },
-        mend={"router": START_RADVD},
-        told="When radvd ends, it says so, and every node drops its default route at once.",
+        fix={"router": START_RADVD},
+        why="When radvd ends, it says so, and every node drops its default route at once.",
         hints=(
             "Which way do packets take? `ip -6 route` on the client.",
             "Nobody answers `rdisc6 -1 eth0`: what should run on the router?",
@@ -48,8 +48,8 @@ FAULTS = [
     Fault(
         "the router is announced with a lifetime of 0",
         inject={"router": silence.run},
-        mend={"router": LOUD},
-        told="Addresses are made of the prefix all the same, but nobody takes it for a way out.",
+        fix={"router": LOUD},
+        why="Addresses are made of the prefix all the same, but nobody takes it for a way out.",
         hints=(
             "Which way do packets take? `ip -6 route` on the client.",
             "The router answers `rdisc6 -1 eth0`: read each line of it.",
@@ -58,8 +58,8 @@ FAULTS = [
     Fault(
         "the internet node has no route back",
         inject={"internet": f"ip -6 route del {ON_LAN}"},
-        mend={"internet": f"ip -6 route replace {ON_LAN} via 2001:db8:f::2"},
-        told="Requests arrived all the time; the replies had nowhere to go.",
+        fix={"internet": f"ip -6 route replace {ON_LAN} via 2001:db8:f::2"},
+        why="Requests arrived all the time; the replies had nowhere to go.",
         hints=(
             "How far do packets get? `tcpdump -n icmp6` on each node of the way.",
             f"They arrive at the internet node. Does it know the way to {ON_LAN}?",
@@ -71,8 +71,8 @@ FAULTS = [
             "client": "sysctl -q -w net.ipv6.conf.eth0.accept_ra=0\n"
             "ip -6 route del default dev eth0"
         },
-        mend={"client": "sysctl -q -w net.ipv6.conf.eth0.accept_ra=1\nrdisc6 -1 -q eth0"},
-        told="accept_ra was 0 on its eth0; the laptop, on the same link, was well.",
+        fix={"client": "sysctl -q -w net.ipv6.conf.eth0.accept_ra=1\nrdisc6 -1 -q eth0"},
+        why="accept_ra was 0 on its eth0; the laptop, on the same link, was well.",
         hints=(
             "Is it the client alone, or the laptop as well?",
             "The router announces itself, the client is deaf: `sysctl -a | grep accept_ra`.",
@@ -84,8 +84,8 @@ FAULTS = [
             "client": f"{GATEWAY}\n"
             "ip -6 neigh replace $gw lladdr 02:00:00:00:00:01 nud permanent dev eth0"
         },
-        mend={"client": f"{GATEWAY}\nip -6 neigh del $gw dev eth0"},
-        told="A permanent entry of the neighbour table is never asked for, and never corrected.",
+        fix={"client": f"{GATEWAY}\nip -6 neigh del $gw dev eth0"},
+        why="A permanent entry of the neighbour table is never asked for, and never corrected.",
         hints=(
             "Routes are right. To which MAC address do the frames go? `tcpdump -e`.",
             "`ip -6 neigh` on the client: compare it with the router's own `ip link`.",
@@ -94,8 +94,8 @@ FAULTS = [
     Fault(
         "the client has an unreachable route",
         inject={"client": f"ip -6 route add unreachable {INTERNET}/128"},
-        mend={"client": f"ip -6 route del unreachable {INTERNET}/128"},
-        told="The longest prefix wins, and a /128 is the longest.",
+        fix={"client": f"ip -6 route del unreachable {INTERNET}/128"},
+        why="The longest prefix wins, and a /128 is the longest.",
         hints=(
             "The client sends nothing at all. What does ping say?",
             f"`ip -6 route get {INTERNET}` on the client: which entry is taken?",
@@ -109,8 +109,8 @@ FAULTS = [
             "nft add rule inet lost input icmpv6 type nd-neighbor-advert drop\n"
             "ip -6 neigh flush dev eth0"
         },
-        mend={"client": "nft delete table inet lost\nip -6 neigh flush dev eth0"},
-        told="The client asked for the router's MAC address, and threw the answers away.",
+        fix={"client": "nft delete table inet lost\nip -6 neigh flush dev eth0"},
+        why="The client asked for the router's MAC address, and threw the answers away.",
         hints=(
             "`ip -6 neigh` on the client: who is FAILED?",
             "tcpdump sees the answers come in, before any filter: `nft list ruleset`.",
@@ -119,8 +119,8 @@ FAULTS = [
     Fault(
         "the resolver does not run",
         inject={"router": resolver.undo},
-        mend={"router": UNBOUND},
-        told="Without a name there is no address to send to; the way was right all the time.",
+        fix={"router": UNBOUND},
+        why="Without a name there is no address to send to; the way was right all the time.",
         hints=(
             f"Is it the way or the name? `ping {INTERNET}`, then `getent hosts {NAME}`.",
             "`cat /etc/resolv.conf` on the client: does anything listen there, on port 53?",
@@ -132,11 +132,11 @@ FAULTS = [
             "router": "sed -i 's/ allow$/ refuse/' /etc/unbound/lab.conf\n"
             f"{resolver.undo}\n{UNBOUND}"
         },
-        mend={
+        fix={
             "router": "sed -i 's/ refuse$/ allow/' /etc/unbound/lab.conf\n"
             f"{resolver.undo}\n{UNBOUND}"
         },
-        told="unbound answers only whom its access-control allows: else all the world may ask.",
+        why="unbound answers only whom its access-control allows: else all the world may ask.",
         hints=(
             f"Is it the way or the name? `ping {INTERNET}`, then `getent hosts {NAME}`.",
             f"Ask the resolver from the client, `dig AAAA {NAME}`, and read its status.",
@@ -146,11 +146,11 @@ FAULTS = [
         "the client asks a resolver that isn't there",
         inject={"client": f"{rdnss.undo}\necho nameserver 2001:db8::53 > /etc/resolv.conf"},
         # rdnssd takes what comes after its start: it may have to be asked for twice
-        mend={
+        fix={
             "client": f": > /etc/resolv.conf\n{rdnss.run}\n"
             "for i in 1 2 3; do grep -q :1$ /etc/resolv.conf || rdisc6 -1 -q eth0; done"
         },
-        told="Somebody had written /etc/resolv.conf by hand, and stopped rdnssd.",
+        why="Somebody had written /etc/resolv.conf by hand, and stopped rdnssd.",
         hints=(
             f"Is it the way or the name? `ping {INTERNET}`, then `getent hosts {NAME}`.",
             "Whom does the client ask (/etc/resolv.conf), and whom does the router announce?",

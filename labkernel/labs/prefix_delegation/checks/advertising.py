@@ -43,7 +43,7 @@ def has_default_route(node: str, interface: str) -> "Check":
                 expected,
                 "it does not forward any more",
                 "Turn forwarding on again (net.ipv6.conf.all.forwarding=1); there is another way.",
-                lasting=True,
+                permanent=True,
             )
         found = [each for each in routes(attempt, node) if each["dst"] == "default"]
         for each in found:
@@ -58,7 +58,7 @@ def has_default_route(node: str, interface: str) -> "Check":
         if accept != "2" and not (accept == "1" and router == "0"):
             more = elsewhere(attempt, node, interface)
             seen, hint = _not_accepted(interface, accept, router, bool(found))
-            raise CheckFailed(expected, seen + more, hint, lasting=True)
+            raise CheckFailed(expected, seen + more, hint, permanent=True)
         by_hand = "the one that it has was added by hand" if found else "it has none"
         raise CheckFailed(expected, by_hand, f"`rdisc6 -1 {interface}` asks for an advertisement.")
 

@@ -104,13 +104,15 @@ def delegated(prefix: str, lan: str) -> "Check":
             _require_delegation(attempt, expected, right, prefix)
             return f"lan0 of cpe has {right}, of the delegated {prefix}"
         if not any(runs(attempt, "cpe", client) for client in _CLIENTS):
-            raise CheckFailed(expected, "dhcp6c does not run", _not_started(attempt), lasting=True)
+            raise CheckFailed(
+                expected, "dhcp6c does not run", _not_started(attempt), permanent=True
+            )
         if not inside:
             seen = f"it has {', '.join(map(str, found)) or 'none'}"
-            hint, lasting = _outside(attempt, bool(found)) or _without_prefix(attempt)
-            raise CheckFailed(expected, seen, hint, lasting=lasting)
+            hint, permanent = _outside(attempt, bool(found)) or _without_prefix(attempt)
+            raise CheckFailed(expected, seen, hint, permanent=permanent)
         seen, hint = f"it has {inside[0]}", _misplaced(inside[0], right)
-        raise CheckFailed(expected, seen, hint, lasting=True)
+        raise CheckFailed(expected, seen, hint, permanent=True)
 
     return look
 

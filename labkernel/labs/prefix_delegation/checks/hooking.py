@@ -57,13 +57,13 @@ def led(prefix: str, address: str) -> "Check":
         cpe = {*link_locals(attempt, "cpe", "wan0"), *_global(attempt)}
         samples = [whole[1], whole[-1], *(random_address(whole) for _ in range(5))]
         if not all(_hop(attempt, str(ip)) in [(hop, "eth1") for hop in cpe] for ip in samples):
-            raise CheckFailed(expected, *_at_the_isp(attempt, prefix, sorted(cpe)), lasting=True)
+            raise CheckFailed(expected, *_at_the_isp(attempt, prefix, sorted(cpe)), permanent=True)
         if other := _of_others(attempt, whole, cpe):
             raise CheckFailed(
                 expected,
                 f"{other} goes to the CPE as well",
                 f"That takes other customers' prefixes along: the CPE has {prefix}.",
-                lasting=True,
+                permanent=True,
             )
         return f"isp leads {prefix} to cpe, and {reached(attempt)}"
 

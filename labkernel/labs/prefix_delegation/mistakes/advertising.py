@@ -9,29 +9,28 @@ MISTAKES = {
         Mistake(
             "sysctl -w net.ipv6.conf.wan0.accept_ra=0",
             says="0 means: never",
-            mend="sysctl -w net.ipv6.conf.wan0.accept_ra=1",
+            fix="sysctl -w net.ipv6.conf.wan0.accept_ra=1",
         ),
         Mistake(
             "sysctl -w net.ipv6.conf.all.forwarding=0\nrdisc6 -1 -q wan0",
             says="it does not forward any more",
-            mend="sysctl -w net.ipv6.conf.all.forwarding=1\n" + pd.listen.undo,
-            mend_first=True,
+            fix="sysctl -w net.ipv6.conf.all.forwarding=1\n" + pd.listen.undo,
+            fix_first=True,
         ),
         Mistake(
             "ip -6 route add default via 2001:db8:e::1 dev wan0 onlink",
             says="A route by hand stays",
-            mend="ip -6 route del default",
+            fix="ip -6 route del default",
         ),
         Mistake(  # of all, which changes no interface that is there
             "sysctl -q -w net.ipv6.conf.all.accept_ra=2\nrdisc6 -1 -q wan0",
             says="(it is 2 on all: that is another one)",
-            mend="sysctl -q -w net.ipv6.conf.all.accept_ra=1",
+            fix="sysctl -q -w net.ipv6.conf.all.accept_ra=1",
         ),
         Mistake(
             "sysctl -q -w net.ipv6.conf.lan0.accept_ra=2",
             says="(it is 2 on lan0: that is another one)",
-            mend="sysctl -q -w net.ipv6.conf.lan0.accept_ra=1",
-            long=True,
+            fix="sysctl -q -w net.ipv6.conf.lan0.accept_ra=1",
         ),
     ],
 }

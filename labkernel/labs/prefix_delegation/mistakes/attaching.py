@@ -10,30 +10,29 @@ MISTAKES = {
         Mistake(
             "ip -6 route add local 2001:db8:2000:a::/64 dev lo",
             says="it is the CPE that takes the packets",
-            mend="ip -6 route del local 2001:db8:2000:a::/64 dev lo",
-            mend_first=True,  # the table local is asked before the other
+            fix="ip -6 route del local 2001:db8:2000:a::/64 dev lo",
+            fix_first=True,  # the table local is asked before the other
         ),
         Mistake(
             "ip -6 route add 2001:db8:2000:a::/64 dev lan0",
             says="no `via`",
-            mend="ip -6 route flush 2001:db8:2000:a::/64",
+            fix="ip -6 route flush 2001:db8:2000:a::/64",
         ),
         Mistake(
             via_cpe("2001:db8:2000:a::/64"),
             says="the route belongs on the CPE",
             on="isp",
-            mend="ip -6 route flush 2001:db8:2000:a::/64",
+            fix="ip -6 route flush 2001:db8:2000:a::/64",
         ),
         Mistake(  # the one address that was named
             "ip -6 route add 2001:db8:2000:a::cafe/128 via 2001:db8:2000:5::10",
             says="expected every address of 2001:db8:2000:a::/64 to lead to pc",
-            mend="ip -6 route flush 2001:db8:2000:a::cafe/128",
+            fix="ip -6 route flush 2001:db8:2000:a::cafe/128",
         ),
         Mistake(
             "ip -6 route add 2001:db8:2000:a::/65 via 2001:db8:2000:5::10",
             says="expected every address of 2001:db8:2000:a::/64 to lead to pc",
-            mend="ip -6 route flush 2001:db8:2000:a::/65",
-            long=True,
+            fix="ip -6 route flush 2001:db8:2000:a::/65",
         ),
     ],
 }

@@ -17,47 +17,43 @@ def via_cpe(prefix: str) -> str:
 MISTAKES = {
     pd.lead: [
         Mistake("true", says="the kernel was not told"),
-        Mistake(
-            "ip -6 route add 2001:db8:1000::/60 dev eth1", says="no next hop", mend=_NOT_ROUTED
-        ),
+        Mistake("ip -6 route add 2001:db8:1000::/60 dev eth1", says="no next hop", fix=_NOT_ROUTED),
         Mistake(
             "ip -6 route add 2001:db8:1000::/60 via fe80::bad dev eth1",
             says="its next hop is fe80::bad",
-            mend=_NOT_ROUTED,
+            fix=_NOT_ROUTED,
         ),
         Mistake(
             via_cpe("2001:db8:1000:5::/64"),
             says="one for 2001:db8:1000:5::/64 alone",
-            mend="ip -6 route flush 2001:db8:1000:5::/64",
+            fix="ip -6 route flush 2001:db8:1000:5::/64",
         ),
         Mistake(
             via_cpe("2001:db8:1000::/48"),
             says="other customers' prefixes",
-            mend="ip -6 route flush 2001:db8:1000::/48",
+            fix="ip -6 route flush 2001:db8:1000::/48",
         ),
         Mistake(
             "ip -6 route add 2001:db8:1000::/60 via 2001:db8:f::2",
             says="internet has it",
             on="internet",
-            mend=_NOT_ROUTED,
+            fix=_NOT_ROUTED,
         ),
         Mistake(  # the PC's subnet and one more
             f"{via_cpe('2001:db8:1000:5::/64')}\n{via_cpe('2001:db8:1000:8::/61')}",
             says="it has one for 2001:db8:1000:5::/64 and 2001:db8:1000:8::/61 alone",
-            mend="ip -6 route flush 2001:db8:1000:5::/64\nip -6 route flush 2001:db8:1000:8::/61",
+            fix="ip -6 route flush 2001:db8:1000:5::/64\nip -6 route flush 2001:db8:1000:8::/61",
         ),
         Mistake(  # everything
             via_cpe("default"),
             says="goes to the CPE as well",
-            mend="ip -6 route flush exact default",
-            mend_first=True,
-            long=True,
+            fix="ip -6 route flush exact default",
+            fix_first=True,
         ),
         Mistake(
             "ip -6 route add unreachable 2001:db8:1000::/60",
             says="its route is of type unreachable",
-            mend="ip -6 route flush 2001:db8:1000::/60",
-            long=True,
+            fix="ip -6 route flush 2001:db8:1000::/60",
         ),
     ],
 }

@@ -18,24 +18,23 @@ MISTAKES = {
         Mistake(
             _moved(("  prefix 2001:db8:1000:5::/64 {", "# {")),
             says="2001:db8:1000:5::/64 is not mentioned any more",
-            mend=pd.move.undo,
+            fix=pd.move.undo,
         ),
         Mistake(
             _moved(("AdvPreferredLifetime 0;", "AdvPreferredLifetime 60;")),
             says="announced as preferred for 60 s",
-            mend=pd.move.undo,
+            fix=pd.move.undo,
         ),
         Mistake(  # both prefixes are right, and the router is none
             _moved(("AdvSendAdvert on;", "AdvSendAdvert on; AdvDefaultLifetime 0;")),
             says="a router lifetime of 0",
-            mend=pd.move.undo,
+            fix=pd.move.undo,
         ),
         Mistake(  # the PC alone has forgotten it
             "ip -6 address flush to 2001:db8:1000:5::/64 dev eth0",
             says="2001:db8:2000:5::/64 is not announced",
             on="pc",
-            mend="rdisc6 -1 -q eth0",
-            long=True,
+            fix="rdisc6 -1 -q eth0",
         ),
     ],
 }

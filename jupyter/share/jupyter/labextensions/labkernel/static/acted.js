@@ -4,12 +4,14 @@ const PREFIX = "labkernel acted ";
 const DAY = 86_400_000; // ms
 const here = new Set(); // ids of cards
 
-/** A person has worked with this card, in this page. */
+/** A person has worked with this card, in this page.
+ *  @param {string} id */
 export function act(id) {
   here.add(id);
 }
 
-/** Whether it was this page, or one that is gone; asked once for each work. */
+/** Whether it was this page, or one that is gone; asked once for each work.
+ *  @param {string} id */
 export function takeActed(id) {
   const left = localStorage.getItem(PREFIX + id) !== null;
   localStorage.removeItem(PREFIX + id);

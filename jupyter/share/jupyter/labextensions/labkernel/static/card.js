@@ -1,22 +1,39 @@
 // The output of a cell that shows a card: live where the kernel knows it, else as it was saved.
 
 import { act, takeActed } from "./acted.js";
-import { CARD, WIDGET } from "./page.js";
+import { CARD, WIDGET } from "./mime.js";
 import { start } from "./start.js";
 import { bar, earlier } from "./words.js";
 
-/** The widgets that a kernel has, by their ids; none where it ends meanwhile. */
+/** The widgets that a kernel has, by their ids; none where it ends meanwhile.
+ *  @param {LK.Kernel} kernel
+ *  @returns {Promise<object>} */
 async function comms(kernel) {
   const reply = await kernel.requestCommInfo({ target_name: "jupyter.widget" }).catch(() => null);
-  return reply?.content.comms ?? {};
+  return reply?.content.status === "ok" ? reply.content.comms : {};
 }
 
-/** The class, made from JupyterLab's own panel. */
+/** The class, made from JupyterLab's own panel.
+ *  @param {LK.Lab} lab */
 export function cardClass(lab) {
   return class Card extends lab.Panel {
+    /** @param {LK.Page} page */
     constructor(page) {
       super();
       this.page = page;
+      /** @type {{data: LK.Data} | undefined} */
+      this.mime = undefined;
+      this.trusted = this.live = this.ready = this.asks = false;
+      /** @type {string | undefined} id of the kernel that was asked for this card last */
+      this.tries = undefined;
+      /** @type {LK.Inner | null} */
+      this.inner = null;
+      /** @type {LK.Inner | null} */
+      this.saved = null;
+      /** @type {MutationObserver | null} */
+      this.watch = null;
+      /** @type {HTMLElement | null} */
+      this.past = null;
       this.addClass("lk-output");
       this.bar = bar(() => start(lab, page));
       this.addWidget(new lab.Widget({ node: this.bar.node }));
@@ -31,21 +48,24 @@ export function cardClass(lab) {
       super.dispose();
     }
 
+    /** @returns {LK.Data} */
     get data() {
       return this.mime?.data ?? {};
     }
 
+    /** @returns {LK.Data} */
     get card() {
       return this.data[CARD] ?? {};
     }
 
-    /** Called again with each change of the output's data. */
+    /** Called again with each change of the output's data.
+     *  @param {import("@jupyterlab/rendermime-interfaces").IRenderMime.IMimeModel} mime */
     async renderModel(mime) {
-      const same = this.inner && mime.data[CARD].model_id === this.card.model_id;
+      const { model_id: id } = this.card;
       this.mime = mime;
       this.trusted = mime.trusted;
       this.page.remember(mime.data);
-      if (same) {
+      if (this.inner && this.card.model_id === id) {
         this.showEarlier();
         return; // only the saved form is new: the view, and what was typed, stay
       }
@@ -69,8 +89,8 @@ export function cardClass(lab) {
       if (!this.possible) {
         this.tries = undefined;
         if (this.inner) void this.showSaved();
-      } else if (this.ready && !this.live && !this.inner && this.tries !== page.kernel.id) {
-        this.tries = page.kernel.id;
+      } else if (this.ready && !this.live && !this.inner && this.tries !== page.kernel?.id) {
+        this.tries = page.kernel?.id;
         void this.tryIfKnown();
       }
       this.tell();
@@ -97,11 +117,12 @@ export function cardClass(lab) {
       return undefined;
     }
 
-    /** HTML of a file that may be a stranger's: JupyterLab takes out what could run. */
+    /** HTML of a file that may be a stranger's: JupyterLab takes out what could run.
+     *  @param {LK.Data} data */
     async rendered(data) {
       const renderer = this.page.panel.content.rendermime.createRenderer("text/html");
       await renderer.renderModel({ data, metadata: {}, trusted: false, setData() {} });
-      return renderer;
+      return /** @type {LK.Inner} */ (renderer);
     }
 
     dropLive() {
@@ -109,7 +130,7 @@ export function cardClass(lab) {
       this.watch?.disconnect();
       const { inner } = this;
       inner?.hide();
-      void inner?.done.finally(() => inner.dispose()); // before, JupyterLab would put a view into it
+      void inner?.done?.finally(() => inner.dispose()); // before, JupyterLab would put a view into it
       this.inner = this.watch = null;
       this.past?.remove();
       this.past = null;
@@ -120,7 +141,7 @@ export function cardClass(lab) {
     async tryIfKnown() {
       const { kernel } = this.page;
       const { model_id: id } = this.card;
-      if (!this.trusted) {
+      if (!this.trusted && kernel) {
         this.asks = true;
         const known = await comms(kernel);
         this.asks = false;
@@ -134,7 +155,7 @@ export function cardClass(lab) {
 
     /** JupyterLab's own renderer of widgets, hidden until a card of ours is in it. */
     tryLive() {
-      const inner = this.page.panel.content.rendermime.createRenderer(WIDGET);
+      const inner = /** @type {LK.Inner} */ (this.page.panel.content.rendermime.createRenderer(WIDGET));
       this.inner = inner;
       inner.hide();
       this.addWidget(inner);
@@ -144,23 +165,25 @@ export function cardClass(lab) {
       inner.done = inner.renderModel({ data: { [WIDGET]: view }, metadata: {}, trusted: true, setData() {} });
     }
 
+    /** @param {LK.Inner} inner */
     seen(inner) {
       if (inner !== this.inner || inner.isDisposed) return;
       if (inner.node.querySelector(".lk-card")) this.showLive(inner);
-      else if (inner.node.textContent.startsWith("Error displaying widget")) {
+      else if (inner.node.textContent?.startsWith("Error displaying widget")) {
         this.dropLive(); // another kernel's card
         this.tell();
       }
     }
 
+    /** @param {LK.Inner} inner */
     showLive(inner) {
       this.live = true;
-      this.watch.disconnect();
+      this.watch?.disconnect();
       this.saved?.dispose();
       this.saved = null;
       inner.show();
       const command = this.page.drafts.get(this.card.key) ?? this.card.command;
-      if (command) inner.node.querySelector(".lk-card").dispatchEvent(new CustomEvent("labkernel:command", { detail: command }));
+      if (command) inner.node.querySelector(".lk-card")?.dispatchEvent(new CustomEvent("labkernel:command", { detail: command }));
       this.showEarlier();
       this.tell();
     }
@@ -180,6 +203,7 @@ export function cardClass(lab) {
       this.node.append(this.past);
     }
 
+    /** @param {Event & {detail?: any}} event */
     handleEvent(event) {
       event.stopPropagation();
       const { key, model_id: id } = this.card;

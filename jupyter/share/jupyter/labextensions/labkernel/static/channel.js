@@ -4,6 +4,8 @@
 let count = 0;
 
 export class Channel {
+  /** @param {LK.Lab} lab
+   *  @param {LK.Wish} wish */
   constructor(lab, { name, node, model, gone }) {
     this.key = `${Date.now()}-${count++}`;
     this.name = name;
@@ -12,12 +14,19 @@ export class Channel {
     this.connectionStatus = "connected";
     this.isDisposed = false;
     this.card = model;
-    for (const each of ["messageReceived", "connectionStatusChanged", "disposed"]) this[each] = new lab.Signal(this);
-    this.heard = (message) => message.kind === "tty" && message.key === this.key && this.take(message);
+    /** @type {import("@lumino/signaling").Signal<Channel, object>} */
+    this.messageReceived = new lab.Signal(this);
+    /** @type {import("@lumino/signaling").Signal<Channel, string>} */
+    this.connectionStatusChanged = new lab.Signal(this);
+    /** @type {import("@lumino/signaling").Signal<Channel, void>} */
+    this.disposed = new lab.Signal(this);
+    this.opened = false;
+    this.heard = (/** @type {{kind: string, key: string, data?: string, ended?: boolean}} */ message) => message.kind === "tty" && message.key === this.key && this.take(message);
     model.on("msg:custom", this.heard);
     gone.addEventListener("abort", () => this.end(), { once: true });
   }
 
+  /** @param {{data?: string, ended?: boolean}} message */
   take({ data, ended }) {
     if (ended) this.end();
     else {
@@ -26,12 +35,14 @@ export class Channel {
     }
   }
 
+  /** @param {object} more */
   say(more) {
     this.card.send({ action: "tty", id: `${this.key}-${count++}`, key: this.key, ...more });
   }
 
-  /** What the terminal sends: keys, and its size, of which the first opens it. */
-  send({ type, content }) {
+  /** What the terminal sends: keys, and its size, of which the first opens it.
+   *  @param {import("@jupyterlab/services").Terminal.IMessage} message */
+  send({ type, content = [] }) {
     if (this.isDisposed) return;
     if (type === "stdin") this.say({ data: content[0] });
     if (type !== "set_size") return;

@@ -3,13 +3,15 @@
 
 const OWN = ["language_info", "kernelspec"];
 
+/** @param {LK.NotebookModel} model */
 function content(model) {
-  const { metadata, ...rest } = model.toJSON();
+  const { metadata, ...rest } = /** @type {LK.Data} */ (model.toJSON());
   const kept = Object.entries(metadata).filter(([name]) => !OWN.includes(name));
   return JSON.stringify([rest, kept]);
 }
 
-export function keepClean(lab, panel) {
+/** @param {LK.Panel} panel */
+export function keepClean(panel) {
   const { context, sessionContext } = panel;
   let saved = "";
   const note = () => {
@@ -19,6 +21,8 @@ export function keepClean(lab, panel) {
     const { model } = context;
     if (!panel.isDisposed && model.dirty && saved === content(model)) model.dirty = false;
   };
+  /** @param {unknown} _
+   *  @param {{newValue?: LK.Kernel | null}} change */
   const told = (_, { newValue }) => void newValue?.info.then(() => setTimeout(look), () => {});
   void context.ready.then(() => {
     note();

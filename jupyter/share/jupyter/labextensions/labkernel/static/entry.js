@@ -1,10 +1,12 @@
 // What JupyterLab and Notebook 7 load of this extension: what webpack would make of it, by hand.
 // It is a classic script; the modules that it imports are as they stand beside it.
 (() => {
-  const here = document.currentScript.src;
-  let scope;
+  const here = /** @type {HTMLScriptElement} */ (document.currentScript).src;
+  /** @type {Record<string, Record<string, {from: string, get(): Promise<() => any>}>>} modules, by name and version */
+  let scope = {};
 
-  /** The page's own instance of a module: only its tokens are known to the page's plugins. */
+  /** The page's own instance of a module: only its tokens are known to the page's plugins.
+   *  @param {string} name */
   const shared = async (name) => {
     const one = Object.values(scope[name] ?? {}).find((each) => each.from === "CORE_FEDERATION");
     if (!one) throw new Error(`${name} is not shared by this page`);
@@ -32,10 +34,13 @@
     }
   };
 
-  (window._JUPYTERLAB ??= {}).labkernel = {
+  window._JUPYTERLAB ??= {};
+  window._JUPYTERLAB.labkernel = {
+    /** @param {typeof scope} given */
     init(given) {
       scope = given;
     },
+    /** @param {string} name */
     async get(name) {
       if (name === "./style") return style;
       const made = await plugins();

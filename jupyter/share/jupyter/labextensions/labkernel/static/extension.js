@@ -4,16 +4,18 @@ import { forgetOld, leaveActed } from "./acted.js";
 import { cardClass } from "./card.js";
 import { keepClean } from "./clean.js";
 import { Files } from "./files.js";
-import { CARD, Page } from "./page.js";
+import { CARD } from "./mime.js";
+import { Page } from "./page.js";
 import { keepRecorded } from "./recorded.js";
 import { addButton } from "./start.js";
 import { Terminals } from "./terminals.js";
-import { Work } from "./work.js";
 
 const NEEDED = ["@jupyterlab/apputils", "@jupyterlab/coreutils", "@jupyterlab/notebook", "@jupyterlab/services",
   "@lumino/coreutils", "@lumino/signaling", "@lumino/widgets"];
 
-/** What the modules export, in one object; what only terminals need is optional. */
+/** What the modules export, in one object; what only terminals need is optional.
+ *  @param {(name: string) => Promise<any>} shared
+ *  @returns {Promise<LK.Lab>} */
 async function modules(shared) {
   const lab = Object.assign({}, ...(await Promise.all(NEEDED.map(shared))));
   const { Terminal } = await shared("@jupyterlab/terminal").catch(() => ({}));
@@ -21,34 +23,37 @@ async function modules(shared) {
   return { ...lab, Terminal, terminalIcon };
 }
 
-/** Before the outputs of a notebook are rendered. */
+/** Before the outputs of a notebook are rendered.
+ *  @param {LK.Lab} lab
+ *  @param {Terminals} terminals
+ *  @param {LK.Panel} panel */
 function extend(lab, terminals, panel) {
   const page = new Page(lab, panel);
-  page.work = new Work(lab, page);
   const Card = cardClass(lab);
   const factory = { safe: true, mimeTypes: [CARD], createRenderer: () => new Card(page) };
   panel.content.rendermime.addFactory(factory, -20); // in front of widgets, which have −10
-  panel.node.addEventListener("labkernel:terminal", (event) => terminals.take(event, panel));
-  keepClean(lab, panel);
+  panel.node.addEventListener("labkernel:terminal", (event) => terminals.take(/** @type {CustomEvent<LK.Wish>} */ (event), panel));
+  keepClean(panel);
   keepRecorded(lab, page);
   addButton(lab, page);
   return page;
 }
 
+/** @param {(name: string) => Promise<any>} shared */
 export default async (shared) => {
   const lab = await modules(shared);
   return [{
     id: "labkernel:notebooks",
     description: "Saved cards, Start this notebook, terminals on nodes",
     autoStart: true,
-    activate: (app) => {
+    activate: (/** @type {LK.App} */ app) => {
       forgetOld();
       window.addEventListener("pagehide", leaveActed);
       lab.contents = app.serviceManager.contents;
       lab.files = new Files(lab.contents);
       const terminals = new Terminals(lab, app);
       app.docRegistry.addWidgetExtension("Notebook", {
-        createNew: (panel) => extend(lab, terminals, panel),
+        createNew: (/** @type {LK.Panel} */ panel) => extend(lab, terminals, panel),
       });
     },
   }];

@@ -8,25 +8,35 @@
 const LONGEST = 3000; // ms
 
 export class Files {
+  /** @param {import("@jupyterlab/services").Contents.IManager} contents */
   constructor(contents) {
-    this.last = new Map(); // path → what is done with the file
+    /** @type {Map<string, Promise<unknown>>} what is done with the file of a path */
+    this.last = new Map();
     const rename = contents.rename.bind(contents);
     contents.rename = (from, to) => this.next(from, () => rename(from, to));
   }
 
-  /** Have this file saved in turn, whoever saves it; gives what saves it at once. */
+  /** Have this file saved in turn, whoever saves it; gives what saves it at once.
+   *  @param {LK.Context} context */
   inTurn(context) {
     const save = context.save.bind(context);
     context.save = () => this.alone(context, save);
     return save;
   }
 
-  /** Do it in turn, and while no other page of this browser is at this file. */
+  /** Do it in turn, and while no other page of this browser is at this file.
+   *  @template T
+   *  @param {LK.Context} context
+   *  @param {() => Promise<T>} work */
   alone(context, work) {
     const { path } = context;
     return this.next(path, () => this.locked(`labkernel ${path}`, work));
   }
 
+  /** @template T
+   *  @param {string} name
+   *  @param {() => Promise<T>} work
+   *  @returns {Promise<T>} */
   async locked(name, work) {
     const { locks } = navigator; // only where the page is served by HTTPS, or from this machine
     if (!locks) return work();
@@ -39,6 +49,9 @@ export class Files {
     });
   }
 
+  /** @template T
+   *  @param {string} path
+   *  @param {() => Promise<T>} work */
   next(path, work) {
     const done = (this.last.get(path) ?? Promise.resolve()).then(work);
     const ended = bounded(done);
@@ -48,7 +61,8 @@ export class Files {
   }
 }
 
-/** Its end, however it ends, but no longer than others are to wait for it. */
+/** Its end, however it ends, but no longer than others are to wait for it.
+ *  @param {Promise<unknown>} work */
 function bounded(work) {
   const end = work.catch(() => {}); // it is told to whom it concerns
   return Promise.race([end, new Promise((late) => setTimeout(late, LONGEST))]);

@@ -1,24 +1,35 @@
 // One notebook in this page: whether its kernel lives, what was done in it, and its file.
 
 import { renewComms } from "./kernel.js";
+import { CARD, WIDGET } from "./mime.js";
 import { reload } from "./reload.js";
+import { Work } from "./work.js";
 
-export const CARD = "application/vnd.labkernel.card+json";
-export const WIDGET = "application/vnd.jupyter.widget-view+json";
 const DEAD = new Set(["restarting", "autorestarting", "dead", "terminating"]);
 
 const FROM_KERNEL = new Set(["busy", "idle", "starting"]); // the server says the others itself
 
 export class Page {
+  /** @param {LK.Lab} lab
+   *  @param {LK.Panel} panel */
   constructor(lab, panel) {
     this.lab = lab;
     this.panel = panel;
-    this.cards = new Set(); // renderers
-    this.finished = new Map(); // key of a card → the output as it was when that step ended last
-    this.gone = new Set(); // models of a kernel that has been restarted: JupyterLab goes on showing them
-    this.drafts = new Map(); // key of a card → the command that was typed
-    this.changed = new lab.Signal(this); // the kernel lives, or does not
-    this.ended = new lab.Signal(this); // the kernel has ended, or another one is there
+    /** @type {Set<LK.Card>} renderers */
+    this.cards = new Set();
+    /** @type {Map<string, LK.Data>} key of a card → the output as it was when that step ended last */
+    this.finished = new Map();
+    /** @type {Set<string>} models of a kernel that has been restarted: JupyterLab goes on showing them */
+    this.gone = new Set();
+    /** @type {Map<string, string>} key of a card → the command that was typed */
+    this.drafts = new Map();
+    /** @type {import("@lumino/signaling").Signal<Page, void>} the kernel lives, or does not */
+    this.changed = new lab.Signal(this);
+    /** @type {import("@lumino/signaling").Signal<Page, void>} the kernel has ended, or another one is there */
+    this.ended = new lab.Signal(this);
+    /** @type {Promise<void> | null} while the notebook is being started */
+    this.starting = null;
+    this.work = new Work(lab, this);
     this.process = ""; // of the kernel, as its messages name it
     this.isDisposed = false;
     this.others = new BroadcastChannel("labkernel:saved"); // pages of this browser
@@ -48,6 +59,7 @@ export class Page {
     return this.kernel?.connectionStatus !== "connecting" && this.kernel?.connectionStatus !== "disconnected";
   }
 
+  /** @param {LK.Panel["sessionContext"]} context */
   _watch(context) {
     const tell = () => this.changed.emit();
     context.statusChanged.connect((_, status) => {
@@ -63,7 +75,8 @@ export class Page {
     context.iopubMessage.connect((_, message) => this._hear(message));
   }
 
-  /** Another page may have restarted the kernel: its messages then come from another process. */
+  /** Another page may have restarted the kernel: its messages then come from another process.
+   *  @param {{header: {msg_type: string, session: string}, content: LK.Data}} message */
   _hear({ header, content }) {
     if (header.msg_type !== "status" || !FROM_KERNEL.has(content.execution_state)) return;
     if (this.process && this.process !== header.session) {
@@ -79,13 +92,15 @@ export class Page {
     setTimeout(() => this.isDisposed || this.ended.emit()); // after JupyterLab has seen to it
   }
 
-  /** Keep what a person has done; `data` is the output of its card. */
+  /** Keep what a person has done; `data` is the output of its card.
+   *  @param {LK.Data} data */
   remember(data) {
     const card = data[CARD];
     if (card?.ended) this.finished.set(card.key, data);
   }
 
-  /** The output that the file is to have: what was done, beside the identity of the live card. */
+  /** The output that the file is to have: what was done, beside the identity of the live card.
+   *  @param {LK.Data} data */
   merged(data) {
     const done = this.finished.get(data[CARD].key);
     if (!done || data[CARD].ended) return data;
@@ -93,7 +108,9 @@ export class Page {
     return { ...data, ...done, [CARD]: card, ...(data[WIDGET] ? { [WIDGET]: data[WIDGET] } : {}) };
   }
 
-  /** Do what reads or writes the file, while nothing else does. */
+  /** Do what reads or writes the file, while nothing else does.
+   *  @template T
+   *  @param {() => Promise<T>} work */
   alone(work) {
     return this.lab.files.alone(this.panel.context, work);
   }
@@ -106,7 +123,8 @@ export class Page {
     return true;
   }
 
-  /** Where the file can't be looked at, saving says why. */
+  /** Where the file can't be looked at, saving says why.
+   *  @param {LK.Context} context */
   async _stale(context) {
     const there = await this.lab.contents.get(context.path, { content: false }).catch(() => null);
     return there !== null && there.last_modified !== context.contentsModel?.last_modified;

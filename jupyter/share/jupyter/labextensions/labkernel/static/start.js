@@ -4,15 +4,18 @@ import { alive } from "./kernel.js";
 
 export const TAG = "labkernel-start";
 
+/** @param {LK.Panel} panel */
 export function tagged(panel) {
   return panel.content.widgets.filter(
     (cell) => cell.model.type === "code" && (cell.model.getMetadata("tags") ?? []).includes(TAG));
 }
 
-/** Run them. A second click while they run is the same start. */
+/** Run them. A second click while they run is the same start.
+ *  @param {LK.Lab} lab
+ *  @param {LK.Page} page */
 export function start(lab, page) {
   page.starting ??= run(lab, page)
-    .catch((error) => lab.Notification.error(`This notebook could not be started: ${error.message}`, { autoClose: false }))
+    .catch((error) => void lab.Notification.error(`This notebook could not be started: ${error.message}`, { autoClose: false }))
     .finally(() => {
       page.starting = null;
       page.changed.emit();
@@ -21,6 +24,8 @@ export function start(lab, page) {
   return page.starting;
 }
 
+/** @param {LK.Lab} lab
+ *  @param {LK.Page} page */
 async function run(lab, page) {
   const { panel } = page;
   const taken = await page.alone(() => page.takeOver());
@@ -36,7 +41,8 @@ async function run(lab, page) {
   await page.alone(() => page.save()); // a page that is loaded anew would know nothing of the cards
 }
 
-/** Whether every card is, once each has seen. */
+/** Whether every card is, once each has seen.
+ *  @param {LK.Page} page */
 async function allLive(page) {
   const settled = () => [...page.cards].every((card) => card.live || (!card.inner && !card.asks && card.tries !== undefined));
   const end = performance.now() + 5000;
@@ -44,13 +50,15 @@ async function allLive(page) {
   return page.cards.size > 0 && [...page.cards].every((card) => card.live);
 }
 
+/** @param {LK.Lab} lab
+ *  @param {LK.Page} page */
 export function addButton(lab, page) {
-  const button = new lab.ToolbarButton({
+  const button = new lab.ToolbarButton(/** @type {LK.ButtonProps} */ ({
     className: "lk-start",
     label: "Start this notebook",
     tooltip: "Set up this notebook and show its cards. No step runs, and what was recorded stays.",
     onClick: () => void start(lab, page),
-  });
+  }));
   const { toolbar, context } = page.panel;
   toolbar.insertItem(0, "labkernel-start", button); // what stands last is in a menu where there is little room
   const look = () => button.setHidden(!tagged(page.panel).length);

@@ -9,14 +9,20 @@ import { join } from "./server.js";
 const WIDE = 800; // px: beside a narrower notebook neither could be read
 
 export class Terminals {
+  /** @param {LK.Lab} lab
+   *  @param {LK.App} app */
   constructor(lab, app) {
     this.lab = lab;
     this.app = app;
-    this.open = new Map(); // name → widget
+    /** @type {Map<string, LK.TerminalWidget>} by name */
+    this.open = new Map();
+    /** @type {Promise<void>} */
     this.last = Promise.resolve();
   }
 
-  /** Take a card's wish. One at a time: a second click would start a second shell. */
+  /** Take a card's wish. One at a time: a second click would start a second shell.
+   *  @param {CustomEvent<LK.Wish>} event
+   *  @param {LK.Panel} panel */
   take(event, panel) {
     if (!this.lab.Terminal) return;
     event.preventDefault();
@@ -26,6 +32,8 @@ export class Terminals {
     });
   }
 
+  /** @param {LK.Wish} detail
+   *  @param {LK.Panel} panel */
   async show(detail, panel) {
     const there = this.open.get(detail.name);
     if (there && !there.ended) return this.reveal(there);
@@ -37,14 +45,20 @@ export class Terminals {
     return this.reveal(widget);
   }
 
+  /** @param {LK.Wish} detail
+   *  @returns {Promise<LK.Session>} */
   async session(detail) {
     const { terminals } = this.app.serviceManager;
-    return terminals.isAvailable() ? join(this.lab, terminals, detail) : new Channel(this.lab, detail);
+    return terminals.isAvailable() ? join(this.lab, terminals, detail) : /** @type {any} */ (new Channel(this.lab, detail));
   }
 
+  /** @param {LK.Wish} detail
+   *  @param {LK.Session} session */
   widget(detail, session) {
     const { node, lab, name } = detail;
-    const content = new this.lab.Terminal(session, { closeOnExit: false, autoFit: true, theme: "inherit" });
+    const Terminal = /** @type {NonNullable<LK.Lab["Terminal"]>} */ (this.lab.Terminal); // see take()
+    const content = new Terminal(session, { closeOnExit: false, autoFit: true, theme: "inherit" });
+    /** @type {LK.TerminalWidget} */
     const widget = new this.lab.MainAreaWidget({ content, reveal: content.ready });
     widget.id = `labkernel-terminal-${name}`;
     widget.addClass("lk-terminal");
@@ -61,6 +75,10 @@ export class Terminals {
     return widget;
   }
 
+  /** @param {LK.TerminalWidget} widget
+   *  @param {import("@jupyterlab/terminal").Terminal} content
+   *  @param {LK.Session} session
+   *  @param {() => void} look */
   follow(widget, content, session, look) {
     const ended = () => {
       widget.ended = true;
@@ -77,6 +95,9 @@ export class Terminals {
     });
   }
 
+  /** @param {LK.TerminalWidget} widget
+   *  @param {LK.Panel} panel
+   *  @param {LK.TerminalWidget | undefined} old */
   place(widget, panel, old) {
     const { shell, name } = this.app;
     const last = old ?? [...this.open.values()].at(-1);
@@ -85,9 +106,11 @@ export class Terminals {
     else shell.add(widget, "main", { ref: panel.id, mode: panel.node.clientWidth < WIDE ? "split-bottom" : "split-right" });
   }
 
+  /** @param {LK.TerminalWidget} widget */
   reveal(widget) {
-    if (this.app.name === "Jupyter Notebook") this.app.shell.expandRight(widget.id);
-    else this.app.shell.activateById(widget.id);
+    const shell = /** @type {LK.Shell} */ (this.app.shell);
+    if (this.app.name === "Jupyter Notebook") shell.expandRight(widget.id);
+    else shell.activateById(widget.id);
     widget.content.activate();
   }
 }

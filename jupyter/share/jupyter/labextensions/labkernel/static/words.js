@@ -1,5 +1,6 @@
 // What a card says about itself: that it is not connected, and what was seen earlier.
 
+/** @type {Record<string, [said: string, helps: boolean]>} what is said, and whether the button helps */
 const SAID = {
   starting: ["Starting the kernel…", false],
   connecting: ["Connecting…", false],
@@ -7,13 +8,18 @@ const SAID = {
   dead: ["As it was saved: not connected to a lab.", true],
 };
 
+/** @template {LK.Tag} T
+ *  @param {T} tag
+ *  @param {LK.Attributes} attributes
+ *  @param {(Node | string)[]} children */
 function element(tag, attributes, ...children) {
   const made = Object.assign(document.createElement(tag), attributes);
   made.append(...children);
   return made;
 }
 
-/** The line above a card that is not live, with a button where one helps. */
+/** The line above a card that is not live, with a button where one helps.
+ *  @param {() => void} reconnect */
 export function bar(reconnect) {
   const text = element("span", { role: "status" });
   const button = element("button", { type: "button", className: "lk-reconnect", textContent: "Reconnect",
@@ -21,6 +27,7 @@ export function bar(reconnect) {
   const node = element("div", { className: "lk-bar-above", hidden: true }, text, button);
   return {
     node,
+    /** @param {string} state */
     set(state) {
       const [said, helps] = SAID[state] ?? ["", false];
       node.hidden = !said;
@@ -31,7 +38,8 @@ export function bar(reconnect) {
   };
 }
 
-/** What was seen before, folded; it is made when somebody opens it. */
+/** What was seen before, folded; it is made when somebody opens it.
+ *  @param {(place: HTMLElement) => unknown} fill */
 export function earlier(fill) {
   const place = element("div", {});
   const node = element("details", { className: "lk-earlier" },

@@ -1,0 +1,1 @@
+"""The checks of the steps, by the parts of the lesson."""

@@ -1,0 +1,1 @@
+"""The steps and tasks of the lab, by the parts of the lesson."""

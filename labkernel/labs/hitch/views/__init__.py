@@ -1,0 +1,1 @@
+"""Tables and plots, and the measurements that they show."""

@@ -1,0 +1,84 @@
+"""The proof that commands which hints name are taken by their programs."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from labkernel.command import Result
+from labkernel.errors import CheckFailed, last_line
+from labkernel.proving.holding import NotProved
+from labkernel.running import RunningLab
+from labkernel.steps import Step
+
+#: seconds for a command of a hint; one that goes on for longer was not refused
+_LIMIT = 5.0
+_CODE = re.compile(r"`([^`]+)`")
+#: what stands for something that the trainee has to fill in: ``FILE``, ``<name>``, ``…``
+_OPEN = re.compile(r"…|\.\.\.|<[a-z-]+>|(?<![$\w/])(?!(?:AAAA|PTR|SYN|ACCEPT|DROP)\b)[A-Z]{3,}\b")
+#: programs say by this that a command is none of theirs, or that what it names is not there
+_REFUSED = re.compile(
+    r"usage:|command not found|(un(recognized|known)|invalid|bad|illegal) (option|argument|command|"
+    r"object|parameter|keyword|value)|is unknown, try|is a garbage|syntax error|is wrong|"
+    r"no valid command found|error einval|cannot (find|access|stat|open)|can't (find|open)|"
+    r"no such (file|device|container|table|chain)|does not exist|not found|exclusive",
+    re.IGNORECASE,
+)
+
+
+def commands_in(hint: str) -> Iterator[str]:
+    """Commands of a hint that can be run as they stand."""
+    found = (each for each in _CODE.findall(hint) if not _OPEN.search(each))
+    return (each for each in found if " " in each.strip())  # a word alone names a program
+
+
+def prove_hint_of(running: RunningLab, step: Step, failure: CheckFailed) -> None:
+    """Run each command that a failed check's hint names, in the state in which it was said.
+
+    :raises NotProved: a program refuses one.
+    """
+    nodes = [failure.expected.on, step.on, *(node.name for node in running.topology.nodes)]
+    known = {node.name for node in running.topology.nodes}
+    known_nodes = [each for each in nodes if each in known]
+    prove_commands(running, f'"{step.title}"', failure.hint, known_nodes)
+
+
+def prove_hints(running: RunningLab, step: Step) -> None:
+    """Run each command that a step's own hints name, in the state before it.
+
+    :raises NotProved: a program refuses one.
+    """
+    nodes = [step.on, *(node.name for node in running.topology.nodes)]
+    for hint in step.hints:
+        prove_commands(running, f'"{step.title}"', hint, nodes)
+
+
+def prove_commands(running: RunningLab, of: str, hint: str, nodes: Iterable[str]) -> None:
+    """Require that one of the nodes takes each command of a hint (which node is meant, prose says).
+
+    :param of: whose hint it is, a noun.
+    :raises NotProved: all refuse one.
+    """
+    for command in commands_in(hint):
+        refusals = []
+        for node in dict.fromkeys(nodes):
+            if not running.run(node, f"type -P {_program(command)}").ok:
+                continue
+            refusal = _refusal(running.run(node, command, timeout=_LIMIT))
+            if not refusal:
+                break
+            refusals.append(f"{node} says: {refusal.strip()}")
+        else:
+            if refusals:
+                raise NotProved(f"a hint of {of} names `{command}`, and {'; '.join(refusals)}")
+
+
+def _program(command: str) -> str:
+    words = re.match(r"\s*([\w./-]+)", command)
+    return words[1] if words else "-"
+
+
+def _refusal(result: Result) -> str:
+    """The line by which a program refuses a command; empty if it takes it."""
+    if result.ok or result.timed_out or result.command.endswith("help"):
+        return ""  # a program prints its usage when it is asked for, with whatever exit code
+    said = next((line for line in result.output.splitlines() if _REFUSED.search(line)), "")
+    return said or (last_line(result.output) if result.exit_code in (126, 127) else "")

@@ -1,0 +1,162 @@
+// Types of the page's JavaScript that no package has: what the cards are told by Python, and what the
+// extension's modules share. In JSDoc comments they are LK.….
+
+import type { AnyModel } from "@anywidget/types";
+import type * as apputils from "@jupyterlab/apputils";
+import type * as coreutils from "@jupyterlab/coreutils";
+import type * as notebook from "@jupyterlab/notebook";
+import type * as services from "@jupyterlab/services";
+import type * as terminal from "@jupyterlab/terminal";
+import type * as ui from "@jupyterlab/ui-components";
+import type * as lumino from "@lumino/coreutils";
+import type * as signaling from "@lumino/signaling";
+import type * as widgets from "@lumino/widgets";
+
+type Modules = typeof apputils & typeof coreutils & typeof notebook & typeof services & typeof lumino
+  & typeof signaling & typeof widgets;
+
+declare global {
+  interface Window {
+    _JUPYTERLAB?: Record<string, object>;
+  }
+
+  namespace LK {
+    /** A card's half in the kernel. */
+    type Model = AnyModel<any>;
+
+    interface Render {
+      model: Model;
+      el: HTMLElement;
+    }
+
+    type Tag = keyof HTMLElementTagNameMap;
+    type Child = Node | string | null | undefined;
+    type Attributes = Record<string, any>;
+
+    type Button = HTMLButtonElement & {
+      /** Whether a click on it does anything. */
+      enable(on: boolean): void;
+      label(to: string): void;
+    };
+
+    /** `part`: of 1; null where there is no telling. */
+    type Bar = HTMLElement & { set(on: boolean, part: number | null): void };
+
+    type Ask = HTMLElement & {
+      /** Do it at once where nothing would be lost (`why` is empty). */
+      unless(why: string, label: string, then: () => void): void;
+    };
+
+    interface Link {
+      /** Gives the message's id. */
+      send(action: string, more?: object): string;
+      close(): void;
+    }
+
+    interface Verdict {
+      kind: string;
+      title: string;
+      text?: string;
+      rows: [label: string, text: string][];
+      trace?: string;
+    }
+
+    interface AboutLab {
+      name: string;
+      title: string;
+      backend: string;
+      svg: string;
+      size: string;
+      steps: string[];
+    }
+
+    interface LabState {
+      lab: "down" | "starting" | "up" | "ending";
+      lit: string;
+      passed: boolean[];
+      current: number;
+    }
+
+    interface StepState {
+      phase: string;
+      doing: string;
+      part: number | null;
+      busy: boolean;
+      other: string;
+      elapsed: number;
+      touched: boolean;
+      passed: boolean;
+      holds: boolean;
+      note: string;
+      code: number | null;
+      hints: string[];
+      solution: string;
+      watched: Watched | null;
+      views: string[];
+      verdict: Verdict | null;
+      seconds: number | null;
+      command_seconds: number | null;
+    }
+
+    interface Watched {
+      html: string;
+      text: string;
+    }
+
+    /** A piece of a step's output; `at` counts as Python does. */
+    interface Piece {
+      version: number;
+      at: number;
+      text: string;
+    }
+
+    /** The modules of JupyterLab that the page shares, in one object. */
+    interface Lab extends Modules {
+      /** Not in every page. */
+      Terminal?: typeof terminal.Terminal;
+      terminalIcon?: typeof ui.terminalIcon;
+      contents: services.Contents.IManager;
+      files: import("../../jupyter/share/jupyter/labextensions/labkernel/static/files.js").Files;
+    }
+
+    /** A page's shell; Notebook's alone has the second. */
+    type Shell = App["shell"] & { expandRight(id: string): void };
+    /** It says that it wants three that it sets itself. */
+    type ButtonProps = ui.ToolbarButtonComponent.IProps;
+    type App = import("@jupyterlab/application").JupyterFrontEnd;
+    type Panel = notebook.NotebookPanel;
+    type Context = notebook.NotebookPanel["context"];
+    type Cell = notebook.NotebookPanel["content"]["widgets"][number];
+    type Output = Omit<import("@jupyterlab/rendermime").IOutputModel, "data"> & { readonly data: Data };
+    /** Outputs of a cell, as they stand in the file. */
+    type Saved = import("@jupyterlab/nbformat").IOutput[];
+    type Outputs = import("@jupyterlab/outputarea").IOutputAreaModel;
+    type CodeModel = import("@jupyterlab/cells").ICodeCellModel;
+    type NotebookModel = notebook.INotebookModel;
+    type Kernel = services.Kernel.IKernelConnection;
+    type Data = Record<string, any>;
+    type Page = import("../../jupyter/share/jupyter/labextensions/labkernel/static/page.js").Page;
+    type Card = InstanceType<ReturnType<
+      typeof import("../../jupyter/share/jupyter/labextensions/labkernel/static/card.js").cardClass>>;
+
+    /** JupyterLab's renderer of widgets, with the end of its rendering. */
+    type Inner = import("@jupyterlab/rendermime").IRenderMime.IRenderer & { done?: Promise<void> };
+
+    /** What a card asks of the page: a terminal on a node. */
+    interface Wish {
+      name: string;
+      node: string;
+      lab: string;
+      argv: string[];
+      env: Record<string, string>;
+      model: Model;
+      gone: AbortSignal;
+    }
+
+    /** A terminal's session, the server's or a card's. */
+    type Session = services.Terminal.ITerminalConnection;
+
+    /** A terminal in the page. */
+    type TerminalWidget = apputils.MainAreaWidget<terminal.Terminal> & { ended?: boolean };
+  }
+}
