@@ -88,7 +88,10 @@ def has_the_given_address(attempt: "Attempt") -> str:
     if bond.mac != GIVEN:
         of = next((port for port in _PORTS if bond.mac == member_address(attempt, port)), "")
         if of:
+            setting = ["cat", "/sys/class/net/bond0/bonding/fail_over_mac"]
             hint = f"{of} came first, and nobody has given the bond an address: `address …`."
+            if attempt.run("server", setting).output.startswith("active"):
+                hint = "fail_over_mac is active: it takes the address of the member in use."
             raise CheckFailed(expected, f"bond0 has the address of {of}", hint)
         hint = "Which address have you given it, and have you made the bond again since?"
         raise CheckFailed(expected, f"bond0 has {bond.mac}", hint)

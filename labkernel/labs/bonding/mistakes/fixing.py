@@ -39,7 +39,7 @@ MISTAKES = {
             bond("2 3 0 1", f"address {GIVEN}").replace(
                 "miimon 100", "miimon 100 fail_over_mac active"
             ),
-            says="has another address",
+            says="fail_over_mac is active",
             fix=bonding.fixed.undo,
         ),
     ],

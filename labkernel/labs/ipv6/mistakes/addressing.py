@@ -82,7 +82,7 @@ ALSO_RIGHT = {
         ),
         Right(
             "sysctl -q -w net.ipv6.conf.eth0.stable_secret=2001:db8:5:6:7:8:9:a\n"
-            f"ip link set dev eth0 addrgenmode stable_secret\n{_AGAIN}"
+            f"ip link set dev eth0 addrgenmode stable_secret\n{_AGAIN}",
         ),
     ],
     ipv6.pass_by: [

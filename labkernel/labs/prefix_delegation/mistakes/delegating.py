@@ -91,7 +91,7 @@ ALSO_RIGHT = {
         Right(
             _radvd("/etc/radvd.conf", "/run/lan.conf").replace(
                 "radvd --pid", "radvd -C /run/lan.conf --pid"
-            )
+            ),
         ),
     ],
     pd.ask: [
