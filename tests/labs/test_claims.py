@@ -36,7 +36,7 @@ def _check(*change: frozenset, sends: bool = False, ping: str = "") -> Check:  #
         (_check(on("alpha", Kind.RULE)), "none of the events came"),
         (_check(on("bravo", Kind.ADDRESS)), "none of the events came"),
         (_check(file("alpha", "/root/other")), "none of the events came"),
-        (_check(on("alpha", Kind.ADDRESS), ping=_PING), "sends nothing, .* packets leave (alpha|bravo)"),
+        (_check(on("alpha", Kind.ADDRESS), ping=_PING), "sends nothing, .* packets leave"),
         (_check(on("alpha", Kind.ADDRESS), ping=_PING, sends=True), ""),
         (_check(on("alpha", Kind.ADDRESS), ping="ping -c 1 -W 1 ::1"), ""),
         (_check(on("alpha", Kind.ADDRESS), ping="echo ping"), ""),
