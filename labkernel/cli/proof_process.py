@@ -29,7 +29,7 @@ from labkernel.running import RunningLab
 
 @dataclass(frozen=True)
 class Job:
-    """What is to be proved.
+    """The steps that a process proves.
 
     :param lab: its name.
     :param step: a step's name or number; empty: all of them, drills and notebooks.
@@ -114,8 +114,8 @@ def _as_json(proof: Proof) -> dict[str, Any]:
     }
 
 
-def _tell(report: IO[str], told: dict[str, Any]) -> None:
-    report.write(json.dumps(told) + "\n")
+def _tell(report: IO[str], message: dict[str, Any]) -> None:
+    report.write(json.dumps(message) + "\n")
     report.flush()
 
 

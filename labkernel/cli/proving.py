@@ -66,12 +66,12 @@ def prove(
 
         return watching.prove_again(names[0], _words(step, long, backend, as_json))
     chosen = labs.names() if every else list(dict.fromkeys(names))
-    told = [_prove(name, step or "", backend or "", long) for name in chosen]
+    proofs = [_prove(name, step or "", backend or "", long) for name in chosen]
     if as_json:
-        terminal.print_json({"labs": [asdict(each) for each in told]})
+        terminal.print_json({"labs": [asdict(each) for each in proofs]})
     else:
-        _print(told)
-    return max((each.exit_code for each in told), default=0)
+        _print(proofs)
+    return max((each.exit_code for each in proofs), default=0)
 
 
 def _words(step: str | None, long: bool, backend: str | None, as_json: bool) -> list[str]:
@@ -82,22 +82,22 @@ def _words(step: str | None, long: bool, backend: str | None, as_json: bool) -> 
 
 @dataclass
 class LabProof:
-    """What came of proving a lab.
+    """The result of proving a lab.
 
     :param cases: of each case step, kind, name, whether it is proved, and if not, why.
     :param why: why the lab as a whole could not be proved; empty if it could.
-    :param unable: whether that is because this machine can't run it.
+    :param unavailable: whether that is because this machine can't run it.
     """
 
     name: str
     cases: list[dict[str, Any]] = field(default_factory=list)
     why: str = ""
-    unable: bool = False
+    unavailable: bool = False
 
     @property
     def exit_code(self) -> int:
         """0 all that could be tried is proved, 1 something is not, 3 this machine can't run it."""
-        if self.unable:
+        if self.unavailable:
             return UNABLE
         wrong = self.why or any(
             not case["proved"] and not case["skip_reason"] for case in self.cases
@@ -108,7 +108,7 @@ class LabProof:
     def result(self) -> str:
         """In a word or two."""
         if self.exit_code:
-            return "not run" if self.unable else "not proved"
+            return "not run" if self.unavailable else "not proved"
         if not any(case["proved"] for case in self.cases):
             return "not run" if self.cases else "nothing to prove"
         return "proved"
@@ -118,46 +118,46 @@ def _prove(name: str, step: str, backend: str, long: bool) -> LabProof:
     """Prove a lab in a process of its own, and an instance of its own that ends with that."""
     from labkernel.cli.proof_process import Job
 
-    told, ended = LabProof(name), False
+    proof, ended = LabProof(name), False
     words = Job(name, step, backend, long, os.getpid()).words()
     pipe = subprocess.PIPE
     process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=pipe, text=True)
     with process, terminal.progress() as on_progress:
         for line in process.stdout or ():
-            ended = _take(told, json.loads(line), on_progress) or ended
-    _tell_unreached(told)
+            ended = _take(proof, json.loads(line), on_progress) or ended
+    _tell_unreached(proof)
     if not ended and not signals.came():
-        told.why = f"the process that proved it ended (exit code {process.returncode})"
-        terminal.say(f"{name}: {told.why}")
-    return told
+        proof.why = f"the process that proved it ended (exit code {process.returncode})"
+        terminal.say(f"{name}: {proof.why}")
+    return proof
 
 
-def _tell_unreached(told: LabProof) -> None:
+def _tell_unreached(proof: LabProof) -> None:
     """Say once that the walk could not go on, and what was not proved for that."""
-    left = [case for case in told.cases if case["unreached"]]
+    left = [case for case in proof.cases if case["unreached"]]
     if left:
         names = list(dict.fromkeys(case["step"] for case in left))
         terminal.say(
-            f"{told.name}: the walk could not go on: {left[0]['unreached']}. Not proved for that: "
+            f"{proof.name}: the walk could not go on: {left[0]['unreached']}. Not proved for that: "
             f"{len(left)} cases, of {', '.join(names)}"
         )
 
 
-def _take(told: LabProof, message: dict[str, Any], on_progress: "OnProgress") -> bool:
+def _take(proof: LabProof, message: dict[str, Any], on_progress: "OnProgress") -> bool:
     """Take what the process tells; whether that was the last of it."""
-    if proof := message.get("proof"):
-        told.cases.append(proof)
-        if proof["why"]:
-            terminal.say(f"{told.name}: {proof['why']}")
+    if case := message.get("proof"):
+        proof.cases.append(case)
+        if case["why"]:
+            terminal.say(f"{proof.name}: {case['why']}")
     elif why := message.get("unable") or message.get("failed"):
-        told.why, told.unable = why, "unable" in message
-        terminal.say(f"{told.name}: {why}")
+        proof.why, proof.unavailable = why, "unable" in message
+        terminal.say(f"{proof.name}: {why}")
     elif doing := message.get("doing"):
-        on_progress(f"{told.name}: {doing}", message["part"])
+        on_progress(f"{proof.name}: {doing}", message["part"])
     return "end" in message
 
 
-def _print(told: list[LabProof]) -> None:
+def _print(proofs: list[LabProof]) -> None:
     rows = [
         (
             each.name,
@@ -166,10 +166,10 @@ def _print(told: list[LabProof]) -> None:
             sum(case["kind"] == "mistake" and case["proved"] for case in each.cases),
             f"{sum(case['seconds'] for case in each.cases):.1f}",
         )
-        for each in told
+        for each in proofs
     ]
     terminal.print_columns(("LAB", "RESULT", "CASES", "MISTAKES", "SECONDS"), rows)
-    for each in told:
+    for each in proofs:
         for why in {case["skip_reason"] for case in each.cases if case["skip_reason"]}:
             terminal.say(f"{each.name}: a step was not run: {why}")
 
@@ -178,16 +178,16 @@ def _print(told: list[LabProof]) -> None:
 @click.argument("name")
 @click.option(
     "--in",
-    "place",
+    "directory",
     type=click.Path(path_type=Path, file_okay=False),
     help="The directory.  [default: the first of LABKERNEL_LABS, or this one]",
 )
-def new(name: str, place: Path | None) -> None:
+def new(name: str, directory: Path | None) -> None:
     """Write a lab of your own: its file, its notebook, and mistakes that are proved."""
     from labkernel.cli import scaffold
 
     listed = resources.listed(labs.VARIABLE)
-    directory = (place or (listed[0] if listed else Path.cwd())).expanduser().absolute()
+    directory = (directory or (listed[0] if listed else Path.cwd())).expanduser().absolute()
     with wrong_use():
         made = scaffold.write(name, directory)
     for path in made:

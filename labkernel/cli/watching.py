@@ -30,8 +30,8 @@ def prove_again(name: str, options: Sequence[str]) -> int:
 
     file = plugins.file_of(labs.module_of(name))
     assert file is not None
-    places = {file.parent, *(path.parent for path in _notebooks(name))}
-    written = Written(map(str, places))
+    directories = {file.parent, *(path.parent for path in _notebooks(name))}
+    written = Written(map(str, directories))
     while True:
         # another process: this one has the module as it was
         if subprocess.run([*_COMMAND, "prove", name, *options]).returncode == 0:

@@ -51,9 +51,9 @@ __path__.extend(map(str, resources.listed(VARIABLE)))
 
 def names() -> list[str]:
     """The names of all labs, in the order of their notebooks."""
-    place = {_lab_of(path): path.stem for path in reversed(_notebooks())}
+    directory = {_lab_of(path): path.stem for path in reversed(_notebooks())}
     labs = {*_here(), *plugins.registered(plugins.LABS)}
-    return sorted(labs, key=lambda name: (place.get(name, "~"), name))
+    return sorted(labs, key=lambda name: (directory.get(name, "~"), name))
 
 
 def __getattr__(name: str) -> Any:
@@ -83,19 +83,21 @@ def _lab_of(notebook: Path) -> str:
 def problems() -> list[str]:
     """The problems of the user's own directories of labs, a sentence each."""
     taken: dict[str, Path] = {}
-    return [problem for place in map(Path, __path__) for problem in _problems_of(place, taken)]
+    return [
+        problem for directory in map(Path, __path__) for problem in _problems_of(directory, taken)
+    ]
 
 
-def _problems_of(place: Path, taken: dict[str, Path]) -> Iterator[str]:
-    if not place.is_dir():
-        yield f"{VARIABLE}: there is no directory {shown(place)}"
-    for name in sorted(each.name for each in pkgutil.iter_modules([str(place)])):
+def _problems_of(directory: Path, taken: dict[str, Path]) -> Iterator[str]:
+    if not directory.is_dir():
+        yield f"{VARIABLE}: there is no directory {shown(directory)}"
+    for name in sorted(each.name for each in pkgutil.iter_modules([str(directory)])):
         if name.startswith("_"):
-            if name in _TAKEN and str(place) != __path__[0]:
-                where = f"{shown(place / name)}.py"
+            if name in _TAKEN and str(directory) != __path__[0]:
+                where = f"{shown(directory / name)}.py"
                 yield f"{where} can't be used: {_SOMETHING_ELSE}. Try: another name"
-        elif taken.setdefault(name, place) != place:
-            yield f'{shown(place / name)}.py is not used: there is another lab "{shown(name)}"'
+        elif taken.setdefault(name, directory) != directory:
+            yield f'{shown(directory / name)}.py is not used: there is another lab "{shown(name)}"'
 
 
 def load(name: str, variables: Mapping[str, str] | None = None) -> "Lab":
@@ -158,10 +160,10 @@ def _declared(module: str, variables: Mapping[str, str] | None) -> Any:
     except KeyboardInterrupt:
         raise  # somebody's Ctrl-C
     except BaseException as error:
-        raise BrokenLab(f"{unusable}: {_told(error)}{_line_of(error, module)}") from error
+        raise BrokenLab(f"{unusable}: {_message(error)}{_line_of(error, module)}") from error
 
 
-def _told(error: BaseException) -> str:
+def _message(error: BaseException) -> str:
     """Its kind and what it says, whatever its author has made of that."""
     try:
         said = str(error)
@@ -171,7 +173,7 @@ def _told(error: BaseException) -> str:
 
 
 def _line_of(error: BaseException, module: str) -> str:
-    """Where in its own files, the line that called what raised; empty where that is elsewhere."""
+    """The line of the lab's own files from which the error came; empty if there is none."""
     file = plugins.file_of(module)
     if file is None or isinstance(error, SyntaxError):  # which says it
         return ""
@@ -188,7 +190,7 @@ def _is_own(module: str) -> bool:
 
 
 def _file(module: str) -> str:
-    """Where it is; of one that can't be found, what whoever has registered it calls it."""
+    """The file of a lab; for one that can't be found, the name by which it was registered."""
     return shown(plugins.file_of(module) or f"the module {module}")
 
 
@@ -205,8 +207,8 @@ def notebooks(name: str) -> list[Path]:
 
     :raises LabError: there is no such lab, or it has no notebook.
     """
-    for places in (_directories, plugins.notebook_directories):
-        if found := [path for path in _notebooks_in(places()) if _lab_of(path) == name]:
+    for directories in (_directories, plugins.notebook_directories):
+        if found := [path for path in _notebooks_in(directories()) if _lab_of(path) == name]:
             return found
     if name != START and name not in names():
         raise _unknown(name)
@@ -222,9 +224,11 @@ def cells(notebook: Path) -> list[dict[str, Any]]:
     :raises BrokenLab: it is damaged; says which, and how.
     """
     try:
-        told = json.loads(files.read(notebook, _LONGEST).decode())
-        found: list[dict[str, Any]] = told["cells"]
-        if not (isinstance(told, dict) and isinstance(found, list) and all(map(_is_cell, found))):
+        document = json.loads(files.read(notebook, _LONGEST).decode())
+        found: list[dict[str, Any]] = document["cells"]
+        if not (
+            isinstance(document, dict) and isinstance(found, list) and all(map(_is_cell, found))
+        ):
             raise ValueError("it has no list of cells")
     except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
         raise BrokenLab(

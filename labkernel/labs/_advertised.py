@@ -43,7 +43,7 @@ class Advertisement:
     prefixes: tuple[Prefix, ...]
 
     def prefix(self, net: ipaddress.IPv6Network) -> Prefix | None:
-        """What it says of that prefix."""
+        """The advertised values of that prefix."""
         return next((each for each in self.prefixes if each.net == net), None)
 
 

@@ -21,9 +21,9 @@ def words_of(attempt: "Attempt", node: str, program: str) -> list[str]:
 def option_of(words: list[str], option: str, default: str = "") -> str:
     """The value of an option, ``-c FILE`` or ``-cFILE``; the last one counts."""
     value = default
-    for place, word in enumerate(words):
-        if word == option and place + 1 < len(words):
-            value = words[place + 1]
+    for index, word in enumerate(words):
+        if word == option and index + 1 < len(words):
+            value = words[index + 1]
         elif word.startswith(option) and len(word) > len(option):
             value = word[len(option) :]
     return value

@@ -44,8 +44,8 @@ def figure_of(
 
     figure = Figure(figsize=(width, height), facecolor="none", layout="constrained")
     drawn = []
-    for place, title in enumerate(titles[:number], 1):
-        axes = figure.add_subplot(1, number, place, facecolor="none")
+    for index, title in enumerate(titles[:number], 1):
+        axes = figure.add_subplot(1, number, index, facecolor="none")
         axes.set_title(title, color=GREY, fontsize=11, loc="left")
         axes.tick_params(colors=GREY)
         axes.grid(color=GREY, alpha=0.25)

@@ -119,7 +119,7 @@ def forwards(attempt: "Attempt", node: str) -> bool:
 
 
 def elsewhere(attempt: "Attempt", node: str, interface: str) -> str:
-    """Where accept_ra is 2, if not on that interface, as the end of a clause; empty if nowhere."""
+    """The other interface whose accept_ra is 2, as the end of a clause; empty if there is none."""
     listing = attempt.run(node, "sysctl -a --pattern '^net.ipv6.conf.*.accept_ra$'").output
     found = re.findall(r"^net\.ipv6\.conf\.(\S+)\.accept_ra = 2$", listing, re.MULTILINE)
     others = [name for name in found if name != interface]

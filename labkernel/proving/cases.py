@@ -1,4 +1,4 @@
-"""What is to be proved of a lab, in the order of one walk through it."""
+"""The cases to be proved of a lab, in the order of one walk through it."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -35,12 +35,12 @@ class Case:
 
     @property
     def is_long(self) -> bool:
-        """Whether `make test` leaves it out."""
+        """True if only `make test-long` proves it."""
         return self.index >= _USUAL
 
     @property
     def name(self) -> str:
-        """What it is called in reports: ``attach: mistake "only 2001:db8:100::1 is"``."""
+        """Its name in reports: ``attach: mistake "only 2001:db8:100::1 is"``."""
         if isinstance(self.what, Mistake):
             return f'{self.step.name}: mistake "{self.what.says}"'
         if isinstance(self.what, Right):
@@ -59,7 +59,7 @@ class DrillCase:
 
     @property
     def name(self) -> str:
-        """What it is called in reports: ``Find the fault: the router does not forward``."""
+        """Its name in reports: ``Find the fault: the router does not forward``."""
         return f"{self.drill.title}: {self.fault.title}"
 
 
@@ -90,7 +90,7 @@ def _of(
 
 
 def _declared(lab: Lab, name: str, kind: type) -> dict[str, Sequence[Any]]:
-    """What the lab's module ``mistakes`` has by that name, by the names of steps."""
+    """The entries of that name in the lab's module ``mistakes``, by the names of steps."""
     module = f"{labs.module_of(lab.name)}.mistakes"
     try:
         if find_spec(module) is None:

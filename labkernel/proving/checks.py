@@ -74,8 +74,10 @@ def must_fail_after(
 
 
 def _must_refuse(running: RunningLab, step: Step, within: float | None) -> None:
-    """Where there is nothing to undo, a wrong answer leaves the lab as it was: what the right one
-    gave counts again, and need not be run a second time."""
+    """Require that the wrong answer is refused.
+
+    A step without undo changes nothing: the output of its right answer is valid again, and it
+    is not run a second time."""
     right = running.outcome(step)
     with _patience(within):
         outcome = running.do(step, step.wrong)
@@ -100,7 +102,7 @@ def _must_fail(running: RunningLab, step: Step, when: str, within: float | None)
 def _seen(
     running: RunningLab, step: Step, within: float | None, outcome: Outcome | None = None
 ) -> str:
-    """What the check saw; empty where it failed."""
+    """The evidence of the check; empty if it failed."""
     try:
         with _patience(within):
             return running.evidence(step, outcome)

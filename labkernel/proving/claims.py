@@ -78,6 +78,6 @@ def _sent(running: RunningLab) -> dict[str, int]:
 
 
 def _sum(running: RunningLab, node: str, paths: list[str]) -> int:
-    """Of a port that the step has taken away there is no file."""
+    """The sum of the counters; a port that the step has removed has no file."""
     numbers = running.run(node, ["cat", *paths]).output.split() if paths else []
     return sum(int(each) for each in numbers if each.isdigit())

@@ -1,4 +1,4 @@
-"""What must hold, and does not."""
+"""Requirements of a proof, and the error if one is not met."""
 
 
 class NotProved(AssertionError):

@@ -29,7 +29,7 @@ class NotebookCase:
 
     @property
     def name(self) -> str:
-        """What it is called in reports."""
+        """Its name in reports."""
         return self.path.name
 
 
@@ -54,7 +54,7 @@ def prove_notebook(case: NotebookCase) -> None:
 
 
 def _missing(source: str, modules: dict[str, ModuleType]) -> Iterator[str]:
-    """What a cell takes from modules of labs, and they don't have.
+    """Names that a cell takes from modules of labs, and that these don't have.
 
     :param modules: those that were imported before, by the names they have in the notebook.
     """
@@ -92,7 +92,7 @@ def _imported(node: ast.ImportFrom, modules: dict[str, ModuleType]) -> Iterator[
 
 
 def _attribute(module: str, name: str) -> object:
-    """What ``from module import name`` gives; ``None`` where that fails."""
+    """The object that ``from module import name`` gives; ``None`` if that fails."""
     try:
         found: object = getattr(import_module(module), name, None)
         inside = f"{module}.{name}"

@@ -22,7 +22,7 @@ AnyCase = Case | DrillCase | NotebookCase
 
 @dataclass(frozen=True)
 class Proof:
-    """What came of a case.
+    """The result of a case.
 
     :param why: what does not hold; empty if all does.
     :param skip_reason: why the step can't be run here, so that nothing was tried; empty if it can.
@@ -38,7 +38,7 @@ class Proof:
 
     @property
     def proved(self) -> bool:
-        """Whether it was tried, and holds."""
+        """True if it was tried, and holds."""
         return not self.why and not self.skip_reason and not self.unreached
 
 
@@ -172,7 +172,7 @@ def _prove_mistake(running: RunningLab, step: Step, mistake: Mistake, long: bool
 
 
 def _refusal(running: RunningLab, step: Step, mistake: Mistake, node: str, long: bool) -> str:
-    """What the check says; unless it says the words at once, it gets all the time it wants.
+    """The message of the check, which gets its full time if it does not say the words at once.
 
     On the step's own node the mistake is what somebody types in place of the step's command; what
     it prints is seen.

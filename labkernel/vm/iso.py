@@ -28,15 +28,15 @@ def image(label: str, files: Mapping[str, bytes]) -> bytes:
         fits = all(0 < len(part) <= _LONGEST for part in parts) and len(parts) <= 2
         if not fits or not name.isascii() or name != name.lower():
             raise ValueError(f"a file on a CD can't be called {name!r}")
-    places = {folder: _ROOT + n for n, folder in enumerate(folders)}
+    sectors_of = {folder: _ROOT + n for n, folder in enumerate(folders)}
     first = _ROOT + len(folders)
     for name in sorted(files):
-        places[name] = first
+        sectors_of[name] = first
         first += -(-len(files[name]) // _SECTOR)
     sectors = [bytes(_SECTOR)] * _DESCRIPTORS
     tables = [_table(order, folders) for order in "<>"]
     sectors += [_volume(label, first, len(tables[0])), b"\xffCD001\x01", *tables]
-    sectors += [_directory(folder, files, folders, places) for folder in folders]
+    sectors += [_directory(folder, files, folders, sectors_of) for folder in folders]
     data = b"".join(map(_padded, sectors))
     return data + b"".join(_padded(files[name]) for name in sorted(files))
 
@@ -50,27 +50,27 @@ def _both(number: int, kind: str) -> bytes:
     return struct.pack("<" + kind, number) + struct.pack(">" + kind, number)
 
 
-def _record(name: bytes, place: int, size: int, *, folder: bool = False) -> bytes:
+def _record(name: bytes, sector: int, size: int, *, folder: bool = False) -> bytes:
     """A directory record, ECMA-119 9.1."""
-    body = _both(place, "I") + _both(size, "I") + _NO_DATE + bytes([2 * folder, 0, 0])
+    body = _both(sector, "I") + _both(size, "I") + _NO_DATE + bytes([2 * folder, 0, 0])
     body += _both(1, "H") + bytes([len(name)]) + name
     body += bytes((len(body) + 2) % 2)
     return bytes([len(body) + 2, 0]) + body
 
 
 def _directory(
-    folder: str, files: Mapping[str, bytes], folders: Sequence[str], places: Mapping[str, int]
+    folder: str, files: Mapping[str, bytes], folders: Sequence[str], sectors_of: Mapping[str, int]
 ) -> bytes:
     all_ = [
-        _record(name, place, _SECTOR, folder=True)
-        for name, place in ((b"\0", places[folder]), (b"\1", _ROOT))
+        _record(name, sector, _SECTOR, folder=True)
+        for name, sector in ((b"\0", sectors_of[folder]), (b"\1", _ROOT))
     ]
     held = {name: False for name in files if name.rpartition("/")[0] == folder}
     held |= {} if folder else dict.fromkeys(folders[1:], True)
     for name, is_folder in sorted(held.items()):
         last = name.rpartition("/")[2].upper() + ("" if is_folder else ";1")
         size = _SECTOR if is_folder else len(files[name])
-        all_.append(_record(last.encode(), places[name], size, folder=is_folder))
+        all_.append(_record(last.encode(), sectors_of[name], size, folder=is_folder))
     data = b"".join(all_)
     if len(data) > _SECTOR:
         raise ValueError(f"{len(held)} files are too many for one sector of names")
@@ -118,24 +118,24 @@ def read(medium: BinaryIO, path: str) -> bytes:
     volume = medium.read(_SECTOR)
     if volume[:6] != b"\x01CD001":
         raise ValueError("it has no volume descriptor of ISO 9660")
-    place, size = _extent(volume[156:])
+    sector, size = _extent(volume[156:])
     for name in path.strip("/").split("/"):
-        for found, extent in _entries(_sectors(medium, place, size)):
+        for found, extent in _entries(_sectors(medium, sector, size)):
             if found.lower() == name.lower():
-                place, size = extent
+                sector, size = extent
                 break
         else:
             raise FileNotFoundError(path)
-    return _sectors(medium, place, size)
+    return _sectors(medium, sector, size)
 
 
 def _extent(record: bytes) -> tuple[int, int]:
-    """Where the content of a directory record begins, in sectors, and its octets."""
+    """The first sector and the size in octets of the content of a directory record."""
     return struct.unpack_from("<I", record, 2)[0], struct.unpack_from("<I", record, 10)[0]
 
 
-def _sectors(medium: BinaryIO, place: int, size: int) -> bytes:
-    medium.seek(place * _SECTOR)
+def _sectors(medium: BinaryIO, sector: int, size: int) -> bytes:
+    medium.seek(sector * _SECTOR)
     return medium.read(size)
 
 

@@ -125,22 +125,28 @@ class _BringUp:
 
     def _write(self, node: str) -> None:
         """Write all files of a node, by one command."""
-        told = [_given(self._wanted.settings), configuration.CONF, configuration.LISTEN]
-        told += [self._keyring(configuration.ADMIN_KEYRING, "client.admin")]
+        commands = [_given(self._wanted.settings), configuration.CONF, configuration.LISTEN]
+        commands += [self._keyring(configuration.ADMIN_KEYRING, "client.admin")]
         if node in configuration.MONITORS:
-            told += [self._keyring("/etc/ceph/mon.keyring", "mon.", "client.admin")]
-            told += [configuration.MONMAP]
+            commands += [self._keyring("/etc/ceph/mon.keyring", "mon.", "client.admin")]
+            commands += [configuration.MONMAP]
         if self._osds and node in configuration.MONITORS:
             number = list(configuration.MONITORS).index(node)
-            place = f"/var/lib/ceph/osd/ceph-{number}"
-            told += [f"mkdir {place}", self._keyring(f"{place}/keyring", f"osd.{number}")]
-            told += [disk.GIVE, f"cd {place} && {disk.BLOCK}"]
+            directory = f"/var/lib/ceph/osd/ceph-{number}"
+            commands += [
+                f"mkdir {directory}",
+                self._keyring(f"{directory}/keyring", f"osd.{number}"),
+            ]
+            commands += [disk.GIVE, f"cd {directory} && {disk.BLOCK}"]
         if self._osds and node == LEADER:
-            place = "/var/lib/ceph/mgr/ceph-alpha"
-            told += [f"mkdir -p {place}", self._keyring(f"{place}/keyring", "mgr.alpha")]
+            directory = "/var/lib/ceph/mgr/ceph-alpha"
+            commands += [
+                f"mkdir -p {directory}",
+                self._keyring(f"{directory}/keyring", "mgr.alpha"),
+            ]
         if node == LEADER:
-            told += [self._keyring(_ALL_KEYS, *self._keys)]
-        self._run(node, "\n".join(told))
+            commands += [self._keyring(_ALL_KEYS, *self._keys)]
+        self._run(node, "\n".join(commands))
 
     def _keyring(self, path: str, *names: str) -> str:
         text = keys.keyring(self._keys, names, self._wanted.caps)
@@ -191,20 +197,20 @@ class _BringUp:
             for line in filter(None, lines):
                 self._take(line)
 
-        told = self._lab.run(LEADER, words, hear, timeout=PATIENCE + 60, stdin=PROGRAM.encode())
+        result = self._lab.run(LEADER, words, hear, timeout=PATIENCE + 60, stdin=PROGRAM.encode())
         # not by its exit code: librados may fall when its process ends, with all done
         if self._failure or not self._done:
             raise LabError(
-                f"the cluster is {self._failure or last_line(told.output)}{self._logs()}"
+                f"the cluster is {self._failure or last_line(result.output)}{self._logs()}"
             )
 
     def _take(self, line: str) -> None:
         """Take a line of the program's output: JSON, unless it is a message of Python's."""
-        told = json.loads(line) if line.startswith("{") else {}
-        if what := told.get("moment"):
+        message = json.loads(line) if line.startswith("{") else {}
+        if what := message.get("moment"):
             self._note(what)
-        self._failure = told.get("failed", self._failure)
-        self._done = self._done or told.get("done", False)
+        self._failure = message.get("failed", self._failure)
+        self._done = self._done or message.get("done", False)
 
     def _logs(self) -> str:
         """The last messages of the daemons that have ended."""

@@ -44,8 +44,8 @@ def _osds_without_daemon(lab: "Nodes", dump: dict[str, Any], hosts: Mapping[int,
     down = [each["osd"] for each in dump["osds"] if not each["up"] and each["osd"] in hosts]
     dead = [number for number in down if not runs(lab, hosts[number], "osd")]
     causes = [why_down(lab, hosts[number], f"osd.{number}") for number in dead]
-    told = [f"osd.{n} is down: {seen}" for n, (seen, _) in zip(dead, causes, strict=True)]
-    return f"{'; '.join(told)}. {causes[0][1]}" if told else ""
+    reasons = [f"osd.{n} is down: {seen}" for n, (seen, _) in zip(dead, causes, strict=True)]
+    return f"{'; '.join(reasons)}. {causes[0][1]}" if reasons else ""
 
 
 def describe(attempt: "Attempt") -> str:

@@ -92,7 +92,7 @@ def states(wanted: dict[str, str]) -> "Check":
                 hint = "Give it the name: `--name`." if name == "c5" else "Start afresh: Reset."
                 raise CheckFailed(expected, "there is no such container", hint)
             if found["Status"] != state:
-                raise CheckFailed(expected, f"it is {found['Status']}", _why_not(found))
+                raise CheckFailed(expected, f"it is {found['Status']}", _cause(found))
         return ", ".join(f"{name} is {state}" for name, state in wanted.items())
 
     return look
@@ -127,7 +127,7 @@ def off_the_bridge(name: str) -> "Check":
     return look
 
 
-def _why_not(state: dict[str, str]) -> str:
+def _cause(state: dict[str, str]) -> str:
     error = state.get("Error", "")
     if "exchange full" in error:
         return "The engine says: exchange full. The bridge that it is to join has no port left."
@@ -151,7 +151,7 @@ def routed(number: int) -> "Check":
 def reaches_all(number: int, prefix: str) -> "Check":
     """The client gets an echo reply from every endpoint."""
     net = ipaddress.IPv6Network(prefix)
-    every = "\n".join(str(net[place]) for place in range(1, number + 1))
+    every = "\n".join(str(net[index]) for index in range(1, number + 1))
 
     @looks_at(on("client", Kind.ROUTE), sends=True)
     def look(attempt: "Attempt") -> str:

@@ -86,14 +86,14 @@ class Measurement:
 
         table = self.table()
         figure = Figure(figsize=(7, 3), facecolor="none", layout="constrained")
-        for place, (column, title) in enumerate(
+        for index, (column, title) in enumerate(
             (
                 ("a second", "containers started in a second"),
                 ("MiB", "memory of all processes, MiB"),
             ),
             1,
         ):
-            axes = figure.add_subplot(1, 2, place, facecolor="none")
+            axes = figure.add_subplot(1, 2, index, facecolor="none")
             axes.plot(table.index, table[column], color="#4a90d9")
             axes.set_title(title, fontsize=10, color="#808080", loc="left")
             axes.set_ylim(bottom=0)
@@ -176,10 +176,10 @@ def _start_all(
     :returns: how many run, each time one more does.
     """
     yield _start(client, 1)
-    yield from pool.map(lambda place: _start(client, place), range(2, wanted + 1))
+    yield from pool.map(lambda index: _start(client, index), range(2, wanted + 1))
 
 
-def _start(client: "docker.DockerClient", place: int) -> int:
+def _start(client: "docker.DockerClient", index: int) -> int:
     from docker.types import LogConfig
 
     api = client.api
@@ -190,9 +190,9 @@ def _start(client: "docker.DockerClient", place: int) -> int:
     )
     # the Python library does not know annotations; this one gives all containers one shim
     settings["Annotations"] = {"io.containerd.runc.v2.group": _NETWORK}
-    made = api.create_container("box", name=f"m{place}", host_config=settings)
+    made = api.create_container("box", name=f"m{index}", host_config=settings)
     api.start(made["Id"])
-    return place
+    return index
 
 
 def _one_more(client: "docker.DockerClient") -> str:

@@ -27,5 +27,5 @@ def table(outcome: "Outcome") -> "DataFrame":
     rows = []
     for kind, value in _summary(outcome.output).items():
         several = value if isinstance(value, list) else [value]
-        rows += [(kind if place == 0 else "", each) for place, each in enumerate(several)]
+        rows += [(kind if index == 0 else "", each) for index, each in enumerate(several)]
     return pd.DataFrame(rows, columns=["", "it asks for"]).set_index("")

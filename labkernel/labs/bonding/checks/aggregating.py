@@ -20,8 +20,8 @@ def went_on_by_one(attempt: "Attempt") -> str:
     lost = packets_lost(attempt, 400)
     seen = re.findall(r"^bond0 has (\d) ports?$", attempt.output, re.MULTILINE)
     if seen != ["1", "4"]:
-        told = f"saw {' and '.join(seen) or 'none'}"
-        raise CheckFailed("1 port while three are pulled, and 4 after that", told)
+        what = f"saw {' and '.join(seen) or 'none'}"
+        raise CheckFailed("1 port while three are pulled, and 4 after that", what)
     return f"bond0 went on by one port, and has four again; packets lost: {lost} of 400"
 
 
@@ -33,12 +33,12 @@ def aggregated(attempt: "Attempt") -> str:
         seen = f"it is {mode or 'not there'}"
         raise CheckFailed(Expected("server", "bond0 in the mode 802.3ad"), seen, permanent=True)
     switch = bond_address(attempt, "switch")
-    told = attempt.run(
+    partner = attempt.run(
         "server", ["cat", "/sys/class/net/bond0/bonding/ad_partner_mac"]
     ).output.strip()
-    if told != switch:
+    if partner != switch:
         raise CheckFailed(
-            Expected("server", f"{switch} as its partner"), f"it has {told or 'none'}"
+            Expected("server", f"{switch} as its partner"), f"it has {partner or 'none'}"
         )
     for packet in attempt.packets:
         message = packet.message

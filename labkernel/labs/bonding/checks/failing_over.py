@@ -28,6 +28,6 @@ def went_on(attempt: "Attempt") -> str:
     lost = packets_lost(attempt, 200)
     seen = re.search(r"^(eth\d) is (\w+), bond0 uses (eth\d)$", attempt.output, re.MULTILINE)
     if not seen or seen[2] != "down" or seen[1] == seen[3]:
-        told = f"saw {seen[0]}" if seen else "saw nothing of it"
-        raise CheckFailed("a member that is down, and another one in use", told)
+        said = f"saw {seen[0]}" if seen else "saw nothing of it"
+        raise CheckFailed("a member that is down, and another one in use", said)
     return f"bond0 went on by {seen[3]}; packets lost: {lost} of 200"

@@ -38,9 +38,9 @@ def leases(attempt: "Attempt") -> list[Lease]:
 @looks_at()
 def serves(attempt: "Attempt") -> str:
     """The client listens for requests of DHCP and of DHCPv6."""
-    told = attempt.run("client", ["ss", "-Hlun", "sport = :67 or sport = :547"]).output
+    listening = attempt.run("client", ["ss", "-Hlun", "sport = :67 or sport = :547"]).output
     for port, name in (("67", "DHCP"), ("547", "DHCPv6")):
-        if not re.search(rf":{port}\s", told):
+        if not re.search(rf":{port}\s", listening):
             raise CheckFailed(
                 Expected("client", f"a server of {name} on port {port}"), "none listens"
             )

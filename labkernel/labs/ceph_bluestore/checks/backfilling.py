@@ -26,8 +26,8 @@ def _recovery_first(attempt: "Attempt") -> str:
     for number in sorted(each["osd"] for each in dump["osds"] if each["up"]):
         if number not in HOSTS:
             continue
-        told = daemon(attempt, HOSTS[number], f"osd.{number}", "config show")
-        if (profile := told.get("osd_mclock_profile", "none")) != _PREFERRED:
+        settings = daemon(attempt, HOSTS[number], f"osd.{number}", "config show")
+        if (profile := settings.get("osd_mclock_profile", "none")) != _PREFERRED:
             raise CheckFailed(expected, f"osd.{number} has {profile}", hint, permanent=True)
     kept = {
         each["section"]: each["value"] for each in config if each["name"] == "osd_mclock_profile"

@@ -140,7 +140,7 @@ def _require_directory(
 
 
 def _why_no_store(attempt: "Attempt", host: str, number: int) -> str:
-    """What to try where a host has no BlueStore of an OSD."""
+    """A hint for a host that has no BlueStore of an OSD."""
     probe = "dd if=/dev/zero of=/var/tmp/probe bs=4096 count=1 oflag=direct"
     if not attempt.run(host, probe).ok:
         return "This kernel can't write to memory files with O_DIRECT: Linux 6.6 and newer can."

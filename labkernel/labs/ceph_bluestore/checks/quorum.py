@@ -86,11 +86,11 @@ def _state(attempt: "Attempt", name: str, expected: Expected | str) -> dict[str,
     found = daemon(attempt, name, f"mon.{name}", "mon_status")
     if "monmap" in found:
         return found
-    seen, hint = _why_not(attempt, name)
+    seen, hint = _cause(attempt, name)
     raise CheckFailed(expected, seen, hint, permanent=True)
 
 
-def _why_not(attempt: "Attempt", name: str) -> tuple[str, str]:
+def _cause(attempt: "Attempt", name: str) -> tuple[str, str]:
     """Why a monitor does not answer, and what to try."""
     if not attempt.run(name, ["test", "-s", "/etc/ceph/ceph.conf"]).ok:
         return f"{name} has no ceph.conf", "alpha offers its files: fetch them."
@@ -111,7 +111,7 @@ def _answers(attempt: "Attempt") -> str:
     # one that is left alone learns of that after seconds: those of its quorum must run
     quorums = [_quorum_of(attempt, name) for name in running]
     if not any(members and set(members) <= set(running) for members in quorums):
-        causes = [_why_not(attempt, name) for name in MONITORS if name not in running]
+        causes = [_cause(attempt, name) for name in MONITORS if name not in running]
         seen = "; ".join(seen for seen, _ in causes) or "they have not agreed yet"
         hint = causes[0][1] if causes else ""
         raise CheckFailed(expected, seen, hint, permanent=len(running) < 2)

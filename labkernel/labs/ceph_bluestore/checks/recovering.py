@@ -45,7 +45,7 @@ def moments(output: str) -> list[float]:
 
 
 @looks_at()
-def told(attempt: "Attempt") -> str:
+def reported(attempt: "Attempt") -> str:
     """The log has the three events, in their order."""
     found = moments(attempt.output)
     if len(found) != 3 or found != sorted(found):

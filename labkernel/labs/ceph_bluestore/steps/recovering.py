@@ -4,7 +4,7 @@ from labkernel.checks import both, printed
 from labkernel.labs._ceph.configuration import wait_for
 from labkernel.labs._ceph.view import CLUSTER
 from labkernel.labs.ceph_bluestore.checks.deploying import osd_up
-from labkernel.labs.ceph_bluestore.checks.recovering import degraded, told
+from labkernel.labs.ceph_bluestore.checks.recovering import degraded, reported
 from labkernel.labs.ceph_bluestore.checks.storing import is_healthy, keeps
 from labkernel.labs.ceph_bluestore.commands.recovering import (
     EVENTS,
@@ -58,7 +58,7 @@ times = lab.step(
     "Read the recovery times from the cluster log",
     on="admin",
     run=EVENTS,
-    check=told,
+    check=reported,
     wrong="ceph log last 1 info cluster",
     volatile=r"^(?P<when>\S+ .*) : cluster|(?P<at>\[v2:.*\]) boot|\((?P<how>[^()]*reported.*)\)$",
     view=plot,

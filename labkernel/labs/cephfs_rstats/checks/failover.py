@@ -77,9 +77,9 @@ def _why_not_active(attempt: "Attempt", name: str, now: list[str]) -> tuple[str,
 
 def _why_no_server(attempt: "Attempt", name: str) -> tuple[str, str, bool]:
     """Why a metadata server is not in use, what to try, and whether that is permanent."""
-    place = f"/var/lib/ceph/mds/ceph-{name}/keyring"
-    if f"mds.{name}" not in keyring(attempt, name, place):
-        return f"{name} has no {place}", f"`ceph auth get-or-create mds.{name} …`", True
+    path = f"/var/lib/ceph/mds/ceph-{name}/keyring"
+    if f"mds.{name}" not in keyring(attempt, name, path):
+        return f"{name} has no {path}", f"`ceph auth get-or-create mds.{name} …`", True
     if not _runs(attempt, name):
         return *why_down(attempt, name, f"mds.{name}"), True
     if lacking := _lacking(attempt, name):

@@ -42,11 +42,11 @@ def finds(attempt: "Attempt") -> str:
         hint = "A script of any kind, executable; the directory is its first argument."
         raise CheckFailed(_EXPECTED, "there is no such program", hint)
     mounted(attempt)
-    asked = [_try(attempt, place) for place in _places()]
+    asked = [_try(attempt, directory) for directory in _directories()]
     return f"it finds what was written, and asks the metadata server {max(asked)} times at most"
 
 
-def _places() -> list[str]:
+def _directories() -> list[str]:
     """Two directories at the bottom of the tree, of which nobody knows which."""
     chosen: list[str] = []
     while len(set(chosen)) < 2:
@@ -54,13 +54,13 @@ def _places() -> list[str]:
     return chosen[-2:]
 
 
-def _try(attempt: "Attempt", place: str) -> int:
+def _try(attempt: "Attempt", directory: str) -> int:
     """Write a file there, and have the program find it.
 
     :returns: how often the metadata server was asked.
     """
     before = attribute(attempt, "srv", "ceph.dir.rctime")
-    write = f"date | dd of={MOUNT}/srv/{place}/written conv=fsync status=none"
+    write = f"date | dd of={MOUNT}/srv/{directory}/written conv=fsync status=none"
     attempt.run("admin", write, expect=0)
     eventually(lambda attempt: _moved(attempt, before), 20)(attempt)
     attempt.run("admin", _MOUNT_FRESH, expect=0)
@@ -71,7 +71,7 @@ def _try(attempt: "Attempt", place: str) -> int:
     finally:
         attempt.run("admin", ["umount", "--lazy", _FRESH])
     said = "nothing within 60 s" if found.timed_out else last_line(found.output)
-    _judge(found.output.strip() if found.ok else "", said, place, requests)
+    _judge(found.output.strip() if found.ok else "", said, directory, requests)
     return requests
 
 
@@ -87,8 +87,8 @@ def _requests(attempt: "Attempt") -> int:
     return int(counters["mds"]["request"]) if counters else 0
 
 
-def _judge(found: str, said: str, place: str, requests: int) -> None:
-    wanted = f"{_FRESH}/srv/{place}"
+def _judge(found: str, said: str, directory: str, requests: int) -> None:
+    wanted = f"{_FRESH}/srv/{directory}"
     if found.rstrip("/") != wanted:
         hint = (
             "rctime is the latest change below a directory: go where it is latest, again and again."

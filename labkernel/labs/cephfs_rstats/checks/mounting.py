@@ -90,7 +90,7 @@ def _require_keyring(attempt: "Attempt", expected: Expected) -> None:
 
 
 def _tried(attempt: "Attempt") -> dict[str, str]:
-    """What went wrong with each try of the client's key; an empty text where it was allowed."""
+    """The error of each operation with the client's key; empty if it was permitted."""
     words = ["python3", "-", f"probe-{secrets.token_hex(4)}", DATA, META]
     found = attempt.run("admin", words, stdin=PROBE, timeout=60)
     lines = [line for line in found.output.splitlines() if line.startswith("{")]

@@ -70,14 +70,14 @@ def _require_others(attempt: "Attempt", node: str, address: str) -> None:
     other = str(random_address(net))
     expected = Expected("internet", f"it to see a container {other} as {address}")
     before = arrived(attempt, "internet")["UDP"]
-    told = as_another(attempt, node, "web", other, SERVER)
-    sees = [line.removeprefix("You are ") for line in told if line.startswith("You are ")]
+    lines = as_another(attempt, node, "web", other, SERVER)
+    sees = [line.removeprefix("You are ") for line in lines if line.startswith("You are ")]
     hint = "All of the prefix is the containers': which addresses and protocols is the rule for?"
     if not sees:
         raise CheckFailed(expected, "no answer comes by TCP", hint)
     if sees[0] != address:
         raise CheckFailed(expected, f"it sees {sees[0]}", hint)
-    if "ICMPv6" not in told:
+    if "ICMPv6" not in lines:
         raise CheckFailed(expected, "no echo reply comes", hint)
     if arrived(attempt, "internet")["UDP"] == before:
         raise CheckFailed(expected, "no datagram of UDP comes", hint)

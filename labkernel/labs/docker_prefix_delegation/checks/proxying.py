@@ -21,10 +21,12 @@ def unanswered(address: str) -> "Check":
     def look(attempt: "Attempt") -> str:
         packets = [packet.message for packet in attempt.packets]
         asked = [m for m in packets if isinstance(m, NeighborSolicitation) and m.target == address]
-        told = [m for m in packets if isinstance(m, NeighborAdvertisement) and m.target == address]
+        answers = [
+            m for m in packets if isinstance(m, NeighborAdvertisement) and m.target == address
+        ]
         expected = Expected("lan", f"solicitations for {address}, and no advertisement")
-        if not asked or told:
-            seen = "somebody advertises it" if told else "nobody asks for it"
+        if not asked or answers:
+            seen = "somebody advertises it" if answers else "nobody asks for it"
             raise CheckFailed(expected, seen)
         return f"the CPE asks who has {address}, and nobody answers"
 

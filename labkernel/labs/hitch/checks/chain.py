@@ -28,18 +28,18 @@ def asked_as(attempt: "Attempt", address: str = "") -> tuple[str, str]:
         change = f"ip -6 address {{}} {address}/64 dev eth0 nodad"
         command = f"{change.format('add')}\n{command}\n{change.format('del')}"
     found = attempt.run("client", command)
-    told = re.search(r"^You are (\S+)$", found.output, re.MULTILINE)
-    return (told[1], "") if told else ("", found.output.strip() or "the page is empty")
+    client = re.search(r"^You are (\S+)$", found.output, re.MULTILINE)
+    return (client[1], "") if client else ("", found.output.strip() or "the page is empty")
 
 
 @looks_at(sends=True)
 def _arrives(attempt: "Attempt") -> str:
-    told, said = asked_as(attempt)
-    if not told:
+    client, said = asked_as(attempt)
+    if not client:
         expected = Expected("client", "the web server's page by way of Hitch and Varnish")
         hint, permanent = _why(attempt)
         raise CheckFailed(expected, f"{said.splitlines()[0]}", hint, permanent=permanent)
-    return f"client gets the page, and the web server is told that {told} asks"
+    return f"client gets the page, and the web server is told that {client} asks"
 
 
 @looks_at(file("trixie", CONF), sends=True)
@@ -47,15 +47,15 @@ def _keeps(attempt: "Attempt") -> str:
     expected = Expected("web", f"to be told that the client, {CLIENT}, asks")
     """Claim: whoever asks, the web server is told the address, which Hitch hands on by version 2
     of the PROXY protocol."""
-    told, said = asked_as(attempt)
-    if told == CLIENT:
+    client, said = asked_as(attempt)
+    if client == CLIENT:
         _require_any_client(attempt)
         _require_version_2(attempt, expected)
         return f"the web server is told that {CLIENT} asks"
     no_page = f"no page comes: {said.splitlines()[0]}" if said else ""
     hint, permanent = _why(attempt)
     raise CheckFailed(
-        expected, no_page or f"it is told that {told} asks", hint, permanent=permanent
+        expected, no_page or f"it is told that {client} asks", hint, permanent=permanent
     )
 
 
@@ -65,16 +65,16 @@ arrives, keeps = eventually(_arrives), eventually(_keeps)
 def _require_any_client(attempt: "Attempt") -> None:
     """The web server is told another address of the client's as well, chosen at random."""
     address = f"2001:db8:1::{random.randrange(0x1000, 0x10000):x}"
-    told, said = asked_as(attempt, address)
-    if told != address:
+    client, said = asked_as(attempt, address)
+    if client != address:
         expected = Expected("web", f"to be told that {address} asks, when it does")
-        raise CheckFailed(expected, said or f"it is told that {told} asks", permanent=True)
+        raise CheckFailed(expected, said or f"it is told that {client} asks", permanent=True)
 
 
 def _require_version_2(attempt: "Attempt", expected: Expected) -> None:
     """Hitch was not told to use version 1, which Varnish takes as well."""
-    told = attempt.run("trixie", f"cat {CONF}; pgrep -a -x hitch").output
-    if re.search(r"^\s*write-proxy-v1\s*=\s*on|--write-proxy-v1", told, re.MULTILINE):
+    printed = attempt.run("trixie", f"cat {CONF}; pgrep -a -x hitch").output
+    if re.search(r"^\s*write-proxy-v1\s*=\s*on|--write-proxy-v1", printed, re.MULTILINE):
         hint = "Version 2 was asked for: write-proxy-v2."
         raise CheckFailed(expected, "it is told so by version 1", hint, permanent=True)
 

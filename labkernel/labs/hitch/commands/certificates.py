@@ -68,14 +68,14 @@ def make(count: int, kind: str = "ec", on_progress: "OnProgress | None" = None) 
         "begins": f"{year}0101",
         "ends": f"{year + 2}0101",
     }
-    place = directory() / _digest(parameters)
-    parts = [place / f"{number:04}.tar" for number in range(-(-count // _SIZE))]
-    with _locked(place):
-        if not (place / "ca.tar").exists():
-            _issue(place, parameters | {"parts": []}, 1, None)
+    cached = directory() / _digest(parameters)
+    parts = [cached / f"{number:04}.tar" for number in range(-(-count // _SIZE))]
+    with _locked(cached):
+        if not (cached / "ca.tar").exists():
+            _issue(cached, parameters | {"parts": []}, 1, None)
         missing = [number for number, part in enumerate(parts) if not part.exists()]
         if missing:
-            _issue(place, parameters | {"parts": missing}, _cores(), on_progress)
+            _issue(cached, parameters | {"parts": missing}, _cores(), on_progress)
     return parts
 
 
@@ -95,17 +95,17 @@ def _cores() -> int:
 
 
 @contextlib.contextmanager
-def _locked(place: Path) -> Iterator[None]:
+def _locked(cached: Path) -> Iterator[None]:
     """Lock the directory, closed to others: one process at a time makes what is missing."""
     import fcntl  # which Windows lacks
 
     try:
-        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        place.mkdir(exist_ok=True, mode=0o700)
-        lock = os.open(place / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        cached.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        cached.mkdir(exist_ok=True, mode=0o700)
+        lock = os.open(cached / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise LabError(
-            f"certificates can't be kept in {place}: {error.strerror}",
+            f"certificates can't be kept in {cached}: {error.strerror}",
             "set XDG_CACHE_HOME to a directory of yours",
         ) from None
     try:
@@ -116,7 +116,7 @@ def _locked(place: Path) -> Iterator[None]:
 
 
 def _issue(
-    place: Path, parameters: dict[str, Any], processes: int, on_progress: "OnProgress | None"
+    cached: Path, parameters: dict[str, Any], processes: int, on_progress: "OnProgress | None"
 ) -> None:
     """Have each process issue its share of the parts, and report as they go on."""
     parts, count = parameters["parts"], len(parameters["parts"]) * _SIZE
@@ -125,7 +125,7 @@ def _issue(
         shares = [parts[first::processes] for first in range(min(processes, max(1, len(parts))))]
         workers = [
             subprocess.Popen(
-                [sys.executable, "-I", str(_ISSUER), str(place)],
+                [sys.executable, "-I", str(_ISSUER), str(cached)],
                 stdin=subprocess.PIPE,
                 stdout=write,
                 stderr=errors,
@@ -136,8 +136,8 @@ def _issue(
         try:
             for worker, share in zip(workers, shares, strict=True):
                 assert worker.stdin is not None
-                with worker.stdin as told:
-                    told.write(json.dumps(parameters | {"parts": share}).encode())
+                with worker.stdin as stdin:
+                    stdin.write(json.dumps(parameters | {"parts": share}).encode())
             for number, _ in enumerate(lines, 1):
                 if on_progress:
                     on_progress(f"making {count:,} certificates", number * _REPORTED / count)
@@ -147,4 +147,4 @@ def _issue(
         if [worker for worker in workers if worker.wait()]:
             errors.seek(0)
             said = last_line(errors.read().decode(errors="replace"))
-            raise LabError(f"certificates can't be made in {place}: {said}")
+            raise LabError(f"certificates can't be made in {cached}: {said}")

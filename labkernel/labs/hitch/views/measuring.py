@@ -67,12 +67,12 @@ def measure(
     archives = make(ascending[-1], kind, tell)
     for node in dict.fromkeys(stack.node for stack in chosen.values()):
         tell(f"handing {ascending[-1]:,} certificates to {node}", None)
-        running.put(node, _place(kind), archives)
+        running.put(node, _directory(kind), archives)
     measurement, total, done = Measurement(), sum(ascending) * len(chosen), 0
     for name, stack in chosen.items():
         for number in ascending:
             tell(f"{stack.title}: {number:,} certificates", done / total)
-            measurement.starts.append(_start(running, name, number, _place(kind)))
+            measurement.starts.append(_start(running, name, number, _directory(kind)))
             done += number
     tell(str(measurement), 1.0)
     return measurement
@@ -84,13 +84,13 @@ def _stack(name: str) -> Stack:
     return STACKS[name]
 
 
-def _place(kind: str) -> str:
+def _directory(kind: str) -> str:
     """The nodes' directory of certificates of a kind: each kind has its own authority."""
     return ALL if kind == "ec" else f"{ALL}-{kind}"
 
 
-def _start(lab: "Workbench", name: str, number: int, place: str) -> Start:
+def _start(lab: "Workbench", name: str, number: int, directory: str) -> Start:
     stack = STACKS[name]
-    words = ["env", f"CERTIFICATES={place}", "time-start", stack.program, str(number)]
+    words = ["env", f"CERTIFICATES={directory}", "time-start", stack.program, str(number)]
     output = lab.run(stack.node, words, timeout=1000, expect=0).output
     return read(output, name)[0]

@@ -37,8 +37,8 @@ def hijacked(attempt: "Attempt") -> str:
 
 def _heard(attempt: "Attempt", node: str = "client", interface: str = "eth0") -> set[str]:
     """The link-local addresses of all routers that answer a node."""
-    told = attempt.run(node, ["rdisc6", "-r", "2", "-w", "1200", interface]).output
-    return set(re.findall(r"^ *from (fe80\S+)$", told, re.MULTILINE))
+    printed = attempt.run(node, ["rdisc6", "-r", "2", "-w", "1200", interface]).output
+    return set(re.findall(r"^ *from (fe80\S+)$", printed, re.MULTILINE))
 
 
 @looks_at(on("client", Kind.FILTER, Kind.ROUTE), sends=True)

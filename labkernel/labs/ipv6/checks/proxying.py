@@ -30,11 +30,11 @@ def proxied(attempt: "Attempt") -> str:
     """The client gets the repository's file by the proxy on the router, and one that is made at
     that moment, which no copy has; the internet node gets none."""
     listing = attempt.run("router", ["ss", "-Hltn", "sport = :8888"]).output
-    places = [line.split()[3] for line in listing.splitlines() if len(line.split()) > 3]
-    if not places:
+    sockets = [line.split()[3] for line in listing.splitlines() if len(line.split()) > 3]
+    if not sockets:
         raise CheckFailed(_EXPECTED, "nothing listens on port 8888 of router", "tinyproxy -c …")
-    if not {f"[{ROUTER}]:8888", "[::]:8888", "*:8888"} & set(places):
-        seen = f"the proxy listens on {', '.join(places)}"
+    if not {f"[{ROUTER}]:8888", "[::]:8888", "*:8888"} & set(sockets):
+        seen = f"the proxy listens on {', '.join(sockets)}"
         raise CheckFailed(_EXPECTED, seen, f"The client can reach {ROUTER}: `Listen {ROUTER}`.")
     code, text = _fetched(attempt, "client", REPOSITORY_URL)
     if code != "200" or text != "Suite: trixie":

@@ -17,8 +17,8 @@ _FILE = "/mnt/etc/nixos/configuration.nix"
 @looks_at()
 def partitioned(attempt: "Attempt") -> str:
     """The disk has one partition, from which a BIOS boots."""
-    told = attempt.run("machine", ["parted", "--script", "--machine", DISK, "print"]).output
-    rows = re.findall(r"^1:.*;$", told, re.MULTILINE)
+    printed = attempt.run("machine", ["parted", "--script", "--machine", DISK, "print"]).output
+    rows = re.findall(r"^1:.*;$", printed, re.MULTILINE)
     if not rows:
         hint = "`parted --script /dev/loop0 mklabel msdos mkpart primary xfs 1MiB 100%` makes one."
         raise CheckFailed(Expected("machine", f"a partition on {DISK}"), "there is none", hint)
@@ -52,8 +52,8 @@ def formatted(attempt: "Attempt") -> str:
 
 def _probed(attempt: "Attempt", device: str) -> dict[str, str]:
     """The contents of a device, by blkid; a partition has at least its number."""
-    told = attempt.run("machine", ["blkid", "--probe", "--output", "export", device]).output
-    return dict(re.findall(r"^(\w+)=(.*)$", told, re.MULTILINE))
+    printed = attempt.run("machine", ["blkid", "--probe", "--output", "export", device]).output
+    return dict(re.findall(r"^(\w+)=(.*)$", printed, re.MULTILINE))
 
 
 @looks_at()
@@ -76,8 +76,8 @@ def configured(attempt: "Attempt") -> str:
     """The configuration is on the disk, not in the directory below it."""
     if not attempt.run("machine", ["test", "-s", _FILE]).ok:
         raise CheckFailed(Expected("machine", _FILE), "there is none")
-    told = attempt.run("machine", ["stat", "--format=%d", _FILE, "/mnt", "/"])
-    of_file, of_disk, of_root = (*told.output.split(), "", "", "")[:3]
-    if not told.ok or of_file != of_disk or of_file == of_root:
+    printed = attempt.run("machine", ["stat", "--format=%d", _FILE, "/mnt", "/"])
+    of_file, of_disk, of_root = (*printed.output.split(), "", "", "")[:3]
+    if not printed.ok or of_file != of_disk or of_file == of_root:
         raise CheckFailed(Expected("machine", f"{_FILE} on the new disk"), "it is on the old one")
     return f"{_FILE} is on the new disk"

@@ -38,8 +38,8 @@ def evaluated(attempt: "Attempt", what: str, expected: Expected) -> Any:
         except ValueError:
             raise CheckFailed(expected, f"Nix prints “{last[:80]}”") from None
     why = re.findall(r"^ *error: (\S.*)$", result.output, re.MULTILINE)
-    place = re.findall(r"at (/etc/nixos/\S+?):(\d+):\d+:", result.output)
-    where = f" ({place[-1][0]}, line {place[-1][1]})" if place else ""
+    position = re.findall(r"at (/etc/nixos/\S+?):(\d+):\d+:", result.output)
+    where = f" ({position[-1][0]}, line {position[-1][1]})" if position else ""
     seen = f"Nix says: {why[-1].rstrip('.') if why else 'nothing'}{where}"
     raise CheckFailed(expected, seen, _advice(why[-1] if why else "", result.output))
 

@@ -169,8 +169,8 @@ def _why_kept(
     """The reason why a path is kept, a clause, and what to try."""
     if path not in listed:
         return "Nix still counts on it", "A path is never removed by hand."
-    told = attempt.run("builder", ["nix-store", "--query", "--roots", path]).output
-    roots = re.findall(r"^(/\S+) -> ", told, re.MULTILINE)
+    printed = attempt.run("builder", ["nix-store", "--query", "--roots", path]).output
+    roots = re.findall(r"^(/\S+) -> ", printed, re.MULTILINE)
     old = [number for number in all_ if number != current]
     if any(root.startswith(f"{PROFILE}-") for root in roots):
         hint = f"`nix-env --delete-generations {old[0] if old else ''}` lets go of it."

@@ -132,11 +132,11 @@ class Installation:
         code = 0
         for line in lines:
             console.send(f"{line}\n")
-            told = console.expect(f"{_READY}|{_PASSWORD}", max(end - time.monotonic(), 1))
-            while told["asked"]:
+            prompt = console.expect(f"{_READY}|{_PASSWORD}", max(end - time.monotonic(), 1))
+            while prompt["asked"]:
                 console.send(f"{password}\n")
-                told = console.expect(f"{_READY}|{_PASSWORD}", 120)
-            code = int(told["code"] or 0)
+                prompt = console.expect(f"{_READY}|{_PASSWORD}", 120)
+            code = int(prompt["code"] or 0)
             if code:
                 break
         return code

@@ -10,7 +10,7 @@ sed -i 's/linuxPackages_4_1/linuxPackages/' configuration.nix
 sed -i 's/openssh.permitRootLogin/openssh.settings.PermitRootLogin/' configuration.nix"""
 
 
-def _mend(old: str, new: str) -> str:
+def _edited(old: str, new: str) -> str:
     """The right answer, line by line, with one of them done otherwise."""
     assert old in _MEND
     return _MEND.replace(old, new)
@@ -25,27 +25,27 @@ MISTAKES = {
             fix=nixos.mend.undo,
         ),
         Mistake(
-            _mend("/grub.version/d", "s/a^//"),
+            _edited("/grub.version/d", "s/a^//"),
             says="but: The option 'boot.loader.grub.version' no longer has any effect",
             fix=nixos.mend.undo,
         ),
         Mistake(
-            _mend("openssh.settings.", "openssh.setings."),
+            _edited("openssh.settings.", "openssh.setings."),
             says="Did you mean 'services.openssh.settings'?",
             fix=nixos.mend.undo,
         ),
         Mistake(
-            _mend("openssh.settings.PermitRootLogin", "openssh.permitRootLogin"),
+            _edited("openssh.settings.PermitRootLogin", "openssh.permitRootLogin"),
             says="Write the new name in place of the old one",
             fix=nixos.mend.undo,
         ),
         Mistake(
-            _mend("s/openssh.permitRootLogin/openssh.settings.PermitRootLogin/", "/openssh/d"),
+            _edited("s/openssh.permitRootLogin/openssh.settings.PermitRootLogin/", "/openssh/d"),
             says="but sshd is lost",
             fix=nixos.mend.undo,
         ),
         Mistake(
-            _mend("/grub.version/d", "/grub.version/d; /imports/d"),
+            _edited("/grub.version/d", "/grub.version/d; /imports/d"),
             says="has no root file system",
             fix=nixos.mend.undo,
         ),
@@ -55,6 +55,6 @@ MISTAKES = {
 ALSO_RIGHT = {
     nixos.mend: [
         Right(_MEND),
-        Right(_mend("s/linuxPackages_4_1/linuxPackages/", "/kernelPackages/d")),
+        Right(_edited("s/linuxPackages_4_1/linuxPackages/", "/kernelPackages/d")),
     ],
 }
