@@ -1,4 +1,4 @@
-"""``labkernel drill``: something in a lab is broken, found and mended."""
+"""``labkernel drill``: something in a lab is broken, found and fixed."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -38,8 +38,8 @@ def drill(
 ) -> int:
     """Start a lab afresh, and inject a fault, for you to find and repair.
 
-    NUMBER is that of the drill, where a lab has several. Exit codes: 0 it is broken, or mended; 1
-    it is not mended yet.
+    NUMBER is that of the drill, where a lab has several. Exit codes: 0 it is broken, or fixed; 1
+    it is not fixed yet.
     """
     given = {"seed": seed is not None, "check": checks, "hint": hints, "give-up": gives_up}
     acts = [name for name, is_given in given.items() if is_given]

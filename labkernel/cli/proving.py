@@ -48,7 +48,7 @@ def prove(
 
     Of each step: its check fails before it; each of its mistakes is refused in the declared words,
     and the step can be done after it; each other right answer passes; it can be undone, and done
-    again at once. Of each fault of a drill: it shows, the check says so, and Give up mends it. Of
+    again at once. Of each fault of a drill: it shows, the check says so, and Give up fixes it. Of
     each notebook: what its cells name is there. Exit codes: 0 all is proved, 1 something is not, 3
     this machine or backend can't run it.
     """

@@ -62,11 +62,11 @@ class DrillCard(Card):
         self._do("Starting the lab afresh, and breaking something", begin, afresh=True)
 
     def do_check(self, _message: dict[str, Any]) -> None:
-        """See whether it is mended."""
+        """See whether it is fixed."""
         self._do("Checking", self._running.check)
 
     def do_give_up(self, _message: dict[str, Any]) -> None:
-        """Mend it, and tell what it was."""
+        """Fix it, and tell what it was."""
         self._do("Mending it", self._running.solve, verdict.of_given_up)
 
     def do_hint(self, _message: dict[str, Any]) -> None:

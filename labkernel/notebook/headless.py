@@ -52,14 +52,14 @@ def _viewed(outcome: Outcome) -> tuple[Outcome, list[str]]:
 
 
 def show_drill(drill: Drill, session: Session) -> None:
-    """Break the lab by each of a drill's faults in turn, and mend it each time.
+    """Break the lab by each of a drill's faults in turn, and fix it each time.
 
-    :raises LabError: a fault does not show, or can't be mended.
+    :raises LabError: a fault does not show, or can't be fixed.
     """
     running = _prepared(session)
     symptoms = _quietly(running, lambda: _solve_all(running.drill(drill), drill))
-    lines = [f"{title}: {symptom}, mended" for title, symptom in symptoms]
-    text = "\n".join([drill.title, *lines, f"Passed: {len(lines)} faults were found and mended."])
+    lines = [f"{title}: {symptom}, fixed" for title, symptom in symptoms]
+    text = "\n".join([drill.title, *lines, f"Passed: {len(lines)} faults were found and fixed."])
     display_bundle({"text/plain": text, "text/html": static.drill_card(drill, symptoms)})
 
 

@@ -147,7 +147,7 @@ def drill_card(drill: Drill, symptoms: Sequence[tuple[str, str]] = ()) -> str:
     :param symptoms: after a headless run: the title of each fault, and its symptom.
     """
     rows = "".join(f"<li>{_prose(t)}: <em>{_prose(s)}</em></li>" for t, s in symptoms)
-    said = verdict.of_evidence(f"{len(symptoms)} faults were injected, seen, and mended")
+    said = verdict.of_evidence(f"{len(symptoms)} faults were injected, seen, and fixed")
     ended = (
         f"<details><summary>The faults, and their symptoms</summary><ul>{rows}</ul></details>",
         verdict_block(said),

@@ -93,7 +93,7 @@ def _rows(failure: CheckFailed) -> list[tuple[str, str]]:
 
 
 def _trace(error: BaseException | None) -> str:
-    """For the author, who can mend it."""
+    """For the author, who can fix it."""
     return "".join(traceback.format_exception(error)) if error else ""
 
 

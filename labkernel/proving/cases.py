@@ -50,7 +50,7 @@ class Case:
 
 @dataclass(frozen=True)
 class DrillCase:
-    """A fault of a drill, to be proved: it shows, the check says so, and Give up mends it."""
+    """A fault of a drill, to be proved: it shows, the check says so, and Give up fixes it."""
 
     drill: Drill
     fault: Fault

@@ -1,4 +1,4 @@
-"""The proof of a drill's fault: the lab works, is broken by it, says so, and is mended."""
+"""The proof of a drill's fault: the lab works, is broken by it, says so, and is fixed."""
 
 from labkernel.errors import CheckFailed
 from labkernel.proving.cases import DrillCase
@@ -9,7 +9,7 @@ from labkernel.running import RunningDrill, RunningLab
 
 def prove_drill(running: RunningLab, case: DrillCase) -> None:
     """Show of a fault that the lab works before it, that the check then says what is wrong and does
-    not pass by waiting, and that what Give up does mends it.  Ends with the lab at work.
+    not pass by waiting, and that what Give up does fixes it.  Ends with the lab at work.
 
     :raises NotProved: what does not hold.
     :raises LabError: the lab can't be brought to work, or the fault does not show.

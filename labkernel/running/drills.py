@@ -96,7 +96,7 @@ class RunningDrill:
         return evidence_of(self._drill.health, self._running.attempt())
 
     def require_health(self) -> str:
-        """Wait until the lab works, as it does at once or after what mended it.
+        """Wait until the lab works, as it does at once or after what fixed it.
 
         :raises CheckFailed: with the symptom.
         """

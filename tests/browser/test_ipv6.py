@@ -1,4 +1,4 @@
-"""The IPv6 lab in JupyterLab: packets in the page, and a network that is broken and mended."""
+"""The IPv6 lab in JupyterLab: packets in the page, and a network that is broken and fixed."""
 
 from collections.abc import Callable
 
@@ -35,7 +35,7 @@ def test_packets_are_in_the_page(ipv6: Notebook) -> None:
 
 
 @pytest.mark.rare
-def test_a_network_is_broken_and_mended(ipv6: Notebook) -> None:
+def test_a_network_is_broken_and_fixed(ipv6: Notebook) -> None:
     """Break it breaks something; then Check is the big button, and what breaks more asks first;
     hints help, Check tells the symptom, and Give up the cause, which is no "Passed"."""
     card = ipv6.card(DRILL)
@@ -58,5 +58,5 @@ def test_a_network_is_broken_and_mended(ipv6: Notebook) -> None:
     expect(card.locator(".lk-verdict")).to_contain_text("Given up")
     expect(card.locator(".lk-verdict")).to_contain_text("It was this:")
     expect(card.get_by_text("Passed")).to_have_count(0)
-    ipv6.screenshot("drill-mended", card)
+    ipv6.screenshot("drill-fixed", card)
     expect(button(card, "Break it")).to_be_visible()

@@ -186,12 +186,12 @@ def walk(environment: dict[str, str], tmp_path: Path) -> tuple[Path, dict[str, s
         ('{"one": "touch first"}', '{"one": "true"}', "it is gone: the lab does not work again"),
         ('("Look.",)', '("`ls --nothing`",)', 'a hint of the fault "it is gone" names `ls --no'),
     ],
-    ids=["does-not-show", "not-mended", "a-hint-that-is-refused"],
+    ids=["does-not-show", "not-fixed", "a-hint-that-is-refused"],
 )
 def test_a_drill_that_is_not_proved(
     labkernel: Run, walk: tuple[Path, dict[str, str]], old: str, new: str, sentence: str
 ) -> None:
-    """A fault that breaks nothing, and one that Give up does not mend, are told."""
+    """A fault that breaks nothing, and one that Give up does not fix, are told."""
     file, environment = walk
     text = file.read_text()
     done = labkernel("prove", "walk", "--json", env=environment)

@@ -1,4 +1,4 @@
-"""Every fault of every drill shows, is not mended by waiting, and is mended by what it says."""
+"""Every fault of every drill shows, is not fixed by waiting, and is fixed by what it says."""
 
 import pytest
 

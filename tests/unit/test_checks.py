@@ -281,7 +281,7 @@ def test_a_neighbour_that_only_routing_knows_is_told() -> None:
 
 
 def test_reaches_waits_for_no_route() -> None:
-    """What can't mend itself fails at once: a second ping is not sent."""
+    """What can't fix itself fails at once: a second ping is not sent."""
     broken: dict[str, Answer] = {f"router: ip -j route get {FAR}": (2, "unreachable")}
     running = a_lab(WORKING | {"ping": NO_REPLY} | broken)
     with pytest.raises(CheckFailed):

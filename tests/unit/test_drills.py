@@ -81,7 +81,7 @@ def test_a_fault_is_drawn_by_the_seed() -> None:
 
 
 def test_the_check_tells_the_symptom_and_then_the_cause() -> None:
-    """As long as it is broken the symptom is told, once it is mended also what it was."""
+    """As long as it is broken the symptom is told, once it is fixed also what it was."""
     drill = make(CABLE)
     drill.begin()
     with pytest.raises(CheckFailed, match="it is dark") as caught:
@@ -92,7 +92,7 @@ def test_the_check_tells_the_symptom_and_then_the_cause() -> None:
     assert drill.current is None
 
 
-def test_giving_up_mends_it() -> None:
+def test_giving_up_fixes_it() -> None:
     """Who gives up is told what it was, and the lab works."""
     drill = make(POWER)
     drill.begin()
@@ -116,7 +116,7 @@ def test_a_fault_that_does_not_show_is_an_error(monkeypatch: pytest.MonkeyPatch)
         make(NOTHING).begin()
 
 
-def test_a_fault_that_mends_itself_is_an_error() -> None:
+def test_a_fault_that_fixes_itself_is_an_error() -> None:
     """What shows only for a moment is no fault to be found."""
     seen = iter([CheckFailed("light", "it flickers")])
 

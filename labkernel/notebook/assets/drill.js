@@ -11,10 +11,10 @@ function render({ model, el }) {
     of, class: "lk-button lk-run lk-primary", title: "Start the lab afresh, and break something in it",
   });
   const check = button("check", "Check", () => link.send("check"), {
-    of, class: "lk-button lk-check lk-primary", title: "Is it mended?",
+    of, class: "lk-button lk-check lk-primary", title: "Is it fixed?",
   });
   const hint = button("hint", "Hint", () => link.send("hint"), { of });
-  const give = button("told", "Give up", () => link.send("give_up"), { of, title: "Mend it, and tell what it was" });
+  const give = button("told", "Give up", () => link.send("give_up"), { of, title: "Fix it, and tell what it was" });
   const other = button("reset", "Break something else", breaks, {
     of, class: "lk-button lk-jump lk-far", title: "Start the lab afresh, and break something in it",
   });
@@ -44,7 +44,7 @@ function render({ model, el }) {
     hint.label(state.broken && state.left <= 0 ? "No more hints" : state.hints.length ? "Another hint" : "Hint");
     show(chip, state.broken);
     bar.set(Boolean(state.doing), null);
-    say(status, state.broken && !state.verdict && !state.doing ? "Something is broken. Find it, and mend it." : "");
+    say(status, state.broken && !state.verdict && !state.doing ? "Something is broken. Find it, and fix it." : "");
     show(hints, state.hints.length > 0);
     hints.replaceChildren(...state.hints.map((/** @type {string} */ text) => prose("li", text)));
     const said = state.doing ? { kind: "running", title: state.doing, rows: [] } : state.verdict; // not the last one meanwhile

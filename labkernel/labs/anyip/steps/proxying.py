@@ -91,7 +91,7 @@ repair = lab.task(
     "Restore the router's replies",
     on="server",
     about="The router can't ping the server's 2001:db8:2::2 any more. Find out where the replies "
-    "go, and mend it; the addresses of 2001:db8:2:0:8000::/65 must stay the server's.",
+    "go, and fix it; the addresses of 2001:db8:2:0:8000::/65 must stay the server's.",
     solution="ip -6 route flush exact 2001:db8:2::/64 table local\n"
     "ip -6 route replace local 2001:db8:2:0:8000::/65 dev lo",
     check=both(reaches("router", "2001:db8:2::2", at="server"), attached("server", ON_LINK)),

@@ -48,7 +48,7 @@ def guarded(attempt: "Attempt") -> str:
     require_interface(attempt, "client", "eth0", _EXPECTED)
     if not runs(attempt, "laptop", "radvd"):
         seen = "laptop announces no more"
-        hint = "You can't mend a stranger's machine: guard the client."
+        hint = "You can't fix a stranger's machine: guard the client."
         raise CheckFailed(_EXPECTED, seen, hint, permanent=True)
     if setting(attempt, "client", "eth0.accept_ra") == "0":
         hint = "The router's advertisements are lost as well, then: set it to 1 again."
@@ -85,7 +85,7 @@ def filtered(attempt: "Attempt") -> str:
     expected = Expected("switch", "it to let the laptop through, and none of its advertisements")
     if not runs(attempt, "laptop", "radvd"):
         seen = "laptop announces no more"
-        hint = "You can't mend a stranger's machine: filter its port."
+        hint = "You can't fix a stranger's machine: filter its port."
         raise CheckFailed(expected, seen, hint, permanent=True)
     if not pings(attempt, ROUTER, node="laptop"):
         seen = f"laptop does not reach {ROUTER}"

@@ -31,7 +31,7 @@ def duplicate(node: str, interface: str, address: str) -> "Check":
     return look
 
 
-def mended(node: str, interface: str, duplicate: str, own: str) -> "Check":
+def repaired(node: str, interface: str, duplicate: str, own: str) -> "Check":
     """The node has an address of its own in place of the duplicate."""
 
     @looks_at(on(node, Kind.ADDRESS))

@@ -164,5 +164,5 @@ drill = lab.drill(
     faults=FAULTS,
     prepare=[advertise, resolver, rdnss],
     about=f"Client and laptop reach {NAME}, by the router's advertisements. Then one thing "
-    "breaks. Look at the nodes by `%%node`, find the cause, mend it where it is, and press Check.",
+    "breaks. Look at the nodes by `%%node`, find the cause, fix it where it is, and press Check.",
 )

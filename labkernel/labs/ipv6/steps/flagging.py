@@ -68,7 +68,7 @@ renew = lab.task(
     "renew",
     "Make the prefix preferred again",
     on="router",
-    about="The client's address is deprecated. Have the router's advertisements mend that.",
+    about="The client's address is deprecated. Have the router's advertisements fix that.",
     solution=ADVERTISE,
     check=deprecated(False),
     undo=OLD,

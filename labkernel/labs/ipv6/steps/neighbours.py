@@ -1,7 +1,7 @@
 """Neighbor Discovery: a MAC address, and a duplicate address."""
 
 from labkernel import capture
-from labkernel.labs.ipv6.checks.neighbours import duplicate, mended, resolved
+from labkernel.labs.ipv6.checks.neighbours import duplicate, repaired, resolved
 from labkernel.labs.ipv6.topology import ROUTER, lab
 
 neighbour = lab.step(
@@ -32,7 +32,7 @@ own = lab.task(
     solution=f"ip -6 address flush to {ROUTER} dev eth0\n"
     "ip -6 address flush to 2001:db8::2 dev eth0\n"
     "ip -6 address add 2001:db8::2/64 dev eth0",
-    check=mended("laptop", "eth0", ROUTER, "2001:db8::2"),
+    check=repaired("laptop", "eth0", ROUTER, "2001:db8::2"),
     undo=f"ip -6 address del 2001:db8::2/64 dev eth0\nip -6 address add {ROUTER}/64 dev eth0",
     hint=[
         "An address that has failed stays in the list until somebody takes it away.",
