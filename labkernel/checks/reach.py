@@ -49,8 +49,8 @@ def reaches(node: str, address: str, hint: str = "", at: str = "", within: float
 
 
 def _require_taker(attempt: "Attempt", node: str, address: str, at: str) -> None:
-    taker = follow(attempt, node, address).nodes[-1]
-    if at and taker != at:
+    taker = follow(attempt, node, address).nodes[-1] if at else ""
+    if taker != at:
         raise CheckFailed(
             Expected(node, f"an echo reply from {address} on {at}"),
             f"it is {taker} that answers",

@@ -78,7 +78,7 @@ LAB_NAME = LabName()
 backend_option = click.option(
     "--backend",
     metavar="NAME",
-    help="What makes the nodes real (default: the first of the lab's that this system has).",
+    help="The backend: namespaces or virtualbox (default: the first that lab and system support).",
 )
 
 

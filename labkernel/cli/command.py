@@ -57,7 +57,8 @@ class _Commands(click.Group):
 def labkernel() -> None:
     """Hands-on labs for IPv6 and Ceph, on real Linux nodes.
 
-    Exit codes: 0 all is well, 1 a lab failed, 2 wrong use, 3 this machine can't run it.
+    Exit codes: 0 success, 1 a lab failed or a step is not done yet, 2 wrong use, 3 this machine
+    can't run it, 128 plus a signal's number.
     """
 
 

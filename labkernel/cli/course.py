@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.command("list")
 @terminal.as_json
 def list_(as_json: bool) -> None:
-    """List the labs; of one whose file is broken it is said what is wrong with that."""
+    """List the labs, and what is wrong with any that can't be loaded."""
     found, broken = [], {}
     for name in labs.names():
         try:

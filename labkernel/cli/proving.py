@@ -1,4 +1,4 @@
-"""``labkernel prove``: the checks of labs can fail, and say what is so."""
+"""``labkernel prove``: checks refuse wrong answers and accept right ones."""
 
 import json
 import os
@@ -25,12 +25,15 @@ if TYPE_CHECKING:
 @click.option("--all", "every", is_flag=True, help="Prove every lab.")
 @click.option("--step", metavar="STEP", help="Prove this step alone.")
 @click.option(
-    "--long", is_flag=True, help="Give a check that must fail all the time that it gives a trainee."
+    "--long",
+    is_flag=True,
+    help="Give a check its full time before its failure counts.",
 )
 @click.option(
     "--watch",
     is_flag=True,
-    help="Prove it again whenever its file is saved, and bring its notebook's outputs up to date.",
+    help="Prove the lab again whenever a .py file in its directory is saved; if all is proved, write "
+    "its notebook's outputs.",
 )
 @backend_option
 @vm_option
@@ -44,18 +47,18 @@ def prove(
     backend: str | None,
     as_json: bool,
 ) -> int:
-    """Show that the checks of labs can fail, and say what is so.
+    """Prove that labs' checks refuse wrong answers and accept right ones.
 
-    Of each step: its check fails before it; each of its mistakes is refused in the declared words,
-    and the step can be done after it; each other right answer passes; it can be undone, and done
-    again at once. Of each fault of a drill: it shows, the check says so, and Give up fixes it. Of
-    each notebook: what its cells name is there. Exit codes: 0 all is proved, 1 something is not, 3
-    this machine or backend can't run it.
+    For each step: its check fails before it; each mistake is refused in the declared words, and
+    the step can be done after it; each other right answer passes; the step can be undone, and done
+    again at once. Each fault of a drill makes the drill's check fail, and Give up repairs it. Each
+    name in a notebook's cells exists in the lab. Exit codes: 0 all is proved, 1 something is not,
+    3 this machine or backend can't run a lab, and nothing else is wrong.
     """
     if bool(names) == every:
         raise click.UsageError("name the labs to prove, or give --all")
     if len(names) != 1 and (watch or step):
-        raise click.UsageError(f"--{'watch' if watch else 'step'} is of one lab")
+        raise click.UsageError(f"--{'watch' if watch else 'step'} proves one lab")
     with wrong_use():
         if step:
             labs.load(names[0]).find(step)
@@ -71,7 +74,8 @@ def prove(
         terminal.print_json({"labs": [asdict(each) for each in proofs]})
     else:
         _print(proofs)
-    return max((each.exit_code for each in proofs), default=0)
+    codes = {each.exit_code for each in proofs}
+    return 1 if 1 in codes else max(codes, default=0)
 
 
 def _words(step: str | None, long: bool, backend: str | None, as_json: bool) -> list[str]:

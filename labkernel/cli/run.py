@@ -50,8 +50,8 @@ def run(
 ) -> int:
     """Run labs' notebooks headless, and say whether they still do what they teach.
 
-    They meet no other lab that runs, and nothing is left of them. Exit codes: 0 all passed, 1 a lab
-    failed, 3 a lab can't run on this machine.
+    Each notebook starts a lab of its own, separate from running ones, and ends it. Exit codes: 0
+    all passed, 1 a lab failed, 3 a lab can't run on this machine.
     """
     if bool(names) == every:
         raise click.UsageError("name the labs to run, or give --all")

@@ -1,8 +1,8 @@
 """For those who write labs and backends.
 
 :class:`FakeBackend` answers from a table: for unit tests of what stands above a backend.
-:class:`BackendContract` is what every backend must do: subclass it with a fixture `backend`; the
-contracts of what a backend can do besides are beside it.
+:class:`BackendContract` is what every backend must do: subclass it with a fixture
+``make_backend``; the contracts of what a backend can do besides are beside it.
 :func:`prove_check` shows that a step's check can fail.
 """
 

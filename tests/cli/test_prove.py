@@ -266,7 +266,7 @@ def test_wrong_use(labkernel: Run, own: tuple[Path, dict[str, str]]) -> None:
         (["prove", "my-lab", "--watch", "--step", "nothing"], 'lab "my-lab" has no step "nothing"'),
         (["prove", "my-lab", "--backend", "none"], 'there is no backend "none"'),
         (["prove", "their-lab"], "Try: LABKERNEL_LABS=DIRECTORY, if it is one of your own"),
-        (["prove", "my-lab", "start", "--watch"], "--watch is of one lab"),
+        (["prove", "my-lab", "start", "--watch"], "--watch proves one lab"),
         (["new", "My Lab"], "\"My Lab\" can't be a lab's name"),
         (["new", "anyip"], 'there is a lab "anyip" already'),
         (["new", "load"], "or something else by that name"),
