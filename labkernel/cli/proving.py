@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 @click.option(
     "--watch",
     is_flag=True,
-    help="Prove the lab again whenever a .py file in its directory is saved; if all is proved, write "
-    "its notebook's outputs.",
+    help="Prove the lab again whenever a .py file in its directory is saved; if all is proved, "
+    "write its notebook's outputs.",
 )
 @backend_option
 @vm_option

@@ -55,7 +55,7 @@ def test_a_lab_as_it_is_shown(
     tmp_path: Path, runtime_directory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The lab that it shows is one: it is found, and each of its checks is proved."""
-    source = _block(_section("Add a lab"), "python").replace('"anyip"', '"subnet"')
+    source = _block(_section("Add a lab"), "python")
     (tmp_path / "subnet.py").write_text(source)
     done = subprocess.run(
         [*COMMAND, "steps", "subnet"],
