@@ -52,8 +52,8 @@ class Right:
     """
 
     run: str
-    on: str = ""
     undo: str = ""
+    on: str = ""
 
     def __post_init__(self) -> None:
         _require(self, "run", self.run)

@@ -131,7 +131,7 @@ def _cause(state: dict[str, str]) -> str:
     error = state.get("Error", "")
     if "exchange full" in error:
         return "The engine says: exchange full. The bridge that it is to join has no port left."
-    return f"The engine says: {error}." if error else "`docker start` starts it."
+    return f"The engine says: {error}." if error else "`docker start …` starts it."
 
 
 def routed(number: int) -> "Check":

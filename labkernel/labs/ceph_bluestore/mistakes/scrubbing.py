@@ -32,6 +32,5 @@ MISTAKES = {
 ALSO_RIGHT = {
     ceph.repair: [
         Right(ceph.repair.run, on="admin"),
-        Right(f"ceph pg repair $(rados list-inconsistent-pg lab | jq -r '.[0]')\n{_WELL}"),
     ],
 }

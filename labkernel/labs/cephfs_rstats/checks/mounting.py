@@ -154,8 +154,8 @@ def mounted(attempt: "Attempt") -> str:
         raise CheckFailed(expected, *_why_not_mounted(attempt))
     asked = attempt.run("admin", ["bash", "-c", _LIST, MOUNT, str(ANSWER)])
     if asked.exit_code == _NO_ANSWER:
-        hint = "Is a metadata server active, and does ceph-fuse run (or is it stopped)?"
-        raise CheckFailed(expected, "it gives no answer", f"{hint} See `ceph health detail`.")
+        hint = f"{_why_lost(attempt)} Is a metadata server active? See `ceph health detail`."
+        raise CheckFailed(expected, "it gives no answer", hint)
     if not asked.ok:
         raise CheckFailed(expected, f"it says: {last_line(asked.output)}", _why_lost(attempt))
     return f"CephFS is mounted at {MOUNT}, and answers"
@@ -186,6 +186,8 @@ def _why_lost(attempt: "Attempt") -> str:
     again = f"`umount --lazy {MOUNT}`, and mount it again."
     if not attempt.run("admin", "pgrep -f '[c]eph-fuse.*cephfs'").ok:
         return f"Its client, ceph-fuse, has ended. {again}"
+    if attempt.run("admin", "ps -C ceph-fuse -o stat= | grep -q ^T").ok:
+        return "Its client, ceph-fuse, is stopped by a signal: `pkill -CONT -x ceph-fuse`."
     # an evicted client is blocklisted: what it might still write must not reach the OSDs
     listed = ask(attempt, "the cluster to answer", "osd dump")[0]["blocklist"]
     if any(each.startswith(f"[{_ADMIN}]") for each in listed):

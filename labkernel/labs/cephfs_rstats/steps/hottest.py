@@ -32,7 +32,7 @@ hot = lab.task(
         "Each directory knows when something below it has changed last. Which attribute is that?",
         "Compare ceph.dir.rctime of the directories below, and go into the newest; then again.",
         (
-            "In bash: `for each in */`, `getfattr --only-values -n ceph.dir.rctime`, `sort -n | "
+            "In bash: `for each in */`, `getfattr --only-values -n ceph.dir.rctime …`, `sort -n | "
             "tail -n 1`, `cd`, until there is no directory below; then `pwd`."
         ),
     ],

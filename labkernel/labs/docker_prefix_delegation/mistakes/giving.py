@@ -24,9 +24,10 @@ ALSO_RIGHT = {
     pd.give: [
         Right(_engine("2001:0db8:1000:0008:0000::/64")),
         Right(  # by the engine's file
-            "mkdir -p /etc/docker\ncat > /etc/docker/daemon.json <<END\n"
-            '{ "ipv6": true, "fixed-cidr-v6": "2001:db8:1000:8::/64" }\nEND\nstart-dockerd',
-            undo="stop-dockerd\nrm /etc/docker/daemon.json",
+            "cp /etc/docker/daemon.json /root/\n"
+            'sed \'1s|{|{ "ipv6": true, "fixed-cidr-v6": "2001:db8:1000:8::/64",|\' '
+            "/root/daemon.json > /etc/docker/daemon.json\nstart-dockerd",
+            undo="stop-dockerd\nmv /root/daemon.json /etc/docker/daemon.json",
         ),
     ],
 }
