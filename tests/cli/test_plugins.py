@@ -85,8 +85,8 @@ def test_the_doctor_tells(labkernel: Run, with_packages: dict[str, str]) -> None
         lines = [line for line in done.stdout.splitlines() if f"backend {name}" in line]
         assert lines, (name, done.stdout)
         assert sentence in lines[0], lines[0]
-    assert "labkernel has one of that name" in done.stderr
-    assert "its name is to be lower-case letters" in done.stderr
+    assert "labkernel has one with this name" in done.stderr
+    assert "a name has lower-case letters" in done.stderr
 
 
 def test_one_that_is_asked_for(labkernel: Run, with_packages: dict[str, str]) -> None:

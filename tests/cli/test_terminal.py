@@ -117,7 +117,7 @@ def test_a_mistake_in_a_lab(labkernel: Run, environment: dict[str, str], tmp_pat
     env = environment | {"LABKERNEL_LABS": str(tmp_path)}
     ended = labkernel("steps", "odd", env=env)
     assert ended.returncode == 1
-    said = "odd.py can't be used as a lab: ZeroDivisionError: division by zero\n"
+    said = "odd.py can't be used as a lab: ZeroDivisionError: division by zero (odd.py, line 1)\n"
     assert ended.stderr == f"labkernel: {tmp_path}/{said}"
     assert len(ended.stderr.splitlines()) == 1
     ended = labkernel("steps", "odd", env=env | {"LABKERNEL_DEBUG": "1"})

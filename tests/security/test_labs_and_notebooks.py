@@ -178,7 +178,7 @@ def test_an_import_that_ends_everything(labkernel: Run, place: Path) -> None:
         ("leaves", "it ends the process that imports it (exit code 0)"),
         ("faults", "it ends the process that imports it (killed by signal 11)"),
         ("interrupts", "it raises KeyboardInterrupt"),
-        ("base", "BaseException: neither nor"),
+        ("base", "BaseException: neither nor (base.py, line 1)"),
         ("cells", "labkernel.labs has something else by that name. Try: another name"),
     ):
         (place / f"{name}.py").write_text(_BROKEN[name])
