@@ -13,9 +13,9 @@ def ip_json(nodes: "Nodes", node: str, *words: str) -> list[dict[str, Any]]:
     The list is empty if there is nothing to print, and if ip refuses: an interface that a trainee
     has renamed or removed has no entries.
     """
-    printed = nodes.run(node, ["ip", "-j", *words]).output
+    result = nodes.run(node, ["ip", "-j", *words])
     try:
-        entries = json.loads(printed or "[]")
+        entries = json.loads(result.output) if result.ok and result.output.strip() else []
     except ValueError:
         return []
-    return [each for each in entries if isinstance(each, dict)]
+    return [each for each in entries if isinstance(each, dict)] if isinstance(entries, list) else []

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 from labkernel import images, labs, linux
-from labkernel.cli import terminal
+from labkernel.cli import processes, terminal
 from labkernel.cli.arguments import running_on
 from labkernel.errors import LabError
 from labkernel.images import mirror
@@ -16,7 +16,6 @@ _NO_MIRROR = (
     "not built yet: {}, since {} does not answer. The page opens all the same. Try: a network, "
     "then Run; or labkernel image load FILE"
 )
-_COMMAND = "import sys; from labkernel.cli import main; sys.exit(main())"
 
 
 def build_for(lab: str) -> None:
@@ -42,7 +41,7 @@ def build_the_rest() -> None:
     if all(each.built for each in images.wanted_here()):
         return
     subprocess.Popen(
-        [sys.executable, "-P", "-c", _COMMAND, "image", "build", "--in-advance"],
+        processes.labkernel("image", "build", "--in-advance"),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -9,6 +9,12 @@ from typing import Any
 from labkernel import linux
 
 
+def labkernel(*words: str) -> list[str]:
+    """The words that run a command of labkernel's in a process of this Python."""
+    code = "import sys; from labkernel.cli import main; sys.exit(main())"
+    return [sys.executable, "-P", "-c", code, *words]
+
+
 def apart() -> dict[str, Any]:
     """Options of ``Popen`` for a process to which Ctrl-C does not come by itself."""
     if sys.platform == "win32":

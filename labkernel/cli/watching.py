@@ -6,16 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from labkernel import labs, plugins
-from labkernel.cli import terminal
+from labkernel.cli import processes, terminal
 from labkernel.cli.exit_codes import UNABLE
 from labkernel.errors import LabError
-
-_COMMAND = [
-    sys.executable,
-    "-P",
-    "-c",
-    "import sys; from labkernel.cli import main; sys.exit(main())",
-]
 
 
 def prove_again(name: str, options: Sequence[str]) -> int:
@@ -34,7 +27,7 @@ def prove_again(name: str, options: Sequence[str]) -> int:
     written = Written(map(str, directories))
     while True:
         # another process: this one has the module as it was
-        if subprocess.run([*_COMMAND, "prove", name, *options]).returncode == 0:
+        if subprocess.run(processes.labkernel("prove", name, *options)).returncode == 0:
             _refresh(name)
         terminal.say(f"{name}: waiting until {file.name} is saved")
         while not any(each.endswith(".py") for each in written.wait()):

@@ -5,10 +5,12 @@ import random
 from typing import TYPE_CHECKING, Any
 
 from labkernel import CheckFailed, Expected
-from labkernel.checks import Kind, follow, looks_at, on
-from labkernel.labs._tables import listed
+from labkernel.checks import Kind, follow, ip_json, looks_at, on, reaches
+from labkernel.labs._tables import all_routes
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from labkernel import Attempt
     from labkernel.attempt import Check
 
@@ -37,7 +39,30 @@ def random_address(net: "Network") -> "ipaddress.IPv4Address | ipaddress.IPv6Add
     return net[random.randrange(1, net.num_addresses - 1)]
 
 
-def require_way(attempt: "Attempt", start: str, prefix: str, end: str) -> None:
+def routed(
+    prefix: str, address: str, *, start: str, by: str, end: str, hint: "Callable[[Attempt], str]"
+) -> "Check":
+    """A node reaches an address of a prefix, and the prefix is routed to the node that takes it.
+
+    :param by: the node whose route leads there.
+    :param hint: what to try where the address is not reached; empty if it has nothing to say.
+    """
+    reached = reaches(start, address, at=end)
+
+    @looks_at(on(by, Kind.ROUTE), on(end, Kind.ROUTE), sends=True)
+    def look(attempt: "Attempt") -> str:
+        try:
+            seen = reached(attempt)
+        except CheckFailed as failure:
+            better = hint(attempt) or failure.hint
+            raise CheckFailed(failure.expected, failure.seen, better) from None
+        _require_way(attempt, start, prefix, end)
+        return seen
+
+    return look
+
+
+def _require_way(attempt: "Attempt", start: str, prefix: str, end: str) -> None:
     """Raise CheckFailed unless addresses of a prefix that are chosen at random are routed from one
     node to another, which takes them."""
     net = ipaddress.ip_network(prefix)
@@ -136,13 +161,5 @@ def _made_local(entry: dict[str, Any], net: "Network") -> str:
 
 def kind_of_route(attempt: "Attempt", node: str, address: str) -> str:
     """The type of the route that a node finds for an address; empty if it finds none."""
-    found = listed(attempt.run(node, ["ip", "-j", "route", "get", address]))
+    found = ip_json(attempt, node, "route", "get", address)
     return str(found[0].get("type", "unicast")) if found else ""
-
-
-def all_routes(
-    attempt: "Attempt", node: str, family: str, table: str = "all"
-) -> list[dict[str, Any]]:
-    """A node's routes as ``ip -j`` prints them, of family ``-4`` or ``-6``."""
-    words = ["ip", "-j", "-d", family, "route", "show", "table", table]
-    return [entry for entry in listed(attempt.run(node, words)) if "dst" in entry]

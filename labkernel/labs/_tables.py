@@ -1,31 +1,29 @@
 """Routes, addresses, settings and daemons of nodes, for the labs of networks."""
 
 import ipaddress
-import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from labkernel import CheckFailed
+from labkernel.checks import ip_json
+from labkernel.labs._processes import is_stopped, states_of
 
 if TYPE_CHECKING:
     from labkernel import Attempt, Expected
-    from labkernel.command import Result
-
-
-def listed(result: "Result") -> list[dict[str, Any]]:
-    """The entries that a command of ``ip -j`` printed; none if it failed, or printed no list."""
-    try:
-        found = json.loads(result.output) if result.ok and result.output.strip() else []
-    except ValueError:
-        found = []
-    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
 
 
 def routes(attempt: "Attempt", node: str, table: str = "main") -> list[dict[str, Any]]:
     """A node's IPv6 routes as ``ip -j`` prints them."""
-    words = ["ip", "-j", "-d", "-6", "route", "show", "table", table]
-    return [entry for entry in listed(attempt.run(node, words)) if "dst" in entry]
+    return all_routes(attempt, node, "-6", table)
+
+
+def all_routes(
+    attempt: "Attempt", node: str, family: str, table: str = "all"
+) -> list[dict[str, Any]]:
+    """A node's routes as ``ip -j`` prints them, of family ``-4`` or ``-6``."""
+    found = ip_json(attempt, node, "-d", family, "route", "show", "table", table)
+    return [entry for entry in found if "dst" in entry]
 
 
 def route_to(attempt: "Attempt", node: str, prefix: str) -> dict[str, Any] | None:
@@ -75,7 +73,6 @@ class Address:
 
 def addresses(attempt: "Attempt", node: str, interface: str) -> list[Address]:
     """The global IPv6 addresses of a node's interface."""
-    words = ["ip", "-j", "-6", "address", "show", "dev", interface, "scope", "global"]
     return [
         Address(
             ipaddress.IPv6Interface(f"{info['local']}/{info['prefixlen']}"),
@@ -86,8 +83,7 @@ def addresses(attempt: "Attempt", node: str, interface: str) -> list[Address]:
             bool(info.get("dadfailed")),
             str(info.get("protocol", "")),
         )
-        for link in listed(attempt.run(node, words))
-        for info in link.get("addr_info", ())
+        for info in _infos(attempt, node, interface, "global")
         if "local" in info  # of an address that the scope leaves out, ip prints {}
     ]
 
@@ -130,7 +126,7 @@ def require_interface(
     attempt: "Attempt", node: str, interface: str, expected: "Expected | str"
 ) -> None:
     """Raise CheckFailed unless an interface is there, and up."""
-    found = listed(attempt.run(node, ["ip", "-j", "link", "show", "dev", interface]))
+    found = ip_json(attempt, node, "link", "show", "dev", interface)
     if not found:
         seen, hint = f"{node} has no interface {interface}", "`ip link` lists those that it has."
         raise CheckFailed(expected, seen, hint, permanent=True)
@@ -146,11 +142,10 @@ def require_daemon(
 
     :param hint: how it is started.
     """
-    words = ["ps", "-C", program, "-o", "stat="]
-    states = [each[0] for each in attempt.run(node, words).output.split() if each[0] != "Z"]
+    states = states_of(attempt, node, program)
     if not states:
         raise CheckFailed(expected, f"no {program} runs on {node}", hint, permanent=True)
-    if all(state in "Tt" for state in states):
+    if all(map(is_stopped, states)):
         seen = f"{program} on {node} is stopped by a signal"
         raise CheckFailed(expected, seen, f"`pkill -CONT {program}` lets it go on.", permanent=True)
 
@@ -162,8 +157,9 @@ def runs(attempt: "Attempt", node: str, program: str) -> bool:
 
 def link_locals(attempt: "Attempt", node: str, interface: str) -> list[str]:
     """The link-local addresses of a node's interface."""
-    words = ["ip", "-j", "-6", "address", "show", "dev", interface, "scope", "link"]
-    found = listed(attempt.run(node, words))
-    return [
-        info["local"] for link in found for info in link.get("addr_info", ()) if "local" in info
-    ]
+    return [info["local"] for info in _infos(attempt, node, interface, "link") if "local" in info]
+
+
+def _infos(attempt: "Attempt", node: str, interface: str, scope: str) -> list[dict[str, Any]]:
+    words = ("-6", "address", "show", "dev", interface, "scope", scope)
+    return [info for link in ip_json(attempt, node, *words) for info in link.get("addr_info", ())]

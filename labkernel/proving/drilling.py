@@ -22,9 +22,8 @@ def prove_drill(running: RunningLab, case: DrillCase) -> None:
         drill.require_health()
         drill.break_by(case.fault)
         _must_say_so(drill, case)
-        nodes = [node.name for node in running.topology.nodes]
         for hint in case.fault.hints:
-            prove_commands(running, f'the fault "{case.fault.title}"', hint, nodes)
+            prove_commands(running, f'the fault "{case.fault.title}"', hint)
         require(case.fault.title in drill.solve(), f"{case.name}: Give up does not say what it was")
     except CheckFailed as failure:
         raise NotProved(f"{case.name}: the lab does not work again: {failure}") from failure

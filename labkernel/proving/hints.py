@@ -1,7 +1,7 @@
 """The proof that commands which hints name are taken by their programs."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from labkernel.command import Result
 from labkernel.errors import CheckFailed, last_line
@@ -35,10 +35,7 @@ def prove_hint_of(running: RunningLab, step: Step, failure: CheckFailed) -> None
 
     :raises NotProved: a program refuses one.
     """
-    nodes = [failure.expected.on, step.on, *(node.name for node in running.topology.nodes)]
-    known = {node.name for node in running.topology.nodes}
-    known_nodes = [each for each in nodes if each in known]
-    prove_commands(running, f'"{step.title}"', failure.hint, known_nodes)
+    prove_commands(running, f'"{step.title}"', failure.hint, failure.expected.on, step.on)
 
 
 def prove_hints(running: RunningLab, step: Step) -> None:
@@ -46,20 +43,22 @@ def prove_hints(running: RunningLab, step: Step) -> None:
 
     :raises NotProved: a program refuses one.
     """
-    nodes = [step.on, *(node.name for node in running.topology.nodes)]
     for hint in step.hints:
-        prove_commands(running, f'"{step.title}"', hint, nodes)
+        prove_commands(running, f'"{step.title}"', hint, step.on)
 
 
-def prove_commands(running: RunningLab, of: str, hint: str, nodes: Iterable[str]) -> None:
+def prove_commands(running: RunningLab, of: str, hint: str, *first: str) -> None:
     """Require that one of the nodes takes each command of a hint (which node is meant, prose says).
 
     :param of: whose hint it is, a noun.
+    :param first: the nodes that are tried before the others; what names no node is passed over.
     :raises NotProved: all refuse one.
     """
+    names = [node.name for node in running.topology.nodes]
+    nodes = dict.fromkeys([*(each for each in first if each in names), *names])
     for command in commands_in(hint):
         refusals = []
-        for node in dict.fromkeys(nodes):
+        for node in nodes:
             if not running.run(node, f"type -P {_program(command)}").ok:
                 continue
             refusal = _refusal(running.run(node, command, timeout=_LIMIT))

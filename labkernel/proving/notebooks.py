@@ -58,12 +58,13 @@ def _missing(source: str, modules: dict[str, ModuleType]) -> Iterator[str]:
 
     :param modules: those that were imported before, by the names they have in the notebook.
     """
-    for node in ast.walk(_parsed(source)):
+    nodes = list(ast.walk(_parsed(source)))
+    for node in nodes:
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(_LABS):
             yield from _imported(node, modules)
         elif isinstance(node, ast.Import):
             _bind(node, modules)
-    for node in ast.walk(_parsed(source)):
+    for node in nodes:
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             module = modules.get(node.value.id)
             if module and not hasattr(module, node.attr):

@@ -4,6 +4,7 @@ import re
 from typing import TYPE_CHECKING
 
 from labkernel.labs._ceph.configuration import MONITORS
+from labkernel.labs._processes import is_stopped, states_of
 
 if TYPE_CHECKING:
     from labkernel import Nodes
@@ -24,18 +25,17 @@ _USUAL = ("unable to get device name", "_read_bdev_label", "_read_fsid unparsabl
 
 def runs(lab: "Nodes", node: str, kind: str) -> bool:
     """A node has a daemon of this kind (``mon``, ``osd`` …) that is not stopped by a signal."""
-    return bool(_states(lab, node, kind)) and not is_frozen(lab, node, kind)
+    states = _states(lab, node, kind)
+    return bool(states) and not any(map(is_stopped, states))
 
 
 def is_frozen(lab: "Nodes", node: str, kind: str) -> bool:
     """A node's daemon of this kind was stopped by SIGSTOP."""
-    return any(state.startswith(("T", "t")) for state in _states(lab, node, kind))
+    return any(map(is_stopped, _states(lab, node, kind)))
 
 
 def _states(lab: "Nodes", node: str, kind: str) -> list[str]:
-    """The process states (ps(1)) of a node's daemons of a kind, without zombies."""
-    found = lab.run(node, ["ps", "-o", "stat=", "-C", f"ceph-{kind}"]).output.split()
-    return [state for state in found if not state.startswith("Z")]
+    return states_of(lab, node, f"ceph-{kind}")
 
 
 def why_down(lab: "Nodes", node: str, name: str) -> tuple[str, str]:

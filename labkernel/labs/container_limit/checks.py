@@ -5,9 +5,9 @@ import re
 from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed, Expected
-from labkernel.checks import Kind, looks_at, on
+from labkernel.checks import Kind, ip_json, looks_at, on
 from labkernel.labs._docker import container, networks_of
-from labkernel.labs._tables import listed, route_to
+from labkernel.labs._tables import route_to
 from labkernel.labs.container_limit.commands import COUNT, FPING
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def is_port(interface: str, bridge: str) -> "Check":
     @looks_at(on("host", Kind.LINK))
     def look(attempt: "Attempt") -> str:
         expected = Expected("host", f"{interface} as a port of {bridge}")
-        found = listed(attempt.run("host", ["ip", "-j", "link", "show", "dev", interface]))
+        found = ip_json(attempt, "host", "link", "show", "dev", interface)
         if not found:
             hint = f"Make it: `ip link add {interface} type veth peer name {interface}-peer`."
             raise CheckFailed(expected, "there is no such interface", hint)

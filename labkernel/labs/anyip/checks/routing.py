@@ -2,11 +2,13 @@
 
 import ipaddress
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from labkernel import CheckFailed
-from labkernel.checks import Kind, looks_at, on, reaches
-from labkernel.labs._attached import all_routes, kind_of_route, require_way
+from labkernel.checks import looks_at
+from labkernel.labs._attached import kind_of_route, routed
+from labkernel.labs._tables import all_routes
 
 if TYPE_CHECKING:
     from labkernel import Attempt
@@ -15,19 +17,8 @@ if TYPE_CHECKING:
 
 def led(prefix: str, address: str) -> "Check":
     """The client reaches an address of the prefix, the router leads to it, the server has it."""
-    reached = reaches("client", address, at="server")
-
-    @looks_at(on("router", Kind.ROUTE), on("server", Kind.ROUTE), sends=True)
-    def look(attempt: "Attempt") -> str:
-        try:
-            seen = reached(attempt)
-        except CheckFailed as failure:
-            hint = _wrong_turn(attempt, prefix, address)
-            raise CheckFailed(failure.expected, failure.seen, hint or failure.hint) from None
-        require_way(attempt, "client", prefix, "server")
-        return seen
-
-    return look
+    hint = partial(_wrong_turn, prefix=prefix, address=address)
+    return routed(prefix, address, start="client", by="router", end="server", hint=hint)
 
 
 def _wrong_turn(attempt: "Attempt", prefix: str, address: str) -> str:

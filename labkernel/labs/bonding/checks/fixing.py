@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed, Expected
-from labkernel.checks import Kind, looks_at, on
-from labkernel.labs._tables import listed
+from labkernel.checks import Kind, ip_json, looks_at, on
 from labkernel.labs.bonding.checks.racing import member_address
 from labkernel.labs.bonding.topology import GIVEN
 
@@ -52,7 +51,7 @@ def bond_of(attempt: "Attempt", node: str, expected: Expected) -> Bond:
 
     :raises CheckFailed: it has none.
     """
-    found = listed(attempt.run(node, ["ip", "-j", "-d", "link", "show"]))
+    found = ip_json(attempt, node, "-d", "link", "show")
     links = {str(link.get("ifname")): link for link in found}
     if "bond0" not in links:
         hint = "`ip link add bond0 type bond …` makes one."

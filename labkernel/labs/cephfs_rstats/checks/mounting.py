@@ -9,6 +9,7 @@ from labkernel.checks import file, looks_at
 from labkernel.errors import last_line
 from labkernel.labs._ceph.cluster import ask
 from labkernel.labs._ceph.configuration import MONITORS
+from labkernel.labs._ceph.daemons import is_frozen
 from labkernel.labs._ceph.files import keyring, setting
 from labkernel.labs.cephfs_rstats.checks.failover import active, caps_of, filesystem
 from labkernel.labs.cephfs_rstats.commands.mounting import CLIENT, DATA, FS, KEYRING, META, MOUNT
@@ -186,7 +187,7 @@ def _why_lost(attempt: "Attempt") -> str:
     again = f"`umount --lazy {MOUNT}`, and mount it again."
     if not attempt.run("admin", "pgrep -f '[c]eph-fuse.*cephfs'").ok:
         return f"Its client, ceph-fuse, has ended. {again}"
-    if attempt.run("admin", "ps -C ceph-fuse -o stat= | grep -q ^T").ok:
+    if is_frozen(attempt, "admin", "fuse"):
         return "Its client, ceph-fuse, is stopped by a signal: `pkill -CONT -x ceph-fuse`."
     # an evicted client is blocklisted: what it might still write must not reach the OSDs
     listed = ask(attempt, "the cluster to answer", "osd dump")[0]["blocklist"]

@@ -4,9 +4,8 @@ import ipaddress
 from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed, Expected
-from labkernel.checks import like
+from labkernel.checks import ip_json, like
 from labkernel.labs._docker import subnets
-from labkernel.labs._tables import listed
 from labkernel.labs.docker_nat.checks.masquerading import speaks_for
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ def moved(node: str, left: str, address: str) -> "Check":
     @like(spoken)
     def look(attempt: "Attempt") -> str:
         seen = spoken(attempt)
-        found = listed(attempt.run(node, ["ip", "-j", "link", "show", "dev", left]))
+        found = ip_json(attempt, node, "link", "show", "dev", left)
         if found and "UP" in found[0].get("flags", ()):
             expected = Expected(node, f"it to have left the network of {left}")
             raise CheckFailed(expected, f"{left} is up still", f"`ip link set {left} down`.")

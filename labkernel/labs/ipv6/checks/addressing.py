@@ -4,8 +4,8 @@ import ipaddress
 from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed, Expected
-from labkernel.checks import Kind, eventually, looks_at, on
-from labkernel.labs._tables import addresses, listed, require_interface, setting
+from labkernel.checks import Kind, eventually, ip_json, looks_at, on
+from labkernel.labs._tables import addresses, require_interface, setting
 
 if TYPE_CHECKING:
     from labkernel import Attempt
@@ -68,7 +68,7 @@ def _token(attempt: "Attempt", node: str, interface: str) -> str:
 
 def _tells_mac(attempt: "Attempt", node: str, interface: str, ip: ipaddress.IPv6Address) -> bool:
     """True if an address has the modified EUI-64 identifier (RFC 4291, appendix A)."""
-    links = listed(attempt.run(node, ["ip", "-j", "link", "show", "dev", interface]))
+    links = ip_json(attempt, node, "link", "show", "dev", interface)
     ports = [port.mac for port in attempt.topology.ports_of(node) if port.name == interface]
     macs = {*ports, *(str(link.get("address", "")) for link in links)}
     return any(ip.packed[8:] == eui64(mac) for mac in macs if mac.count(":") == 5)

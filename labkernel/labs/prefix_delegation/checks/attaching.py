@@ -1,11 +1,10 @@
 """Checks of a /64 for one machine."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
-from labkernel import CheckFailed
-from labkernel.checks import Kind, looks_at, on, reaches
-from labkernel.labs._attached import require_way
+from labkernel.labs._attached import routed
 from labkernel.labs._tables import route_to, routes
 
 if TYPE_CHECKING:
@@ -15,19 +14,8 @@ if TYPE_CHECKING:
 
 def led_within(prefix: str, address: str, hop: str) -> "Check":
     """The CPE leads a /64 of its prefix to the PC, which takes it for its own."""
-    reached = reaches("internet", address, at="pc")
-
-    @looks_at(on("cpe", Kind.ROUTE), on("pc", Kind.ROUTE), sends=True)
-    def look(attempt: "Attempt") -> str:
-        try:
-            seen = reached(attempt)
-        except CheckFailed as failure:
-            hint = _at_the_cpe(attempt, prefix, hop)
-            raise CheckFailed(failure.expected, failure.seen, hint or failure.hint) from None
-        require_way(attempt, "internet", prefix, "pc")
-        return seen
-
-    return look
+    hint = partial(_at_the_cpe, prefix=prefix, hop=hop)
+    return routed(prefix, address, start="internet", by="cpe", end="pc", hint=hint)
 
 
 def _at_the_cpe(attempt: "Attempt", prefix: str, hop: str) -> str:

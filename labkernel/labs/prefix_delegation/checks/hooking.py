@@ -4,9 +4,9 @@ import ipaddress
 from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed, Expected
-from labkernel.checks import Kind, looks_at, on, reaches
+from labkernel.checks import Kind, ip_json, looks_at, on, reaches
 from labkernel.labs._attached import random_address
-from labkernel.labs._tables import addresses, link_locals, listed, route_to, routes
+from labkernel.labs._tables import addresses, link_locals, route_to, routes
 
 if TYPE_CHECKING:
     from labkernel import Attempt
@@ -76,7 +76,7 @@ def _global(attempt: "Attempt") -> list[str]:
 
 def _hop(attempt: "Attempt", address: str) -> tuple[str, str]:
     """The next hop of the ISP's route to an address, and its interface."""
-    entry = (listed(attempt.run("isp", ["ip", "-j", "route", "get", address])) or [{}])[0]
+    entry = (ip_json(attempt, "isp", "route", "get", address) or [{}])[0]
     return str(entry.get("gateway", "")), str(entry.get("dev", ""))
 
 
