@@ -67,6 +67,7 @@ _OTHERS_RUN = (
     "tests/backends/test_namespaces_faults.py",
     "tests/cli/test_nodes.py",
     "tests/cli/test_run.py",
+    "tests/images/test_layers.py",
     "tests/labs/test_engine.py",
     *(
         f"tests/security/test_{each}.py"

@@ -15,7 +15,8 @@ from labkernel.mistakes import Mistake, Right
 from labkernel.steps import Step
 
 Kind = Literal["mistake", "right", "step", "drill", "notebook"]
-#: so many of each kind are proved by `make test` of each step
+#: so many of each kind are proved by `make test` of each step: the last, since authors put those
+#: that look most like the opposite behind the obvious ones
 _USUAL = 2
 
 
@@ -25,18 +26,18 @@ class Case:
 
     :param kind: that a mistake is refused, that another right answer passes, or the step itself.
     :param what: the mistake or the answer; ``None`` of the step itself.
-    :param index: which of its kind it is of the step, from 0.
+    :param later: how many of its kind the step has behind it.
     """
 
     step: Step
     kind: Kind
     what: Mistake | Right | None = None
-    index: int = 0
+    later: int = 0
 
     @property
     def is_long(self) -> bool:
         """True if only `make test-long` proves it."""
-        return self.index >= _USUAL
+        return self.later >= _USUAL
 
     @property
     def name(self) -> str:
@@ -82,10 +83,12 @@ def _of(
     wrong: Mapping[str, Sequence[Mistake]],
     right: Mapping[str, Sequence[Right]],
 ) -> Iterator[Case]:
-    for index, mistake in enumerate((*step.mistakes, *wrong.get(step.name, ()))):
-        yield Case(step, "mistake", mistake, index)
-    for index, answer in enumerate((*step.also_right, *right.get(step.name, ()))):
-        yield Case(step, "right", answer, index)
+    refused = (*step.mistakes, *wrong.get(step.name, ()))
+    for index, mistake in enumerate(refused, 1):
+        yield Case(step, "mistake", mistake, later=len(refused) - index)
+    passing = (*step.also_right, *right.get(step.name, ()))
+    for index, answer in enumerate(passing, 1):
+        yield Case(step, "right", answer, later=len(passing) - index)
     yield Case(step, "step")
 
 

@@ -24,10 +24,16 @@ _REFUSED = re.compile(
 )
 
 
-def commands_in(hint: str) -> Iterator[str]:
-    """Commands of a hint that can be run as they stand."""
+def commands_in(hint: str, answer: str = "") -> Iterator[str]:
+    """Commands of a hint that can be run as they stand.
+
+    :param answer: the step's own command, whose lines are left out: they are run all the same, and
+        a daemon that was started twice would be in the way of what comes next.
+    """
+    own = {line.strip() for line in answer.splitlines()}
     found = (each for each in _CODE.findall(hint) if not _OPEN.search(each))
-    return (each for each in found if " " in each.strip())  # a word alone names a program
+    # a word alone names a program
+    return (each for each in found if " " in each.strip() and each.strip() not in own)
 
 
 def prove_hint_of(running: RunningLab, step: Step, failure: CheckFailed) -> None:
@@ -35,7 +41,8 @@ def prove_hint_of(running: RunningLab, step: Step, failure: CheckFailed) -> None
 
     :raises NotProved: a program refuses one.
     """
-    prove_commands(running, f'"{step.title}"', failure.hint, failure.expected.on, step.on)
+    first = (failure.expected.on, step.on)
+    prove_commands(running, f'"{step.title}"', failure.hint, *first, answer=step.run)
 
 
 def prove_hints(running: RunningLab, step: Step) -> None:
@@ -44,19 +51,20 @@ def prove_hints(running: RunningLab, step: Step) -> None:
     :raises NotProved: a program refuses one.
     """
     for hint in step.hints:
-        prove_commands(running, f'"{step.title}"', hint, step.on)
+        prove_commands(running, f'"{step.title}"', hint, step.on, answer=step.run)
 
 
-def prove_commands(running: RunningLab, of: str, hint: str, *first: str) -> None:
+def prove_commands(running: RunningLab, of: str, hint: str, *first: str, answer: str = "") -> None:
     """Require that one of the nodes takes each command of a hint (which node is meant, prose says).
 
     :param of: whose hint it is, a noun.
     :param first: the nodes that are tried before the others; what names no node is passed over.
+    :param answer: see :func:`commands_in`.
     :raises NotProved: all refuse one.
     """
     names = [node.name for node in running.topology.nodes]
     nodes = dict.fromkeys([*(each for each in first if each in names), *names])
-    for command in commands_in(hint):
+    for command in commands_in(hint, answer):
         refusals = []
         for node in nodes:
             if not running.run(node, f"type -P {_program(command)}").ok:

@@ -138,6 +138,7 @@ class TestVm(
         assert backend.run("alpha", f"{write} bs=64K && cmp --bytes=1M /run/some /dev/sda").ok
         assert backend.run("alpha", f"blkdiscard --force /dev/sda && {whole}").ok
 
+    @pytest.mark.rare
     def test_a_second_disk_is_empty_at_each_start(
         self, make_backend: Callable[..., NamespacesBackend]
     ) -> None:
@@ -200,6 +201,7 @@ class TestVm(
         assert pid
         assert "\nSeccomp_filters:\t2\n" in Path(f"/proc/{pid[1]}/status").read_text()
 
+    @pytest.mark.rare
     def test_a_vm_that_stands_still(
         self,
         backend: Backend,
@@ -240,6 +242,7 @@ NamespacesBackend("half", linger=3600).up(VM_TOPOLOGY)
 """
 
 
+@pytest.mark.rare
 def test_killed_before_its_vms_are_restored(
     make_backend: Callable[..., NamespacesBackend], folder: Path
 ) -> None:

@@ -102,6 +102,7 @@ def test_the_page_does_not_jump(start: Notebook) -> None:
     assert below.bounding_box() == before
 
 
+@pytest.mark.rare
 def test_two_pages_share_the_command(start: Opened, second_page: Page) -> None:
     """What is written into a card in one page stands in another page's as well."""
     start.command("docmanager:save")

@@ -16,9 +16,9 @@ REPLAY = 200_000
 
 
 @pytest.fixture
-def ceph(open_lab: Callable[[str, str], Notebook]) -> Notebook:
-    """The notebook, with all its cells run, and its lab not started."""
-    return open_lab("ceph", "07-ceph-bluestore")
+def ceph(open_lab: Callable[..., Notebook]) -> Notebook:
+    """A part of the notebook, with all its cells run, and its lab not started."""
+    return open_lab("ceph", "07-ceph-bluestore", "pool", "look")
 
 
 def height(view: Locator) -> float:

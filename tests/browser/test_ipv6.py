@@ -15,9 +15,9 @@ DRILL = "Find the fault, and repair it"
 
 
 @pytest.fixture
-def ipv6(open_lab: Callable[[str, str], Notebook]) -> Notebook:
-    """The IPv6 notebook, with all its cells run, and its lab not started."""
-    return open_lab("ipv6", "01-ipv6")
+def ipv6(open_lab: Callable[..., Notebook]) -> Notebook:
+    """A part of the IPv6 notebook, with all its cells run, and its lab not started."""
+    return open_lab("ipv6", "01-ipv6", "everybody", "advertise", "drill")
 
 
 def test_packets_are_in_the_page(ipv6: Notebook) -> None:

@@ -33,6 +33,7 @@ def _has(here: Site, opened: Opened, text: str) -> Callable[[], bool]:
     return lambda: here.has(opened.name, text)
 
 
+@pytest.mark.rare
 def test_a_restart_in_run_all(opened: Opened, here: Site) -> None:
     """Cells that a kernel's restart kept from running have what they had, in the page and saved."""
     opened.run(STEP, COMMAND)

@@ -65,6 +65,7 @@ def test_finished_work_is_in_the_export(opened: Opened, here: Site) -> None:
     assert "application/vnd.jupyter.widget-view+json" not in html
 
 
+@pytest.mark.rare
 def test_a_long_output_is_saved_in_part(opened: Opened, here: Site) -> None:
     """What a step printed is bounded in the file, with its first and last lines."""
     opened.start()
@@ -105,6 +106,7 @@ def test_without_a_kernel(opened: Opened) -> None:
     expect(opened.page.locator(".lk-lab")).to_contain_text("1 of 2 steps passed")
 
 
+@pytest.mark.rare
 def test_a_copy_shows_what_was_done(opened: Opened, here: Site, second_page: Page) -> None:
     """A copy under another name shows the work, is not live, and does not touch the first."""
     opened.start()
@@ -210,7 +212,7 @@ def test_work_outlives_a_kernel_that_cannot_start_it(opened: Opened, here: Site)
     assert wait_until(lambda: here.has("broken.ipynb", "3 packets transmitted"))
 
 
-@pytest.mark.parametrize("name", ["01-ipv6", "09-hitch"])
+@pytest.mark.parametrize("name", [pytest.param("01-ipv6", marks=pytest.mark.rare), "09-hitch"])
 def test_opening_changes_nothing(here: Site, page: Page, name: str) -> None:
     """A notebook that was only opened is not taken for changed."""
     opened = here.open(page, here.put(name))

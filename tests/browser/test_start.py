@@ -39,6 +39,7 @@ def test_start_shows_cards_and_runs_nothing(hitch: Opened, here: Site) -> None:
             assert now.outputs == was.outputs
 
 
+@pytest.mark.rare
 def test_run_all_starts_no_measurement(hitch: Opened, here: Site) -> None:
     """Run All puts a button where a measurement is, and leaves below it what was recorded, once,
     also when it is pressed again."""

@@ -126,6 +126,7 @@ a = lab.step("a", "A", on="one", {})
         "right-undo",
     ],
 )
+@pytest.mark.rare
 def test_weak_proofs(
     labkernel: Run, environment: dict[str, str], tmp_path: Path, declared: str, sentence: str
 ) -> None:
@@ -188,6 +189,7 @@ def walk(environment: dict[str, str], tmp_path: Path) -> tuple[Path, dict[str, s
     ],
     ids=["does-not-show", "not-fixed", "a-hint-that-is-refused"],
 )
+@pytest.mark.rare
 def test_a_drill_that_is_not_proved(
     labkernel: Run, walk: tuple[Path, dict[str, str]], old: str, new: str, sentence: str
 ) -> None:
@@ -275,6 +277,7 @@ def test_wrong_use(labkernel: Run, own: tuple[Path, dict[str, str]]) -> None:
         assert (done.returncode, sentence in done.stderr) == (2, True), done.stderr
 
 
+@pytest.mark.rare
 def test_watch(own: tuple[Path, dict[str, str]]) -> None:
     """--watch proves the lab, brings its notebook's outputs up to date, and does so again whenever
     the lab is saved, until Ctrl-C."""

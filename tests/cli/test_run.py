@@ -124,6 +124,7 @@ def test_a_long_temporary_directory(
     assert list(long.iterdir()) == []
 
 
+@pytest.mark.rare
 def test_the_kernel_is_killed(labkernel: Run, environment: dict[str, str], tmp_path: Path) -> None:
     """A notebook's kernel that is killed in mid-step fails its lab, with a sentence."""
     started = subprocess.Popen(

@@ -22,7 +22,9 @@ def small(store: Path, recipe: Recipe) -> images.Image:
     return images.build("small")
 
 
-@pytest.mark.parametrize("suffix", ["tar", "tar.gz", "tar.zst"])
+@pytest.mark.parametrize(
+    "suffix", [*(pytest.param(s, marks=pytest.mark.rare) for s in ("tar", "tar.gz")), "tar.zst"]
+)
 def test_round_trip(
     small: images.Image,
     base_archive: Path,
@@ -41,6 +43,7 @@ def test_round_trip(
     assert [path.name for path in tmp_path.glob("small.*")] == [archive.name]
 
 
+@pytest.mark.rare
 def test_several_in_one_file(small: images.Image, tmp_path: Path, recipe: Recipe) -> None:
     """Of images that stand on one parent, a file of all has that parent once."""
     recipe("smaller", setup="true")
@@ -79,6 +82,7 @@ def test_export_to_a_bad_path(small: images.Image, tmp_path: Path, file: str) ->
         images.export("small", tmp_path / file)
 
 
+@pytest.mark.rare
 def test_truncated_archive(small: images.Image, tmp_path: Path) -> None:
     """An archive that was cut off changes nothing."""
     archive = tmp_path / "small.tar.gz"
@@ -91,6 +95,7 @@ def test_truncated_archive(small: images.Image, tmp_path: Path) -> None:
     assert not (small.path.parent / "unfinished").exists()
 
 
+@pytest.mark.rare
 def test_changed_archive(small: images.Image, tmp_path: Path) -> None:
     """An archive in which one byte of a file was changed is damaged."""
     archive = tmp_path / "small.tar"
@@ -105,6 +110,7 @@ def test_changed_archive(small: images.Image, tmp_path: Path) -> None:
     assert not images.find("base").built
 
 
+@pytest.mark.rare
 def test_archive_of_another_recipe(small: images.Image, tmp_path: Path, recipe: Recipe) -> None:
     """An archive from another version of a recipe is refused, with both digests."""
     archive = tmp_path / "small.tar"

@@ -132,6 +132,7 @@ def test_no_network(store: Path, recipe: Recipe, start_build: Start, toml: str) 
     assert "Traceback" not in said
 
 
+@pytest.mark.rare
 def test_unknown_package(store: Path, recipe: Recipe) -> None:
     """A package that Debian does not have is named."""
     recipe("typo", 'parent = "base"\npackages = ["iproute3"]')

@@ -12,6 +12,7 @@ from labkernel.images import cache
 pytestmark = pytest.mark.backend
 
 
+@pytest.mark.rare
 def test_others_go_first(store: Path, recipe: Callable[..., Path]) -> None:
     """An image that is built in advance waits while somebody waits for another; who waits gets
     theirs although more would be built in advance."""

@@ -28,7 +28,11 @@ if os.geteuid() == 0:  # else the very same tests are run by an ordinary user al
 
     @pytest.mark.parametrize(
         "tests",
-        ["tests/images/test_layers.py", "tests/images/test_faults.py", "tests/images/test_base.py"],
+        [
+            "tests/images/test_layers.py",
+            pytest.param("tests/images/test_faults.py", marks=pytest.mark.rare),
+            "tests/images/test_base.py",
+        ],
     )
     def test_passes_for_an_ordinary_user(home: Path, tests: str) -> None:
         """What root can, an ordinary user can, without root."""

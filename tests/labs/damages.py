@@ -37,6 +37,24 @@ _RESTORE = """cp -a --remove-destination "$1.kept" "$1"; rm -f "$1.kept" """
 _DAEMONS = (
     "ps -eo pid=,ppid=,sid=,comm= | awk -v own=$$ '$2 <= 1 && $1 > 1 && $3 != own {print $1, $4}'"
 )
+#: starts again what runs as "$1", and notes what ran before; it may end at once, or end the other
+_AGAIN = """ps -eo pid= > /run/damages.pids
+cd / && xargs -0 -a "/proc/$1/cmdline" setsid --fork > /dev/null 2>&1 < /dev/null; true"""
+_NOT_AGAIN = """ps -eo pid=,comm= | while read -r pid name; do
+  [ "$name" = "$1" ] && ! grep -q -w "$pid" /run/damages.pids && kill -KILL "$pid"
+done; true"""
+#: a Router Advertisement (RFC 4861, section 4.2) with a prefix: on a link, for so many seconds
+_ROUTER = """\
+import socket, struct, sys
+index, lifetime = socket.if_nametoindex(sys.argv[1]), int(sys.argv[2])
+raw = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
+raw.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, 255)
+raw.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, index)
+prefix = struct.pack("!BBBBIII", 3, 4, 64, 0xC0, lifetime, lifetime, 0)
+said = struct.pack("!BBHBBHII", 134, 0, 0, 64, 0, lifetime, 0, 0) + prefix
+said += socket.inet_pton(socket.AF_INET6, "2001:db8:bad:1::")
+raw.sendto(said, ("ff02::1", 0, 0, index))"""
+_NO_ROUTER = "ip -6 address flush to 2001:db8:bad:1::/64 2> /dev/null; true"
 _LINKS = "ls /sys/class/net | grep -vE '^(lo|bonding_masters|br-|docker0|veth)'"
 
 
@@ -105,6 +123,13 @@ def _damages(running: RunningLab) -> Iterator[Damage]:
                 f"{name}: {link} has another name",
                 _link(running, name, link, "down name other0", "other0"),
             )
+            yield f"{name}: says on {link} that it is a router", _router(running, name, link)
+    for node in running.topology.nodes:
+        for pid, program in _daemons(running, node.name):
+            yield (
+                f"{node.name}: {program} is started twice",
+                _twice(running, node.name, pid, program),
+            )
 
 
 def _files(running: RunningLab) -> Iterator[Damage]:
@@ -149,6 +174,26 @@ def _file(running: RunningLab, node: str, file: str, command: str) -> Damaged:
 
 def _asleep(running: RunningLab, node: str, pid: str) -> Damaged:
     return _reverted(running, node, ["kill", "-STOP", pid], ["kill", "-CONT", pid])
+
+
+def _twice(running: RunningLab, node: str, pid: str, program: str) -> Damaged:
+    return _reverted(running, node, _bash(_AGAIN, pid), _bash(_NOT_AGAIN, program))
+
+
+def _router(running: RunningLab, node: str, link: str) -> Damaged:
+    """Its neighbours hear of another router, if it can say anything."""
+
+    @contextmanager
+    def damaged() -> Iterator[None]:
+        running.run(node, ["python3", "-c", _ROUTER, link, "1800"])
+        try:
+            yield
+        finally:
+            running.run(node, ["python3", "-c", _ROUTER, link, "0"])
+            for each in running.topology.nodes:
+                running.run(each.name, _NO_ROUTER)
+
+    return damaged
 
 
 def _address(running: RunningLab, node: str, link: str) -> Damaged:

@@ -92,6 +92,7 @@ def test_a_restarted_kernel_finds_the_cluster(running: RunningLab) -> None:
 
 
 @pytest.mark.walk(rstats.hot)
+@pytest.mark.rare
 def test_the_whole_way_works(running: RunningLab) -> None:
     """Trees are made, with progress, and measured in three ways; once made, they are not made
     again."""

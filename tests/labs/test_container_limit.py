@@ -12,6 +12,7 @@ LAB = "container-limit"
 
 
 @pytest.mark.walk(limit.lead)
+@pytest.mark.rare
 def test_the_whole_way_works(running: RunningLab) -> None:
     """Real containers run on a bridge of their own with one shim, and what they take is told."""
     told: list[int] = []

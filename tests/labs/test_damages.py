@@ -15,7 +15,7 @@ SAMPLE = {
     "start": ("answer",),
     "anyip": ("lead",),
     "prefix-delegation": ("hand-out",),
-    "hitch": ("mix",),
+    "ipv6": ("lease",),
 }
 EVERY = [
     pytest.param(name, step.name, id=f"{name}-{step.name}", marks=pytest.mark.xdist_group(name))

@@ -54,8 +54,9 @@ def _marked(path: Path) -> Any:
     marks = [pytest.mark.xdist_group(path.name)]
     marks += [pytest.mark.long] if path in OF_ORDINARY_USER else []
     marks += [pytest.mark.emulated] if path in WITH_VMS else []
-    # four minutes by emulation; the other lab with VMs takes one
-    marks += [pytest.mark.rare] if path == labs.notebook("bonding") else []
+    # four minutes each by emulation; the third lab with VMs takes one
+    slow = [labs.notebook(name) for name in ("bonding", "nested-kvm")]
+    marks += [pytest.mark.rare] if path in slow else []
     return pytest.param(path, id=path.stem, marks=marks)
 
 
@@ -78,6 +79,7 @@ def test_the_same_again(path: Path) -> None:
         for path in WITH_CEPH
     ],
 )
+@pytest.mark.rare
 def test_with_a_later_ceph(path: Path, tmp_path: Path) -> None:
     """A lab of Ceph's runs to its end on the Ceph of a later Debian as well."""
     for image in ("ceph-next", "cephfs-on-ceph-next"):

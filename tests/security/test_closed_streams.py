@@ -20,7 +20,11 @@ from tests.cli.conftest import (  # noqa: F401  fixtures
 pytestmark = pytest.mark.backend
 
 #: each of the three, and all of them together
-CLOSED = [each for count in (1, 2, 3) for each in itertools.combinations((0, 1, 2), count)]
+CLOSED = [
+    pytest.param(each, marks=[pytest.mark.rare] if len(each) == 2 else [])
+    for count in (1, 2, 3)
+    for each in itertools.combinations((0, 1, 2), count)
+]
 #: says in a file, whose name it is given, which files a command has in the end as its first three
 PROGRAM = """
 import os, sys

@@ -210,6 +210,7 @@ HIJACKERS = ("papermill", "nbformat", "nbclient", "json", "token", "jupyterlab",
 
 
 @pytest.mark.backend
+@pytest.mark.rare
 def test_files_of_the_working_directory(tmp_path: Path) -> None:
     """Neither modules nor templates of the directory in which somebody types a command are run by
     it: a notebook runs in its own directory, where what is beside it is its author's."""

@@ -146,7 +146,9 @@ def run_step(labkernel: Run, environment: dict[str, str], tmp_path: Path) -> Cal
 
 @pytest.mark.backend
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["second", "fourth", "sixth"])
+@pytest.mark.parametrize(
+    "name", ["second", *(pytest.param(n, marks=pytest.mark.rare) for n in ("fourth", "sixth"))]
+)
 def test_run(run_step: Callable[..., Any], tmp_path: Path, name: str) -> None:
     """`run` tells a failure as a table, as JSON that says the same, and as JUnit; a check that says
     neither yes nor no is a failure in each of them."""
@@ -225,7 +227,9 @@ WORDS = [
 
 
 @pytest.mark.backend
-@pytest.mark.parametrize("encoding", ["cp1252", "latin-1", "ascii"])
+@pytest.mark.parametrize(
+    "encoding", ["ascii", *(pytest.param(e, marks=pytest.mark.rare) for e in ("cp1252", "latin-1"))]
+)
 @pytest.mark.parametrize("words", WORDS, ids=" ".join)
 def test_other_encodings(
     labkernel: Run,  # noqa: F811

@@ -92,6 +92,7 @@ def _replace(begin: Begin, program: str, by: str) -> None:
 
 
 @pytest.mark.parametrize("program", ["mkfifo", "cat"])
+@pytest.mark.rare
 def test_a_node_that_makes_no_fifo(begin: Begin, program: str) -> None:
     """What waits for a way of the command's errors, which the node never gives, ends by any
     signal; where the node's programs have ended without giving one, that is a sentence."""

@@ -73,7 +73,9 @@ def interrupted(environment: dict[str, str], labkernel: Run) -> Iterator[Run]:  
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=[pytest.mark.rare] if n != "up" else []) for n in COMMANDS]
+)
 def test_at_any_moment(
     interrupted: Run,
     labkernel: Run,  # noqa: F811
@@ -108,7 +110,10 @@ def test_at_any_moment(
         assert list(Path(environment["TMPDIR"]).iterdir()) == [], at
 
 
-@pytest.mark.parametrize("number", SIGNALS)
+@pytest.mark.parametrize(
+    "number",
+    [pytest.param(n, marks=[pytest.mark.rare] if n != signal.SIGINT else []) for n in SIGNALS],
+)
 def test_twice(environment: dict[str, str], labkernel: Run, number: signal.Signals) -> None:  # noqa: F811
     """Who presses Ctrl-C again while the first one is being seen to, leaves nothing either."""
     words = [*COMMAND, "run", "slow"]

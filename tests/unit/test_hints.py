@@ -20,3 +20,9 @@ from labkernel.proving.hints import commands_in
 def test_commands_of_a_hint(hint: str, commands: list[str]) -> None:
     """Commands that can be run as they stand are found; what has to be filled in is left."""
     assert list(commands_in(hint)) == commands
+
+
+def test_the_step_s_own_commands() -> None:
+    """What the step itself runs, its hints need not prove: a daemon would be started twice."""
+    hint = "`ceph-mds -i alpha`, on alpha; `ceph health detail` says why"
+    assert list(commands_in(hint, "true\nceph-mds -i alpha")) == ["ceph health detail"]

@@ -97,6 +97,7 @@ class Mortal(Qemu):
         os.kill(pid, signal.SIGKILL)
 
 
+@pytest.mark.rare
 def test_a_machine_that_ends_while_it_boots(qemu: Qemu, state: State) -> None:
     """A machine that ends before it answers is an error at once, not when its time is over."""
     before = state()

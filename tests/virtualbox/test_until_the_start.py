@@ -68,6 +68,7 @@ def made(manage: VBoxManage, lab: Record, base: Base, node: str) -> Clone:
     return clone
 
 
+@pytest.mark.rare
 def test_imported_once(manage: VBoxManage, base: Base) -> None:
     """An image is imported once: the next lab finds the machine, by its file and its snapshot."""
     before = manage.machines()
@@ -128,6 +129,7 @@ def test_two_labs_share_no_network(manage: VBoxManage, lab: Record) -> None:
     cleanup.take_away(manage, other.folder)
 
 
+@pytest.mark.rare
 def test_a_cable_of_a_machine_that_does_not_run(
     manage: VBoxManage, lab: Record, base: Base
 ) -> None:
@@ -156,6 +158,7 @@ def test_snapshot_and_restore(manage: VBoxManage, lab: Record, base: Base) -> No
     assert (told["memory"], told["Forwarding(0)"]) == ("512", "ssh,tcp,127.0.0.1,40024,,22")
 
 
+@pytest.mark.rare
 def test_a_users_machine_of_the_same_name(
     manage: VBoxManage, virtualbox: VirtualBox, lab: Record, base: Base
 ) -> None:
@@ -201,6 +204,7 @@ def test_seen_beforehand(virtualbox: VirtualBox) -> None:
         VirtualBoxBackend().require()
 
 
+@pytest.mark.rare
 def test_a_damaged_ova(
     manage: VBoxManage, tmp_path: Path, registered: Callable[[], dict[str, Path]]
 ) -> None:
@@ -245,6 +249,7 @@ def test_an_import_that_was_killed(
     assert not folder.exists()
 
 
+@pytest.mark.rare
 def test_a_damaged_disk_is_imported_anew(manage: VBoxManage, ova: Path) -> None:
     """An imported disk that was truncated, or written to, is not used: the image is imported
     again."""
@@ -260,6 +265,7 @@ def test_a_damaged_disk_is_imported_anew(manage: VBoxManage, ova: Path) -> None:
     cleanup.take_away(manage, folder)
 
 
+@pytest.mark.rare
 def test_an_older_image_goes(manage: VBoxManage, base: Base, ova: Path) -> None:
     """Once an image is imported anew, the machine of before goes, unless a lab uses it."""
     fetch = lambda folder: Path(shutil.copy(ova, folder))  # noqa: E731

@@ -101,6 +101,7 @@ def test_a_machine_that_never_boots(tmp_path: Path) -> None:
         broken.connect(within=1)
 
 
+@pytest.mark.rare
 def test_a_truncated_disk(disk: Path, tmp_path: Path) -> None:
     """A disk that is no qcow2 any more is refused with what QEMU says of it."""
     short = tmp_path / "short.qcow2"

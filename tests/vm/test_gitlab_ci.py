@@ -38,6 +38,7 @@ def test_gitlab_would_take_it(pipeline: dict[str, Any]) -> None:
 
 @pytest.mark.backend
 @pytest.mark.slow
+@pytest.mark.rare
 def test_its_script_makes_its_artifacts(pipeline: dict[str, Any], tmp_path: Path) -> None:
     """The commands of the script, run here in their order, leave every file that it keeps."""
     job = pipeline["vm-images"]

@@ -49,6 +49,7 @@ def test_installs_reboots_and_logs_in(cd: Path, running: RunningLab) -> None:
     assert running.has_passed(step)
 
 
+@pytest.mark.rare
 def test_a_line_that_fails_is_the_last(cd: Path, running: RunningLab) -> None:
     """After a line that fails nothing is typed, the step fails with its exit code, and its check
     finds that nothing was booted from a disk."""

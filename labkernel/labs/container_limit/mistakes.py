@@ -30,7 +30,10 @@ MISTAKES = {
             "ip link add late type veth peer name late-peer\n"
             "ip link set late master full",
             says="the others are gone",
-            fix="ip link del late\nip -batch <(seq -f 'link set p%g master full' 1 1023)",
+            # what `fill-bridge` made goes, and the first ports come back
+            fix="ip link del late\n"
+            "ip -batch <(ls /sys/class/net/full/brif | sed 's/^/link del /')\n"
+            "ip -batch <(seq -f 'link set p%g master full' 1 1023)",
             fix_first=True,
         ),
         Mistake(  # a name that is only an alias

@@ -1,6 +1,6 @@
 """Nested KVM: what trainees usually get wrong, and what the check then says."""
 
-from labkernel import Mistake
+from labkernel import Mistake, Right
 from labkernel.labs import nested_kvm
 
 MISTAKES = {
@@ -19,5 +19,34 @@ MISTAKES = {
     nested_kvm.freed: [
         Mistake("true", says="has taken it when it was loaded"),
         Mistake("rm /dev/kvm", says="Unload it.", fix="mknod /dev/kvm c 10 232"),
+    ],
+}
+
+ALSO_RIGHT = {
+    nested_kvm.load: [
+        Right(  # with the parameter that 2016 needed
+            "modprobe kvm_amd nested=1 2>/dev/null || modprobe kvm_intel nested=1",
+        ),
+        Right(  # file by file
+            "module=$(grep -q -w svm /proc/cpuinfo && echo kvm_amd || echo kvm_intel)\n"
+            "modprobe --show-depends $module | while read -r insmod; do $insmod 2>/dev/null; done",
+        ),
+    ],
+    nested_kvm.driver: [
+        Right("insmod $(modinfo -n vboxdrv)"),
+        Right(  # for the next boot as well
+            "echo vboxdrv > /etc/modules-load.d/virtualbox.conf\n"
+            "xargs modprobe < /etc/modules-load.d/virtualbox.conf",
+            undo=f"rm /etc/modules-load.d/virtualbox.conf\n{nested_kvm.driver.undo}",
+        ),
+    ],
+    nested_kvm.freed: [
+        Right("rmmod kvm_amd 2>/dev/null || rmmod kvm_intel"),
+        Right(  # KVM stays, and takes the processor when it makes a VM
+            "modprobe -r kvm_amd kvm_intel kvm\nmodprobe kvm enable_virt_at_load=0\n"
+            "modprobe kvm_amd 2>/dev/null || modprobe kvm_intel",
+            undo="modprobe -r kvm_amd kvm_intel kvm\n"
+            "modprobe kvm_amd 2>/dev/null || modprobe kvm_intel",
+        ),
     ],
 }

@@ -25,6 +25,7 @@ MISTAKES = {
         Mistake(
             "ceph health mute PG_DAMAGED\nceph health mute OSD_SCRUB_ERRORS",
             says="that of numbers on osd.2 is bad still",
+            fix="ceph health unmute PG_DAMAGED\nceph health unmute OSD_SCRUB_ERRORS",
         ),
     ],
 }
@@ -32,5 +33,9 @@ MISTAKES = {
 ALSO_RIGHT = {
     ceph.repair: [
         Right(ceph.repair.run, on="admin"),
+        Right(  # what was read from a good copy is written to all
+            "rados -p lab get numbers /tmp/numbers\nrados -p lab put numbers /tmp/numbers\n"
+            f"{_SCRUBBED}\nrm /tmp/numbers",
+        ),
     ],
 }

@@ -2,7 +2,13 @@
 
 from labkernel.checks import both, printed
 from labkernel.labs.ceph_bluestore.checks.scrubbing import damaged, repaired, reported
-from labkernel.labs.ceph_bluestore.commands.scrubbing import DAMAGE, MEND, REPAIR, SCRUB
+from labkernel.labs.ceph_bluestore.commands.scrubbing import (
+    DAMAGE,
+    DAMAGE_AGAIN,
+    MEND,
+    REPAIR,
+    SCRUB,
+)
 from labkernel.labs.ceph_bluestore.topology import lab
 
 damage = lab.step(
@@ -35,7 +41,7 @@ repair = lab.task(
     "from admin, until `ceph health` says HEALTH_OK.",
     solution=REPAIR,
     check=repaired,
-    undo=f"{DAMAGE}\n{SCRUB}",
+    undo=DAMAGE_AGAIN,
     hint=[
         "`ceph health detail` names the placement group, and it is the group that is repaired.",
         "`ceph pg --help | grep repair`.",

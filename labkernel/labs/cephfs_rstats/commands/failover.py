@@ -9,4 +9,8 @@ def wait_for_standby(name: str) -> str:
 
 
 _STANDBYS = "ceph fs dump -f json 2> /dev/null | jq -r '.standbys[].name'"
-NO_STANDBY = f"{KILL}\nceph mds fail alpha\nwhile {_STANDBYS} | grep -q .; do sleep 0.2; done"
+# a beacon of the one that was killed may be on its way, and brings it back into the map
+NO_STANDBY = f"""\
+{KILL}
+ceph mds fail alpha
+while {_STANDBYS} | grep -q .; do ceph mds fail alpha; sleep 0.2; done"""

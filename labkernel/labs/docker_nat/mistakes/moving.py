@@ -68,12 +68,23 @@ ALSO_RIGHT = {
             "ip6tables -t nat -F POSTROUTING\nip6tables -t nat -A POSTROUTING -o eth+ -j "
             "MASQUERADE",
         ),
+        Right(  # another of its subnets, and a table of one's own
+            OWN_PREFIX.split("ip6tables")[0].replace("::/64", ":1::/64")
+            + "ip6tables -t nat -F POSTROUTING\nnft add table ip6 mine\n"
+            "nft add chain ip6 mine out '{ type nat hook postrouting priority srcnat; }'\n"
+            "nft add rule ip6 mine out ip6 saddr $prefix oifname != docker0 masquerade",
+            undo=f"nft delete table ip6 mine\n{OLD_PREFIX}",
+        ),
     ],
     nat.move: [
         Right(  # another order, and a nexthop object
             "ip link set eth1 up\nip nexthop replace id 1 via 2001:db8:b::1 dev eth1\n"
             "ip link set eth0 down\nip -6 route replace default nhid 1",
             undo=f"{HOME}\nip nexthop del id 1 2> /dev/null || true",
+        ),
+        Right(  # the new route is the better one before the old one goes
+            "ip link set eth1 up\n"
+            "ip -6 route add default via 2001:db8:b::1 dev eth1 metric 10\nip link set eth0 down",
         ),
     ],
 }

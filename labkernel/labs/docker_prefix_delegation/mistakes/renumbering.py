@@ -35,5 +35,13 @@ ALSO_RIGHT = {
             f"{_ASK_AGAIN}\nstop-dockerd\n"
             f"start-dockerd --ipv6 --fixed-cidr-v6={pd.NEXT_DOCKERS}\ndocker start web",
         ),
+        Right(  # the shell computes it
+            f"{_ASK_AGAIN}\n"
+            "lo=$(ip -6 -o address show dev lo scope global | grep -o '2001:[0-9a-f:]*' |\n"
+            "  cut -d: -f1-4)\n"
+            "stop-dockerd\nstart-dockerd --ipv6 "
+            "--fixed-cidr-v6=$(printf '%s:%x::/64' ${lo%:*} $((0x${lo##*:} & ~3)))\n"
+            "docker start web",
+        ),
     ],
 }

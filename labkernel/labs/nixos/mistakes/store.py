@@ -48,7 +48,7 @@ MISTAKES = {
         Mistake(
             "nix-env --switch-generation 2\nnix-collect-garbage",
             says="It is the current generation that is not to be lost",
-            fix="nix-env --rollback",
+            fix="nix-env --switch-generation 1",
             fix_first=True,
         ),
         Mistake(
@@ -59,6 +59,19 @@ MISTAKES = {
     ],
 }
 
+_RECIPE = UPGRADE.splitlines()[0]
+
 ALSO_RIGHT = {
-    nixos.rollback: [Right("nix-env --rollback")],
+    nixos.upgrade: [
+        Right(f"{_RECIPE}\nnix-env --install --file hello.nix"),
+        Right(f"{_RECIPE}\nnix-env --install $(nix-build --no-out-link hello.nix)"),
+    ],
+    nixos.rollback: [
+        Right("nix-env --rollback"),
+        Right('ln -sfn profile-1-link "$(readlink ~/.nix-profile)"'),  # what nix-env does
+    ],
+    nixos.free: [
+        Right("nix-collect-garbage --delete-old"),
+        Right("nix-env --delete-generations old\nnix-store --gc"),
+    ],
 }

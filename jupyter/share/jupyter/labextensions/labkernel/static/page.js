@@ -130,10 +130,12 @@ export class Page {
     return there !== null && there.last_modified !== context.contentsModel?.last_modified;
   }
 
-  /** Alone: save what has changed. */
-  async save() {
+  /** Alone: save what has changed.  After a save that was under way meanwhile, JupyterLab takes the
+   *  notebook for unchanged: `anyway` does not ask it.
+   *  @param {{anyway?: boolean}} how */
+  async save({ anyway = false } = {}) {
     const { context } = this.panel;
-    if (!context.model.dirty || !context.contentsModel?.writable || context.model.readOnly) return;
+    if (!(context.model.dirty || anyway) || !context.contentsModel?.writable || context.model.readOnly) return;
     await this._save();
     this.others.postMessage(context.path);
   }

@@ -38,7 +38,7 @@ async function run(lab, page) {
   const at = panel.content.activeCellIndex;
   await lab.NotebookActions.runCells(panel.content, cells, panel.sessionContext);
   panel.content.activeCellIndex = at;
-  await page.alone(() => page.save()); // a page that is loaded anew would know nothing of the cards
+  await page.alone(() => page.save({ anyway: true })); // a page that is loaded anew would know nothing of the cards
 }
 
 /** Whether every card is, once each has seen.
