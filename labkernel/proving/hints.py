@@ -14,6 +14,8 @@ _LIMIT = 5.0
 _CODE = re.compile(r"`([^`]+)`")
 #: what stands for something that the trainee has to fill in: ``FILE``, ``<name>``, ``…``
 _OPEN = re.compile(r"…|\.\.\.|<[a-z-]+>|(?<![$\w/])(?!(?:AAAA|PTR|SYN|ACCEPT|DROP)\b)[A-Z]{3,}\b")
+#: of the shell
+_VARIABLE = re.compile(r"\$\w+|\$\{\w+\}")
 #: programs say by this that a command is none of theirs, or that what it names is not there
 _REFUSED = re.compile(
     r"usage:|command not found|(un(recognized|known)|invalid|bad|illegal) (option|argument|command|"
@@ -27,13 +29,18 @@ _REFUSED = re.compile(
 def commands_in(hint: str, answer: str = "") -> Iterator[str]:
     """Commands of a hint that can be run as they stand.
 
-    :param answer: the step's own command, whose lines are left out: they are run all the same, and
-        a daemon that was started twice would be in the way of what comes next.
+    :param answer: the step's own command, whose lines are left out, whatever their variables are:
+        they are run all the same, and what is done twice would be in the way of what comes next.
     """
-    own = {line.strip() for line in answer.splitlines()}
+    lines = [line.strip() for line in answer.splitlines() if line.strip()]
+    own = re.compile("|".join(".+".join(map(re.escape, _VARIABLE.split(line))) for line in lines))
     found = (each for each in _CODE.findall(hint) if not _OPEN.search(each))
     # a word alone names a program
-    return (each for each in found if " " in each.strip() and each.strip() not in own)
+    return (
+        each
+        for each in found
+        if " " in each.strip() and not (lines and own.fullmatch(each.strip()))
+    )
 
 
 def prove_hint_of(running: RunningLab, step: Step, failure: CheckFailed) -> None:

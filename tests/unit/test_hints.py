@@ -24,5 +24,9 @@ def test_commands_of_a_hint(hint: str, commands: list[str]) -> None:
 
 def test_the_step_s_own_commands() -> None:
     """What the step itself runs, its hints need not prove: a daemon would be started twice."""
-    hint = "`ceph-mds -i alpha`, on alpha; `ceph health detail` says why"
-    assert list(commands_in(hint, "true\nceph-mds -i alpha")) == ["ceph health detail"]
+    hint = "`ceph-mds -i alpha`, then `ceph pg repair 1.1a`; `ceph health detail` says why"
+    answer = "ceph-mds -i alpha\n\nceph pg repair $pg"
+    assert list(commands_in(hint, answer)) == ["ceph health detail"]
+    assert list(commands_in(hint)) == [
+        "ceph-mds -i alpha", "ceph pg repair 1.1a", "ceph health detail",
+    ]  # fmt: skip

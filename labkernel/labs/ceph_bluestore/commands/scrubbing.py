@@ -15,15 +15,15 @@ found() {{ rados list-inconsistent-obj $pg 2>/dev/null; }}
 until found | jq -e '.inconsistents[0]' > /dev/null; do sleep 0.2; done
 found | jq -c '.inconsistents[] | .object.name, (.shards[] | [.osd, .errors])'"""
 
-# a request may be lost to the scrub by which a repair ends, which began before the damage
+# a repair that was asked for without need is still to come, and mends what was damaged before it
 DAMAGE_AGAIN = f"""\
-{DAMAGE}
 {_FIND_GROUP}
 export pg
-until ceph pg deep-scrub $pg
+until {DAMAGE}; ceph pg deep-scrub $pg
   timeout 10 bash -c 'until rados list-inconsistent-obj $pg | jq -e ".inconsistents[0]"
     do sleep 0.2; done' > /dev/null 2>&1
-do :; done"""
+do :; done
+until ceph health detail | grep -q PG_DAMAGED; do sleep 0.2; done"""
 
 REPAIR = f"""\
 {_FIND_GROUP}
