@@ -129,12 +129,17 @@ def _left_as_it_must_be(running: RunningLab) -> Iterator[None]:
 
 
 def bring_before(running: RunningLab, step: Step) -> None:
-    """The state before a step; where the lab is in it already, nothing is done again."""
+    """The state before a step; what is done already is not done again."""
     running.up()
-    index = running.lab.steps.index(step)
-    passed = [running.has_passed(each) for each in running.lab.steps]
-    if not all(passed[:index]) or any(passed[index:]):
+    steps = running.lab.steps
+    index = steps.index(step)
+    passed = [running.has_passed(each) for each in steps]
+    missing = (at for at, each in enumerate(steps) if not passed[at] and not each.skip_reason())
+    done = next(missing, len(steps))
+    if done > index or any(passed[done:]):
         running.goto(step)
+    else:
+        running.replay(steps[done:index], f'could not get to "{step.title}"')
 
 
 def _require_skipped(running: RunningLab, step: Step) -> None:

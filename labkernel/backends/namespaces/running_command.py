@@ -12,8 +12,9 @@ from labkernel.errors import BackendError, NodeLost
 
 #: seconds between the first signal and SIGKILL
 GRACE = 2.0
-#: seconds until an agent reports the end of a killed command
-_KILLED = 10.0
+#: seconds until an agent reports the end of a killed command: one that waits for a file system in
+#: user space can't be ended before that answers
+_KILLED = 30.0
 _CHUNK = 65536
 
 

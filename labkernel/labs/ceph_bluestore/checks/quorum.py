@@ -38,9 +38,11 @@ def quorum(*names: str) -> "Check":
         expected = f"a quorum of {', '.join(wanted)}"
         found = {name: _state(attempt, name, expected) for name in wanted}
         for name, state in found.items():
+            if _members(state) != wanted:
+                _require_same_cluster(attempt, expected, name, state)
+        for name, state in found.items():
             members = _members(state)
             if members != wanted:
-                _require_same_cluster(attempt, expected, name, state)
                 seen = f"for mon.{name} it is {', '.join(members) or 'none'}"
                 raise CheckFailed(expected, f"{seen} (state: {state['state']})")
         return f"quorum: {', '.join(wanted)}, led by {_leader(found[wanted[0]])}"
