@@ -17,6 +17,7 @@ class OutcomeData:
     """The outcome of an attempt at a step, as plain data.
 
     :param command: the command that ran.
+    :param node: the node on which it ran.
     :param exit_code: of the command; ``None`` if it never started.
     :param output: of the command, standard output and error together.
     :param truncated: characters that were dropped from the middle of the output.
@@ -32,6 +33,7 @@ class OutcomeData:
     title: str
     status: Status
     command: str = ""
+    node: str = ""
     exit_code: int | None = None
     output: str = ""
     truncated: int = 0
@@ -53,6 +55,7 @@ class OutcomeData:
             title=step.title,
             status=outcome.status,
             command=outcome.command,
+            node=outcome.node,
             exit_code=outcome.exit_code,
             output=outcome.output,
             truncated=outcome.truncated,
@@ -87,9 +90,13 @@ class OutcomeData:
         known = {field.name for field in fields(cls)}
         try:
             given = {name: value for name, value in data.items() if name in known}
-            return cls(**given | {"status": Status(data["status"])})
+            found = cls(**given | {"status": Status(data["status"])})
         except (TypeError, ValueError, KeyError):
             return None
+        return found if all(isinstance(getattr(found, name), str) for name in _TEXTS) else None
+
+
+_TEXTS = [field.name for field in fields(OutcomeData) if field.type in (str, "str")]
 
 
 def _plain(value: Any) -> Any:
@@ -98,6 +105,6 @@ def _plain(value: Any) -> Any:
 
 
 def brief(outcome: Outcome) -> dict[str, Any]:
-    """The data for an output's metadata: without command and output, which the output shows."""
+    """The data for an output's metadata: without what the output shows."""
     data = OutcomeData.of(outcome).as_json()
-    return {name: data[name] for name in data if name not in ("command", "output")}
+    return {name: data[name] for name in data if name not in ("command", "node", "output")}

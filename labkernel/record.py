@@ -16,7 +16,7 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,10 @@ class Record:
         self._lab = lab
         self._keeps = {"events": events, "work": work}
         self._known: dict[str, Progress] | None = None
+
+    def keeps(self, kind: str) -> bool:
+        """Check if one of its two parts, ``events`` or ``work``, is kept."""
+        return self._keeps[kind]
 
     def note(self, ended: OutcomeData, hints: int = 0) -> None:
         """Record the outcome of an attempt at a step, or of its check.
@@ -114,10 +118,15 @@ def _without_command(ended: OutcomeData) -> str:
 def _work(ended: OutcomeData) -> dict[str, Any]:
     return {
         "command": ended.command[:_COMMAND],
+        "node": ended.node,
         "output": plain(ended.output)[-_OUTPUT:],
         "exit_code": ended.exit_code,
         "status": ended.status.value,
         "verdict": ended.verdict[: 4 * _VERDICT],
+        "expected": ended.expected[:_VERDICT],
+        "seen": ended.seen[: 4 * _VERDICT],
+        "hint": ended.hint[:_VERDICT],
+        "seconds": ended.seconds,
     }
 
 
@@ -212,6 +221,41 @@ def progress(lab: Lab) -> list[Progress]:
             known.passed |= known.status == Status.PASSED.value
             known.time = str(event.get("time", ""))
     return list(found.values())
+
+
+@dataclass
+class Work:
+    """A trainee's work on a step, of the last attempts.
+
+    :param ended: the last attempt; with the command and the output of the last one that ran a
+        command, if it was only checked later.
+    :param time: the time of the last attempt (ISO 8601, UTC).
+    :param passed: the last attempt that passed by a command; ``None`` if there was none.
+    """
+
+    ended: OutcomeData
+    time: str
+    passed: OutcomeData | None = None
+
+
+def work(lab: Lab) -> dict[str, Work]:
+    """A trainee's work in a lab by the names of its steps; a step without any is left out."""
+    steps = {step.name: step for step in lab.steps}
+    found: dict[str, Work] = {}
+    path = _path(lab.name, "work")
+    for entry in (*_read(path.with_suffix(".old.jsonl")), *_read(path)):
+        step = steps.get(str(entry.get("step")))
+        ended = OutcomeData.from_json(entry | {"title": step.title}) if step else None
+        if ended is None:
+            continue
+        known = found.get(ended.step)
+        if known and not ended.command:
+            before = known.ended
+            ended = replace(ended, command=before.command, node=before.node, output=before.output)
+        passed = ended if ended.status is Status.PASSED and entry.get("command") else None
+        time = str(entry.get("time", ""))
+        found[ended.step] = Work(ended, time, passed or (known.passed if known else None))
+    return found
 
 
 def _number(value: object) -> int:

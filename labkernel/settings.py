@@ -13,6 +13,8 @@ IMAGE_OVERRIDE = "LABKERNEL_IMAGE_OVERRIDE"
 AUTO = "LABKERNEL_AUTO"
 #: whether a trainee's record is written: events (no commands), and work
 EVENTS, WORK = "LABKERNEL_EVENTS", "LABKERNEL_WORK"
+#: whether tasks are checked by themselves when a node's kernel reports a change
+QUIET = "LABKERNEL_QUIET"
 
 
 def vms() -> tuple[str, ...]:
@@ -38,6 +40,11 @@ def keeps_events() -> bool:
 def keeps_work() -> bool:
     """Check if commands, outputs and verdicts are recorded, which is the default."""
     return not _is_off(WORK)
+
+
+def checks_quietly() -> bool:
+    """Check if tasks are checked by themselves, which is the default."""
+    return not _is_off(QUIET)
 
 
 def _is_off(variable: str) -> bool:

@@ -196,6 +196,7 @@ class Outcome:
     :param skip_reason: why it was not run at all, a sentence; empty if it was.
     :param unmet: the failure of the check if the command failed as well.
     :param state: the state of the lab if the command failed, a sentence; empty if it is not known.
+    :param on: the node on which the command ran, if a trainee chose one; empty: the step's.
     """
 
     step: Step
@@ -210,6 +211,12 @@ class Outcome:
     skip_reason: str = ""
     unmet: CheckFailed | None = None
     state: str = ""
+    on: str = ""
+
+    @property
+    def node(self) -> str:
+        """The node on which the command ran."""
+        return self.on or self.step.on
 
     @property
     def status(self) -> Status:

@@ -58,11 +58,13 @@ def bounded(shown: Sequence[str]) -> list[str]:
 class Work:
     """A trainee's work on a step.
 
+    :ivar node: the node on which the command ran.
     :ivar output: the output of the command.
     :ivar shown: the HTML of its views.
     """
 
     command: str
+    node: str
     output: str
     said: Verdict
     shown: Sequence[str]
@@ -84,10 +86,10 @@ def _in_words(said: Verdict) -> str:
 def finished_step(step: Step, lab: Lab, model_id: str, work: Work) -> dict[str, Any]:
     """The output of a step's cell, once the step has ended."""
     html = static.finished_step(
-        step, lab, work.command, work.output, work.said, bounded(work.shown)
+        step, lab, work.command, work.output, work.said, bounded(work.shown), work.node
     )
     printed = shorten(work.output.rstrip().splitlines())
-    asked = prompt(step.on, work.command) if work.command else []  # it was only checked
+    asked = prompt(work.node, work.command) if work.command else []  # it was only checked
     return {
         CARD: card(key_of(step, lab), model_id, True, work.command),
         "text/html": static.unstyled(html),

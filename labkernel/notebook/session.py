@@ -3,16 +3,20 @@
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from labkernel.errors import AuthorError, CheckFailed, CommandFailed, LabError, Stopped
 from labkernel.lab import Lab
 from labkernel.notebook import evaluation
+from labkernel.notebook.past import Past
+from labkernel.notebook.quiet import Quiet
 from labkernel.notebook.worker import Work
 from labkernel.observing import OnArtifact
 from labkernel.outcomes import OutcomeData
 from labkernel.record import Record
 from labkernel.running import Listener, RunningLab
+from labkernel.running.resuming import resume
 from labkernel.steps import Outcome, Step
 
 if TYPE_CHECKING:
@@ -35,6 +39,8 @@ class Session(Work):
         super().__init__(running)
         self.chosen = chosen
         self.record = record
+        self.past = Past(running.lab, record)
+        self.quiet = Quiet(running, lambda: self.state == "up" and not self.busy, self._noticed)
         self._attached = False
 
     def attach(self) -> None:
@@ -84,25 +90,28 @@ class Session(Work):
         observed: OnArtifact | None = None,
         judged: bool = True,
         hints: int = 0,
+        on: str = "",
     ) -> bool:
         """Run a step; start the lab before if it does not run.
 
         :param judged: whether its check is asked.
         :param hints: how many were asked for, for the record.
+        :param on: the node on which the command runs; the step's if empty.
         """
+        node = on or step.on
 
         def work() -> Outcome:
             if not step.skip_reason():
                 self._up()
                 self.touched = True
             self._since = time.monotonic()
-            self._enter("running", f"Running on {step.on}")
+            self._enter("running", f"Running on {node}")
             ended = self._command_ended if judged else None
             listener = Listener(on_output, ended, observed)
-            outcome = self.running.do(step, command, listener, judged)
+            outcome = self.running.do(step, command, listener, judged, node)
             if judged:
                 outcome = evaluation.with_check(self.running, outcome)
-                self._note(OutcomeData.of(outcome), hints)
+                self._note(step, OutcomeData.of(outcome), hints)
             return outcome
 
         return self._work(lambda: _tell(done, work), step)
@@ -112,9 +121,10 @@ class Session(Work):
         self.code = outcome.exit_code
         self._enter("checking", "Checking")
 
-    def _note(self, ended: OutcomeData, hints: int) -> None:
+    def _note(self, step: Step, ended: OutcomeData, hints: int) -> None:
         if self.record:
             self.record.note(ended, hints)
+        self.past.note(step, ended)
 
     def check(
         self, step: Step, done: Callable[["str | BaseException"], None], hints: int = 0
@@ -129,9 +139,9 @@ class Session(Work):
             try:
                 seen = self.running.check(step)
             except (CheckFailed, CommandFailed, AuthorError) as error:
-                self._note(OutcomeData.of_check(step, error), hints)
+                self._note(step, OutcomeData.of_check(step, error), hints)
                 raise
-            self._note(OutcomeData.of_check(step, seen), hints)
+            self._note(step, OutcomeData.of_check(step, seen), hints)
             return seen
 
         return self._work(lambda: _tell(done, work), step)
@@ -151,10 +161,51 @@ class Session(Work):
 
         def work() -> None:
             self._restart("moving", "Starting the lab afresh")
-            self.running.goto(step, self._replaying)
+            self.running.goto(step, self._replaying, self._replayed)
             self.touched = False
 
         return self._work(lambda: done(self._error_of(work, step)), step)
+
+    def resume(self, done: Callable[["list[Step] | BaseException"], None]) -> bool:
+        """Bring a lab that has ended to where the trainee was; `done` gets the steps of which the
+        trainee's own command no longer passes."""
+        step = self.past.next_step()
+
+        def work() -> list[Step]:
+            if step is None:
+                raise LabError("there is no step to go on with")
+            self._restart("moving", "Starting the lab")
+            own = self.past.commands()
+            replaced = resume(
+                self.running, step, own, self._replaying, self._replayed, self._progress
+            )
+            self.touched = True
+            return replaced
+
+        return self._work(lambda: _tell(done, work))
+
+    def _undisturbed(self) -> AbstractContextManager[None]:
+        return self.quiet.paused()
+
+    def _settle(self) -> None:
+        super()._settle()
+        self.quiet.settled()
+
+    def _noticed(self, step: Step, result: str | CheckFailed) -> None:
+        """Take what a check has said that nobody asked for."""
+        card = self.cards.get(step)
+        if isinstance(result, CheckFailed):
+            if self.running.has_passed(step):
+                self.running.lost(step)
+                self.changed()
+        elif card and card.take_noticed(result):
+            self._note(step, OutcomeData.of_check(step, result), card.hints)
+            self.changed()
+
+    def _replayed(self, outcome: Outcome) -> None:
+        """Let the step's card show what came of it."""
+        if card := self.cards.get(outcome.step):
+            card.take_replayed(outcome)
 
     def _error_of(self, work: Callable[[], None], step: Step) -> BaseException | None:
         """Do the work; returns its error, or Stopped if Stop was pressed."""

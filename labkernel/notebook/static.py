@@ -35,16 +35,18 @@ def finished_step(
     output: str,
     said: verdict.Verdict,
     shown: Sequence[str] = (),
+    node: str = "",
 ) -> str:
     """A step's card as somebody has done it: the command, what it printed, and the verdict.
 
     :param shown: the HTML of its views.
+    :param node: the node on which the command ran; the step's if empty.
     """
     position = lab.steps.index(step) + 1
     parts = [
         _header(step.title, step.on, position),
         f'<p class="lk-about">{_prose(step.about)}</p>' if step.about else "",
-        _input(step.on, command) if command else "",
+        _input(node or step.on, command) if command else "",
         *_ended(output, said),
         *(f'<div class="lk-view">{html}</div>' for html in shown),
     ]

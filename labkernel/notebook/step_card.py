@@ -4,6 +4,7 @@ from typing import Any
 
 import traitlets
 
+from labkernel import settings
 from labkernel.errors import LabError
 from labkernel.lab import Lab
 from labkernel.notebook import saved, verdict
@@ -11,6 +12,7 @@ from labkernel.notebook.assets import asset
 from labkernel.notebook.card import BUSY, Card
 from labkernel.notebook.last_run import LastRun, Tell
 from labkernel.notebook.output import Output
+from labkernel.notebook.quiet import can_be_quiet
 from labkernel.notebook.session import Session
 from labkernel.observing import Artifact, Seen, Watch
 from labkernel.steps import Outcome, Step
@@ -27,18 +29,32 @@ class StepCard(Card):
     typed = traitlets.Unicode(None, allow_none=True).tag(sync=True)
 
     actions = (
-        "hello", "typed", "run", "only_run", "check", "stop", "reset", "hint", "goto",
+        "hello", "seen", "typed", "run", "only_run", "check", "stop", "reset", "hint", "goto",
         "terminal", "tty",
     )  # fmt: skip
 
     def __init__(self, step: Step, session: Session) -> None:
         self.step = step
         self.output = Output(self._send_output)
-        self._hints = 0
+        self.hints = 0
         self._epoch = -1
-        self._command = ""
+        self._command = self._on = ""
         self._last = LastRun()
         super().__init__(session, self._describe(session.lab))
+        self._restore()
+
+    def _restore(self) -> None:
+        """Show what the trainee's record has of the step."""
+        session, step = self.session, self.step
+        self.hints = min(session.past.hints(step), len(step.hints) + step.is_task)
+        if work := session.past.of(step):
+            ended = work.ended
+            self._epoch, self._last = session.epoch, LastRun.of_record(work)
+            self._command, self._on = ended.command, ended.node
+            if ended.command.strip() not in ("", "" if step.is_task else step.run.strip()):
+                self.typed = ended.command[:LONGEST]
+            self.output.write(ended.output)
+        self.refresh()
 
     def _describe(self, lab: Lab) -> dict[str, Any]:
         step = self.step
@@ -48,21 +64,24 @@ class StepCard(Card):
             "place": lab.steps.index(step) + 1,
             "count": len(lab.steps),
             "node": step.on,
+            "nodes": [] if step.runner else [node.name for node in lab.topology.nodes],
             "about": step.about,
             "task": step.is_task,
             "watch": next((o.title for o in step.observe if isinstance(o, Watch)), ""),
             "command": "" if step.is_task else step.run,
             "hints": len(step.hints) + step.is_task,
             "undoes": bool(step.undo),
+            "quiet": settings.checks_quietly() and can_be_quiet(step),
         }
 
     def now(self) -> dict[str, Any]:
         """The step's state: its own work if it has some, else how it ended in this lab."""
         session, running = self.session, self.session.running
         if self._epoch != session.epoch:
-            self._forget()
+            self._age()
         mine = session.step is self.step
         up = session.state == "up"
+        holds = up and running.has_passed(self.step)
         missing = running.missing_before(self.step) if self._last.failed() else []
         return {
             "phase": session.phase if mine else "",
@@ -72,20 +91,28 @@ class StepCard(Card):
             "other": session.step.title if session.step and not mine else "",
             "elapsed": session.elapsed if mine else None,
             "touched": up and session.touched,
-            "passed": up and running.has_ever_passed(self.step),
-            "holds": up and running.has_passed(self.step),
+            "passed": (up and running.has_ever_passed(self.step))
+            or session.past.has_passed(self.step),
+            "holds": holds,
             "note": verdict.before(missing, session.lab.steps),
             "code": session.code if mine else None,
-            "hints": [*self.step.hints[: self._hints]],
+            "on": self._on or self.step.on,
+            "hints": [*self.step.hints[: self.hints]],
             "solution": self.step.run if self._solved else "",
-        } | self._last.now()
+        } | self._last.now(holds)
 
     @property
     def _solved(self) -> bool:
-        return self.step.is_task and self._hints > len(self.step.hints)
+        return self.step.is_task and self.hints > len(self.step.hints)
+
+    def _age(self) -> None:
+        """The lab was started again: what is shown is of an earlier start."""
+        self._epoch = self.session.epoch
+        if self._last.said and self._last.earlier is None:
+            self._last.earlier = ""
 
     def _forget(self) -> None:
-        """Forget the results of an earlier start of the lab."""
+        """Forget the last results."""
         self._epoch = self.session.epoch
         self._last = LastRun()
         self.output.clear()
@@ -93,6 +120,11 @@ class StepCard(Card):
     def do_hello(self, _message: dict[str, Any]) -> None:
         """A new view asks for the output so far."""
         self._send_output(self.output.version, 0, self.output.text)
+
+    def do_seen(self, message: dict[str, Any]) -> None:
+        """The card has come into view, or has left it."""
+        if self.about["quiet"]:
+            self.session.quiet.show(self.step, bool(message.get("visible")))
 
     def do_typed(self, message: dict[str, Any]) -> None:
         """Someone writes a command: other views show it as well."""
@@ -107,11 +139,11 @@ class StepCard(Card):
         self._run(message, judged=False)
 
     def _run(self, message: dict[str, Any], judged: bool) -> None:
-        command = str(message.get("command", ""))
+        command, node = str(message.get("command", "")), self._node(message)
         if command.strip() and self._free():
             self.typed = command[:LONGEST]
             self._forget()
-            self._command = command
+            self._command, self._on = command, node
             ended = self._ended if judged else self._ran
             self.session.run(
                 self.step,
@@ -120,14 +152,19 @@ class StepCard(Card):
                 ended,
                 self._show_observed,
                 judged,
-                self._hints,
+                self.hints,
+                node,
             )
+
+    def _node(self, message: dict[str, Any]) -> str:
+        """The node that was chosen in the page; the step's for anything else."""
+        return next((n for n in self.about["nodes"] if n == message.get("node")), self.step.on)
 
     def do_check(self, _message: dict[str, Any]) -> None:
         """Judge the lab as it is; what the last run printed stays."""
         if self._free():
             self._last.void()
-            self.session.check(self.step, self._checked, self._hints)
+            self.session.check(self.step, self._checked, self.hints)
 
     def do_stop(self, _message: dict[str, Any]) -> None:
         """Interrupt it."""
@@ -137,12 +174,14 @@ class StepCard(Card):
         """Back to the step's own command; what the step did is undone."""
         if self._free():
             self._forget()
-            self._hints, self.typed = 0, None
+            self.hints, self.typed = 0, None
             self.session.undo(self.step, self._done)
 
     def do_hint(self, _message: dict[str, Any]) -> None:
         """One hint more; for a task the last one is the solution."""
-        self._hints = min(self._hints + 1, len(self.step.hints) + self.step.is_task)
+        self.hints = min(self.hints + 1, len(self.step.hints) + self.step.is_task)
+        if self.session.record:
+            self.session.record.note_hint(self.step.name, self.hints)
         self.refresh()
 
     def do_goto(self, _message: dict[str, Any]) -> None:
@@ -191,11 +230,32 @@ class StepCard(Card):
         self.refresh()
         self._save()
 
+    def take_replayed(self, outcome: Outcome) -> None:
+        """Show what the step gave on the way to another one."""
+        self._forget()
+        self._command, self._on = outcome.command, outcome.node
+        self.output.write(outcome.output)
+        self.output.flush()
+        self._last.take(outcome, verdict.of_outcome, outcome.seconds)
+        self.refresh()
+
+    def take_noticed(self, seen: str) -> bool:
+        """Show that the task is done, as its check says by itself; false if the card shows that."""
+        last = self._last
+        if last.said and last.said["kind"] == "passed" and last.earlier is None:
+            return False
+        self._epoch = self.session.epoch
+        last.void()
+        last.said = verdict.of_evidence(seen)
+        self._save()
+        return True
+
     def _save(self) -> None:
         """Let the page write the work into the notebook's file."""
         last = self._last
         assert last.said is not None
-        work = saved.Work(self._command, self.output.text, last.said, last.kept)
+        node = self._on or self.step.on
+        work = saved.Work(self._command, node, self.output.text, last.said, last.kept)
         self.saved = saved.finished_step(self.step, self.session.lab, self.model_id, work)
 
     def _show_observed(self, so_far: Artifact) -> None:

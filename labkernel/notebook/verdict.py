@@ -13,8 +13,9 @@ from labkernel.errors import (
     NodeLost,
     Stopped,
 )
+from labkernel.outcomes import OutcomeData
 from labkernel.plain import plain
-from labkernel.steps import Outcome, Step
+from labkernel.steps import Outcome, Status, Step
 
 Verdict = dict[str, Any]
 """``kind`` (passed, ran, told, not-run, stopped, not-yet, failed, error), ``title``, ``text``,
@@ -42,6 +43,24 @@ def _of_failed_command(outcome: Outcome) -> Verdict:
     return _verdict("failed", f"Failed with exit code {outcome.exit_code}", said, rows)
 
 
+def of_data(ended: OutcomeData) -> Verdict:
+    """The verdict of an attempt that was recorded."""
+    said = ended.verdict.partition(": ")[2] or ended.verdict
+    rows = [("Expected", ended.expected), ("Seen", ended.seen), ("Try", ended.hint)]
+    rows = [row for row in rows if row[1]]
+    if ended.status is Status.PASSED:
+        return _verdict("passed", "Passed", said)
+    if ended.status is Status.NOT_YET:
+        return _verdict("not-yet", "Not yet", "" if rows else said, rows)
+    if ended.status is Status.STOPPED:
+        return of_error(Stopped(f'the step "{ended.title}"'))
+    if ended.status is Status.SKIPPED:
+        return _verdict("not-run", "Not run", ended.skip_reason or said)
+    if ended.exit_code:
+        return _verdict("failed", f"Failed with exit code {ended.exit_code}", rows=rows)
+    return _verdict("failed", "Failed", said, rows)
+
+
 def of_run(outcome: Outcome) -> Verdict:
     """The verdict of a command that ran without a check."""
     if outcome.skip_reason or outcome.exit_code is None or isinstance(outcome.failure, Stopped):
@@ -54,6 +73,11 @@ def of_run(outcome: Outcome) -> Verdict:
 def of_given_up(explanation: str) -> Verdict:
     """The verdict of a drill that was given up: the fault."""
     return _verdict("told", "Given up", f"{explanation.removesuffix('.')}.")
+
+
+def of_told(title: str, text: str) -> Verdict:
+    """A result that is none of a check."""
+    return _verdict("told", title, text)
 
 
 def of_evidence(seen: str) -> Verdict:

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from labkernel.running import RunningLab
@@ -81,11 +82,16 @@ class Work:
 
     def _worker(self, work: Callable[[], None]) -> None:
         try:
-            work()
+            with self._undisturbed():
+                work()
         except (Exception, SystemExit) as error:  # whatever it is, the lab's card shows it
             self.problem = error
         finally:
             self._settle()
+
+    def _undisturbed(self) -> AbstractContextManager[None]:
+        """A context in which nothing goes on beside the work."""
+        return nullcontext()
 
     def _settle(self) -> None:
         try:

@@ -4,7 +4,7 @@ A process may run many labs at once, and one lab several times, each as an insta
 """
 
 from labkernel.running.drills import RunningDrill
-from labkernel.running.execution import Listener
-from labkernel.running.lab import OnStep, RunningLab
+from labkernel.running.execution import Listener, OnStep
+from labkernel.running.lab import RunningLab
 
 __all__ = ["Listener", "OnStep", "RunningDrill", "RunningLab"]

@@ -11,6 +11,12 @@ from labkernel.observing.protocol import Artifact, Observation, OnArtifact
 from labkernel.observing.recording import Recorder
 from labkernel.steps import Outcome, Runner, Step
 
+OnStep = Callable[[Step, int, int], None]
+"""Called before each replayed step with the step, its index (from 0) and the number of steps."""
+
+OnOutcome = Callable[[Outcome], None]
+"""Called with the outcome of each replayed step."""
+
 
 @dataclass(frozen=True)
 class Listener:
@@ -30,6 +36,7 @@ class Execution:
     """The execution of a step in a running lab.
 
     :param command: the command: the step's own, or another.
+    :param on: the node on which it runs.
     :param judge: runs the step's check and returns the outcome with its result.
     """
 
@@ -40,9 +47,11 @@ class Execution:
         command: str,
         judge: Callable[[Outcome], Outcome],
         listener: Listener,
+        on: str = "",
     ) -> None:
         self._bench = bench
         self._step = step
+        self._on = on or step.on
         self._command = command
         self._judge = judge
         self._listener = listener
@@ -67,7 +76,7 @@ class Execution:
         try:
             # one by one: if one can't start, those before it are stopped
             begun.extend(
-                each.start(self._bench, self._step.on, on_artifact) for each in self._step.observe
+                each.start(self._bench, self._on, on_artifact) for each in self._step.observe
             )
         except BackendError as error:
             return _with(self._not_started(error), _stopped(begun))
@@ -80,7 +89,7 @@ class Execution:
         return _with(outcome, results)
 
     def _not_started(self, error: BackendError, seconds: float = 0.0) -> Outcome:
-        return Outcome(self._step, self._command, None, "", seconds, failure=error)
+        return Outcome(self._step, self._command, None, "", seconds, failure=error, on=self._on)
 
     def _run_and_judge(self) -> Outcome:
         try:
@@ -105,12 +114,12 @@ class Execution:
             if step.runner:
                 result = step.runner(self._command, self._on_output, step.timeout)
             else:
-                result = self._bench.run(step.on, self._command, self._on_output, step.timeout)
+                result = self._bench.run(self._on, self._command, self._on_output, step.timeout)
         except BackendError as error:
             return self._not_started(error, time.perf_counter() - started)
         finally:
             self._runner = None
-        return _ended(step, self._command, result)
+        return replace(_ended(step, self._command, result), on=self._on)
 
 
 Results = list[tuple[Artifact | None, LabError | None]]

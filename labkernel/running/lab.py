@@ -1,27 +1,24 @@
 """A running lab: does, checks, undoes and replays its steps."""
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from typing import Any, Self
 
 from labkernel.backends.base import Backend
 from labkernel.drills import Drill
-from labkernel.errors import AuthorError, Busy, CheckFailed, CommandFailed, LabError, Stopped
+from labkernel.errors import Busy, CheckFailed, CommandFailed, LabError, Stopped
 from labkernel.lab import Lab
 from labkernel.progress import OnProgress
 from labkernel.running.attempts import StepAttempt, diagnosed, evidence, require_output
 from labkernel.running.drills import RunningDrill
 from labkernel.running.execution import Execution, Listener
-from labkernel.running.nodes import RunningNodes
+from labkernel.running.replaying import Replaying
 from labkernel.steps import Outcome, Step
 
-OnStep = Callable[[Step, int, int], None]
-"""Called before each replayed step with the step, its index (from 0) and the number of steps."""
 
-
-class RunningLab(RunningNodes):
+class RunningLab(Replaying):
     """A lab that is running, or can be started; the arguments are those of
     :class:`~labkernel.running.nodes.RunningNodes`."""
 
@@ -77,12 +74,14 @@ class RunningLab(RunningNodes):
         command: str | None = None,
         listener: Listener | None = None,
         judged: bool = True,
+        on: str = "",
     ) -> Outcome:
         """Run a step and its check; start the lab if it does not run.
 
         :param command: replaces the step's own command.
         :param listener: callbacks, see :class:`~labkernel.running.Listener`.
         :param judged: whether the check runs and the outcome is recorded.
+        :param on: the node on which the command runs; the step's own if empty.
         :returns: the outcome: passed, failed or not run.
         :raises LabError: another step is running.
         """
@@ -94,7 +93,7 @@ class RunningLab(RunningNodes):
             return outcome
         with self._alone(start=True):
             judge = self._judge if judged else self._unless_stopped
-            self._execution = Execution(self, step, text, judge, listener or Listener())
+            self._execution = Execution(self, step, text, judge, listener or Listener(), on)
             outcome = self._execution.outcome()
             if judged:
                 self.record(outcome)
@@ -215,40 +214,6 @@ class RunningLab(RunningNodes):
             self._outcomes.pop(step, None)
             self._state.set_not_passed(step.name)
 
-    def goto(self, step: Step, on_step: OnStep | None = None) -> Self:
-        """Bring the lab to the state before a step: reset it, and do every step up to it.
-
-        :raises LabError: one of these steps does not pass.
-        """
-        before = self.lab.steps[: self.lab.steps.index(step)]
-        self.reset()
-        self.replay(self._cut_short(before), f'could not get to "{step.title}"', on_step)
-        return self
-
-    def _cut_short(self, steps: Sequence[Step]) -> Sequence[Step]:
-        """Run the shortcut to the latest step; returns the steps that are still to be done."""
-        for count in range(len(steps), 0, -1):
-            if by := self.lab.shortcut_to(steps[count - 1]):
-                by(self)
-                self._state.set_passed(step.name for step in steps[:count])
-                return steps[count:]
-        return steps
-
-    def replay(self, steps: Sequence[Step], failing: str, on_step: OnStep | None = None) -> None:
-        """Do several steps in their order.
-
-        :param failing: the beginning of the message if one does not pass, a clause.
-        :raises LabError: one does not pass.
-        """
-        for index, step in enumerate(steps):
-            if on_step:
-                on_step(step, index, len(steps))
-            outcome = self.do(step)
-            if outcome.failure:
-                raise LabError(
-                    f'{failing}: step "{step.title}" did not pass. {outcome.failure}'
-                ) from outcome.failure
-
     def drill(self, drill: Drill) -> RunningDrill:
         """A drill in this lab."""
         return RunningDrill(self, drill)
@@ -258,23 +223,3 @@ class RunningLab(RunningNodes):
     def outcome(self, step: Step) -> Outcome | None:
         """The last outcome of a step, in this process."""
         return self._outcomes.get(step)
-
-    def has_passed(self, step: Step) -> bool:
-        """Check if the step has passed in the running lab, also before a restart of the kernel."""
-        return self._state.has_passed(step.name)
-
-    def has_ever_passed(self, step: Step) -> bool:
-        """Check if the step has passed since the lab's start, even if it was undone later."""
-        return self._state.has_ever_passed(step.name)
-
-    def missing_before(self, step: Step) -> list[Step]:
-        """The steps before this one that have not passed in the running lab, and could have."""
-        earlier = self.lab.steps[: self.lab.steps.index(step)]
-        return [each for each in earlier if not self.has_passed(each) and _could_run(each)]
-
-
-def _could_run(step: Step) -> bool:
-    try:
-        return not step.skip_reason()
-    except AuthorError:  # the step's own verdict reports it
-        return True

@@ -54,6 +54,12 @@ def tabs(context: BrowserContext) -> Tabs:
     return Tabs(context)
 
 
+@pytest.fixture(autouse=True)
+def no_record(here: Site) -> None:
+    """Nothing has been done before."""
+    shutil.rmtree(here.folder / "state", ignore_errors=True)
+
+
 def _taken(tabs: Tabs, number: int, request: pytest.FixtureRequest) -> Iterator[Page]:
     """A tab in which nothing goes wrong unseen."""
     page = tabs.take(number)

@@ -8,12 +8,13 @@ openPage();
 const step = await loadCard("step", "terminal", "spent", "prose", "asking", "connection", "verdictOf", "h", "disconnected");
 
 const ABOUT = {
-  title: "Ask for an echo", lab: "start", place: 2, count: 3, node: "alpha", about: "", task: false, watch: "",
-  command: "ping -c 1 bravo", hints: 0, undoes: false,
+  title: "Ask for an echo", lab: "start", place: 2, count: 3, node: "alpha", nodes: ["alpha"], about: "", task: false, watch: "",
+  command: "ping -c 1 bravo", hints: 0, undoes: false, quiet: false,
 };
 const STATE = {
   phase: "", doing: "", part: null, busy: false, other: "", elapsed: null, touched: false, passed: false, holds: false,
   note: "", code: null, hints: [], solution: "", watched: null, views: [], verdict: null, seconds: null, command_seconds: null,
+  on: "alpha", earlier: null,
 };
 
 let el;
@@ -176,6 +177,31 @@ test("hints come one by one, the solution last, and its text goes into the comma
   el.querySelector(".lk-solution button").click();
   assert.equal(el.querySelector("textarea").value, "ip -6 route");
   assert.deepEqual([model.sent.at(-1).action, model.sent.at(-1).command], ["typed", "ip -6 route"]);
+});
+
+test("the command is run on the node that was chosen", () => {
+  const { model } = show({ nodes: ["alpha", "bravo"] });
+  const choice = el.querySelector("select.lk-on");
+  assert.equal(choice.value, "alpha");
+  choice.value = "bravo";
+  find("run").click();
+  const sent = model.sent.find(({ action }) => action === "run");
+  assert.equal(sent.node, "bravo");
+});
+
+test("where there is one node, none can be chosen", () => {
+  show();
+  assert.equal(el.querySelector("select"), null);
+  assert.equal(text(".lk-prompt"), "alpha$");
+});
+
+test("what was done before this start of the lab says so", () => {
+  const verdict = { kind: "passed", title: "Passed", text: "it is.", rows: [] };
+  const { model } = show({}, { verdict, earlier: "" });
+  assert.equal(text(".lk-past"), "Done before this start of the lab");
+  assert.ok(el.querySelector(".lk-step").classList.contains("lk-is-earlier"));
+  model.set("state", { ...STATE, verdict });
+  assert.ok(el.querySelector(".lk-past").hidden);
 });
 
 test("Bring me here asks where something was done in the lab", () => {

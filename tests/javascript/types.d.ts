@@ -70,7 +70,14 @@ declare global {
       steps: string[];
     }
 
+    interface AboutStep {
+      node: string;
+      nodes: string[];
+    }
+
     interface LabState {
+      /** The place of the step at which the trainee would go on; 0: there is none. */
+      next: number;
       lab: "down" | "starting" | "up" | "ending";
       lit: string;
       passed: boolean[];
@@ -89,6 +96,10 @@ declare global {
       holds: boolean;
       note: string;
       code: number | null;
+      /** The node on which its command ran last. */
+      on: string;
+      /** When it was, if that was before this start of the lab. */
+      earlier: string | null;
       hints: string[];
       solution: string;
       watched: Watched | null;

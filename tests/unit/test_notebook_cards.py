@@ -303,7 +303,8 @@ def test_bring_me_here_replays_what_is_before(second: Button, machine: Machine) 
     state = second.press("goto")
     assert machine.words == {"one"}
     assert state["note"] == ""
-    assert state["verdict"] is None
+    assert state["verdict"]["kind"] == "not-yet"
+    assert state["earlier"] == ""
 
 
 def test_bring_me_here_that_fails_says_why(second: Button, machine: Machine) -> None:
@@ -313,17 +314,25 @@ def test_bring_me_here_that_fails_says_why(second: Button, machine: Machine) -> 
     assert 'step "Add one" did not pass' in state["verdict"]["text"]
 
 
-def test_other_cards_follow_a_replay(first: Button, second: Button) -> None:
-    """The cards of replayed steps show that they have passed."""
+def test_other_cards_follow_a_replay(second: Button) -> None:
+    """The cards of replayed steps show that they have passed, and what they printed."""
+    session = second.card.session
+    card = card_of(session.lab.steps[0], session)
+    assert isinstance(card, StepCard)
+    first = Button(card)
     second.press("goto")
     assert first.card.state["passed"]
+    assert first.card.state["verdict"]["kind"] == "passed"
+    assert first.printed() == "one"
 
 
-def test_end_voids_what_the_cards_showed(first: Button, whole: Button) -> None:
-    """A verdict of a lab that has ended is not shown any more."""
+def test_end_ages_what_the_cards_showed(first: Button, whole: Button) -> None:
+    """The result of a lab that has ended stays, and says that it is of an earlier start."""
     first.press("run", command="add one")
+    assert first.card.state["earlier"] is None
     whole.press("end")
-    assert first.card.state["verdict"] is None
+    assert first.card.state["verdict"]["kind"] == "passed"
+    assert first.card.state["earlier"] == ""
     assert not first.card.state["passed"]
     assert whole.card.state["lab"] == "down"
 

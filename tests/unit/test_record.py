@@ -139,3 +139,30 @@ def test_a_file_begins_anew(lab: Lab, state: Path, monkeypatch: pytest.MonkeyPat
     (state / "pair.events.jsonl").unlink(missing_ok=True)
     assert record.labs() == ["pair"]
     assert set(record.files()) == set(resources.state().iterdir())
+
+
+def test_work_of_a_step(lab: Lab) -> None:
+    """The last attempt is read, with the last command, and the last that passed by a command."""
+    kept = Record(lab)
+    assert record.work(lab) == {}
+    kept.note(OutcomeData.of(outcome(lab)))
+    kept.note(OutcomeData.of(outcome(lab, passed=False)))
+    kept.note(OutcomeData.of_check(lab.steps[0], CheckFailed("it", "there is none", "Make it.")))
+    work = record.work(lab)["say"]
+    assert (work.ended.status, work.ended.seen, work.ended.hint) == (
+        "not-yet", "there is none", "Make it.",
+    )  # fmt: skip
+    assert (work.ended.command, work.ended.node, work.ended.output) == (
+        "rm -rf secret", "one", "no\n",
+    )  # fmt: skip
+    assert work.passed
+    assert (work.passed.command, work.passed.status) == ("rm -rf secret", "passed")
+
+
+@pytest.mark.parametrize("entry", [{"step": "gone"}, {"command": 7}, {"status": "odd"}, {}])
+def test_work_that_can_not_be_read(lab: Lab, state: Path, entry: dict[str, object]) -> None:
+    """Entries of steps that are gone, and those that nobody here has written, are passed over."""
+    state.mkdir(exist_ok=True)
+    line = {"version": 1, "lab": "pair", "step": "say", "status": "passed"} | entry
+    (state / "pair.work.jsonl").write_text(json.dumps(line if entry else []) + "\n")
+    assert record.work(lab) == {}

@@ -196,7 +196,7 @@ function spent({ seconds, command_seconds: command }) {
   return text(seconds) + (command != null && seconds - command > 1 ? ` (command ${text(command)})` : "");
 }
 /** Actions after which nothing ends that the notebook's file is to have. */
-const NO_WORK = new Set(["hello", "typed", "hint", "stop", "goto", "terminal", "tty"]);
+const NO_WORK = new Set(["hello", "seen", "typed", "hint", "stop", "goto", "terminal", "tty"]);
 
 /** Sends actions and notices when nobody answers.
  *  @param {LK.Model} model
@@ -218,8 +218,8 @@ function connection(model, notice) {
       const id = `${Date.now()}-${count++}`;
       // what was done in this page, this page writes into the notebook's file
       if (!NO_WORK.has(action)) tell(notice, "acted");
-      // a card that only says hello may wait until the kernel has run all cells
-      if (action !== "hello") waiting.set(id, setTimeout(() => show(notice, true), 2000));
+      // what nobody has asked for may wait until the kernel has run all cells
+      if (action !== "hello" && action !== "seen") waiting.set(id, setTimeout(() => show(notice, true), 2000));
       model.send({ action, id, ...more });
       return id;
     },

@@ -13,6 +13,7 @@ function render({ model, el }) {
   const link = connection(model, notice);
   const of = `lab: ${about.title}`;
   const start = button("run", "Start", () => link.send("start"), { of, class: "lk-button lk-run lk-primary" });
+  const resume = button("jump", "Continue", () => link.send("continue"), { of, class: "lk-button lk-resume lk-primary" });
   const reset = button("reset", "Reset", () => lose("Reset starts the lab afresh", "Reset", "reset"), {
     of, title: "Start the lab afresh; its nodes forget everything",
   });
@@ -35,7 +36,7 @@ function render({ model, el }) {
     h("header", {}, h("h3", { text: about.title }),
       about.backend ? h("span", { class: "lk-chip lk-quiet", text: about.backend, title: "What the nodes run on" }) : null, chip),
     scroller, bar, notice, note, result,
-    h("div", { class: "lk-row" }, start, reset, end, doing,
+    h("div", { class: "lk-row" }, resume, start, reset, end, doing,
       h("span", { class: "lk-far" }, done, dots)), ask);
 
   /** @param {string} what
@@ -57,6 +58,11 @@ function render({ model, el }) {
     chip.dataset.state = state.unable ? "unable" : state.lab;
     start.enable(!state.busy && state.lab === "down");
     show(start, state.lab === "down" || state.lab === "starting");
+    show(resume, Boolean(state.next));
+    resume.enable(!state.busy);
+    resume.label(`Continue at step ${state.next}`);
+    resume.title = `Start the lab, and do the steps before step ${state.next} again: tasks by your own commands`;
+    start.classList.toggle("lk-primary", !state.next);
     reset.enable(!state.busy && state.lab === "up");
     end.enable(!state.busy && state.lab === "up");
     bar.set(state.lab === "starting" || state.lab === "ending", state.part);

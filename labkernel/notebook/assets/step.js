@@ -17,6 +17,7 @@ function render({ model, el }) {
     placeholder: about.task ? `Your command for ${about.node}` : "", "aria-describedby": `${ids}-keys`,
   });
   editor.value = about.command;
+  const prompt = chosenNode(about, of);
 
   const run = button("run", "Run", () => start("run"), { of, class: "lk-button lk-run lk-primary", title: "Run the command, and check (Ctrl+Enter or Shift+Enter)" });
   const only = button("ran", "Only run", () => start("only_run"), { of, title: "Run the command, and judge nothing: to look around" });
@@ -36,7 +37,8 @@ function render({ model, el }) {
   const log = terminal(`Output of step ${about.place}`);
   const extra = h("div", { class: "lk-views" });
   const result = h("div", { "aria-live": "polite" });
-  const ended = h("div", { class: "lk-ended" }, log.element, result, extra);
+  const past = h("p", { class: "lk-past", hidden: true });
+  const ended = h("div", { class: "lk-ended" }, past, log.element, result, extra);
 
   const root = h("section", { class: "lk-card lk-step", "aria-label": `${about.task ? "Task" : "Step"} ${about.place}: ${about.title}` },
     h("header", {},
@@ -46,7 +48,7 @@ function render({ model, el }) {
       h("button", { type: "button", class: "lk-chip lk-quiet lk-node", text: about.node, onclick: () => shell.open(about.node),
         title: "The node that it runs on: open a terminal there", "aria-label": `Terminal on ${about.node}` }), chip),
     about.about ? prose("p", about.about, { class: "lk-about" }) : null,
-    h("div", { class: "lk-command" }, h("span", { class: "lk-prompt", "aria-hidden": "true", text: `${about.node}$` }), editor),
+    h("div", { class: "lk-command" }, prompt.element, editor),
     h("span", { id: `${ids}-keys`, class: "lk-hidden", text: "Control Enter runs it." }),
     h("div", { class: "lk-row" }, run, stop, only, check, reset, about.hints ? hint : null,
       h("span", { class: "lk-doing" }, status, " ", clock), jump),
@@ -63,7 +65,7 @@ function render({ model, el }) {
     }
     typed.settle();
     hold(true);  // before the log is emptied
-    link.send(action, { command: editor.value });
+    link.send(action, { command: editor.value, node: prompt.node() });
   }
 
   /** Reset, where it takes what somebody wrote or did only when they say so. */
@@ -138,6 +140,11 @@ function render({ model, el }) {
     say(/** @type {Node} */ (chip.lastChild), state.holds ? "Passed" : "Passed before");
     show(turn, about.task && !state.passed);
     time(state);
+    prompt.follow(state.on);
+    root.classList.toggle("lk-has-work", Boolean(state.verdict));
+    root.classList.toggle("lk-is-earlier", state.earlier != null && !mine);
+    show(past, state.earlier != null && !mine);
+    say(past, state.earlier != null ? when(state.earlier) : "");
     fillHints(state);
     watch?.set(state.watched, mine);
     if (mine) doing(state);
@@ -207,15 +214,47 @@ function render({ model, el }) {
     if (message.kind === "output" && !log.take(message)) link.send("hello");
   };
   model.on("msg:custom", heard);
+  const inView = about.quiet ? new IntersectionObserver(([{ isIntersecting: visible }]) => link.send("seen", { visible })) : null;
+  inView?.observe(root);
   const detach = attach({ model, el, root, link, update, ready: () => requestAnimationFrame(grow) });
   return () => {
     clearInterval(ticking);
     sizes.disconnect();
+    inView?.disconnect();
     model.off("msg:custom", heard);
     typed.close();
     shell.close();
     detach();
   };
+}
+
+/** The prompt of a command; where there are several nodes, a choice of the one on which it runs.
+ *  @param {LK.AboutStep} about
+ *  @param {string} of */
+function chosenNode(about, of) {
+  if (about.nodes.length < 2) {
+    const element = h("span", { class: "lk-prompt", "aria-hidden": "true", text: `${about.node}$` });
+    return { element, node: () => about.node, follow() {} };
+  }
+  const options = about.nodes.map((name) => h("option", { value: name, text: `${name}$`, selected: name === about.node }));
+  const element = h("select", { class: "lk-prompt lk-on", title: "The node on which the command runs", "aria-label": `Node for the command of ${of}` }, ...options);
+  let followed = about.node;
+  return {
+    element,
+    node: () => element.value,
+    /** What was chosen last, in whichever view, and not what is being chosen here.
+     *  @param {string} node */
+    follow(node) {
+      if (node !== followed) element.value = followed = node;
+    },
+  };
+}
+
+/** When what is shown was done (ISO 8601); without a time: before this start of the lab.
+ *  @param {string} time */
+function when(time) {
+  const said = time && new Date(time).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+  return said ? `Done ${said}` : "Done before this start of the lab";
 }
 
 /** What a step watches while it runs.  Only its summary is read aloud, and that when it changes.

@@ -190,7 +190,8 @@ export function cardClass(lab) {
 
     /** Below the live card, what was done in an earlier start of the lab. */
     showEarlier() {
-      const shown = this.live && this.card.earlier;
+      const own = this.inner?.node.querySelector(".lk-has-work"); // from the trainee's record
+      const shown = this.live && this.card.earlier && !own;
       if (!shown) {
         this.past?.remove();
         this.past = null;
