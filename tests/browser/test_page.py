@@ -160,15 +160,18 @@ def test_a_killed_lab_is_told_and_started_again(start: Notebook, server: Server)
 
 
 def test_bring_me_here_replays_the_steps_before(start: Notebook) -> None:
-    """Bring me here restarts the lab and passes the steps before, on their cards too."""
+    """Bring me here restarts the lab and passes the steps before, on their cards too; what was done
+    before that stays, and says so."""
     step, task = start.card(STEP), start.card(TASK)
     command_of(task).fill(SOLUTION)
     press(task, "Run")
     expect(task.locator(".lk-verdict")).to_contain_text("Passed")
     press(task, "Bring me here", sure=True)
-    expect(start.page.locator(".lk-lab")).to_contain_text("1 of 2 steps passed")
+    expect(start.page.locator(".lk-lab")).to_contain_text("2 of 2 steps passed")
     expect(step.locator(".lk-chip", has_text="Passed")).to_be_visible()
-    expect(task.locator(".lk-verdict")).to_have_count(0)
+    expect(step.get_by_role("log")).to_contain_text("3 packets transmitted")
+    expect(task.get_by_text("Passed before")).to_be_visible()
+    expect(task.get_by_text("Done before this start of the lab")).to_be_visible()
 
 
 def test_restarted_kernel_finds_its_lab(start: Notebook) -> None:
@@ -189,7 +192,7 @@ def test_restarted_kernel_finds_its_lab(start: Notebook) -> None:
 
 
 def test_lab_card_starts_resets_and_ends(start: Notebook) -> None:
-    """The lab's own card ends the lab, starts it and starts it afresh."""
+    """The lab's own card ends the lab, starts it and starts it afresh; what has passed, stays."""
     lab = start.page.locator(".lk-lab")
     chip = lab.get_by_role("status")
     start.screenshot("lab-down", lab)
@@ -198,8 +201,9 @@ def test_lab_card_starts_resets_and_ends(start: Notebook) -> None:
     press(start.card(STEP), "Run")
     expect(lab).to_contain_text("1 of 2 steps passed")
     press(lab, "Reset", sure=True)
-    expect(lab).to_contain_text("0 of 2 steps passed")
     expect(chip).to_have_text("Running")
+    expect(start.card(STEP).get_by_text("Passed before")).to_be_visible()
+    expect(lab).to_contain_text("1 of 2 steps passed")
     press(lab, "End")
     expect(chip).to_have_text("Not started")
 

@@ -48,6 +48,8 @@ def look():
         lost = isinstance(error, rados.TimedOut) or error.errno == errno.ETIMEDOUT
         return {"problem": "TimedOut" if lost else type(error).__name__, "error": str(error)}
     pgs, quorum = status["pgmap"], status["quorum_names"]
+    if not quorum:  # it was lost while the answer was being made
+        return {"problem": "TimedOut", "error": ""}
     return {
         "health": status["health"]["status"],
         "checks": [[code, each["summary"]["message"]]

@@ -60,7 +60,7 @@ function render({ model, el }) {
     show(start, state.lab === "down" || state.lab === "starting");
     show(resume, Boolean(state.next));
     resume.enable(!state.busy);
-    resume.label(`Continue at step ${state.next}`);
+    if (state.next) resume.label(`Continue at step ${state.next}`);
     resume.title = `Start the lab, and do the steps before step ${state.next} again: tasks by your own commands`;
     start.classList.toggle("lk-primary", !state.next);
     reset.enable(!state.busy && state.lab === "up");

@@ -10,11 +10,13 @@ KEYRING = f"/etc/ceph/ceph.{CLIENT}.keyring"
 #: for a file system that reacts within a second, on top of the tiny cluster's settings
 SETTINGS = """\
 # metadata servers: signs of life, and when one is given up, also in a cluster that is a minute old;
-# figures of directories at once; a short journal
+# how long its successor waits for clients that are gone; figures of directories at once; a short
+# journal
 mds_log_max_segments = 16
 mds_beacon_interval = 1
-mds_beacon_grace = 4
-mds_beacon_mon_down_grace = 4
+mds_beacon_grace = 8
+mds_beacon_mon_down_grace = 8
+mds_reconnect_timeout = 10
 mds_tick_interval = 0.1
 mds_dirstat_min_interval = 0"""
 
