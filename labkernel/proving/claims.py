@@ -18,6 +18,10 @@ _REPORTED = 10.0
 _TRIES = 8
 
 
+class NoEvent(NotProved):
+    """None of the events came that a check names."""
+
+
 @contextmanager
 def of(running: RunningLab, step: Step) -> Iterator[None]:
     """Have the step done in here.
@@ -36,7 +40,7 @@ def of(running: RunningLab, step: Step) -> Iterator[None]:
         came = any(_file(running, each) != before for each, before in files.items())
         came = came or any(watch.wait(_REPORTED) for watch in watches)
     if events.change and not came:
-        raise NotProved(f'none of the events came that the check of "{step.title}" names')
+        raise NoEvent(f'none of the events came that the check of "{step.title}" names')
     if not events.sends and (senders := _senders(running, step)):
         raise NotProved(
             f'the check of "{step.title}" says that it sends nothing, and each time that it is '

@@ -29,6 +29,8 @@ export class Page {
     this.ended = new lab.Signal(this);
     /** @type {Promise<void> | null} while the notebook is being started */
     this.starting = null;
+    /** @type {Map<unknown, unknown>} cells that are to run, or have run and are not put back yet */
+    this.pending = new Map();
     this.work = new Work(lab, this);
     this.process = ""; // of the kernel, as its messages name it
     this.isDisposed = false;

@@ -15,6 +15,7 @@ export function keepRecorded(lab, page) {
   const { panel } = page;
   /** @type {Map<LK.CodeModel, {times: number, outputs: LK.Data[]}>} model of a cell that is to run → how often, and what it had given */
   const before = new Map();
+  page.pending = before;
   /** @typedef {{notebook: LK.Panel["content"], cell: any}} Run */
   /** @type {(_: unknown, run: Run) => void} */
   const scheduled = (_, { notebook, cell: { model } }) => {

@@ -38,7 +38,16 @@ async function run(lab, page) {
   const at = panel.content.activeCellIndex;
   await lab.NotebookActions.runCells(panel.content, cells, panel.sessionContext);
   panel.content.activeCellIndex = at;
+  await putBack(page);
   await page.alone(() => page.save({ anyway: true })); // a page that is loaded anew would know nothing of the cards
+}
+
+/** Where a cell fails, JupyterLab is done before those behind it are given up: what they had given is put
+ *  back then, and is to be in the file.
+ *  @param {LK.Page} page */
+async function putBack(page) {
+  const end = performance.now() + 5000;
+  while (page.pending.size && performance.now() < end) await new Promise((done) => setTimeout(done, 50));
 }
 
 /** Whether every card is, once each has seen.
