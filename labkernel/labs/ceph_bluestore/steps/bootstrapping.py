@@ -134,7 +134,7 @@ third = lab.task(
     undo=f"{no_monitor('charlie')}\n{FORGET}",
     hint=[
         "What does a monitor need before it starts? Which of that is on charlie?",
-        "The files by curl and tar; the store by `ceph-mon --mkfs`; then the daemon itself.",
+        "The files by curl and tar; the store by `ceph-mon --mkfs …`; then the daemon itself.",
         "As on bravo, with `-i charlie` in both commands.",
     ],
 )
