@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,11 @@ class Record:
     def __init__(self, lab: Lab, events: bool = True, work: bool = True) -> None:
         self._lab = lab
         self._keeps = {"events": events, "work": work}
-        self._known: dict[str, Progress] | None = None
+
+    @cached_property
+    def known(self) -> dict[str, "Progress"]:
+        """The trainee's progress by the names of steps, with what was recorded here since."""
+        return {each.step: each for each in progress(self._lab)}
 
     def keeps(self, kind: str) -> bool:
         """Check if one of its two parts, ``events`` or ``work``, is kept."""
@@ -81,10 +86,9 @@ class Record:
         return {"version": VERSION, "time": now, "lab": self._lab.name, "step": step}
 
     def _event(self, ended: OutcomeData, hints: int) -> dict[str, Any]:
-        if self._known is None:
-            self._known = {each.step: each for each in progress(self._lab)}
-        known = self._known.setdefault(ended.step, Progress(ended.step, ended.title))
+        known = self.known.setdefault(ended.step, Progress(ended.step, ended.title))
         known.attempts += 1
+        known.passed |= ended.status is Status.PASSED
         return {
             "declaration": self._lab.version,
             "attempt": known.attempts,

@@ -4,29 +4,24 @@ import threading
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from labkernel.errors import BackendError, LabError, NodeLost, last_line
+from labkernel.errors import LabError, NodeLost
 
 if TYPE_CHECKING:
     from labkernel.attempt import Nodes
 
-#: it prints its process id first, by which it is ended
-_WATCH = "echo $$; exec {}"
-_USUAL = "ip monitor link address route neigh"
-# once its netlink socket has the process id as port id, see netlink(7), it misses no event
-_LISTENS = "until awk -v n={} '$3 == n && $4 !~ /^0+$/ {{ f = 1 }} END {{ exit !f }}' "
-_LISTENS += "/proc/net/netlink; do kill -0 {} && sleep 0.01 || exit; done"
+#: it prints its process id first, by which it is ended.  What changes while it reads the list of
+#: interfaces, once it has begun, it does not report: see :mod:`labkernel.checks.reports`
+_WATCH = "echo $$; exec ip monitor link address route neigh"
 
 
 class Changes:
     """Waits for changes of the network of nodes (rtnetlink(7)).
 
     :param nodes: their names; without any, :meth:`wait` only waits for the time.
-    :param by: a program that prints something at each change, and has one netlink socket.
     """
 
-    def __init__(self, lab: "Nodes", nodes: tuple[str, ...], by: str = _USUAL) -> None:
+    def __init__(self, lab: "Nodes", nodes: tuple[str, ...]) -> None:
         self._lab = lab
-        self._by, self._command = by, _WATCH.format(by)
         self._changed = threading.Event()
         self._output = dict.fromkeys(nodes, "")
         self._threads = {
@@ -50,20 +45,6 @@ class Changes:
                 self._end(node)
             thread.join()
 
-    def await_begin(self) -> None:
-        """Wait until every node is watched: from then on no change is missed.
-
-        :raises BackendError: a node has no such program, or the program does not run.
-        """
-        for node in self._threads:
-            self._await_number(node)
-            number = self._number(node)
-            if not self._lab.run(node, _LISTENS.format(number, number)).ok:
-                raise BackendError(
-                    f"{node}: `{self._by}` does not run: {last_line(self._output[node])}"
-                )
-        self._changed.clear()
-
     def _await_number(self, node: str) -> None:
         while self._threads[node].is_alive() and "\n" not in self._output[node]:
             self.wait(1)
@@ -82,7 +63,7 @@ class Changes:
 
     def _watch(self, node: str) -> None:
         try:
-            self._lab.run(node, self._command, lambda text: self._take(node, text), None)
+            self._lab.run(node, _WATCH, lambda text: self._take(node, text), None)
         except LabError:
             return  # the node has ended: the check itself reports that
         finally:

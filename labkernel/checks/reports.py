@@ -91,6 +91,9 @@ while True:
                 say("file", path)
 """
 
+#: seconds for a node's program to begin
+_ANSWER = 30.0
+
 OnEvent = Callable[[Event], None]
 """Called from another thread with what was reported."""
 
@@ -122,9 +125,10 @@ class Reports:
         return all(thread.is_alive() for thread in self._threads)
 
     def await_begin(self) -> None:
-        """Wait until every node is watched, or has ended: from then on no change is missed."""
+        """Wait until every node is watched, has ended, or does not answer for 30 s: from then on no
+        change of a node that answers is missed."""
         for begun in self._begun.values():
-            begun.wait()
+            begun.wait(_ANSWER)
 
     def close(self) -> None:
         """End the programs on the nodes."""

@@ -47,10 +47,7 @@ class LabCard(Card):
             "touched": up and session.touched,
             "lit": session.current.on if up and session.current else "",
             "current": lab.steps.index(session.current) if session.current else -1,
-            "passed": [
-                (up and session.running.has_ever_passed(step)) or session.past.has_passed(step)
-                for step in lab.steps
-            ],
+            "passed": [session.has_ever_passed(step) for step in lab.steps],
         }
 
     def do_hello(self, _message: dict[str, Any]) -> None:
@@ -71,7 +68,7 @@ class LabCard(Card):
             return
         steps = self.session.lab.steps
         replaced = ", ".join(f"“{step.title}” ({steps.index(step) + 1})" for step in result)
-        text = "Every step was done again, the tasks by your own commands."
+        text = "Every step was done again, tasks by your own commands where these are recorded."
         if replaced:
             text = f"The solution took the place of commands that no longer pass: {replaced}."
         self._message = verdict.of_told("You are where you were", text)

@@ -6,7 +6,7 @@ from labkernel import record
 from labkernel.lab import Lab
 from labkernel.outcomes import OutcomeData
 from labkernel.record import Progress, Record, Work
-from labkernel.steps import Status, Step
+from labkernel.steps import Step
 
 
 class Past:
@@ -21,13 +21,14 @@ class Past:
 
     @cached_property
     def _work(self) -> dict[str, Work]:
+        return self._read()
+
+    def _read(self) -> dict[str, Work]:
         return record.work(self._lab) if self._kept and self._kept.keeps("work") else {}
 
-    @cached_property
-    def _progress(self) -> dict[str, Progress]:
-        if not (self._kept and self._kept.keeps("events")):
-            return {}
-        return {each.step: each for each in record.progress(self._lab)}
+    def _progress(self, step: Step) -> Progress | None:
+        kept = self._kept
+        return kept.known.get(step.name) if kept and kept.keeps("events") else None
 
     def of(self, step: Step) -> Work | None:
         """The last work on a step; ``None`` without any."""
@@ -35,18 +36,13 @@ class Past:
 
     def hints(self, step: Step) -> int:
         """The number of hints that were shown."""
-        known = self._progress.get(step.name)
+        known = self._progress(step)
         return known.hints if known else 0
 
     def has_passed(self, step: Step) -> bool:
         """Check if the step has ever passed."""
-        known = self._progress.get(step.name)
+        known = self._progress(step)
         return bool(known and known.passed)
-
-    def note(self, step: Step, ended: OutcomeData) -> None:
-        """Take a new result into account."""
-        if ended.status is Status.PASSED and step.name in self._progress:
-            self._progress[step.name].passed = True
 
     def next_step(self) -> Step | None:
         """The step at which the trainee would go on: the first one behind the last that has
@@ -56,12 +52,10 @@ class Past:
         return None if last is None or last + 1 == len(steps) else steps[last + 1]
 
     def commands(self) -> dict[Step, OutcomeData]:
-        """The trainee's own commands that have passed, by step, where they are not the step's."""
-        found = {
-            step: self._work[step.name].passed
-            for step in self._lab.steps
-            if step.name in self._work
-        }
+        """The trainee's own commands that have passed, by step, where they are not the step's; also
+        those of this kernel."""
+        work = self._read()
+        found = {step: work[step.name].passed for step in self._lab.steps if step.name in work}
         return {
             step: ended
             for step, ended in found.items()

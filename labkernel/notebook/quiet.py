@@ -5,8 +5,8 @@ again when one of them is reported: while the card is in view and nothing else i
 """
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 from labkernel.checks.combine import patience
 from labkernel.checks.events import Event, events_of
@@ -61,7 +61,7 @@ class Quiet:
     def settled(self) -> None:
         """Take that something was done with the lab: it may have started, or ended."""
         with self._changed:
-            self._due |= set(self._seen)
+            self._due |= self._seen.keys()
             self._wake()
 
     def _wake(self) -> None:
@@ -73,14 +73,15 @@ class Quiet:
     def _report(self, event: Event) -> None:
         with self._changed:
             self._due |= {step for step, events in self._seen.items() if event in events}
-            self._changed.notify_all()
+            self._wake()
 
     def _work(self) -> None:
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._due or not self._seen)
                 if not self._seen:
-                    self._thread = None
+                    # under the lock: the reports of a thread that begins now are not ended
+                    reports, self._reports, self._thread = self._reports, None, None
                     break
                 self._changed.wait(_TOGETHER)
                 due, self._due = self._due, set()
@@ -88,7 +89,8 @@ class Quiet:
                 if self._idle():
                     for step in self._follow() or due:
                         self._ask(step)
-        self._end()
+        if reports:
+            reports.close()
 
     def _follow(self) -> list[Step]:
         """Watch the events of what is in view now; returns whose check is to be asked, since
@@ -98,16 +100,12 @@ class Quiet:
             wanted = frozenset[Event]().union(*self._seen.values())
         if self._reports and self._reports.alive and wanted == self._watched:
             return []
-        self._end()
+        if self._reports:
+            self._reports.close()
         self._watched = wanted
         self._reports = Reports(self._running, wanted, self._report)
         self._reports.await_begin()
         return steps
-
-    def _end(self) -> None:
-        reports, self._reports = self._reports, None
-        if reports:
-            reports.close()
 
     def _ask(self, step: Step) -> None:
         try:
@@ -127,13 +125,10 @@ class Quiet:
 
     def _again(self, step: Step) -> None:
         with self._changed:
-            if step in self._seen:
-                self._due.add(step)
-                self._changed.notify_all()
+            self._due |= {step} & self._seen.keys()
+            self._wake()
 
-    @contextmanager
-    def paused(self) -> Iterator[None]:
-        """Wait for the end of a check that is being asked, and ask none in this block."""
-        with self._asking:
-            yield
-        self.settled()
+    def paused(self) -> AbstractContextManager[object]:
+        """A context that begins when the check that is being asked has ended, and in which none is
+        asked."""
+        return self._asking

@@ -111,7 +111,7 @@ class Session(Work):
             outcome = self.running.do(step, command, listener, judged, node)
             if judged:
                 outcome = evaluation.with_check(self.running, outcome)
-                self._note(step, OutcomeData.of(outcome), hints)
+                self._note(OutcomeData.of(outcome), hints)
             return outcome
 
         return self._work(lambda: _tell(done, work), step)
@@ -121,10 +121,14 @@ class Session(Work):
         self.code = outcome.exit_code
         self._enter("checking", "Checking")
 
-    def _note(self, step: Step, ended: OutcomeData, hints: int) -> None:
+    def _note(self, ended: OutcomeData, hints: int) -> None:
         if self.record:
             self.record.note(ended, hints)
-        self.past.note(step, ended)
+
+    def has_ever_passed(self, step: Step) -> bool:
+        """Check if a step has passed, in the lab that runs or in an earlier one."""
+        up = self.state == "up"
+        return (up and self.running.has_ever_passed(step)) or self.past.has_passed(step)
 
     def check(
         self, step: Step, done: Callable[["str | BaseException"], None], hints: int = 0
@@ -139,9 +143,9 @@ class Session(Work):
             try:
                 seen = self.running.check(step)
             except (CheckFailed, CommandFailed, AuthorError) as error:
-                self._note(step, OutcomeData.of_check(step, error), hints)
+                self._note(OutcomeData.of_check(step, error), hints)
                 raise
-            self._note(step, OutcomeData.of_check(step, seen), hints)
+            self._note(OutcomeData.of_check(step, seen), hints)
             return seen
 
         return self._work(lambda: _tell(done, work), step)
@@ -184,7 +188,7 @@ class Session(Work):
 
         return self._work(lambda: _tell(done, work))
 
-    def _undisturbed(self) -> AbstractContextManager[None]:
+    def _undisturbed(self) -> AbstractContextManager[object]:
         return self.quiet.paused()
 
     def _settle(self) -> None:
@@ -199,7 +203,7 @@ class Session(Work):
                 self.running.lost(step)
                 self.changed()
         elif card and card.take_noticed(result):
-            self._note(step, OutcomeData.of_check(step, result), card.hints)
+            self._note(OutcomeData.of_check(step, result), card.hints)
             self.changed()
 
     def _replayed(self, outcome: Outcome) -> None:

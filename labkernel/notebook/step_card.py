@@ -91,8 +91,7 @@ class StepCard(Card):
             "other": session.step.title if session.step and not mine else "",
             "elapsed": session.elapsed if mine else None,
             "touched": up and session.touched,
-            "passed": (up and running.has_ever_passed(self.step))
-            or session.past.has_passed(self.step),
+            "passed": session.has_ever_passed(self.step),
             "holds": holds,
             "note": verdict.before(missing, session.lab.steps),
             "code": session.code if mine else None,

@@ -46,10 +46,9 @@ def _of_failed_command(outcome: Outcome) -> Verdict:
 def of_data(ended: OutcomeData) -> Verdict:
     """The verdict of an attempt that was recorded."""
     said = ended.verdict.partition(": ")[2] or ended.verdict
-    rows = [("Expected", ended.expected), ("Seen", ended.seen), ("Try", ended.hint)]
-    rows = [row for row in rows if row[1]]
+    rows = _said(ended.expected, ended.seen, ended.hint)
     if ended.status is Status.PASSED:
-        return _verdict("passed", "Passed", said)
+        return of_evidence(said)
     if ended.status is Status.NOT_YET:
         return _verdict("not-yet", "Not yet", "" if rows else said, rows)
     if ended.status is Status.STOPPED:
@@ -72,7 +71,7 @@ def of_run(outcome: Outcome) -> Verdict:
 
 def of_given_up(explanation: str) -> Verdict:
     """The verdict of a drill that was given up: the fault."""
-    return _verdict("told", "Given up", f"{explanation.removesuffix('.')}.")
+    return of_told("Given up", f"{explanation.removesuffix('.')}.")
 
 
 def of_told(title: str, text: str) -> Verdict:
@@ -111,8 +110,11 @@ def _of_other(error: BaseException) -> Verdict:
 
 
 def _rows(failure: CheckFailed) -> list[tuple[str, str]]:
-    expected = str(failure.expected)
-    rows = [("Expected", expected), ("Seen", failure.seen), ("Try", failure.hint)]
+    return _said(str(failure.expected), failure.seen, failure.hint)
+
+
+def _said(expected: str, seen: str, hint: str) -> list[tuple[str, str]]:
+    rows = [("Expected", expected), ("Seen", seen), ("Try", hint)]
     return [row for row in rows if row[1]]
 
 

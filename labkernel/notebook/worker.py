@@ -89,7 +89,7 @@ class Work:
         finally:
             self._settle()
 
-    def _undisturbed(self) -> AbstractContextManager[None]:
+    def _undisturbed(self) -> AbstractContextManager[object]:
         """A context in which nothing goes on beside the work."""
         return nullcontext()
 

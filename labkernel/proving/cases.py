@@ -83,13 +83,14 @@ def _of(
     wrong: Mapping[str, Sequence[Mistake]],
     right: Mapping[str, Sequence[Right]],
 ) -> Iterator[Case]:
-    refused = (*step.mistakes, *wrong.get(step.name, ()))
-    for index, mistake in enumerate(refused, 1):
-        yield Case(step, "mistake", mistake, later=len(refused) - index)
-    passing = (*step.also_right, *right.get(step.name, ()))
-    for index, answer in enumerate(passing, 1):
-        yield Case(step, "right", answer, later=len(passing) - index)
+    yield from _each(step, "mistake", (*step.mistakes, *wrong.get(step.name, ())))
+    yield from _each(step, "right", (*step.also_right, *right.get(step.name, ())))
     yield Case(step, "step")
+
+
+def _each(step: Step, kind: Kind, found: Sequence[Mistake | Right]) -> Iterator[Case]:
+    for index, each in enumerate(found, 1):
+        yield Case(step, kind, each, later=len(found) - index)
 
 
 def _declared(lab: Lab, name: str, kind: type) -> dict[str, Sequence[Any]]:

@@ -1,11 +1,12 @@
 """The proof of what a check says of itself: which events can change its answer, what it sends."""
 
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import closing, contextmanager
 
-from labkernel.checks.changes import Changes
 from labkernel.checks.events import Event, Kind, events_of
+from labkernel.checks.reports import Reports
 from labkernel.evaluation import evidence_of
 from labkernel.proving.holding import NotProved
 from labkernel.running import RunningLab
@@ -18,10 +19,6 @@ _REPORTED = 10.0
 _TRIES = 8
 
 
-class NoEvent(NotProved):
-    """None of the events came that a check names."""
-
-
 @contextmanager
 def of(running: RunningLab, step: Step) -> Iterator[None]:
     """Have the step done in here.
@@ -32,25 +29,19 @@ def of(running: RunningLab, step: Step) -> Iterator[None]:
     events = events_of(step.check)
     reported = [each for each in events.change if each.kind is not Kind.FILE]
     files = {each: _file(running, each) for each in events.change if each.kind is Kind.FILE}
-    with ExitStack() as stack:
-        watches = [stack.enter_context(_watch(running, each)) for each in reported]
-        for watch in watches:
-            watch.await_begin()
+    seen = threading.Event()
+    with closing(Reports(running, reported, lambda _event: seen.set())) as reports:
+        reports.await_begin()
         yield
         came = any(_file(running, each) != before for each, before in files.items())
-        came = came or any(watch.wait(_REPORTED) for watch in watches)
+        came = came or (bool(reported) and seen.wait(_REPORTED))
     if events.change and not came:
-        raise NoEvent(f'none of the events came that the check of "{step.title}" names')
+        raise NotProved(f'none of the events came that the check of "{step.title}" names')
     if not events.sends and (senders := _senders(running, step)):
         raise NotProved(
             f'the check of "{step.title}" says that it sends nothing, and each time that it is '
             f"asked packets leave {', '.join(senders)}"
         )
-
-
-def _watch(running: RunningLab, event: Event) -> Changes:
-    by = "nft monitor" if event.kind is Kind.FILTER else f"ip monitor {event.kind}"
-    return Changes(running, (event.node,), by)
 
 
 def _file(running: RunningLab, event: Event) -> str:

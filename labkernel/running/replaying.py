@@ -1,12 +1,23 @@
 """Brings a running lab to a step: by doing the steps before it; and its steps that have passed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Self
 
 from labkernel.errors import AuthorError, LabError
 from labkernel.running.execution import OnOutcome, OnStep
 from labkernel.running.nodes import RunningNodes
 from labkernel.steps import Outcome, Step
+
+
+class NotReplayed(LabError):
+    """A step on the way to another one did not pass.
+
+    :param failing: the beginning of the message, a clause.
+    """
+
+    def __init__(self, failing: str, step: Step, failure: LabError) -> None:
+        self.step = step
+        super().__init__(f'{failing}: step "{step.title}" did not pass. {failure}')
 
 
 class Replaying(RunningNodes):
@@ -25,7 +36,7 @@ class Replaying(RunningNodes):
         """Bring the lab to the state before a step: reset it, and do every step up to it.
 
         :param on_outcome: called with the outcome of each step that was done.
-        :raises LabError: one of these steps does not pass.
+        :raises NotReplayed: one of these steps does not pass.
         """
         before = self.lab.steps[: self.lab.steps.index(step)]
         self.reset()
@@ -48,22 +59,22 @@ class Replaying(RunningNodes):
         failing: str,
         on_step: OnStep | None = None,
         on_outcome: OnOutcome | None = None,
+        do: Callable[[Step], Outcome] | None = None,
     ) -> None:
         """Do several steps in their order.
 
         :param failing: the beginning of the message if one does not pass, a clause.
-        :raises LabError: one does not pass.
+        :param do: does a step; by default its own command.
+        :raises NotReplayed: one does not pass.
         """
         for index, step in enumerate(steps):
             if on_step:
                 on_step(step, index, len(steps))
-            outcome = self.do(step)
+            outcome = (do or self.do)(step)
             if on_outcome:
                 on_outcome(outcome)
             if outcome.failure:
-                raise LabError(
-                    f'{failing}: step "{step.title}" did not pass. {outcome.failure}'
-                ) from outcome.failure
+                raise NotReplayed(failing, step, outcome.failure) from outcome.failure
 
     def has_passed(self, step: Step) -> bool:
         """Check if the step has passed in the running lab, also before a restart of the kernel."""

@@ -1,13 +1,13 @@
 """Brings a lab that has ended back to where the trainee was, by the trainee's own commands."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Protocol
 
-from labkernel.errors import LabError
 from labkernel.progress import OnProgress
 from labkernel.running.execution import OnOutcome, OnStep
 from labkernel.running.lab import RunningLab
-from labkernel.steps import Step
+from labkernel.running.replaying import NotReplayed
+from labkernel.steps import Outcome, Step
 
 
 class Own(Protocol):
@@ -35,40 +35,23 @@ def resume(
 
     :param own: the trainee's commands that differ from the step's.
     :returns: the steps of which the own command no longer passes.
-    :raises LabError: a step does not pass even by its own command.
+    :raises NotReplayed: a step does not pass even by its own command.
     """
     steps = running.lab.steps[: running.lab.steps.index(until)]
-    replaced: list[Step] = []
+    left, replaced = dict(own), list[Step]()
+
+    def do(step: Step) -> Outcome:
+        mine = left.get(step)
+        return running.do(step, mine.command, on=mine.node) if mine else running.do(step)
+
     while True:
         running.reset(on_progress)
-        failed = _replay(running, steps, own, replaced, on_step, on_outcome)
-        if failed is None:
+        try:
+            running.replay(steps, "could not get to where you were", on_step, on_outcome, do)
+        except NotReplayed as error:
+            if left.pop(error.step, None) is None:
+                raise
+            # what it has changed may be in the way of the step's own command: from the start again
+            replaced.append(error.step)
+        else:
             return replaced
-        # what it has changed may be in the way of the step's own command: once more from the start
-        replaced.append(failed)
-
-
-def _replay(
-    running: RunningLab,
-    steps: Sequence[Step],
-    own: Mapping[Step, Own],
-    replaced: list[Step],
-    on_step: OnStep | None,
-    on_outcome: OnOutcome | None,
-) -> Step | None:
-    """Do the steps; returns the one whose own command does not pass, if there is one."""
-    for index, step in enumerate(steps):
-        if on_step:
-            on_step(step, index, len(steps))
-        mine = None if step in replaced else own.get(step)
-        outcome = running.do(step, mine.command, on=mine.node) if mine else running.do(step)
-        if on_outcome:
-            on_outcome(outcome)
-        if outcome.failure and mine:
-            return step
-        if outcome.failure:
-            raise LabError(
-                f'could not get to where you were: step "{step.title}" did not pass. '
-                f"{outcome.failure}"
-            ) from outcome.failure
-    return None

@@ -112,11 +112,20 @@ def test_a_task_turns_green_by_itself(running: RunningLab) -> None:
 def test_nothing_is_asked_while_something_is_done(running: RunningLab) -> None:
     """While the lab is busy, or the card is out of view, no check is asked."""
     address, _ = steps(running)
-    found = Seen()
+    found, looked = Seen(), threading.Event()
     idle = threading.Event()
-    quiet = Quiet(running, idle.is_set, lambda step, said: found(step.name))
+
+    def is_idle() -> bool:
+        looked.set()
+        return idle.is_set()
+
+    quiet = Quiet(running, is_idle, lambda step, said: found(step.name))
     quiet.show(address, True)
     running.run("alpha", "ip -6 address add 2001:db8::6/128 dev lo", expect=0)
+    assert looked.wait(PATIENCE)
+    looked.clear()
+    quiet.settled()
+    assert looked.wait(PATIENCE)  # for the second time: the first one is over
     assert found.all == []
     idle.set()
     quiet.settled()

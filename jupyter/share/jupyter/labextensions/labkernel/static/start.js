@@ -38,24 +38,23 @@ async function run(lab, page) {
   const at = panel.content.activeCellIndex;
   await lab.NotebookActions.runCells(panel.content, cells, panel.sessionContext);
   panel.content.activeCellIndex = at;
-  await putBack(page);
+  // where a cell fails, JupyterLab is done before those behind it are given up: what they had given is put
+  // back then, and is to be in the file
+  await until(() => !page.pending.size);
   await page.alone(() => page.save({ anyway: true })); // a page that is loaded anew would know nothing of the cards
 }
 
-/** Where a cell fails, JupyterLab is done before those behind it are given up: what they had given is put
- *  back then, and is to be in the file.
- *  @param {LK.Page} page */
-async function putBack(page) {
+/** Wait until it holds, for 5 s at most.
+ *  @param {() => boolean} holds */
+async function until(holds) {
   const end = performance.now() + 5000;
-  while (page.pending.size && performance.now() < end) await new Promise((done) => setTimeout(done, 50));
+  while (!holds() && performance.now() < end) await new Promise((done) => setTimeout(done, 100));
 }
 
 /** Whether every card is, once each has seen.
  *  @param {LK.Page} page */
 async function allLive(page) {
-  const settled = () => [...page.cards].every((card) => card.live || (!card.inner && !card.asks && card.tries !== undefined));
-  const end = performance.now() + 5000;
-  while (!settled() && performance.now() < end) await new Promise((done) => setTimeout(done, 100));
+  await until(() => [...page.cards].every((card) => card.live || (!card.inner && !card.asks && card.tries !== undefined)));
   return page.cards.size > 0 && [...page.cards].every((card) => card.live);
 }
 
