@@ -62,6 +62,15 @@ class BackendUnavailable(BackendError):
 class NodeLost(BackendError):
     """A node, or the whole lab, ended while it was used."""
 
+    @classmethod
+    def while_it_ended(cls, node: str, command: str) -> "NodeLost":
+        """The error of a command that was killed, and whose node does not report its end."""
+        return cls(
+            f"{node}: the node does not answer: `{first_line(command)}` was killed, and nothing "
+            "says that it has ended",
+            "Reset",
+        )
+
 
 class CommandFailed(BackendError):
     """A command ended with an exit code that was not expected.

@@ -15,6 +15,7 @@ from labkernel.proving.hints import prove_hint_of
 from labkernel.proving.holding import NotProved, require
 from labkernel.proving.notebooks import NotebookCase, prove_notebook
 from labkernel.running import RunningLab
+from labkernel.running.attempts import state_of
 from labkernel.steps import Outcome, Step
 
 AnyCase = Case | DrillCase | NotebookCase
@@ -72,13 +73,13 @@ def prove(
             skip_reason = case.step.skip_reason() if isinstance(case, Case) else ""
             prove_case(running, case, long=long)
         except NotProved as error:
-            why = str(error)
+            why = _with_notes(str(error), error)
         except BackendUnavailable:
             raise
         except NotReached as error:
             unreached = str(error)
         except LabError as error:
-            why = f"{case.name}: {error}"
+            why = _with_notes(f"{case.name}: {error}", error)
         took = time.monotonic() - started
         blocked = unreached if isinstance(case, Case) else ""
         yield Proof(case, why, took, "" if why else skip_reason, blocked)
@@ -123,9 +124,17 @@ def _left_as_it_must_be(running: RunningLab) -> Iterator[None]:
     """Whatever comes next finds no half-done state, but a lab that was started afresh."""
     try:
         yield
-    except BaseException:
+    except BaseException as error:
+        if isinstance(error, (NotProved, LabError)) and (
+            state := state_of(running.lab, running.attempt())
+        ):
+            error.add_note(state)
         running.reset()
         raise
+
+
+def _with_notes(why: str, error: BaseException) -> str:
+    return "\n".join([why, *getattr(error, "__notes__", ())])
 
 
 def bring_before(running: RunningLab, step: Step) -> None:

@@ -84,15 +84,26 @@ def diagnosed(lab: Lab, attempt: StepAttempt, outcome: Outcome) -> Outcome:
 
     :raises AuthorError: what tells it is wrong.
     """
-    if lab.diagnose is None or not isinstance(outcome.failure, BackendError):
+    if not isinstance(outcome.failure, BackendError):
         return outcome
+    said = state_of(lab, attempt)
+    return replace(outcome, state=said) if said else outcome
+
+
+def state_of(lab: Lab, attempt: StepAttempt) -> str:
+    """The state of a lab as it tells it, a sentence; empty if all is well, or it can't tell.
+
+    :raises AuthorError: what tells it is wrong.
+    """
+    if lab.diagnose is None:
+        return ""
     what = f'what tells how the lab "{lab.name}" is'
     try:
         with authors(what):
             said = lab.diagnose(attempt)
-    except BackendError:  # the node or the lab is lost, which the command's failure says
-        return outcome
-    return replace(outcome, state=text_of(what, said, "a sentence")) if said else outcome
+    except BackendError:  # the node or the lab is lost, which the failure says that led here
+        return ""
+    return text_of(what, said, "a sentence") if said else ""
 
 
 def require_output(step: Step, attempt: StepAttempt) -> None:

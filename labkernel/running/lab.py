@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from labkernel.backends.base import Backend
 from labkernel.drills import Drill
-from labkernel.errors import Busy, CheckFailed, CommandFailed, LabError, Stopped
+from labkernel.errors import BackendError, Busy, CheckFailed, CommandFailed, LabError, Stopped
 from labkernel.lab import Lab
 from labkernel.progress import OnProgress
 from labkernel.running.attempts import StepAttempt, diagnosed, evidence, require_output
@@ -137,6 +137,8 @@ class RunningLab(Replaying):
         except LabError as error:
             unmet = error if isinstance(error, CheckFailed) else None
             failed = replace(outcome, unmet=unmet) if outcome.failure else outcome.failed(error)
+            if isinstance(error, BackendError):
+                failed = diagnosed(self.lab, self.attempt(step, failed), failed)
             return self._unless_stopped(failed)
 
     def record(self, outcome: Outcome) -> None:

@@ -78,7 +78,7 @@ class Connection(Channel):
             with self._request(message, (source, output_w)) as answer:
                 os.close(output_w)
                 output_w = -1
-                running = RunningCommand(node, answer, output_r, Bounded(on_output))
+                running = RunningCommand(node, text, answer, output_r, Bounded(on_output))
                 with self._tracked(running):
                     code, timed_out = running.wait(timeout)
         finally:

@@ -21,8 +21,11 @@ _CHUNK = 65536
 class RunningCommand:
     """A running command: reads its output, waits for its end, passes signals on."""
 
-    def __init__(self, node: str, answer: socket.socket, output_r: int, output: Bounded) -> None:
+    def __init__(
+        self, node: str, command: str, answer: socket.socket, output_r: int, output: Bounded
+    ) -> None:
         self.node = node
+        self._command = command
         self.output = output
         self._answer = answer
         self._output_r = output_r
@@ -62,11 +65,7 @@ class RunningCommand:
                     self._give_up_at = now + _KILLED
                     self._signal(signal.SIGKILL)
                 if self._give_up_at is not None and now >= self._give_up_at:
-                    raise NodeLost(
-                        f"{self.node}: the node does not answer: its command was killed, and "
-                        "nothing says that it has ended",
-                        "Reset",
-                    )
+                    raise NodeLost.while_it_ended(self.node, self._command)
         finally:
             self.output.close()
 

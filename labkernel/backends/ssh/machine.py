@@ -55,7 +55,7 @@ class Machine:
         text = require_command(self.name, command)
         request = runner.encoded(words)
         started = time.perf_counter()
-        running = self._start(request, stdin, Bounded(on_output))
+        running = self._start(text, request, stdin, Bounded(on_output))
         try:
             code, timed_out = running.wait(timeout)
         finally:
@@ -68,9 +68,9 @@ class Machine:
         kept = running.output
         return Result(self.name, text, code, kept.text(), seconds, timed_out, kept.truncated)
 
-    def _start(self, request: bytes, stdin: bytes, output: Bounded) -> RunningCommand:
+    def _start(self, command: str, request: bytes, stdin: bytes, output: Bounded) -> RunningCommand:
         for channel in self._sessions():
-            running = RunningCommand(self.name, channel, output)
+            running = RunningCommand(self.name, command, channel, output)
             if running.start(request, len(stdin)):
                 with self._lock:
                     self._running.add(running)

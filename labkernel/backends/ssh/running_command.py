@@ -24,8 +24,9 @@ _CHUNK = 1 << 16
 class RunningCommand:
     """A command that runs in a session."""
 
-    def __init__(self, node: str, channel: "Channel", output: Bounded) -> None:
+    def __init__(self, node: str, command: str, channel: "Channel", output: Bounded) -> None:
         self.output = output
+        self._command = command
         self._node = node
         self._channel = channel
         self._mark = secrets.token_hex(16).encode()
@@ -78,11 +79,7 @@ class RunningCommand:
     def _require_life(self) -> None:
         """A command that was killed ends, unless its machine stands still."""
         if self._give_up_at is not None and time.monotonic() >= self._give_up_at:
-            raise NodeLost(
-                f"{self._node}: the node does not answer: its command was killed, and "
-                "nothing says that it has ended",
-                "Reset",
-            )
+            raise NodeLost.while_it_ended(self._node, self._command)
 
     def _await_start(self) -> None:
         wanted = self._mark + b" start\n"

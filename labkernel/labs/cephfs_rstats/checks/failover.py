@@ -121,8 +121,9 @@ def _stands_by(attempt: "Attempt") -> str:
         raise CheckFailed(expected, "none is active", complaints(found))
     if not waiting:
         other = "bravo" if now[0] == "alpha" else "alpha"
-        _, hint, permanent = _why_no_server(attempt, other)
-        seen = f"only mds.{now[0]} is there ({complaints(found) or 'no complaint yet'})"
+        why, hint, permanent = _why_no_server(attempt, other)
+        complaint = complaints(found) or "no complaint yet"
+        seen = f"only mds.{now[0]} is there ({complaint}), and {why}"
         raise CheckFailed(expected, seen, hint, permanent=permanent)
     if not runs(attempt, waiting[0], "mds"):
         seen, hint = why_down(attempt, waiting[0], f"mds.{waiting[0]}")

@@ -11,14 +11,16 @@ KEYRING = f"/etc/ceph/ceph.{CLIENT}.keyring"
 SETTINGS = """\
 # metadata servers: signs of life, and when one is given up, also in a cluster that is a minute old;
 # how long its successor waits for clients that are gone; figures of directories at once; a short
-# journal
+# journal; a client that was too slow for all that may come back
 mds_log_max_segments = 16
 mds_beacon_interval = 1
 mds_beacon_grace = 8
 mds_beacon_mon_down_grace = 8
 mds_reconnect_timeout = 10
 mds_tick_interval = 0.1
-mds_dirstat_min_interval = 0"""
+mds_dirstat_min_interval = 0
+mds_session_blocklist_on_timeout = false
+client_reconnect_stale = true"""
 
 MAKE = f"""\
 ceph osd pool create {META} 8
