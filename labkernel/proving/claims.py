@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
@@ -14,9 +15,11 @@ from labkernel.steps import Step
 
 #: seconds in which a kernel has reported what a step did
 _REPORTED = 10.0
-#: how often a check must have sent something, and nothing else in between, for it to be the check:
-#: daemons that send by themselves do both by chance once in (1/4)^8 at most
-_TRIES = 8
+#: how often a check is looked at, and in how many of the times between, which are as long, a node
+#: must be silent for the packets to be the check's: in all eight looks, and in two times between at
+#: most, daemons send by chance once in a thousand, however often they do; a new link's own packets
+#: (MLD, Router Solicitations) fall into one or two
+_LOOKS, _SILENT = 8, 6
 
 
 @contextmanager
@@ -50,9 +53,10 @@ def _file(running: RunningLab, event: Event) -> str:
 
 def _senders(running: RunningLab, step: Step) -> list[str]:
     """The nodes that send packets on links of the lab whenever the check, which has just passed, is
-    asked, and send none in the same time otherwise: then it is the check that sends them."""
+    asked, and are silent between: then it is the check that sends them."""
     nodes = {node.name for node in running.topology.nodes}
-    for _ in range(_TRIES):
+    silent = Counter[str]()
+    for _ in range(_LOOKS):
         started, before = time.monotonic(), _sent(running)
         evidence_of(step.check, running.attempt(step))
         took, after = time.monotonic() - started, _sent(running)
@@ -61,8 +65,8 @@ def _senders(running: RunningLab, step: Step) -> list[str]:
             return []
         time.sleep(took)  # not awaited: nothing is to happen in it
         later = _sent(running)
-        nodes -= {node for node in nodes if later[node] != after[node]}
-    return sorted(nodes)
+        silent.update(node for node in nodes if later[node] == after[node])
+    return sorted(node for node in nodes if silent[node] >= _SILENT)
 
 
 def _sent(running: RunningLab) -> dict[str, int]:
