@@ -12,7 +12,7 @@ from labkernel import images
 from labkernel.command import Command, OnOutput, Result
 from labkernel.errors import BackendUnavailable
 from labkernel.needs import Need, unmet
-from labkernel.progress import OnProgress
+from labkernel.progress import OnProgress, within
 from labkernel.topology import Topology
 
 
@@ -104,8 +104,8 @@ class Backend(ABC):
         """
         if missing := self.missing_images(topology):
             self.require()
-            for name in missing:
-                images.build(name, on_progress)
+            for done, name in enumerate(missing):
+                images.build(name, within(on_progress, done, len(missing)))
 
     def running(self) -> list[dict[str, Any]]:
         """Describe every running lab of this user on this backend: `instance`, `lab`, `nodes`,

@@ -14,7 +14,7 @@ from labkernel.images import cache, diagnosis, mirror
 from labkernel.images.image import Image, find
 from labkernel.images.metadata import Build
 from labkernel.images.progress import Progress
-from labkernel.progress import OnProgress, ignore
+from labkernel.progress import OnProgress, ignore, within
 
 _HERE = Path(__file__).resolve().parent
 _TOOLS = {"mmdebstrap": "mmdebstrap", "unshare": "util-linux", "bash": "bash", "tar": "tar"}
@@ -53,15 +53,12 @@ def build(
         for each in missing:
             cache.require_unused(each.path)
         for done, each in enumerate(missing):
-            _build_layer(each, lock, _part_of(tell, each.name, done, len(missing)))
+            _build_layer(each, lock, within(_named(tell, each.name), done, len(missing)))
     return image
 
 
-def _part_of(tell: OnProgress, name: str, done: int, of: int) -> OnProgress:
-    def report(what: str, part: float | None) -> None:
-        tell(f"{name}: {what}", None if part is None else (done + part) / of)
-
-    return report
+def _named(tell: OnProgress, name: str) -> OnProgress:
+    return lambda what, fraction: tell(f"{name}: {what}", fraction)
 
 
 def missing_tools() -> ImageError | None:

@@ -41,6 +41,7 @@ class LabCard(Card):
             "busy": session.busy,
             "doing": session.doing,
             "part": session.part,
+            "left": session.remaining.text,
             "unable": isinstance(session.problem, BackendUnavailable),
             "verdict": problem or (self._message if up else None),
             "next": lab.steps.index(next_step) + 1 if next_step else 0,

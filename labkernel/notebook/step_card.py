@@ -87,6 +87,7 @@ class StepCard(Card):
             "phase": session.phase if mine else "",
             "doing": session.doing if mine else "",
             "part": session.part if mine else None,
+            "left": session.remaining.text if mine else "",
             "busy": session.busy,
             "other": session.step.title if session.step and not mine else "",
             "elapsed": session.elapsed if mine else None,

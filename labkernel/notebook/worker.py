@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
+from labkernel.progress import Remaining
 from labkernel.running import RunningLab
 from labkernel.steps import Step
 
@@ -18,6 +19,7 @@ class Work:
     :ivar phase: of the work: ``""``, ``starting``, ``running``, ``checking``, ``moving``,
         ``undoing`` or ``ending``.
     :ivar doing: what is being done, a clause; ``fraction`` is how much of it (0 to 1, or unknown).
+    :ivar remaining: the time that it will still take.
     :ivar problem: why the lab can't be started.
     :ivar step: whose work it is; ``current`` is whose was last.
     :ivar epoch: counts the starts of the lab: what was seen in an earlier one is void.
@@ -33,6 +35,7 @@ class Work:
         self.state = "down"
         self.phase = self.doing = ""
         self.part: float | None = None
+        self.remaining = Remaining()
         self.problem: BaseException | None = None
         self.step: Step | None = None
         self.current: Step | None = None
@@ -99,11 +102,13 @@ class Work:
         except Exception as error:  # the lab's card shows it
             self.state, self.problem = "down", error
         self.step, self.phase, self.doing, self.part = None, "", "", None
+        self.remaining.forget()
         self._busy.release()
         self.changed()
 
     def _enter(self, phase: str, doing: str, fraction: float | None = None) -> None:
         self.phase, self.doing, self.part = phase, doing, fraction
+        self.remaining.hear(fraction)
         self.changed()
 
     def _restart(self, phase: str, doing: str) -> None:
@@ -132,6 +137,7 @@ class Work:
 
     def _progress(self, doing: str, fraction: float | None) -> None:
         self.doing, self.part = doing, fraction
+        self.remaining.hear(fraction)
         if time.monotonic() - self._refreshed > 0.1:
             self.changed()
 

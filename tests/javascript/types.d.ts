@@ -88,6 +88,8 @@ declare global {
       phase: string;
       doing: string;
       part: number | null;
+      /** How much is done, and how long it still takes. */
+      left: string;
       busy: boolean;
       other: string;
       elapsed: number;

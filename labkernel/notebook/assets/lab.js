@@ -66,7 +66,7 @@ function render({ model, el }) {
     reset.enable(!state.busy && state.lab === "up");
     end.enable(!state.busy && state.lab === "up");
     bar.set(state.lab === "starting" || state.lab === "ending", state.part);
-    say(doing, state.lab === "up" ? "" : state.doing);
+    say(doing, state.lab === "up" ? "" : [state.doing, state.left].filter(Boolean).join(" · "));
     draw(svg, about, state);
     steps(dots, done, about, state);
     result.replaceChildren(...(state.verdict ? [verdictOf(state.verdict)] : []));

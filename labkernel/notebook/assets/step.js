@@ -105,7 +105,7 @@ function render({ model, el }) {
 
   let since = 0;
   let ticking = 0;
-  const tick = () => say(clock, since ? `${((performance.now() - since) / 1000).toFixed(1)} s` : "");
+  const tick = () => say(clock, since ? [`${((performance.now() - since) / 1000).toFixed(1)} s`, model.get("state").left].filter(Boolean).join(" · ") : "");
 
   /** @param {LK.StepState} state */
   function time(state) {
