@@ -102,10 +102,17 @@ class Reports:
     """Waits for events of nodes, until it is closed.
 
     :param on_event: called with each event that is reported.
+    :param on_end: called with the name of a node that reports no more, as it has ended.
     """
 
-    def __init__(self, nodes: Nodes, events: Iterable[Event], on_event: OnEvent) -> None:
-        self._nodes, self._on_event = nodes, on_event
+    def __init__(
+        self,
+        nodes: Nodes,
+        events: Iterable[Event],
+        on_event: OnEvent,
+        on_end: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self._nodes, self._on_event, self._on_end = nodes, on_event, on_end
         self._pids: dict[str, str] = {}
         self._closed = False
         by_node: defaultdict[str, set[Event]] = defaultdict(set)
@@ -151,6 +158,8 @@ class Reports:
             return  # the node has ended
         finally:
             self._begun[node].set()
+            if not self._closed:
+                self._on_end(node)
 
     def _take(self, node: str, line: str) -> None:
         if node not in self._pids:

@@ -2,19 +2,20 @@
 
 from html import escape
 
-from labkernel.notebook.layout import HEADER, PAD, ROW, Box, Wire, arrange, rows
+from labkernel.notebook.layout import HEADER, PAD, ROW, Box, Wire, arrange
+from labkernel.notebook.ports import Live, Row, rows
 from labkernel.topology import Node, Topology
 
 STYLE = """
 .lk-diagram{--fg:var(--jp-ui-font-color1,#1f2328);--dim:var(--jp-ui-font-color2,#59636e);
 --line:var(--jp-border-color0,#8c959f);--box:var(--jp-layout-color1,#fff);
 --head:var(--jp-layout-color2,#f0f2f5);--accent:var(--jp-brand-color1,#1565c0);
---on:var(--jp-success-color1,#2e7d32);
+--on:var(--jp-success-color1,#2e7d32);--bad:var(--jp-error-color1,#c62828);
 max-width:100%;height:auto}
 @media (prefers-color-scheme:dark){.lk-diagram{--fg:var(--jp-ui-font-color1,#e6edf3);
 --dim:var(--jp-ui-font-color2,#9da7b3);--line:var(--jp-border-color0,#6e7681);
 --box:var(--jp-layout-color1,#161b22);--head:var(--jp-layout-color2,#21262d);
---accent:var(--jp-brand-color1,#64b5f6);--on:var(--jp-success-color1,#66bb6a)}}
+--accent:var(--jp-brand-color1,#64b5f6);--on:var(--jp-success-color1,#66bb6a);--bad:var(--jp-error-color1,#ef9a9a)}}
 .lk-diagram text{fill:var(--fg);font:11px var(--jp-ui-font-family,system-ui,sans-serif)}
 .lk-diagram .lk-dim{fill:var(--dim)}
 .lk-diagram .lk-name{font-size:13px;font-weight:600}
@@ -33,6 +34,11 @@ stroke-linejoin:round}
 animation:lk-pulse 1s ease-in-out infinite alternate}
 .lk-diagram[data-state=up] .lk-lamp{fill:var(--on);stroke:var(--on)}
 .lk-diagram .lk-lit .lk-frame{stroke:var(--accent);stroke-width:2.5}
+.lk-diagram[data-state=up] .lk-wire.lk-cut{stroke:var(--bad);stroke-dasharray:2 4}
+.lk-diagram[data-state=up] text.lk-cut{fill:var(--bad);text-decoration:line-through}
+.lk-diagram[data-state=up] .lk-new{fill:var(--accent);font-weight:600}
+.lk-diagram[data-state=up] .lk-gone .lk-lamp{fill:var(--bad);stroke:var(--bad)}
+.lk-diagram[data-state=up] .lk-gone .lk-frame{stroke-dasharray:4 3}
 .lk-diagram .lk-here{display:none}.lk-diagram .lk-lit .lk-here{display:inline}
 .lk-diagram .lk-here path{fill:var(--accent)}
 @keyframes lk-pulse{from{opacity:.25}}
@@ -55,19 +61,22 @@ LETTER = 11.0
 """The size of the letters, in the units of the picture."""
 
 
-def width(topology: Topology) -> float:
+def width(topology: Topology, live: Live | None = None) -> float:
     """The width of the picture, in its own units."""
-    return arrange(topology).width
+    return arrange(topology, live).width
 
 
-def svg(topology: Topology, state: str = "down", lit: str = "") -> str:
+def svg(topology: Topology, state: str = "down", lit: str = "", live: Live | None = None) -> str:
     """The picture as SVG text.
 
     :param state: of its nodes: ``down``, ``starting`` or ``up``.
     :param lit: the node of the current step.
+    :param live: what the nodes have now; without it, what is declared is shown.
     """
-    layout = arrange(topology)
-    inside = [*map(_wire, layout.wires), *(_box(topology, box, lit) for box in layout.boxes)]
+    live = live or {}
+    layout = arrange(topology, live)
+    inside = [_wire(topology, wire, live) for wire in layout.wires]
+    inside += [_box(topology, box, lit, live) for box in layout.boxes]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="lk-diagram" data-state="{state}" '
         f'viewBox="0 0 {layout.width:g} {layout.height:g}" width="{layout.width:g}" '
@@ -123,21 +132,23 @@ def table(topology: Topology) -> str:
 
 def _entries(topology: Topology, node: str) -> list[tuple[bool, tuple[str, str, str]]]:
     found = [
-        (name, f"on {port.link}" if name else "", address)
-        for name, address, port in rows(topology, node)
+        (row.name, f"on {row.port.link}" if row.name and row.port else "", row.address)
+        for row in rows(topology, node, {})
     ]
     return [(at == 0, entry) for at, entry in enumerate(found or [("", "", "")])]
 
 
-def _wire(wire: Wire) -> str:
+def _wire(topology: Topology, wire: Wire, live: Live) -> str:
     (x, y), (to_x, to_y) = wire.start, wire.end
     bend = (x + to_x) / 2
     curve = f"M{x:g} {y:g}C{bend:g} {y:g} {bend:g} {to_y:g} {to_x:g} {to_y:g}"
-    return f'<path class="lk-wire" d="{curve}"/>'
+    lines = rows(topology, wire.port.node, live)
+    cut = " lk-cut" if any(row.cut and row.port is wire.port for row in lines) else ""
+    return f'<path class="lk-wire{cut}" d="{curve}"/>'
 
 
-def _box(topology: Topology, box: Box, lit: str) -> str:
-    return _node(topology, box, lit) if box.kind == "node" else _link(topology, box)
+def _box(topology: Topology, box: Box, lit: str, live: Live) -> str:
+    return _node(topology, box, lit, live) if box.kind == "node" else _link(topology, box)
 
 
 def _link(topology: Topology, box: Box) -> str:
@@ -158,13 +169,15 @@ def _link(topology: Topology, box: Box) -> str:
     )
 
 
-def _node(topology: Topology, box: Box, lit: str) -> str:
+def _node(topology: Topology, box: Box, lit: str, live: Live) -> str:
     node = topology.node(box.name)
-    lines = [_row(box, at, row) for at, row in enumerate(rows(topology, node.name))]
-    kind = role(node) + (", VM" if node.kernel else "")
+    lines = [_row(box, at, row) for at, row in enumerate(rows(topology, node.name, live))]
+    ended = node.name in live and live[node.name].ended
+    kind = "ended" if ended else role(node) + (", VM" if node.kernel else "")
+    marks = ["lk-lit"] * (node.name == lit) + ["lk-gone"] * ended
     right = box.x + box.width
     return (
-        f'<g data-node="{node.name}" class="{"lk-lit" if node.name == lit else ""}">'
+        f'<g data-node="{node.name}" class="{" ".join(marks)}">'
         f'<rect class="lk-frame" x="{box.x:g}" y="{box.y:g}" width="{box.width:g}" '
         f'height="{box.height:g}" rx="7"/>'
         f'<path class="lk-head" d="{_head(box)}"/>'
@@ -190,14 +203,16 @@ def _head(box: Box) -> str:
     )
 
 
-def _row(box: Box, at: int, row: tuple[str, str, object]) -> str:
-    interface, address, _ = row
+def _row(box: Box, at: int, row: Row) -> str:
     y = box.y + HEADER + ROW * (at + 0.5)
+    off = " lk-cut" if row.cut else ""
+    says = f"<title>{escape(row.name)} is down</title>" if row.cut else ""
     name = (
-        f'<text class="lk-dim lk-mono" x="{box.x + PAD:g}" y="{y + 4:g}">{escape(interface)}</text>'
+        f'<text class="lk-dim lk-mono{off}" x="{box.x + PAD:g}" y="{y + 4:g}">'
+        f"{escape(row.name)}{says}</text>"
     )
     text = (
-        f'<text class="lk-mono" x="{box.x + box.width - PAD:g}" y="{y + 4:g}" '
-        f'text-anchor="end">{address}</text>'
+        f'<text class="lk-mono{" lk-new" if row.new else ""}" x="{box.x + box.width - PAD:g}" '
+        f'y="{y + 4:g}" text-anchor="end">{escape(row.address)}</text>'
     )
-    return (name if interface else "") + (text if address else "")
+    return (name if row.name else "") + (text if row.address else "")

@@ -2,20 +2,28 @@
 
 from typing import Any
 
+import traitlets
+
 from labkernel import picture
 from labkernel.errors import BackendUnavailable
 from labkernel.notebook import diagram, static, verdict
 from labkernel.notebook.assets import asset
 from labkernel.notebook.card import Card
+from labkernel.notebook.live_ports import LivePorts
+from labkernel.notebook.ports import Live
 from labkernel.notebook.session import Session
 from labkernel.steps import Step
+from labkernel.topology import Topology
 
 
 class LabCard(Card):
     """A lab: its picture, its state, and Start, Reset and End."""
 
     _esm = asset("common.js", "node.js", "lab.js")
-    actions = ("hello", "start", "continue", "reset", "end", "terminal", "tty")
+    actions = ("hello", "start", "continue", "reset", "end", "seen", "terminal", "tty")
+
+    #: the lab as it is now, ``svg`` and ``size`` as in `about`; empty: as it is declared
+    picture = traitlets.Dict().tag(sync=True)
 
     def __init__(self, session: Session) -> None:
         self._message: verdict.Verdict | None = None
@@ -24,11 +32,15 @@ class LabCard(Card):
             "name": lab.name,
             "title": lab.title,
             "backend": static.unusual(session.running),
-            "svg": diagram.svg(topology),
-            "size": picture.style(diagram.width(topology), diagram.LETTER),
             "steps": [step.title for step in lab.steps],
         }
-        super().__init__(session, about)
+        super().__init__(session, about | _drawn(topology))
+
+    def refresh(self) -> None:
+        """Show what is; a lab that is not up is as it is declared."""
+        if self.session.state != "up" and self.picture:
+            self.picture = {}
+        super().refresh()
 
     def now(self) -> dict[str, Any]:
         """The lab's state, what is being done, and which steps have passed."""
@@ -53,6 +65,18 @@ class LabCard(Card):
 
     def do_hello(self, _message: dict[str, Any]) -> None:
         """The page asks whether anyone is there."""
+
+    def do_seen(self, message: dict[str, Any]) -> None:
+        """The card is in view, or is no longer: the picture follows the lab while it is."""
+        watch = LivePorts(self.session.running, self._found)
+        self.session.watching.show(watch, bool(message.get("visible")))
+
+    def _found(self, live: Live | None) -> None:
+        """Take how the nodes are; a lab that was ended elsewhere has none."""
+        if live is None:
+            self.session.notice()
+        elif self.session.state == "up":
+            self.picture = _drawn(self.session.running.topology, live)
 
     def do_start(self, _message: dict[str, Any]) -> None:
         """Start."""
@@ -81,3 +105,11 @@ class LabCard(Card):
     def do_end(self, _message: dict[str, Any]) -> None:
         """End."""
         self.session.end()
+
+
+def _drawn(topology: Topology, live: Live | None = None) -> dict[str, str]:
+    """The picture as SVG, and the style that keeps its letters legible."""
+    return {
+        "svg": diagram.svg(topology, "up" if live else "down", live=live),
+        "size": picture.style(diagram.width(topology, live), diagram.LETTER),
+    }

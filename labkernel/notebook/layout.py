@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from labkernel.notebook.ports import Live, rows
 from labkernel.topology import Port, Topology
 
 PAGE = (1080.0, 520.0)
@@ -62,34 +63,34 @@ class Layout:
     wires: tuple[Wire, ...]
 
 
-def rows(topology: Topology, node: str) -> list[tuple[str, str, Port]]:
-    """A node's lines: the interface's name (only in its first line), an address, and the port."""
-    lines = []
-    for port in topology.ports_of(node):
-        for index, text in enumerate([str(address) for address in port.addresses] or [""]):
-            lines.append((port.name if index == 0 else "", text, port))
-    return lines
+def arrange(topology: Topology, live: Live | None = None) -> Layout:
+    """Arrange a topology, the same way each time; what no link joins stands one below another.
 
-
-def arrange(topology: Topology) -> Layout:
-    """Arrange a topology, the same way each time; what no link joins stands one below another."""
+    :param live: what the nodes have now, which may need more room than what is declared; no node
+        changes its place for that.
+    """
     graph = _graph(topology)
-    sizes = {name: _size(topology, name) for name in graph}
+    declared = {name: _size(topology, name, {}) for name in graph}
+    sizes = {name: _size(topology, name, live) for name in graph} if live else declared
     boxes: dict[Name, Box] = {}
     for part in _branches(graph):
         below = max((box.y + box.height + GAP_Y for box in boxes.values()), default=9.0)
-        boxes |= _lowered(_best(topology, graph, sizes, part), below)
-    wires = tuple(_wire(topology, boxes, port) for port in topology.ports)
+        own = {name: others for name, others in graph.items() if name in part}
+        columns = _best(topology, own, declared)
+        boxes |= _lowered(_arrange(own, sizes, columns), below)
+    wires = tuple(_wire(topology, boxes, port, live or {}) for port in topology.ports)
     width = max(box.x + box.width for box in boxes.values()) + 2
     height = max(box.y + box.height for box in boxes.values()) + 2
     return Layout(round(width, 1), round(height, 1), tuple(boxes.values()), wires)
 
 
-def _best(topology: Topology, graph: Graph, sizes: Sizes, part: set[Name]) -> dict[Name, Box]:
-    own = {name: others for name, others in graph.items() if name in part}
+def _best(topology: Topology, graph: Graph, sizes: Sizes) -> list[list[Name]]:
+    """The columns whose picture is the best."""
     routers = {node.name for node in topology.nodes if node.forwards}
-    made = (_arrange(own, sizes, columns) for columns in _candidates(own))
-    return min(made, key=lambda boxes: _cost(own, boxes, routers))
+    return min(
+        _candidates(graph),
+        key=lambda columns: _cost(graph, _arrange(graph, sizes, columns), routers),
+    )
 
 
 def _lowered(boxes: dict[Name, Box], top: float) -> dict[Name, Box]:
@@ -107,11 +108,11 @@ def _graph(topology: Topology) -> dict[Name, list[Name]]:
     return graph
 
 
-def _size(topology: Topology, name: Name) -> tuple[float, float]:
+def _size(topology: Topology, name: Name, live: Live) -> tuple[float, float]:
     if name[0] == "node":
-        lines = rows(topology, name[1])
-        widest = max((len(address) for _, address, _ in lines), default=0)
-        first = max((len(interface) for interface, _, _ in lines), default=0)
+        lines = rows(topology, name[1], live)
+        widest = max((len(line.address) for line in lines), default=0)
+        first = max((len(line.name) for line in lines), default=0)
         title = 8.2 * len(name[1]) + (116 if topology.node(name[1]).kernel else 92)
         width = max(128.0, title, (widest + first + 2) * CHARACTER + 2 * PAD)
         return width, HEADER + ROW * len(lines) + (PAD - 2 if lines else 0)
@@ -245,9 +246,10 @@ def _ascending(values: list[float]) -> list[float]:
     return [value for value, count in pools for _ in range(count)]
 
 
-def _wire(topology: Topology, boxes: Mapping[Name, Box], port: Port) -> Wire:
+def _wire(topology: Topology, boxes: Mapping[Name, Box], port: Port, live: Live) -> Wire:
     node, link = boxes["node", port.node], boxes["link", port.link]
-    line = next(at for at, row in enumerate(rows(topology, port.node)) if row[2] is port)
+    lines = rows(topology, port.node, live)
+    line = next(at for at, row in enumerate(lines) if row.port is port)
     y = node.y + HEADER + ROW * (line + 0.5)
     if node.x < link.x:
         return Wire(port, (node.x + node.width, y), (link.x, link.middle))

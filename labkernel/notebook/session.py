@@ -10,7 +10,8 @@ from labkernel.errors import AuthorError, CheckFailed, CommandFailed, LabError, 
 from labkernel.lab import Lab
 from labkernel.notebook import evaluation
 from labkernel.notebook.past import Past
-from labkernel.notebook.quiet import Quiet
+from labkernel.notebook.quiet import QuietCheck
+from labkernel.notebook.watching import Watching
 from labkernel.notebook.worker import Work
 from labkernel.observing import OnArtifact
 from labkernel.outcomes import OutcomeData
@@ -40,7 +41,7 @@ class Session(Work):
         self.chosen = chosen
         self.record = record
         self.past = Past(running.lab, record)
-        self.quiet = Quiet(running, lambda: self.state == "up" and not self.busy, self._noticed)
+        self.watching = Watching(running, lambda: self.state == "up" and not self.busy)
         self._attached = False
 
     def attach(self) -> None:
@@ -189,11 +190,15 @@ class Session(Work):
         return self._work(lambda: _tell(done, work))
 
     def _undisturbed(self) -> AbstractContextManager[object]:
-        return self.quiet.paused()
+        return self.watching.paused()
 
     def _settle(self) -> None:
         super()._settle()
-        self.quiet.settled()
+        self.watching.settled()
+
+    def watch(self, step: Step, visible: bool) -> None:
+        """Take that the card of a task with a quiet check is in view, or is no longer."""
+        self.watching.show(QuietCheck(self.running, step, self._noticed), visible)
 
     def _noticed(self, step: Step, result: str | CheckFailed) -> None:
         """Take what a check has said that nobody asked for."""

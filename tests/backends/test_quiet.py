@@ -2,7 +2,8 @@
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,8 @@ from labkernel.backends import make
 from labkernel.checks import looks_at
 from labkernel.checks.events import Event, Kind, file, on
 from labkernel.checks.reports import Reports
-from labkernel.notebook.quiet import Quiet, can_be_quiet
+from labkernel.notebook.quiet import QuietCheck, can_be_quiet
+from labkernel.notebook.watching import Watching
 
 pytestmark = pytest.mark.backend
 
@@ -62,8 +64,12 @@ class Seen:
 
     def wait_for(self, wanted: object) -> None:
         """Wait until it was reported."""
+        self.wait_until(lambda each: each == wanted)
+
+    def wait_until(self, holds: Callable[[Any], bool]) -> None:
+        """Wait until something was reported for which it holds."""
         with self._new:
-            assert self._new.wait_for(lambda: wanted in self.all, PATIENCE), self.all
+            assert self._new.wait_for(lambda: any(map(holds, self.all)), PATIENCE), self.all
 
 
 def test_changes_are_reported(running: RunningLab) -> None:
@@ -96,17 +102,21 @@ def test_a_task_turns_green_by_itself(running: RunningLab) -> None:
     address, written = steps(running)
     assert can_be_quiet(address)
     found = Seen()
-    quiet = Quiet(running, lambda: True, lambda step, said: found((step.name, str(said)[:4])))
-    quiet.show(address, True)
-    quiet.show(written, True)
+    watching = Watching(running, lambda: True)
+    checks = [
+        QuietCheck(running, step, lambda step, said: found((step.name, str(said)[:4])))
+        for step in (address, written)
+    ]
+    for check in checks:
+        watching.show(check, True)
     found.wait_for(("address", "expe"))  # asked once when it comes into view
     running.run("alpha", "ip -6 address add 2001:db8::5/128 dev lo", expect=0)
     found.wait_for(("address", "the "))
     assert running.has_passed(address)
     running.run("alpha", "mkdir -p /root/new; echo yes > /root/new/note", expect=0)
     found.wait_for(("written", "the "))
-    quiet.show(address, False)
-    quiet.show(written, False)
+    for check in checks:
+        watching.show(check, False)
 
 
 def test_nothing_is_asked_while_something_is_done(running: RunningLab) -> None:
@@ -119,15 +129,16 @@ def test_nothing_is_asked_while_something_is_done(running: RunningLab) -> None:
         looked.set()
         return idle.is_set()
 
-    quiet = Quiet(running, is_idle, lambda step, said: found(step.name))
-    quiet.show(address, True)
+    watching = Watching(running, is_idle)
+    check = QuietCheck(running, address, lambda step, said: found(step.name))
+    watching.show(check, True)
     running.run("alpha", "ip -6 address add 2001:db8::6/128 dev lo", expect=0)
     assert looked.wait(PATIENCE)
     looked.clear()
-    quiet.settled()
+    watching.settled()
     assert looked.wait(PATIENCE)  # for the second time: the first one is over
     assert found.all == []
     idle.set()
-    quiet.settled()
+    watching.settled()
     found.wait_for("address")
-    quiet.show(address, False)
+    watching.show(check, False)

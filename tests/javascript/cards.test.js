@@ -263,6 +263,24 @@ test("a lab's card: its buttons follow its state, and a click on a node asks for
   assert.deepEqual(model.heard, []);
 });
 
+test("a lab's picture follows the lab, and keeps the focus", async () => {
+  const { default: lab } = await loadCard("lab");
+  const drawn = (name) => `<svg><g data-node="alpha"><text>${name}</text></g></svg>`;
+  const about = { name: "start", title: "Start", backend: "", size: "width:1em", steps: [], svg: drawn("declared") };
+  const state = { lab: "up", busy: false, doing: "", part: null, unable: false, verdict: null, touched: false, lit: "", current: -1, passed: [] };
+  const model = new Model({ about, state, saved: null, picture: {} });
+  const close = lab.render({ model, el });
+  el.querySelector("[data-node]").focus();
+  model.set("picture", { svg: drawn("now"), size: "width:2em" });
+  assert.equal(text(".lk-drawn"), "now");
+  assert.equal(el.querySelector(".lk-drawn").getAttribute("style"), "width:2em");
+  assert.equal(document.activeElement, el.querySelector("[data-node]"));
+  model.set("picture", {});
+  assert.equal(text(".lk-drawn"), "declared");
+  close();
+  assert.deepEqual(model.heard, []);
+});
+
 test("a drill's card: Break it, then Check, Hint and Give up; broken anew only when somebody says so", async () => {
   const { default: drill } = await loadCard("drill");
   const about = { title: "Find it", about: "", count: 3 };

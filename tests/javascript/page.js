@@ -10,7 +10,8 @@ export const EXTENSION = new URL("../../jupyter/share/jupyter/labextensions/labk
 export function openPage() {
   const { window } = new JSDOM("<!doctype html><body></body>", { url: "http://localhost/", pretendToBeVisual: true });
   const { document, localStorage, Node, CustomEvent, requestAnimationFrame } = window;
-  const layout = { ResizeObserver: class { observe() {} disconnect() {} }, CSS: { supports: () => true } };
+  const observer = class { observe() {} disconnect() {} };
+  const layout = { ResizeObserver: observer, IntersectionObserver: observer, CSS: { supports: () => true } };
   for (const [name, value] of Object.entries({ window, document, localStorage, Node, CustomEvent, requestAnimationFrame, ...layout })) {
     Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
   }

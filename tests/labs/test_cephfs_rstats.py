@@ -29,11 +29,15 @@ def _fails_until_mounted_again(running: RunningLab, words: str) -> None:
     assert "and answers" in running.evidence(rstats.mount)
 
 
+def _evict(running: RunningLab) -> None:
+    name = running.run("alpha", "ceph fs status -f json | jq -r '.mdsmap[0].name'", expect=0)
+    running.run("alpha", _EVICT.replace("alpha", name.output.strip()), expect=0)
+
+
 @pytest.mark.walk(rstats.hot)
 def test_a_client_that_was_evicted(running: RunningLab) -> None:
     """A stale client, whose session the server has ended, is told from one that has died."""
-    name = running.run("alpha", "ceph fs status -f json | jq -r '.mdsmap[0].name'", expect=0)
-    running.run("alpha", _EVICT.replace("alpha", name.output.strip()), expect=0)
+    _evict(running)
     _fails_until_mounted_again(running, "was evicted, and its address is on the blocklist")
 
 
@@ -46,6 +50,8 @@ def test_a_client_that_was_killed_or_stopped(running: RunningLab) -> None:
             running.evidence(rstats.mount)
     finally:
         running.run("admin", "pkill -KILL -x ceph-fuse", expect=0)
+        # its session would keep what it had in use from others for a minute
+        _evict(running)
     _fails_until_mounted_again(running, "Its client, ceph-fuse, has ended")
     assert "ceph-fuse" not in Path("/proc/self/mounts").read_text()
 

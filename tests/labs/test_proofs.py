@@ -1,11 +1,8 @@
 """Every check of every lab can fail, and says what is so: what `labkernel prove` shows."""
 
-import warnings
-
 import pytest
 
 from labkernel import Lab, labs
-from labkernel.errors import NodeLost
 from labkernel.proving import cases_of
 from labkernel.proving.cases import Case
 from labkernel.proving.walk import prove_case
@@ -45,15 +42,7 @@ def test_case(name: str, index: int, run: Running) -> None:
     a mistake is refused with its words, and the step can be done after it all the same; other right
     answers pass; the steps stand in an order that works."""
     running = run(name)
-    case = cases_of(running.lab)[index]
-    try:
-        prove_case(running, case, long=LONG)
-    except NodeLost as error:
-        # A node that stands still says nothing of the check: a file system in user space has kept
-        # a process for a minute and a half once, and nobody knows why.  Its second try has a lab
-        # that was started afresh; that it was needed is told at the end.
-        warnings.warn("\n".join([str(error), *getattr(error, "__notes__", ())]), stacklevel=1)
-        prove_case(running, case, long=LONG)
+    prove_case(running, cases_of(running.lab)[index], long=LONG)
 
 
 @pytest.mark.parametrize("name", labs.names())

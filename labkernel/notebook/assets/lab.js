@@ -23,9 +23,8 @@ function render({ model, el }) {
   const ask = asking();
   const bar = progressbar("Starting the lab");
   const doing = h("span", { class: "lk-doing" });
-  const picture = h("div", { class: "lk-drawn", style: about.size });
-  picture.innerHTML = about.svg;
-  const svg = /** @type {SVGElement} */ (picture.firstElementChild);
+  const picture = h("div", { class: "lk-drawn" });
+  let svg = drawn();
   const scroller = scrolled(h("div", { class: "lk-picture" }, picture), "The picture, which is wider than the card");
   const done = h("span", { class: "lk-doing" });
   const dots = h("ol", { class: "lk-steps", "aria-label": "Steps" },
@@ -52,6 +51,25 @@ function render({ model, el }) {
   const shell = terminals({ model, root, link, lab: about.name, place: note });
   clickable(svg, shell.open);
 
+  /** The lab as it is now; where that is not known, as it is declared. */
+  function drawn() {
+    const { svg, size } = { ...about, ...model.get("picture") };
+    picture.innerHTML = svg;
+    picture.setAttribute("style", size);
+    return /** @type {SVGElement} */ (picture.firstElementChild);
+  }
+  const redraw = () => {
+    const focus = /** @type {HTMLElement | null} */ (focusIn(el));
+    const node = svg.contains(focus) ? focus?.dataset.node : undefined;
+    svg = drawn();
+    clickable(svg, shell.open);
+    draw(svg, about, model.get("state"));
+    if (node) /** @type {SVGElement | null} */ (svg.querySelector(`[data-node="${node}"]`))?.focus();
+  };
+  model.on("change:picture", redraw);
+  const inView = new IntersectionObserver(([{ isIntersecting: visible }]) => link.send("seen", { visible }));
+  inView.observe(root);
+
   const update = () => {
     const state = model.get("state");
     say(chip, state.unable ? "Can't run here" : STATES[state.lab] ?? state.lab);
@@ -73,6 +91,8 @@ function render({ model, el }) {
   };
   const detach = attach({ model, el, root, link, update });
   return () => {
+    inView.disconnect();
+    model.off("change:picture", redraw);
     shell.close();
     detach();
   };

@@ -40,9 +40,11 @@ def _require_made(expected: str, pool: dict[str, Any]) -> None:
         seen = f"it is erasure-coded ({pool['size']} chunks), and keeps no copies"
         hint = "A pool's type never changes: remove it, and create a replicated one."
         raise CheckFailed(expected, seen, hint, permanent=True)
-    if pool["pg_num"] != _PGS:
-        seen = f"it has {pool['pg_num']}"
+    if pool["pg_num_target"] != _PGS:
+        seen = f"it has {pool['pg_num_target']}"
         raise CheckFailed(expected, seen, "`ceph osd pool set lab pg_num 32`.", permanent=True)
+    if pool["pg_num"] != _PGS:  # the manager splits or merges a few at a time
+        raise CheckFailed(expected, f"it has {pool['pg_num']}, on the way to {_PGS}")
     if pool["size"] != _SIZE:
         seen, hint = f"it keeps {pool['size']} copies", "`ceph osd pool set lab size 3`."
         raise CheckFailed(expected, seen, hint, permanent=True)

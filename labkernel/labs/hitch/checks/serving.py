@@ -103,6 +103,8 @@ def _explained(
         return CheckFailed(expected, f"the handshake fails: {given}")
     ports = attempt.run(node, "ss -Hltn | awk '{ print $4 }'").output.split()
     hint = f"{node} listens on {', '.join(ports) or 'no TCP port'}. See frontend in {CONF}."
+    if any(port.endswith(":443") for port in ports):  # since a moment ago, or for others
+        return CheckFailed(expected, "the connection was refused", hint)
     # one that listens already has loaded what it loads
     return CheckFailed(expected, "nothing listens on port 443", hint, permanent=bool(ports))
 
