@@ -34,6 +34,24 @@ def test_check_judges_what_was_done_elsewhere(start: Notebook, server: Server) -
     expect(start.page.locator(".lk-lab")).to_contain_text("1 of 2 steps passed")
 
 
+def test_the_picture_shows_the_lab_as_it_is(start: Notebook, server: Server) -> None:
+    """What is done elsewhere is in the picture by itself: an address, a link that is down, the
+    lab's end."""
+    lab = start.page.locator(".lk-lab")
+    press(lab, "Start")
+    expect(lab.get_by_role("status")).to_have_text("Running")
+    lab.scroll_into_view_if_needed()
+    shell = ("shell", "start", "bravo", "ip")
+    server.labkernel(*shell, "address", "add", "2001:db8::77/64", "dev", "eth0")
+    expect(lab.locator(".lk-drawn .lk-new")).to_have_text("2001:db8::77/64")
+    server.labkernel(*shell, "link", "set", "eth0", "down")
+    expect(lab.locator(".lk-drawn .lk-wire.lk-cut")).to_have_count(1)
+    start.screenshot("picture-of-now", lab)
+    server.labkernel("down", "start")
+    expect(lab.get_by_role("status")).to_have_text("Not started")
+    expect(lab.locator(".lk-drawn .lk-new")).to_have_count(0)
+
+
 def test_an_exit_code_is_told_at_once_and_once(start: Notebook) -> None:
     """While the check of a task still waits, the card has the exit code of its command; then what
     the check says as well.  The command's own error stands in the log alone."""
