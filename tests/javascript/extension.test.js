@@ -11,6 +11,7 @@ const { act, forgetOld, leaveActed, takeActed } = await load("acted");
 const { bar, earlier } = await load("words");
 const { CARD, NOT_RUN, WIDGET } = await load("mime");
 const { Channel } = await load("channel");
+const { runOnClick, wish } = await load("clicks");
 const { Files } = await load("files");
 const { join } = await load("server");
 const { keepClean } = await load("clean");
@@ -283,4 +284,35 @@ test("a terminal of the server's has a name that its URL allows, and is joined w
   const { model } = await join(server, terminals, { name: "a b" });
   assert.deepEqual(asked, [["GET", undefined], ["GET", undefined], ["POST", "a_20_b"]]);
   assert.equal(model.name, "a_20_b");
+});
+
+test("a command in the prose: what is seen is what is typed, on one line", () => {
+  const link = document.createElement("a");
+  link.href = "#run-on-alpha";
+  link.append("ip -6\nroute\u001b[2J ");
+  assert.deepEqual(wish(link), { node: "alpha", text: "ip -6 route [2J" });
+});
+
+test("a click on a command asks the card of the lab that has the node, and says where there is none", () => {
+  const node = document.createElement("div");
+  const rendered = Object.assign(document.createElement("div"), { className: "jp-RenderedMarkdown" });
+  rendered.innerHTML = '<a href="#run-on-alpha"><code>ip link</code></a>';
+  const card = Object.assign(document.createElement("section"), { className: "lk-lab" });
+  node.append(rendered, card);
+  const told = [];
+  runOnClick({ Notification: { info: (text) => told.push(text) } }, { node });
+  const click = () => {
+    const event = new window.MouseEvent("click", { bubbles: true, cancelable: true });
+    node.querySelector("code").dispatchEvent(event);
+    return event.defaultPrevented;
+  };
+  assert.ok(click());
+  assert.match(told[0], /node alpha/);
+  const asked = [];
+  card.addEventListener("labkernel:type", (event) => {
+    event.preventDefault();
+    asked.push(event.detail);
+  });
+  assert.ok(click());
+  assert.deepEqual([asked, told.length], [[{ node: "alpha", text: "ip link" }], 1]);
 });

@@ -159,6 +159,8 @@ declare global {
     interface Wish {
       name: string;
       node: string;
+      /** A line that is typed there. */
+      text?: string;
       lab: string;
       argv: string[];
       env: Record<string, string>;
@@ -170,6 +172,6 @@ declare global {
     type Session = services.Terminal.ITerminalConnection;
 
     /** A terminal in the page. */
-    type TerminalWidget = apputils.MainAreaWidget<terminal.Terminal> & { ended?: boolean };
+    type TerminalWidget = apputils.MainAreaWidget<terminal.Terminal> & { ended?: boolean; session?: Session };
   }
 }

@@ -50,6 +50,12 @@ function render({ model, el }) {
 
   const shell = terminals({ model, root, link, lab: about.name, place: note });
   clickable(svg, shell.open);
+  root.addEventListener("labkernel:type", (event) => {
+    const { node, text } = /** @type {CustomEvent<{node: string, text: string}>} */ (event).detail;
+    if (![...svg.querySelectorAll("[data-node]")].some((each) => each.getAttribute("data-node") === node)) return;
+    event.preventDefault();
+    shell.open(node, text);
+  });
 
   /** The lab as it is now; where that is not known, as it is declared. */
   function drawn() {

@@ -3,7 +3,7 @@
 /** Gives what a click on a node calls. `place` gets a sentence where there is no terminal to open.
  *  @param {{model: LK.Model, root: HTMLElement, link: LK.Link, lab: string, place: HTMLElement}} card */
 function terminals({ model, root, link, lab, place }) {
-  const asked = new Map(); // id of the question → node
+  const asked = new Map(); // id of the question → the node, and what is to be typed there
   const gone = new AbortController();
 
   /** @param {string} text */
@@ -14,10 +14,10 @@ function terminals({ model, root, link, lab, place }) {
 
   /** @param {{id: string, error?: string}} message */
   function answered(message) {
-    const node = asked.get(message.id);
+    const { node, text } = asked.get(message.id);
     asked.delete(message.id);
     if (message.error) return note(message.error);
-    const detail = { ...message, node, lab, model, gone: gone.signal };
+    const detail = { ...message, node, text, lab, model, gone: gone.signal };
     const event = new CustomEvent("labkernel:terminal", { bubbles: true, cancelable: true, detail });
     const nobody = root.dispatchEvent(event);
     return note(nobody ? `This page has no terminals. In one of this machine's: labkernel shell ${lab} ${node}` : "");
@@ -27,10 +27,11 @@ function terminals({ model, root, link, lab, place }) {
   const heard = (message) => message.kind === "terminal" && asked.has(message.id) && answered(message);
   model.on("msg:custom", heard);
   return {
-    /** @param {string} node */
-    open(node) {
+    /** @param {string} node
+     *  @param {string} text a line that is typed there */
+    open(node, text = "") {
       note(`Opening a terminal on ${node}…`);
-      asked.set(link.send("terminal", { node }), node);
+      asked.set(link.send("terminal", { node }), { node, text });
     },
     close() {
       gone.abort();

@@ -2,6 +2,7 @@
 
 import { forgetOld, leaveActed } from "./acted.js";
 import { cardClass } from "./card.js";
+import { runOnClick } from "./clicks.js";
 import { keepClean } from "./clean.js";
 import { Files } from "./files.js";
 import { CARD } from "./mime.js";
@@ -33,6 +34,7 @@ function extend(lab, terminals, panel) {
   const factory = { safe: true, mimeTypes: [CARD], createRenderer: () => new Card(page) };
   panel.content.rendermime.addFactory(factory, -20); // in front of widgets, which have −10
   panel.node.addEventListener("labkernel:terminal", (event) => terminals.take(/** @type {CustomEvent<LK.Wish>} */ (event), panel));
+  runOnClick(lab, panel);
   keepClean(panel);
   keepRecorded(lab, page);
   addButton(lab, page);

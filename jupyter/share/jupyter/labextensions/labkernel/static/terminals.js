@@ -36,13 +36,19 @@ export class Terminals {
    *  @param {LK.Panel} panel */
   async show(detail, panel) {
     const there = this.open.get(detail.name);
-    if (there && !there.ended) return this.reveal(there);
+    if (there && !there.ended) {
+      this.reveal(there);
+      return type(/** @type {LK.Session} */ (there.session), detail.text);
+    }
     const session = await this.session(detail);
+    const prompted = firstOutput(session);
     const widget = this.widget(detail, session);
+    widget.session = session;
     this.place(widget, panel, there);
     there?.dispose();
     this.open.set(detail.name, widget);
-    return this.reveal(widget);
+    this.reveal(widget);
+    if (detail.text) void prompted.then(() => type(session, detail.text)); // before, it would be seen twice
   }
 
   /** @param {LK.Wish} detail
@@ -113,4 +119,27 @@ export class Terminals {
     else shell.activateById(widget.id);
     widget.content.activate();
   }
+}
+
+/** Until the shell has said something: its prompt.
+ *  @param {LK.Session} session
+ *  @returns {Promise<void>} */
+function firstOutput(session) {
+  return new Promise((done) => {
+    /** @param {unknown} _
+     *  @param {{type: string}} message */
+    const heard = (_, { type }) => {
+      if (type !== "stdout") return;
+      session.messageReceived.disconnect(heard);
+      done();
+    };
+    session.messageReceived.connect(heard);
+  });
+}
+
+/** Type a line, and Enter.
+ *  @param {LK.Session} session
+ *  @param {string | undefined} text */
+function type(session, text) {
+  if (text && !session.isDisposed) session.send({ type: "stdin", content: [`${text}\r`] });
 }
