@@ -1,5 +1,8 @@
-"""A notebook with forty cards: how long until they are live, and how much memory the page takes."""
+"""A notebook with forty cards: how long until it is open, and until they are live; how much memory
+the page takes, and how long it does not answer."""
 
+import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -7,11 +10,11 @@ import nbformat
 from common import OURS, Missing, Report, Target, need, turns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 NOTEBOOK = "01-ipv6"
 CASE = "forty cards live"
-WIDGETS = "anywidgets"
+WIDGETS, EMPTY = "anywidgets", "empty notebook"
 
 # The least that there is: as many bare anywidgets, one a cell, behind the same imports.
 FLOOR = """
@@ -57,17 +60,34 @@ def _measure(site: Any, page: Any, report: Report, rounds: int) -> None:
     folder = site.server.folder
     _write(folder / "floor.ipynb", [FLOOR, *["Card()"] * wanted])
     _write(folder / "empty.ipynb", ["1"])
-    ways: dict[str, Callable[[], float]] = {
-        OURS: lambda: _live(site, page, f"{NOTEBOOK}.ipynb", START, SHOWN, wanted),
-        WIDGETS: lambda: _live(site, page, "floor.ipynb", RUN_ALL, ".way-bare", wanted),
-    }
-    samples: dict[str, list[float]] = {}
-    for way, seconds in turns(ways, rounds, 120, report, CASE):
-        samples.setdefault(way, []).append(seconds)
-    report.add(f"{wanted} cards live", samples, (Target(WIDGETS),))
+    ours = f"{NOTEBOOK}.ipynb"
+    empty_one, floor = "empty.ipynb", "floor.ipynb"
+    opens = {OURS: partial(_opens, site, page, ours), EMPTY: partial(_opens, site, page, empty_one)}
+    _compare(report, "open, kernel idle", opens, rounds, Target(EMPTY, 1.1))
+    for number, case in ((1, "first card live"), (wanted, f"{wanted} cards live")):
+        ways = {
+            OURS: partial(_live, site, page, ours, START, SHOWN, number),
+            WIDGETS: partial(_live, site, page, floor, RUN_ALL, ".way-bare", number),
+        }
+        _compare(report, case, ways, rounds, Target(WIDGETS))
+    longest = _longest(site, page, ours, wanted)
+    report.missing(OURS, f"longest task while it opens and starts: {longest:.0f} ms")
     empty = _heap(site, page, "empty.ipynb", 0)
     full = _heap(site, page, f"{NOTEBOOK}.ipynb", wanted)
     report.missing(OURS, f"JS heap: {full:.1f} MB with {wanted} cards, {empty:.1f} MB without")
+
+
+def _compare(
+    report: Report,
+    case: str,
+    ways: "Mapping[str, Callable[[], float]]",
+    rounds: int,
+    target: Target,
+) -> None:
+    samples: dict[str, list[float]] = {}
+    for way, seconds in turns(ways, rounds, 120, report, case):
+        samples.setdefault(way, []).append(seconds)
+    report.add(case, samples, (target,))
 
 
 def _shows(cell: nbformat.NotebookNode) -> bool:
@@ -82,6 +102,35 @@ def _live(site: Any, page: Any, name: str, press: str, selector: str, wanted: in
     if seconds is None:
         raise Missing("the last card never came to the page (waited for 60 s)")
     return float(seconds)
+
+
+def _opens(site: Any, page: Any, name: str) -> float:
+    """Open a notebook; from the page's address to its kernel, which has answered."""
+    if name.startswith(NOTEBOOK):
+        site.put(NOTEBOOK)
+    page.goto("about:blank")
+    began = time.perf_counter()
+    opened = site.open(page, name)
+    opened.wait_for_kernel()
+    seconds = time.perf_counter() - began
+    opened.shut_down()
+    return seconds
+
+
+def _longest(site: Any, page: Any, name: str, wanted: int) -> float:
+    """Milliseconds of the longest task (W3C Long Tasks) from opening a notebook to live cards; 0
+    where none took 50."""
+    page.add_init_script(
+        "window.longest = 0; new PerformanceObserver((list) => {"
+        " for (const { duration } of list.getEntries())"
+        " window.longest = Math.max(window.longest, duration); })"
+        ".observe({ type: 'longtask', buffered: true });"
+    )
+    opened = _opened(site, page, name)
+    page.evaluate(UNTIL, [START, SHOWN, wanted])
+    longest = page.evaluate("window.longest")
+    opened.shut_down()
+    return float(longest)
 
 
 def _opened(site: Any, page: Any, name: str) -> Any:

@@ -15,7 +15,7 @@ from common import OURS, Missing, Report, Target, need, options, turns
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the page is driven as its tests drive it
 
 ECHO, WIDGETS = "anywidget echo", "ipywidgets"
-WAYS = (OURS, ECHO, WIDGETS, cards.WIDGETS)
+WAYS = (OURS, ECHO, WIDGETS, cards.WIDGETS, cards.EMPTY)
 LINES = "for n in {{1..2000}}; do echo line $n; done; echo {mark}"
 CASES = {"first line": ("echo {mark}", 40), "2,000 lines": (LINES, 8)}
 TARGETS = {"first line": (Target(ECHO, 1.0, 0.02),), "2,000 lines": (Target(WIDGETS),)}
