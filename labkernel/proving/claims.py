@@ -1,5 +1,6 @@
 """The proof of what a check says of itself: which events can change its answer, what it sends."""
 
+import random
 import threading
 import time
 from collections import Counter
@@ -15,11 +16,11 @@ from labkernel.steps import Step
 
 #: seconds in which a kernel has reported what a step did
 _REPORTED = 10.0
-#: how often a check is looked at, and in how many of the times between, which are as long, a node
-#: must be silent for the packets to be the check's: in all eight looks, and in two times between at
-#: most, daemons send by chance once in a thousand, however often they do; a new link's own packets
-#: (MLD, Router Solicitations) fall into one or two
-_LOOKS, _SILENT = 8, 6
+#: how often a check is looked at, and in how many of the times between a node is silent if the
+#: packets are the check's: in all twelve looks, and in three times between at most, daemons send
+#: by chance once in 20,000, however often they do; a new link's own packets (MLD, Router
+#: Solicitations) fall into one or two
+_LOOKS, _SILENT = 12, 9
 
 
 @contextmanager
@@ -63,7 +64,9 @@ def _senders(running: RunningLab, step: Step) -> list[str]:
         nodes &= {node for node in nodes if after[node] != before[node]}
         if not nodes:
             return []
-        time.sleep(took)  # not awaited: nothing is to happen in it
+        # not awaited: nothing is to happen in it; never as long as the last, since daemons that
+        # send at regular times would always do so while the check is asked
+        time.sleep(took * random.uniform(1, 2))
         later = _sent(running)
         silent.update(node for node in nodes if later[node] == after[node])
     return sorted(node for node in nodes if silent[node] >= _SILENT)
