@@ -9,13 +9,14 @@ _AGAIN = bonding.itself.solution.split("systemd-machine-id-setup\n")[1]
 
 MISTAKES = {
     bonding.itself: [
-        Mistake("true", says="but its machine-id is the server's"),
-        Mistake(": > /etc/machine-id", says="but its machine-id is empty", fix=bonding.itself.undo),
+        # first: the task itself removes what this one takes
         Mistake(
             "rm /etc/machine-id\nsystemd-machine-id-setup",
             says="but its machine-id came from /run/machine-id",
             fix=bonding.itself.undo,
         ),
+        Mistake("true", says="but its machine-id is the server's"),
+        Mistake(": > /etc/machine-id", says="but its machine-id is empty", fix=bonding.itself.undo),
         Mistake(NEW_ID, says="but bond0 has the server's address still", fix=bonding.itself.undo),
         Mistake(
             f"{NEW_ID}\nip link del bond0",
