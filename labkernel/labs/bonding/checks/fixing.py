@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from labkernel import CheckFailed, Expected
 from labkernel.checks import Kind, ip_json, looks_at, on
@@ -33,7 +33,7 @@ _PORTS = ("eth0", "eth1", "eth2", "eth3")
 class Bond:
     """A node's bond0, as ``ip -d link`` shows it.
 
-    :param missing: those of the four ports that are not its members.
+    :param missing: those of the four ports that are not its members, each with what comes first.
     :param own: those of them that have another address than it has.
     :param bridge: the bridge that it is a port of; empty if of none.
     """
@@ -41,7 +41,7 @@ class Bond:
     mac: str
     mode: str
     is_up: bool
-    missing: tuple[str, ...]
+    missing: dict[str, str]
     own: tuple[str, ...]
     bridge: str
 
@@ -62,17 +62,25 @@ def bond_of(attempt: "Attempt", node: str, expected: Expected) -> Bond:
         mac=str(bond.get("address", "")),
         mode=str(data.get("mode", "none: it is no bond")),
         is_up="UP" in bond.get("flags", ()),
-        missing=tuple(name for name, port in ports.items() if port.get("master") != "bond0"),
+        missing={n: _lacks(n, port) for n, port in ports.items() if port.get("master") != "bond0"},
         own=tuple(name for name, port in ports.items() if port.get("address") != bond["address"]),
         bridge=str(bond.get("master", "")),
     )
 
 
+def _lacks(name: str, port: dict[str, Any]) -> str:
+    """What comes before a port can be a member, a sentence."""
+    if master := port.get("master"):
+        return f"It is a port of {master}: `ip link set {name} nomaster` comes first."
+    if "UP" in port.get("flags", ()):
+        return f"A link that is up can't become one: `ip link set {name} down` comes first."
+    return f"`ip link set {name} master bond0`."
+
+
 def require_members(bond: Bond, expected: Expected) -> None:
     """Raise CheckFailed unless the bond has all four members and is up."""
     if bond.missing:
-        port = bond.missing[0]
-        hint = f"A link that is up can't become one: `ip link set {port} down` comes first."
+        port, hint = next(iter(bond.missing.items()))
         raise CheckFailed(expected, f"{port} is not a member of bond0", hint)
     if not bond.is_up:
         raise CheckFailed(expected, "bond0 is down", "`ip link set bond0 up`")

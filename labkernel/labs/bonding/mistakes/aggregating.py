@@ -49,7 +49,7 @@ ALSO_RIGHT = {
         Right(  # by /sys
             "ip link del bond0 2> /dev/null\necho +bond0 > /sys/class/net/bonding_masters\n"
             "echo 802.3ad > /sys/class/net/bond0/bonding/mode\n"
-            "for n in 0 1 2 3; do ip link set eth$n down\n"
+            "for n in 0 1 2 3; do ip link set eth$n nomaster down\n"
             "echo +eth$n > /sys/class/net/bond0/bonding/slaves; done\n"
             "ip link set bond0 master lan\nip link set bond0 up",
         ),
