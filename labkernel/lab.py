@@ -43,6 +43,8 @@ class Lab:
     :param diagnose: a function of an attempt that describes the lab's state, a sentence, or nothing
         if all is well; it is called if a step's command failed.
     :param memory: the peak use of memory of its daemons and files, in MiB; 0 if that is little.
+    :param minutes: the time that a trainee takes for the whole notebook, reading included, in
+        minutes; 0 if it is not known.
     :raises TopologyError: the declaration contradicts itself.
     """
 
@@ -59,6 +61,7 @@ class Lab:
         needs: Iterable[Need] = (),
         diagnose: Diagnose | None = None,
         memory: int = 0,
+        minutes: int = 0,
     ) -> None:
         self.topology = Topology(name, tuple(nodes), tuple(links))
         self.title = title or name
@@ -68,6 +71,7 @@ class Lab:
         self.needs = _needs(name, needs) | self.topology.needs
         self.diagnose = diagnose
         self.memory = memory
+        self.minutes = minutes
         self._steps: list[Step] = []
         self._drills: list[Drill] = []
         self._shortcuts: dict[Step, Prepare] = {}

@@ -3,11 +3,13 @@ and 2), which limit a container.
 """
 
 import sys
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 _MEMINFO, _MINE = Path("/proc/meminfo"), Path("/proc/self/cgroup")
 _MOUNTS = Path("/sys/fs/cgroup")
+_PROCESSES = Path("/proc")
 #: by version: the groups' directory, the files of limit and usage, and the field of memory.stat for
 #: cache that can be reclaimed
 _VERSIONS = {
@@ -28,6 +30,33 @@ def total() -> int:
     """The total memory in bytes: that of the machine, or the smallest limit of a group."""
     of_machine = _meminfo().get("MemTotal", sys.maxsize)
     return min([of_machine, *(limit for limit, _ in _groups())])
+
+
+def tree(pid: int) -> list[int]:
+    """A process and all below it."""
+    below: defaultdict[int, list[int]] = defaultdict(list)
+    for path in _PROCESSES.glob("[0-9]*/stat"):
+        fields = _read(path).rpartition(") ")[2].split()
+        if len(fields) > 1:
+            below[int(fields[1])].append(int(path.parent.name))
+    found = [pid]
+    for each in found:
+        found += below[each]
+    return found
+
+
+def of_processes(pids: Iterable[int]) -> int:
+    """The memory in bytes of processes: what several share counts once (Pss); 0 if the kernel does
+    not report it."""
+    return sum(map(_proportional, pids))
+
+
+def _proportional(pid: int) -> int:
+    for line in _read(_PROCESSES / str(pid) / "smaps_rollup").splitlines():
+        name, _, size = line.partition(":")
+        if name == "Pss":
+            return int(size.split()[0]) * 1024
+    return 0
 
 
 def _meminfo() -> dict[str, int]:

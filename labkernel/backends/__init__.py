@@ -5,7 +5,7 @@ and its class (``module:Class``).
 """
 
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -97,3 +97,21 @@ def running() -> Iterator[tuple[str, dict[str, Any]]]:
         own = name in REGISTRY
         for lab in backend.running() if own else third_party.running(backend):
             yield name, lab
+
+
+def memory_of(name: str, running: Mapping[str, Any]) -> int:
+    """The memory in bytes that a running lab uses, by its backend's name and its description; 0 if
+    that is not known."""
+    with suppress(LabError):
+        return make(name).memory_of(running)
+    return 0
+
+
+def watched() -> list[str]:
+    """The directories in which files are made and removed when labs start and end, of labkernel's
+    own backends."""
+    found = list[str]()
+    for name in REGISTRY:
+        with suppress(LabError):  # it can't run here
+            found += make(name).watched()
+    return found

@@ -5,10 +5,10 @@ that names it, and a subclass of :class:`labkernel.testing.BackendContract` in i
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, ClassVar
 
-from labkernel import images
+from labkernel import images, memory
 from labkernel.command import Command, OnOutput, Result
 from labkernel.errors import BackendUnavailable
 from labkernel.needs import Need, unmet
@@ -110,6 +110,15 @@ class Backend(ABC):
     def running(self) -> list[dict[str, Any]]:
         """Describe every running lab of this user on this backend: `instance`, `lab`, `nodes`,
         `ended` (reasons by node), and `pid`, the process that holds it together, or None."""
+        return []
+
+    def memory_of(self, running: Mapping[str, Any]) -> int:
+        """The memory in bytes that a running lab uses, by its description; 0 if that is not
+        known."""
+        return memory.of_processes(memory.tree(running["pid"])) if running["pid"] else 0
+
+    def watched(self) -> list[str]:
+        """The directories in which files are made and removed when a lab starts and ends."""
         return []
 
     def prepare(self) -> None:  # noqa: B027  optional

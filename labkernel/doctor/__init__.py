@@ -18,7 +18,6 @@ from labkernel.running.overrides import with_overrides
 from labkernel.topology import Topology
 
 if TYPE_CHECKING:
-    from labkernel.backends.base import Backend
     from labkernel.lab import Lab
 
 _ON_LINUX = sys.platform == "linux"
@@ -100,7 +99,7 @@ def _lab(
         return LabAbility(name, False, str(error))
     # on other systems, namespaces are out of the question: the useful remedy is VirtualBox's
     best = next((each for each in tried if each.able), tried[0 if _ON_LINUX else -1])
-    return LabAbility(name, best.able, best.why, best.remedy, lab.title, tried)
+    return LabAbility(name, best.able, best.why, best.remedy, best.builds, lab.title, tried)
 
 
 def _lab_on(lab: "Lab", topology: Topology, backend: Ability) -> Ability:
@@ -117,8 +116,12 @@ def _lab_on(lab: "Lab", topology: Topology, backend: Ability) -> Ability:
     why, remedy = _lacking(lab)
     if why:  # building images would not help
         return Ability(backend.name, False, why, remedy)
-    why, remedy = _missing_images(made, topology)
-    return Ability(backend.name, not why, why, remedy)
+    try:
+        missing = made.missing_images(topology)
+    except ImageError as error:
+        return Ability(backend.name, False, error.what, error.remedy)
+    why, remedy = _to_build(missing)
+    return Ability(backend.name, not why, why, remedy, builds=bool(missing))
 
 
 def _unmet(lab: "Lab", backend: str) -> str:
@@ -128,18 +131,13 @@ def _unmet(lab: "Lab", backend: str) -> str:
         return ""
 
 
-def _missing_images(made: "Backend", topology: Topology) -> tuple[str, str]:
-    """The missing images, and the remedy; empty if none is missing."""
-    try:
-        missing = made.missing_images(topology)
-    except ImageError as error:
-        return error.what, error.remedy
-    if missing:
-        which = ", ".join(f'"{name}"' for name in missing)
-        be = f"image {which} is" if len(missing) == 1 else f"images {which} are"
-        remedy = f"labkernel image build {' '.join(missing)}"
-        return f"{be} not built", remedy
-    return "", ""
+def _to_build(missing: list[str]) -> tuple[str, str]:
+    """The sentence that these images are not built, and the remedy; empty if none is missing."""
+    if not missing:
+        return "", ""
+    which = ", ".join(f'"{name}"' for name in missing)
+    be = f"image {which} is" if len(missing) == 1 else f"images {which} are"
+    return f"{be} not built", f"labkernel image build {' '.join(missing)}"
 
 
 def _lacking(lab: "Lab") -> tuple[str, str]:

@@ -47,12 +47,14 @@ class Ability:
 
     :param why: the problem, without a full stop; empty if there is none.
     :param remedy: what to type or change, without a full stop; empty if there is nothing to do.
+    :param builds: whether it lacks images alone, which are built when it starts.
     """
 
     name: str
     able: bool
     why: str = ""
     remedy: str = ""
+    builds: bool = False
 
 
 @dataclass(frozen=True)

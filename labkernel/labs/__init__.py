@@ -51,7 +51,7 @@ __path__.extend(map(str, resources.listed(VARIABLE)))
 
 def names() -> list[str]:
     """The names of all labs, in the order of their notebooks."""
-    directory = {_lab_of(path): path.stem for path in reversed(_notebooks())}
+    directory = {lab_of(path): path.stem for path in reversed(_notebooks())}
     labs = {*_here(), *plugins.registered(plugins.LABS)}
     return sorted(labs, key=lambda name: (directory.get(name, "~"), name))
 
@@ -76,7 +76,8 @@ def _here() -> set[str]:
     return {name.replace("_", "-") for name in found if not name.startswith("_")}
 
 
-def _lab_of(notebook: Path) -> str:
+def lab_of(notebook: Path) -> str:
+    """The name of the lab that a notebook is of, by the notebook's name."""
     return notebook.stem.partition("-")[2].partition(".")[0]
 
 
@@ -208,7 +209,7 @@ def notebooks(name: str) -> list[Path]:
     :raises LabError: there is no such lab, or it has no notebook.
     """
     for directories in (_directories, plugins.notebook_directories):
-        if found := [path for path in _notebooks_in(directories()) if _lab_of(path) == name]:
+        if found := [path for path in _notebooks_in(directories()) if lab_of(path) == name]:
             return found
     if name != START and name not in names():
         raise _unknown(name)

@@ -11,6 +11,7 @@ from labkernel.drills import Drill
 from labkernel.errors import LabError
 from labkernel.lab import Lab
 from labkernel.notebook.button import button
+from labkernel.notebook.courses import Course, course
 from labkernel.notebook.current import notebook
 from labkernel.notebook.progress import bar, unattended
 from labkernel.notebook.session import Session, lab_of
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from labkernel.doctor import Report
     from labkernel.running import RunningLab
 
-__all__ = ["bar", "begin", "button", "running_lab", "show", "unattended"]
+__all__ = ["bar", "begin", "button", "course", "running_lab", "show", "unattended"]
 
 
 def begin(backend: str = "", run_steps: bool = False) -> None:
@@ -33,26 +34,45 @@ def begin(backend: str = "", run_steps: bool = False) -> None:
     _add_magic()
 
 
-def show(thing: "Lab | Step | Drill | Report") -> None:
-    """Show a lab, one of its steps or drills, or what :func:`labkernel.doctor.report` found.
+def show(thing: "Lab | Step | Drill | Report | Course", folded: bool = False) -> None:
+    """Show a lab, one of its steps or drills, the course, or what :func:`labkernel.doctor.report`
+    found.
 
+    :param folded: what came of the step answers a question: it is folded in what a headless run
+        saves.
     :raises LabError: headless, when the step does not pass.
     """
     from labkernel.notebook.display import without_frames
 
     _add_magic()
     try:
-        _show(thing)
+        _show(thing, folded)
     except LabError as error:
         raise without_frames(error) from None
 
 
-def _show(thing: "Lab | Step | Drill | Report") -> None:
-    if not isinstance(thing, Lab | Step | Drill):
+def _show(thing: "Lab | Step | Drill | Report | Course", folded: bool) -> None:
+    if isinstance(thing, Course):
+        _show_course(thing)
+    elif not isinstance(thing, Lab | Step | Drill):
         _show_report(thing)
-        return
-    notebook.lab = thing if isinstance(thing, Lab) else lab_of(thing)
-    (_show_headless if notebook.headless else _show_card)(thing, notebook.current())
+    else:
+        notebook.lab = thing if isinstance(thing, Lab) else lab_of(thing)
+        if notebook.headless:
+            _show_headless(thing, notebook.current(), folded)
+        else:
+            _show_card(thing, notebook.current())
+
+
+def _show_course(course: Course) -> None:
+    if notebook.headless:
+        from labkernel.notebook import headless
+
+        headless.show_course(course)
+    else:
+        from labkernel.notebook import interactive
+
+        interactive.show_course(course)
 
 
 def _show_report(report: "Report") -> None:
@@ -63,7 +83,7 @@ def _show_report(report: "Report") -> None:
     display_bundle({"text/plain": checkup.TEXT, "text/html": html})
 
 
-def _show_headless(thing: Lab | Step | Drill, session: Session) -> None:
+def _show_headless(thing: Lab | Step | Drill, session: Session, folded: bool) -> None:
     from labkernel.notebook import headless
 
     if isinstance(thing, Lab):
@@ -71,7 +91,7 @@ def _show_headless(thing: Lab | Step | Drill, session: Session) -> None:
     elif isinstance(thing, Drill):
         headless.show_drill(thing, session)
     else:
-        headless.show_step(thing, session)
+        headless.show_step(thing, session, folded)
 
 
 def _show_card(thing: Lab | Step | Drill, session: Session) -> None:

@@ -4,6 +4,7 @@ import os
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from labkernel import settings
 from labkernel.errors import LabError
@@ -20,12 +21,14 @@ class Notebook:
     :ivar backend: the name of the backend that its parameters chose; empty: each lab's first.
     :ivar run_steps: whether each step runs as soon as it is shown, without cards.
     :ivar lab: the one that was shown last.
+    :ivar course: the live card of the course, once it was shown: all its views show the same.
     :ivar instance: what keeps the labs of a headless run apart from all others.
     """
 
     backend: str = ""
     run_steps: bool = False
     lab: Lab | None = None
+    course: Any = None
     instance: str = field(default_factory=lambda: f"headless-{os.getpid()}-{uuid.uuid4().hex[:8]}")
     _sessions: dict[Lab, Session] = field(default_factory=dict)
 
@@ -44,6 +47,10 @@ class Notebook:
             session = Session(self._running(lab), self.backend, self._record(lab))
             self._sessions[lab] = session
         return session
+
+    def shown(self, lab: str) -> Session | None:
+        """The session of the lab of that name, if this notebook has shown it."""
+        return next((self._sessions[each] for each in self._sessions if each.name == lab), None)
 
     def _record(self, lab: Lab) -> Record | None:
         """The trainee's record; None in a headless run, which is not a trainee's work."""
@@ -73,8 +80,8 @@ class Notebook:
     def find(self, name: str, load: Callable[[str], Lab]) -> Session:
         """The session of the lab of that name, among those that were shown, or of the one that is
         loaded."""
-        shown = (each for each in self._sessions if each.name == name)
-        return self.session(next(shown, None) or load(name))
+        shown = self.shown(name)
+        return self.session(shown.lab if shown else load(name))
 
 
 #: the one that there is: a kernel has one notebook

@@ -11,7 +11,8 @@ from typing import TypeVar
 from labkernel import outcomes
 from labkernel.drills import Drill
 from labkernel.errors import AuthorError, LabError
-from labkernel.notebook import diagram, static, views
+from labkernel.notebook import courses, diagram, saved, static, views
+from labkernel.notebook.courses import Course
 from labkernel.notebook.display import display_bundle, without_frames
 from labkernel.notebook.session import Session
 from labkernel.running import RunningDrill, RunningLab
@@ -21,24 +22,36 @@ from labkernel.transcript import transcript
 T = TypeVar("T")
 
 
+def show_course(course: Course) -> None:
+    """Show the course as it is on every machine: neither progress nor what one has besides."""
+    shipped = course.shipped
+    bundle = {"text/plain": courses.TEXT.format(count=len(shipped.entries))}
+    identity = {saved.CARD: saved.identity(courses.KEY)}
+    display_bundle(bundle | {"text/html": static.course(shipped)} | identity)
+
+
 def show_lab(session: Session) -> None:
     """Start a lab and show its picture."""
     running = _prepared(session)
-    text = f"{running.lab.title}\n{diagram.table(running.topology)}"
-    display_bundle({"text/plain": text, "text/html": static.lab_card(running, "up")})
+    lab = running.lab
+    text = f"{lab.title}\n{diagram.table(running.topology)}"
+    html = static.lab_card(running)
+    display_bundle({"text/plain": text, "text/html": html} | saved.recorded(lab, lab))
 
 
-def show_step(step: Step, session: Session) -> None:
+def show_step(step: Step, session: Session, folded: bool = False) -> None:
     """Run a step and show how it ended.
 
+    :param folded: whether what came of it is folded.
     :raises LabError: it did not pass.
     """
     running = _prepared(session)
     outcome, shown = _viewed(_quietly(running, lambda: running.do(step)))
     text = transcript(outcome, running.topology)
-    html = static.step_card(step, running.lab, outcome, shown)
+    html = static.step_card(step, running.lab, outcome, shown, folded)
     metadata = {outcomes.KEY: outcomes.brief(outcome)}
-    display_bundle({"text/plain": text, "text/html": html}, metadata)
+    identity = saved.recorded(step, running.lab) if outcome.passed else {}
+    display_bundle({"text/plain": text, "text/html": html} | identity, metadata)
     if outcome.failure:
         raise without_frames(outcome.failure)
 
@@ -60,7 +73,8 @@ def show_drill(drill: Drill, session: Session) -> None:
     symptoms = _quietly(running, lambda: _solve_all(running.drill(drill), drill))
     lines = [f"{title}: {symptom}, fixed" for title, symptom in symptoms]
     text = "\n".join([drill.title, *lines, f"Passed: {len(lines)} faults were found and fixed."])
-    display_bundle({"text/plain": text, "text/html": static.drill_card(drill, symptoms)})
+    html = static.drill_card(drill, symptoms)
+    display_bundle({"text/plain": text, "text/html": html} | saved.recorded(drill, running.lab))
 
 
 def _solve_all(running: RunningDrill, drill: Drill) -> list[tuple[str, str]]:

@@ -5,7 +5,9 @@ from typing import Any
 
 from labkernel.drills import Drill
 from labkernel.lab import Lab
-from labkernel.notebook import diagram, saved, static
+from labkernel.notebook import courses, diagram, saved, static
+from labkernel.notebook.courses import Course
+from labkernel.notebook.current import notebook
 from labkernel.notebook.display import display_bundle, in_notebook, nobody_is_there
 from labkernel.notebook.session import Session
 from labkernel.steps import Step
@@ -26,6 +28,23 @@ def show(thing: Lab | Step | Drill, session: Session) -> None:
     display_bundle(bundle)
     if not isinstance(thing, Lab) and nobody_is_there():
         print(_NOT_RUN.format(lab=session.lab.name), file=sys.stderr)
+
+
+def show_course(course: Course) -> None:
+    """Show the live card of the course; without a notebook's page, the list."""
+    text = courses.TEXT.format(count=len(course.entries))
+    bundle: dict[str, Any] = {"text/plain": text, "text/html": static.course(course)}
+    if in_notebook():
+        from labkernel.notebook.course_card import CourseCard
+
+        card = notebook.course = notebook.course or CourseCard(course)
+        bundle |= _view(card.model_id) | {saved.CARD: saved.card(courses.KEY, card.model_id)}
+    display_bundle(bundle)
+
+
+def _view(model_id: str) -> dict[str, Any]:
+    view = {"version_major": 2, "version_minor": 0, "model_id": model_id}
+    return {"application/vnd.jupyter.widget-view+json": view}
 
 
 def _bundle(thing: Lab | Step | Drill, session: Session) -> dict[str, Any]:
@@ -50,6 +69,5 @@ def _widget(thing: Lab | Step | Drill, session: Session) -> dict[str, Any]:
     from labkernel.notebook.cards import card_of  # 0.7 s: only where there is a page for it
 
     card = card_of(thing, session)
-    view = {"version_major": 2, "version_minor": 0, "model_id": card.model_id}
     fresh = {saved.CARD: saved.card(saved.key_of(thing, session.lab), card.model_id)}
-    return {"application/vnd.jupyter.widget-view+json": view} | fresh | card.saved
+    return _view(card.model_id) | fresh | card.saved

@@ -45,6 +45,16 @@ def card(key: str, model_id: str, ended: bool = False, command: str = "") -> dic
     return {"version": 1, "key": key, "model_id": model_id, "ended": ended, "command": command}
 
 
+def recorded(thing: Lab | Step | Drill, lab: Lab) -> dict[str, Any]:
+    """The data that identify the card of a run that no trainee did: not done, for the page."""
+    return {CARD: identity(key_of(thing, lab))}
+
+
+def identity(key: str) -> dict[str, Any]:
+    """The data of a recorded card: no kernel knows it."""
+    return {"version": 1, "key": key, "recorded": True}
+
+
 def bounded(shown: Sequence[str]) -> list[str]:
     """Views as far as there is room for them."""
     kept, room = [], LARGEST

@@ -6,12 +6,14 @@ import re
 from collections.abc import Sequence
 from functools import cache
 from html import escape
+from pathlib import PurePath
 
 from labkernel import backends, picture
 from labkernel.drills import Drill
 from labkernel.lab import Lab
 from labkernel.notebook import diagram, verdict
 from labkernel.notebook.assets import style
+from labkernel.notebook.courses import Course, Entry
 from labkernel.plain import plain
 from labkernel.running import RunningLab
 from labkernel.steps import Outcome, Step
@@ -56,12 +58,18 @@ def finished_step(
 
 
 def step_card(
-    step: Step, lab: Lab, outcome: Outcome | None = None, shown: Sequence[str] = ()
+    step: Step,
+    lab: Lab,
+    outcome: Outcome | None = None,
+    shown: Sequence[str] = (),
+    folded: bool = False,
 ) -> str:
     """A step's card.
 
     :param outcome: how it ended; without one, the card says how to run it.
     :param shown: the HTML of its views.
+    :param folded: whether what came of it is folded, as a task's is with its solution: it answers
+        a question.
     """
     position = lab.steps.index(step) + 1
     kind = "Task" if step.is_task else "Step"
@@ -69,23 +77,39 @@ def step_card(
     parts = [
         _header(step.title, step.on, position),
         f'<p class="lk-about">{_prose(step.about)}</p>' if step.about else "",
-        _command(step, outcome),
-        *(_ended(outcome.output, verdict.of_outcome(outcome)) if outcome else []),
-        *(f'<div class="lk-view">{html}</div>' for html in shown),
+        *(_recorded(step, outcome, shown, folded) if outcome else [_command(step)]),
         _note("Recorded run: run this cell to do it yourself." if outcome else "Run this cell."),
     ]
     return card(f"{kind} {position}: {step.title}", parts, "lk-has-passed" if passed else "")
 
 
-def _command(step: Step, outcome: Outcome | None) -> str:
-    if step.is_task and outcome is None:
-        hints = "".join(f"<li>{_prose(hint)}</li>" for hint in step.hints)
-        return f"<details><summary>Hints</summary><ol>{hints}</ol></details>" if hints else ""
-    command = outcome.command if outcome else step.run
-    shown = _input(step.on, command)
+def _command(step: Step) -> str:
+    if not step.is_task:
+        return _input(step.on, step.run)
+    hints = "".join(f"<li>{_prose(hint)}</li>" for hint in step.hints)
+    return f"<details><summary>Hints</summary><ol>{hints}</ol></details>" if hints else ""
+
+
+def _recorded(step: Step, outcome: Outcome, shown: Sequence[str], folded: bool) -> list[str]:
+    """The command of a run that nobody did by hand, and its transcript; all of that is open where
+    it did not pass."""
+    command = _input(step.on, outcome.command)
+    views = (f'<div class="lk-view">{html}</div>' for html in shown)
+    came = [*_ended(outcome.output, verdict.of_outcome(outcome)), *views]
+    if not outcome.passed:
+        return [command, *came]
     if step.is_task:
-        return f"<details><summary>The solution</summary>{shown}</details>"
-    return shown
+        return [transcript([command, *came], "The solution, and what came of it")]
+    if folded:
+        return [command, transcript(came, "The answer: what came of it")]
+    return [command, transcript(came, "What came of it", is_open=True)]
+
+
+def transcript(parts: Sequence[str], summary: str, is_open: bool = False) -> str:
+    """The transcript of a recorded run, which our extension folds until the step is done."""
+    inside = "".join(parts)
+    opened = " open" if is_open else ""
+    return f'<details class="lk-transcript"{opened}><summary>{summary}</summary>{inside}</details>'
 
 
 def _input(node: str, command: str) -> str:
@@ -150,17 +174,36 @@ def drill_card(drill: Drill, symptoms: Sequence[tuple[str, str]] = ()) -> str:
     """
     rows = "".join(f"<li>{_prose(t)}: <em>{_prose(s)}</em></li>" for t, s in symptoms)
     said = verdict.of_evidence(f"{len(symptoms)} faults were injected, seen, and fixed")
-    ended = (
-        f"<details><summary>The faults, and their symptoms</summary><ul>{rows}</ul></details>",
-        verdict_block(said),
-    )
+    came = [f"<ul>{rows}</ul>", verdict_block(said)]
     parts = [
         _header(drill.title, f"{len(drill.faults)} faults"),
         f'<p class="lk-about">{_prose(drill.about)}</p>' if drill.about else "",
-        *(ended if symptoms else ()),
+        transcript(came, "The faults, and their symptoms") if symptoms else "",
         _note(("Recorded run: run" if symptoms else "Run") + " this cell to find one yourself."),
     ]
     return card(f"Drill: {drill.title}", parts, "lk-has-passed" if symptoms else "")
+
+
+def course(listed: Course) -> str:
+    """The list of labs: what each is about, how long it takes and what it needs."""
+    head = "".join(f'<th class="lk-text">{text}</th>' for text in _COURSE)
+    rows = "".join(f"<tr>{_entry(entry)}</tr>" for entry in listed.entries)
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    return card("The course", [_header("The course", ""), table])
+
+
+_COURSE = ("No.", "Lab", "What it is about", "Time", "Needs")
+
+
+def _entry(entry: Entry) -> str:
+    links = ", ".join(
+        f'<a href="{escape(path)}">{escape(entry.title if at == 0 else PurePath(path).stem)}</a>'
+        for at, path in enumerate(entry.notebooks)
+    )
+    time = f"{entry.minutes}\u00a0min" if entry.minutes else ""
+    words = (entry.about, time, ", ".join(entry.needs))
+    cells = (entry.number, links or escape(entry.title), *map(escape, words))
+    return "".join(f'<td class="lk-text">{text}</td>' for text in cells)
 
 
 def _header(title: str, chip: str, position: int = 0) -> str:

@@ -113,7 +113,7 @@ def open_lab(
         images.build(image)
         server.labkernel("down", "--all")
         notebook = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", 4)
-        kept = re.compile(rf"show\(\w+\.(lab|{'|'.join(shown)})\)")
+        kept = re.compile(rf"show\(\w+\.(lab|{'|'.join(shown)})(, folded=True)?\)")
         notebook.cells = [
             cell
             for cell in notebook.cells

@@ -183,7 +183,7 @@ def test_restarted_kernel_finds_its_lab(start: Notebook) -> None:
     start.page.evaluate(
         "window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
     )
-    expect(start.page.get_by_role("button", name="Reconnect")).to_have_count(3)
+    expect(start.page.get_by_role("button", name="Reconnect")).to_have_count(4)
     expect(card).to_contain_text(SOLUTION)
     start.screenshot("not-connected", card)
     start.run_all()
@@ -362,11 +362,12 @@ show(step)
 def test_recorded_notebook_reads_without_a_kernel(
     open_notebook: Callable[..., Notebook],
 ) -> None:
-    """A notebook as it was committed shows its cards as they ended, with their style, also when
-    it is not trusted."""
+    """A notebook as it was committed shows its cards, and on request how they ended, with their
+    style, also when it is not trusted."""
     opened = open_notebook(ROOT / "notebooks" / "00-start.ipynb", outputs=True)
     page = opened.page
     expect(page.get_by_role("heading", name=STEP)).to_be_visible()
+    opened.card(STEP).get_by_text("Recorded transcript").click()
     expect(page.get_by_text("3 packets transmitted, 3 received").first).to_be_visible()
     expect(page.get_by_role("img", name="alpha is a host")).to_be_visible()
     card = page.locator(".lk-card").first

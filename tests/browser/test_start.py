@@ -28,7 +28,7 @@ def test_start_shows_cards_and_runs_nothing(hitch: Opened, here: Site) -> None:
     """After Start every card is live, the page has not scrolled, nothing in it moves, no lab runs,
     and what was recorded of measurements and free commands is as it was, in page and file."""
     before = here.read(hitch.name)
-    scrolled = f"{hitch.panel}.content.node.scrollTop"
+    scrolled = f"{hitch.panel}.content.outerNode.scrollTop"
     hitch.start()
     hitch.page.wait_for_function(f"!{hitch.panel}.context.model.dirty")
     assert hitch.page.evaluate(scrolled) == 0

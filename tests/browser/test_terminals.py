@@ -187,5 +187,5 @@ def test_in_notebook_7(open_at: Open, here: Site, other_page: Page) -> None:
     assert said(here, "alpha", "/root/seven")
     notebook.screenshot("notebook-7")
     notebook.restart_kernel()
-    expect(notebook.reconnect).to_have_count(3)
+    expect(notebook.reconnect).to_have_count(4)
     expect(notebook.card(STEP).locator(".lk-verdict")).to_contain_text("Passed")

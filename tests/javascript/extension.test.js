@@ -13,11 +13,14 @@ const { CARD, NOT_RUN, WIDGET } = await load("mime");
 const { Channel } = await load("channel");
 const { runOnClick, wish } = await load("clicks");
 const { Files } = await load("files");
+const { goTo } = await load("open");
 const { join } = await load("server");
 const { keepClean } = await load("clean");
 const { keepRecorded } = await load("recorded");
 const { Page } = await load("page");
 const { reload } = await load("reload");
+const { showUndone } = await load("undone");
+const { stayAtRunAll } = await load("stay");
 const { Work } = await load("work");
 
 const settle = () => new Promise((done) => setTimeout(done));
@@ -196,7 +199,7 @@ function notebook(cells, content) {
     },
   };
   const context = { model, revert: async () => model.fromJSON(content) };
-  return { model, panel: { context, content: { node: { scrollTop: 7 }, activeCellIndex: 3 } } };
+  return { model, panel: { context, content: { outerNode: { scrollTop: 7 }, activeCellIndex: 3 } } };
 }
 
 test("a notebook whose outputs alone have changed is not made anew: its cards stay", async () => {
@@ -205,7 +208,7 @@ test("a notebook whose outputs alone have changed is not made anew: its cards st
   await reload(lab, panel);
   assert.equal(model.whole, null);
   assert.equal(outputs.value[0].data["text/plain"], "new");
-  assert.deepEqual([model.dirty, panel.content.activeCellIndex, panel.content.node.scrollTop], [false, 3, 7]);
+  assert.deepEqual([model.dirty, panel.content.activeCellIndex, panel.content.outerNode.scrollTop], [false, 3, 7]);
   assert.ok(!Object.hasOwn(model, "fromJSON"));
 });
 
@@ -236,7 +239,7 @@ test("finished work goes into the outputs of its card, and is saved once", async
 });
 
 test("the output of a new card keeps what was done with the old one", () => {
-  const page = Object.assign(Object.create(Page.prototype), { finished: new Map() });
+  const page = Object.assign(Object.create(Page.prototype), { finished: new Map(), shipped: new Map() });
   const done = { [CARD]: { key: "k", model_id: "old", ended: true }, "text/html": "what was seen" };
   const fresh = { [CARD]: { key: "k", model_id: "new" }, [WIDGET]: { model_id: "new" }, "text/html": "" };
   assert.equal(page.merged(fresh), fresh);
@@ -246,6 +249,56 @@ test("the output of a new card keeps what was done with the old one", () => {
     [WIDGET]: { model_id: "new" },
     "text/html": "what was seen",
   });
+});
+
+test("the output of a new card keeps what was recorded, which is nobody's work", () => {
+  const page = Object.assign(Object.create(Page.prototype), { finished: new Map(), shipped: new Map() });
+  const fresh = { [CARD]: { key: "k", model_id: "new", ended: false }, "text/html": "Run this cell", "text/plain": "" };
+  page.remember({ [CARD]: { key: "k", recorded: true }, "text/html": "recorded", "text/plain": "Passed" });
+  const kept = page.merged(fresh);
+  assert.deepEqual(kept, { [CARD]: { key: "k", model_id: "new", recorded: true }, "text/html": "recorded", "text/plain": "Passed" });
+  page.remember(kept);
+  page.remember({ [CARD]: { key: "k", model_id: "new", ended: true }, "text/html": "mine" });
+  assert.equal(page.merged(fresh)["text/html"], "mine");
+});
+
+test("what was recorded is folded, and nothing of it is green", () => {
+  const node = document.createElement("div");
+  node.innerHTML = '<section class="lk-card lk-has-passed"><details class="lk-transcript" open><summary>What came of it</summary>'
+    + "</details><details open><summary>Hints</summary></details></section>";
+  showUndone(node);
+  const [transcript, hints] = node.querySelectorAll("details");
+  assert.deepEqual([transcript.open, hints.open], [false, true]);
+  assert.equal(transcript.textContent, "Recorded transcript");
+  assert.equal(node.querySelector(".lk-has-passed"), null);
+});
+
+test("Run All Cells stays where one is, and in a notebook without cards goes to the end as ever", async () => {
+  for (const [tags, at] of [[["labkernel-start"], 1], [[], 3]]) {
+    const notebook = { activeCellIndex: 1, outerNode: { scrollTop: 7 }, widgets: [{ model: { type: "code", getMetadata: () => tags } }] };
+    const NotebookActions = {
+      async runAll(given) {
+        given.activeCellIndex = 3;
+        return true;
+      },
+    };
+    stayAtRunAll({ NotebookActions });
+    assert.equal(await NotebookActions.runAll(notebook), true);
+    assert.equal(notebook.activeCellIndex, at);
+  }
+});
+
+test("a notebook is opened at the card of a step, and where it has none stays at its beginning", async () => {
+  const panel = panelOf([card({ key: "lab/other" })]);
+  const { content } = panel;
+  content.widgets.push({ model: { type: "code", outputs: new Json([card({ key: "lab/step" })]) } });
+  content.scrollToItem = async (at) => {
+    content.shown = at;
+  };
+  await goTo(panel, "lab/none");
+  assert.equal(content.shown, undefined);
+  await goTo(panel, "lab/step");
+  assert.deepEqual([content.shown, content.activeCellIndex], [1, 1]);
 });
 
 test("a terminal of the kernel's: its first size opens it, keys follow, and its end is said once", () => {

@@ -70,6 +70,46 @@ declare global {
       steps: string[];
     }
 
+    /** A lab of the course; notebooks are paths from the directory of the one that shows the course. */
+    interface CourseLab {
+      name: string;
+      number: string;
+      title: string;
+      about: string;
+      notebooks: string[];
+      minutes: number;
+      needs: string[];
+      /** Of its steps. */
+      count: number;
+      /** Why it can't be loaded. */
+      problem: string;
+    }
+
+    interface AboutCourse {
+      labs: CourseLab[];
+    }
+
+    interface CourseState {
+      /** By the names of labs; `next` is the position of the step at which one would go on, from 1. */
+      labs: Record<string, { kind: "new" | "begun" | "done"; passed: number; next: number; step: string }>;
+      running: { instance: string; lab: string; memory: string; answers: boolean; ending: boolean; touched: boolean }[];
+      /** Images that are not built, by the names of labs. */
+      missing: Record<string, string[]>;
+      /** It is not known yet what this machine can run. */
+      looking: boolean;
+      unable: Record<string, { why: string; remedy: string }>;
+      facts: Fact[];
+      verdict: Verdict | null;
+    }
+
+    interface Fact {
+      name: string;
+      value: string;
+      ok: boolean;
+      needed: boolean;
+      remedy: string;
+    }
+
     interface AboutStep {
       node: string;
       nodes: string[];
@@ -154,6 +194,13 @@ declare global {
 
     /** JupyterLab's renderer of widgets, with the end of its rendering. */
     type Inner = import("@jupyterlab/rendermime").IRenderMime.IRenderer & { done?: Promise<void> };
+
+    /** What the course asks of the page: a notebook, at a step of a lab or at its beginning. */
+    interface Way {
+      path: string;
+      lab: string;
+      step: string;
+    }
 
     /** What a card asks of the page: a terminal on a node. */
     interface Wish {

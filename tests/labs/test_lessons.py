@@ -20,8 +20,8 @@ def cells(name: str) -> list[dict[str, Any]]:
 def shown(name: str) -> list[str]:
     """The names in its cells that show something, in order."""
     code = ["".join(cell["source"]) for cell in cells(name) if cell["cell_type"] == "code"]
-    module = name.replace("-", "_")
-    return [m.group(1) for text in code if (m := re.fullmatch(rf"show\({module}\.(\w+)\)", text))]
+    show = re.compile(rf"show\({name.replace('-', '_')}\.(\w+)(, folded=True)?\)")
+    return [m.group(1) for text in code if (m := show.fullmatch(text))]
 
 
 @pytest.mark.parametrize("name", NAMES)

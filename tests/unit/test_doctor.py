@@ -156,6 +156,7 @@ def test_image_that_is_not_built(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     found = abilities(monkeypatch, Lab("one", [Node("a"), Node("b", image="web")]), MadeFromImages)
     assert (found.able, found.why) == (False, 'images "base", "web" are not built')
+    assert found.builds
     assert found.remedy == "labkernel image build base web"
 
 

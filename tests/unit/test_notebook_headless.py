@@ -54,18 +54,19 @@ def lab(monkeypatch: pytest.MonkeyPatch) -> Lab:
     return lab
 
 
-def shown(thing: Lab | Any) -> list[dict[str, Any]]:
+def shown(thing: Lab | Any, folded: bool = False) -> list[dict[str, Any]]:
     """The bundles that show puts out."""
     InteractiveShell.instance()
     with capture_output() as captured:
-        show(thing)
+        show(thing, folded)
     return [output.data for output in captured.outputs]
 
 
 def test_step_puts_out_its_transcript_and_its_card(lab: Lab) -> None:
     """One bundle: the stable text, and the card as it ended, with nothing unescaped."""
     (bundle,) = shown(lab.steps[0])
-    assert set(bundle) == {"text/plain", "text/html"}
+    assert set(bundle) == {"text/plain", "text/html", saved.CARD}
+    assert bundle[saved.CARD] == {"version": 1, "key": "pair/say-it", "recorded": True}
     assert bundle["text/plain"] == (
         "Say <it>\nalpha$ say\nhello from 2001:db8::1\nPassed: it printed 'hello': hello."
     ).replace("'hello': ", "")
@@ -195,7 +196,26 @@ def test_solution_is_folded_in_the_page(lab: Lab) -> None:
         hint="Say.",
     )
     html = shown(task)[0]["text/html"]
-    assert "<details><summary>The solution</summary>" in html
+    before, fold, inside = html.partition('<details class="lk-transcript"><summary>')
+    assert fold
+    assert "lk-input" not in before.partition("</style>")[2]
+    assert inside.startswith("The solution, and what came of it</summary><pre")
+    assert "Passed" in inside.partition("</details>")[0]
+
+
+def test_transcript_of_a_step_is_open_unless_it_answers_a_question(lab: Lab) -> None:
+    """The command is seen; what came of it is open, or folded, and open where it failed."""
+    step = lab.steps[0]
+    assert '<details class="lk-transcript" open>' in shown(step)[0]["text/html"]
+    html = shown(step, folded=True)[0]["text/html"]
+    before, fold, inside = html.partition('<details class="lk-transcript"><summary>')
+    assert fold
+    assert "lk-input" in before.partition("</style>")[2]
+    assert "Passed" in inside
+    with capture_output() as captured, pytest.raises(CheckFailed):
+        show(lab.steps[1], folded=True)
+    assert "lk-transcript" not in captured.outputs[0].data["text/html"]
+    assert saved.CARD not in captured.outputs[0].data
 
 
 def test_static_card_without_a_run_has_no_solution(lab: Lab) -> None:

@@ -4,13 +4,13 @@ import os
 import socket
 import sys
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from labkernel import needs
 from labkernel.backends.base import Backend
-from labkernel.backends.namespaces import devices, discovery, launch, rundir, sizes
+from labkernel.backends.namespaces import devices, discovery, launch, rundir, sizes, usage
 from labkernel.backends.namespaces.client import Connection
 from labkernel.command import Command, OnOutput, Result
 from labkernel.errors import BackendError, NodeLost
@@ -265,6 +265,14 @@ class NamespacesBackend(Backend):
     def running(self) -> list[dict[str, Any]]:
         """Describe every running lab of this user."""
         return discovery.running()
+
+    def memory_of(self, running: Mapping[str, Any]) -> int:
+        """The memory of its processes and of its nodes' files."""
+        return usage.memory_of(running["pid"]) if running["pid"] else 0
+
+    def watched(self) -> list[str]:
+        """The directory of the sockets."""
+        return [rundir.directory()]
 
     def read_state(self) -> dict[str, Any]:
         """The values that the running lab stores."""

@@ -10,6 +10,7 @@ ON_LINK4 = "203.0.113.128/25"
 lab = Lab(
     "anyip",
     title="AnyIP: one route, and a machine answers on a whole subnet",
+    minutes=45,
     nodes=[
         Node("client", image="web"),
         Node("router", image="web", forwards=True),

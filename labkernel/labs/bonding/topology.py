@@ -26,6 +26,7 @@ udevadm control --reload"""
 lab = Lab(
     "bonding",
     title="Bonding: which MAC address a bond takes, and what that breaks",
+    minutes=40,
     needs=[CABLES, LACP],
     nodes=[
         Node("server", image="bonding", kernel=True, memory=256),

@@ -12,6 +12,7 @@ _DISK = 10  # GiB, as much as a file of an OSD
 lab = Lab(
     "ceph-bluestore",
     title="Ceph BlueStore: build a cluster on three nodes, break it, and see it repair itself",
+    minutes=60,
     nodes=[
         *(
             Node(name, image="ceph", memory=_MEMORY, disk=_DISK)

@@ -12,6 +12,7 @@ _CLUSTER = Cluster(caps={"mds": "allow *"}, settings=SETTINGS)
 lab = Lab(
     "cephfs-rstats",
     title="CephFS statistics: the size of a directory tree, without walking it",
+    minutes=45,
     nodes=[
         *(Node(name, image="cephfs", memory=2048) for name in MONITORS),
         Node("admin", image="cephfs", fuse=True),

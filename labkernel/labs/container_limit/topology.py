@@ -8,6 +8,7 @@ ENDPOINTS, PREFIX = 2000, "2001:db8:100::/64"
 lab = Lab(
     "container-limit",
     title="The container limit: why the 1024th container on a bridge does not start",
+    minutes=30,
     needs=[STREAMS],  # Docker's API
     nodes=[
         Node("client"),

@@ -10,6 +10,7 @@ SERVER = "2001:db8:f::1"
 lab = Lab(
     "docker-nat",
     title="Docker behind NAT: IPv6 for containers, by one rule, and what that rule breaks",
+    minutes=30,
     needs=[STREAMS],  # Docker's API
     nodes=[
         Node("internet"),

@@ -14,6 +14,7 @@ NEAR, NEARER = "2001:db8:1000:0:d::10", "2001:db8:1000:0:d:e:0:10"
 lab = Lab(
     "docker-prefix-delegation",
     title="Docker with a delegated prefix: containers that the world reaches, without NAT",
+    minutes=45,
     needs=[STREAMS],  # Docker's API
     nodes=[
         Node("internet"),

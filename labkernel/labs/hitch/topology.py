@@ -18,6 +18,7 @@ _IMAGES = {"bullseye": "hitch-bullseye", "bookworm": "hitch-bookworm", "trixie":
 lab = Lab(
     "hitch",
     title="Hitch: thousands of certificates, and how long they take to load",
+    minutes=50,
     nodes=[
         Node("client", image="hitch"),
         *(Node(name, image=_IMAGES[name], memory=1024) for name in _SERVERS),

@@ -11,6 +11,7 @@ IPV4_ONLY = "198.51.100.1"
 lab = Lab(
     "ipv6",
     title="IPv6: a router, two clients, and every packet between them",
+    minutes=90,
     nodes=[
         Node("internet", image="ipv6"),
         Node("router", image="ipv6", forwards=True),

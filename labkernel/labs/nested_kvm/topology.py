@@ -8,6 +8,7 @@ _SERVER = "setsid /usr/lib/virtualbox/VBoxSVC > /dev/null 2>&1 < /dev/null &"
 lab = Lab(
     "nested-kvm",
     title="Nested KVM: virtual machines in virtual machines",
+    minutes=30,
     nodes=[
         Node("plain", image="vm", kernel=True, memory=256),
         Node("machine", image="virtualbox", kernel=True, memory=512, nested=True),

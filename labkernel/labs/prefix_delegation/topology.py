@@ -13,6 +13,7 @@ DHCP = "udp port 546 or udp port 547"
 lab = Lab(
     "prefix-delegation",
     title="Prefix delegation: a router asks for a prefix, and every link gets a /64",
+    minutes=40,
     nodes=[
         Node("internet", image="ipv6"),
         Node("isp", image="ipv6", forwards=True),

@@ -26,6 +26,7 @@ def make(net: IPv6Network) -> Lab:
     return Lab(
         "start",
         title="A first lab: two nodes and a link between them",
+        minutes=10,
         nodes=[Node("alpha"), Node("bravo")],
         links=[Link("lan", "alpha:eth0", "bravo:eth0", prefix=str(net))],
     )

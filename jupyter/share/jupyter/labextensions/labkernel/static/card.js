@@ -3,6 +3,7 @@
 import { act, takeActed } from "./acted.js";
 import { CARD, WIDGET } from "./mime.js";
 import { start } from "./start.js";
+import { showUndone } from "./undone.js";
 import { bar, earlier } from "./words.js";
 
 /** The widgets that a kernel has, by their ids; none where it ends meanwhile.
@@ -79,7 +80,8 @@ export function cardClass(lab) {
 
     /** Whether there may be a kernel that knows this card. */
     get possible() {
-      return this.page.alive && !this.page.gone.has(this.card.model_id);
+      const { model_id: id } = this.card;
+      return this.page.alive && Boolean(id) && !this.page.gone.has(id);
     }
 
     /** See whether the kernel lives, and show the live card or the saved one. */
@@ -101,7 +103,8 @@ export function cardClass(lab) {
       const lost = page.alive && !page.reached;
       this.toggleClass("lk-lost", lost);
       const waits = this.inner || this.asks || (this.possible && !this.ready);
-      this.bar.set(lost ? "lost" : this.live ? "" : page.starting ? "starting" : waits ? "connecting" : "dead");
+      const fine = this.live || (!this.card.model_id && !page.starting); // as shipped: nothing was lost
+      this.bar.set(lost ? "lost" : fine ? "" : page.starting ? "starting" : waits ? "connecting" : "dead");
     }
 
     async showSaved() {
@@ -112,6 +115,7 @@ export function cardClass(lab) {
       this.saved?.dispose();
       this.saved = saved;
       saved.addClass("lk-saved");
+      if (this.card.recorded && saved.node.querySelector(".lk-transcript")) showUndone(saved.node);
       this.addWidget(saved);
       this.tell();
       return undefined;

@@ -6,9 +6,11 @@ import { runOnClick } from "./clicks.js";
 import { keepClean } from "./clean.js";
 import { Files } from "./files.js";
 import { CARD } from "./mime.js";
+import { openNotebooks } from "./open.js";
 import { Page } from "./page.js";
 import { keepRecorded } from "./recorded.js";
 import { addButton } from "./start.js";
+import { stayAtRunAll } from "./stay.js";
 import { Terminals } from "./terminals.js";
 
 const NEEDED = ["@jupyterlab/apputils", "@jupyterlab/coreutils", "@jupyterlab/notebook", "@jupyterlab/services",
@@ -27,14 +29,16 @@ async function modules(shared) {
 /** Before the outputs of a notebook are rendered.
  *  @param {LK.Lab} lab
  *  @param {Terminals} terminals
+ *  @param {LK.App} app
  *  @param {LK.Panel} panel */
-function extend(lab, terminals, panel) {
+function extend(lab, terminals, app, panel) {
   const page = new Page(lab, panel);
   const Card = cardClass(lab);
   const factory = { safe: true, mimeTypes: [CARD], createRenderer: () => new Card(page) };
   panel.content.rendermime.addFactory(factory, -20); // in front of widgets, which have −10
   panel.node.addEventListener("labkernel:terminal", (event) => terminals.take(/** @type {CustomEvent<LK.Wish>} */ (event), panel));
   runOnClick(lab, panel);
+  openNotebooks(lab, app, panel);
   keepClean(panel);
   keepRecorded(lab, page);
   addButton(lab, page);
@@ -53,9 +57,10 @@ export default async (shared) => {
       window.addEventListener("pagehide", leaveActed);
       lab.contents = app.serviceManager.contents;
       lab.files = new Files(lab.contents);
+      stayAtRunAll(lab);
       const terminals = new Terminals(lab, app);
       app.docRegistry.addWidgetExtension("Notebook", {
-        createNew: (/** @type {LK.Panel} */ panel) => extend(lab, terminals, panel),
+        createNew: (/** @type {LK.Panel} */ panel) => extend(lab, terminals, app, panel),
       });
     },
   }];

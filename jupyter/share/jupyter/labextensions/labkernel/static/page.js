@@ -19,6 +19,8 @@ export class Page {
     this.cards = new Set();
     /** @type {Map<string, LK.Data>} key of a card → the output as it was when that step ended last */
     this.finished = new Map();
+    /** @type {Map<string, LK.Data>} key of a card → the output as it was shipped */
+    this.shipped = new Map();
     /** @type {Set<string>} models of a kernel that has been restarted: JupyterLab goes on showing them */
     this.gone = new Set();
     /** @type {Map<string, string>} key of a card → the command that was typed */
@@ -99,15 +101,19 @@ export class Page {
   remember(data) {
     const card = data[CARD];
     if (card?.ended) this.finished.set(card.key, data);
+    else if (card?.recorded) this.shipped.set(card.key, data);
   }
 
-  /** The output that the file is to have: what was done, beside the identity of the live card.
+  /** The output that the file is to have: what was done, else what was recorded when the notebook was made,
+   *  beside the identity of the live card.
    *  @param {LK.Data} data */
   merged(data) {
-    const done = this.finished.get(data[CARD].key);
-    if (!done || data[CARD].ended) return data;
-    const card = { ...done[CARD], model_id: data[CARD].model_id, earlier: true };
-    return { ...data, ...done, [CARD]: card, ...(data[WIDGET] ? { [WIDGET]: data[WIDGET] } : {}) };
+    const { key, model_id: id, ended } = data[CARD];
+    const done = this.finished.get(key);
+    const kept = done ?? this.shipped.get(key);
+    if (!kept || ended) return data;
+    const card = { ...kept[CARD], model_id: id, ...(done ? { earlier: true } : {}) };
+    return { ...data, ...kept, [CARD]: card, ...(data[WIDGET] ? { [WIDGET]: data[WIDGET] } : {}) };
   }
 
   /** Do what reads or writes the file, while nothing else does.

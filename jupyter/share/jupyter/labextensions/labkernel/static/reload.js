@@ -8,7 +8,7 @@ import { CARD } from "./mime.js";
 export async function reload(lab, panel) {
   const { context, content: notebook } = panel;
   const { model } = context;
-  const { scrollTop } = notebook.node;
+  const { scrollTop } = notebook.outerNode;
   const at = notebook.activeCellIndex;
   const whole = model.fromJSON;
   const own = /** @type {Partial<LK.NotebookModel>} */ (model);
@@ -22,7 +22,7 @@ export async function reload(lab, panel) {
   }
   model.dirty = false;
   notebook.activeCellIndex = at;
-  notebook.node.scrollTop = scrollTop;
+  notebook.outerNode.scrollTop = scrollTop;
 }
 
 /** Take over what cells gave, where nothing but that has changed.

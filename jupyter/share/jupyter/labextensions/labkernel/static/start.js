@@ -4,7 +4,7 @@ import { alive } from "./kernel.js";
 
 export const TAG = "labkernel-start";
 
-/** @param {LK.Panel} panel */
+/** @param {Pick<LK.Panel, "content">} panel */
 export function tagged(panel) {
   return panel.content.widgets.filter(
     (cell) => cell.model.type === "code" && (cell.model.getMetadata("tags") ?? []).includes(TAG));
