@@ -79,7 +79,9 @@ def test_as_shipped_nothing_is_done(start: Opened, here: Site) -> None:
         if not again:
             expect(page.locator(".lk-bar-above:visible")).to_have_count(0)
             start.screenshot("as-shipped")
-            assert violations(page) == []
+            for theme in ("Dark", "Light"):
+                start.theme(theme)
+                assert violations(page) == []
     start.card(PING).get_by_text("Recorded transcript").click()
     expect(start.card(PING).get_by_role("group")).to_contain_text("3 received")
     saved = here.read(start.name)
@@ -104,7 +106,9 @@ def test_the_list_stays_true(start: Opened, here: Site) -> None:
     expect(first).to_contain_text("Running")
     expect(first).to_contain_text("MB of memory")
     start.screenshot("course", card)
-    assert violations(start.page) == []
+    for theme in ("Dark", "Light"):
+        start.theme(theme)
+        assert violations(start.page) == []
     button(first, "End").click()
     expect(first.get_by_role("alertdialog")).to_contain_text("1 of 2 steps have passed in it")
     first.get_by_role("alertdialog").get_by_role("button", name="Cancel").click()
