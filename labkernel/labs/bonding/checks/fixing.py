@@ -69,7 +69,7 @@ def bond_of(attempt: "Attempt", node: str, expected: Expected) -> Bond:
 
 
 def _lacks(name: str, port: dict[str, Any]) -> str:
-    """What comes before a port can be a member, a sentence."""
+    """The precondition of a port to become a member, a sentence."""
     if master := port.get("master"):
         return f"It is a port of {master}: `ip link set {name} nomaster` comes first."
     if "UP" in port.get("flags", ()):
