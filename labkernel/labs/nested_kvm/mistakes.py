@@ -10,11 +10,17 @@ MISTAKES = {
             "mknod /dev/kvm c 10 232",
             says="Which module is it, for svm or for vmx?",
             fix="rm /dev/kvm\nmodprobe -r kvm",
+            fix_first=True,  # the kernel neither takes nor removes a node that it has not made
         ),
     ],
     nested_kvm.driver: [
         Mistake("true", says="there is none"),
-        Mistake("mknod /dev/vboxdrv c 10 5", says="no driver behind it", fix="rm /dev/vboxdrv"),
+        Mistake(
+            "mknod /dev/vboxdrv c 10 5",
+            says="no driver behind it",
+            fix="rm /dev/vboxdrv",
+            fix_first=True,
+        ),
     ],
     nested_kvm.freed: [
         Mistake("true", says="has taken it when it was loaded"),
