@@ -99,6 +99,19 @@ def test_a_click_on_a_node_opens_a_terminal_there(open_at: Open, here: Site, pag
     assert not said(here, "alpha", "/root/there")
 
 
+def test_a_click_on_a_command_types_it_there(open_at: Open, page: Page) -> None:
+    """A command in the prose runs in a terminal on its node, opened for it or there already; where
+    no card is live, the page says what to do."""
+    notebook = open_at(page)
+    link = page.get_by_role("link", name="ip -6 neighbour")
+    link.click()
+    page.wait_for_function(f"() => ({SHOWN})().split('# ip -6 neighbour').length == 2")
+    page.wait_for_function(f"() => ({SHOWN})().split('root@alpha').length > 2")
+    link.click()
+    page.wait_for_function(f"() => ({SHOWN})().split('# ip -6 neighbour').length == 3")
+    notebook.screenshot("click-to-run")
+
+
 def test_a_terminal_ends_with_its_lab(open_at: Open, here: Site, page: Page) -> None:
     """When the lab ends, the terminal says so; no shell on the host takes its place, also not when
     the page is loaded anew; a click on the node starts the lab and opens a new one."""
