@@ -103,12 +103,12 @@ def test_a_click_on_a_command_types_it_there(open_at: Open, page: Page) -> None:
     """A command in the prose runs in a terminal on its node, opened for it or there already; where
     no card is live, the page says what to do."""
     notebook = open_at(page)
-    link = page.get_by_role("link", name="ip -6 neighbour")
+    link = page.get_by_role("link", name="ip -6 route")
     link.click()
-    page.wait_for_function(f"() => ({SHOWN})().split('# ip -6 neighbour').length == 2")
+    page.wait_for_function(f"() => ({SHOWN})().split('# ip -6 route').length == 2")
     page.wait_for_function(f"() => ({SHOWN})().split('root@alpha').length > 2")
     link.click()
-    page.wait_for_function(f"() => ({SHOWN})().split('# ip -6 neighbour').length == 3")
+    page.wait_for_function(f"() => ({SHOWN})().split('# ip -6 route').length == 3")
     notebook.screenshot("click-to-run")
 
 
