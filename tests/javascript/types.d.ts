@@ -177,6 +177,7 @@ declare global {
     /** It says that it wants three that it sets itself. */
     type ButtonProps = ui.ToolbarButtonComponent.IProps;
     type App = import("@jupyterlab/application").JupyterFrontEnd;
+    type Palette = apputils.ICommandPalette;
     type Panel = notebook.NotebookPanel;
     type Context = notebook.NotebookPanel["context"];
     type Cell = notebook.NotebookPanel["content"]["widgets"][number];
@@ -213,6 +214,16 @@ declare global {
       env: Record<string, string>;
       model: Model;
       gone: AbortSignal;
+    }
+
+    /** What is presented at a time: a card and the prose in front of it. */
+    interface Part {
+      cells: Cell[];
+      /** What its card is of: "anyip/ping", or "anyip", the lab itself; empty: it has none. */
+      key: string;
+      /** The lab's name; empty in front of the first card. */
+      lab: string;
+      title: string;
     }
 
     /** A terminal's session, the server's or a card's. */

@@ -31,7 +31,7 @@ def test_behaves(file: Path) -> None:
 def test_there_are_tests() -> None:
     """Cards and extension have their tests: an empty list would pass."""
     names = [file.name for file in FILES]
-    assert names == ["cards.test.js", "course.test.js", "extension.test.js"]
+    assert names == ["cards.test.js", "course.test.js", "extension.test.js", "present.test.js"]
 
 
 def test_says_what_is_missing_without_a_registry(

@@ -98,6 +98,7 @@ function render({ model, el }) {
   const detach = attach({ model, el, root, link, update });
   return () => {
     inView.disconnect();
+    link.send("seen", { visible: false });
     model.off("change:picture", redraw);
     shell.close();
     detach();

@@ -16,7 +16,7 @@
   // JupyterLab takes styles out of a notebook that this user has not run yet, but leaves the
   // classes: the style of saved cards comes with the page.
   const style = () => {
-    for (const name of ["card.css", "page.css"]) {
+    for (const name of ["card.css", "page.css", "present.css"]) {
       const href = new URL(name, here).href;
       document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href }));
     }

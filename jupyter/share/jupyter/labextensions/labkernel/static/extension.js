@@ -8,6 +8,7 @@ import { Files } from "./files.js";
 import { CARD } from "./mime.js";
 import { openNotebooks } from "./open.js";
 import { Page } from "./page.js";
+import { Presenting } from "./presenting.js";
 import { keepRecorded } from "./recorded.js";
 import { addButton } from "./start.js";
 import { stayAtRunAll } from "./stay.js";
@@ -29,9 +30,10 @@ async function modules(shared) {
 /** Before the outputs of a notebook are rendered.
  *  @param {LK.Lab} lab
  *  @param {Terminals} terminals
+ *  @param {Presenting} presenting
  *  @param {LK.App} app
  *  @param {LK.Panel} panel */
-function extend(lab, terminals, app, panel) {
+function extend(lab, terminals, presenting, app, panel) {
   const page = new Page(lab, panel);
   const Card = cardClass(lab);
   const factory = { safe: true, mimeTypes: [CARD], createRenderer: () => new Card(page) };
@@ -42,6 +44,7 @@ function extend(lab, terminals, app, panel) {
   keepClean(panel);
   keepRecorded(lab, page);
   addButton(lab, page);
+  presenting.add(page);
   return page;
 }
 
@@ -50,17 +53,19 @@ export default async (shared) => {
   const lab = await modules(shared);
   return [{
     id: "labkernel:notebooks",
-    description: "Saved cards, Start this notebook, terminals on nodes",
+    description: "Saved cards, Start this notebook, Present, terminals on nodes",
     autoStart: true,
-    activate: (/** @type {LK.App} */ app) => {
+    optional: [lab.ICommandPalette],
+    activate: (/** @type {LK.App} */ app, /** @type {LK.Palette | null} */ palette) => {
       forgetOld();
       window.addEventListener("pagehide", leaveActed);
       lab.contents = app.serviceManager.contents;
       lab.files = new Files(lab.contents);
       stayAtRunAll(lab);
       const terminals = new Terminals(lab, app);
+      const presenting = new Presenting(lab, app, palette);
       app.docRegistry.addWidgetExtension("Notebook", {
-        createNew: (/** @type {LK.Panel} */ panel) => extend(lab, terminals, app, panel),
+        createNew: (/** @type {LK.Panel} */ panel) => extend(lab, terminals, presenting, app, panel),
       });
     },
   }];

@@ -8,11 +8,12 @@ const SAID = {
   dead: ["As it was saved: not connected to a lab.", true],
 };
 
-/** @template {LK.Tag} T
+/** An element with these properties.
+ *  @template {LK.Tag} T
  *  @param {T} tag
  *  @param {LK.Attributes} attributes
  *  @param {(Node | string)[]} children */
-function element(tag, attributes, ...children) {
+export function element(tag, attributes, ...children) {
   const made = Object.assign(document.createElement(tag), attributes);
   made.append(...children);
   return made;
