@@ -111,7 +111,7 @@ def test_one_key_runs_a_step_and_shows_the_next(notebook: Opened) -> None:
     page, key = notebook.page, notebook.page.keyboard
     present(notebook)
     assert page.evaluate("document.fullscreenElement?.matches('.lk-present')")
-    expect(where(notebook)).to_have_text("Part 1 of 8 Start here")
+    expect(where(notebook)).to_have_text("Part 1 of 7 Start here")
     expect(page.locator(".lk-card:visible")).to_have_count(0)
     go_to(notebook, "A first lab")
     expect(page.locator(".lk-pin")).to_be_hidden()
@@ -157,7 +157,7 @@ def test_text_can_be_read_from_the_last_row(notebook: Opened) -> None:
     for width, height, least, theme in ((1366, 768, 20, "Dark"), (1920, 1080, 24, "Light")):
         page.set_viewport_size({"width": width, "height": height})
         notebook.theme(theme)
-        for title in ("What this machine can run", STEP, "Free commands", TASK):
+        for title in ("The course", STEP, "Free commands", TASK):
             go_to(notebook, title)
             notebook.screenshot(f"presented-{width}-{title.split()[0].lower()}")
             sizes = page.evaluate(TEXT)
@@ -220,12 +220,12 @@ def test_notes_in_a_second_window(notebook: Opened, here: Site) -> None:
     with page.expect_popup() as opened:
         key.press("n")
     window = opened.value
-    expect(window.get_by_role("heading")).to_have_text("Part 1 of 8: Start here")
+    expect(window.get_by_role("heading")).to_have_text("Part 1 of 7: Start here")
     expect(window.get_by_role("main")).to_contain_text("Then: The course")
     field = window.get_by_role("textbox", name="Notes of this part")
     field.fill("Who has <b>IPv6</b> at home?")
     window.get_by_role("button", name="Run and go on").click()
-    expect(window.get_by_role("heading")).to_have_text("Part 2 of 8: The course")
+    expect(window.get_by_role("heading")).to_have_text("Part 2 of 7: The course")
     expect(field).to_have_value("")
     window.keyboard.press("PageUp")
     expect(field).to_have_value("Who has <b>IPv6</b> at home?")

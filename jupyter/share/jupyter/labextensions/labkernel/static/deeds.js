@@ -53,6 +53,7 @@ function ofCell(cell, tried) {
   const unconnected = cell.node.querySelector(".lk-bar-above:not([hidden]) [role=status]");
   if (!card || unconnected) return { obstacle: unconnected?.textContent ?? "" };
   if (card.matches(".lk-lab")) return ofLab(card, cell, tried);
+  if (!card.matches(".lk-step, .lk-asked")) return { obstacle: "" }; // it is read
   return card.querySelector(".lk-editor") ? ofStep(card) : ofDrill(card);
 }
 

@@ -20,7 +20,7 @@ export const KEYS = [
   ["N", "Notes, in a window of their own"],
   ["T", "The timer: show or hide it"],
   ["Q", "A QR code with the address of this notebook"],
-  ["Escape", "Out of a command; else leave"],
+  ["Escape", "Leave; in a command, where the browser lets it: out of that first"],
 ];
 
 const TYPED = "textarea, select, input, [contenteditable=true]";

@@ -54,7 +54,7 @@ export class Pin {
 
   /** The lab's own card, where it is live. */
   get card() {
-    return [...this.page.cards].find((each) => each.live && each.card.key === this.wanted);
+    return [...this.page.cards].find((each) => each.live && each.card.key === this.wanted && each.inner?.node.querySelector(".lk-lab"));
   }
 
   /** Show the topology of this lab; of none, where the name is empty.

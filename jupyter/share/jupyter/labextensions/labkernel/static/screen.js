@@ -45,7 +45,7 @@ export class Screen {
     window.addEventListener("pointerdown", () => this.back(), { capture: true, signal });
     window.addEventListener("pagehide", told.gone, { signal });
     document.addEventListener("fullscreenchange", () => this.look(), { signal });
-    panel.node.addEventListener("labkernel:terminal", () => this.makeRoom(), { capture: true, signal });
+    for (const name of ["terminal", "open"]) panel.node.addEventListener(`labkernel:${name}`, () => this.makeRoom(), { capture: true, signal });
     this.scroller.addEventListener("scroll", () => told.changed(), { signal, passive: true });
     this.scroller.addEventListener("wheel", () => this.stay(), { signal, passive: true });
     const watch = new MutationObserver(() => this.grown());
@@ -70,10 +70,16 @@ export class Screen {
     this.told.key(event);
   }
 
-  /** Where a page gets no full screen, it is presented in its place. */
+  /** Where a page gets no full screen, it is presented in its place.  Some browsers then let Escape lead out
+   *  of a command first; in others it always ends full screen. */
   async fill() {
     const { node } = this.panel;
-    await node.requestFullscreen?.().catch((error) => console.info("labkernel: no full screen:", error.message));
+    try {
+      await node.requestFullscreen();
+      await keyboard()?.lock(["Escape"]);
+    } catch (error) {
+      console.info("labkernel: not in full screen, or without Escape:", /** @type {Error} */ (error).message);
+    }
   }
 
   /** The browser may end full screen for a window of ours: it is not the end then. */
@@ -104,7 +110,7 @@ export class Screen {
     }
   }
 
-  /** A terminal opens beside the notebook, which then shows the part's last cell. */
+  /** A terminal opens beside the notebook, which then shows the part's last cell; or another notebook does. */
   makeRoom() {
     if (this.before) this.before.shown = this.cell;
     this.told.gone();
@@ -160,6 +166,7 @@ export class Screen {
   close() {
     const { panel, before } = this;
     this.ending.abort();
+    keyboard()?.unlock();
     panel.removeClass("lk-present");
     delete panel.node.dataset.lkSize;
     for (const part of this.parts) part.remove();
@@ -175,6 +182,12 @@ export class Screen {
     if (before?.focus?.isConnected) before.focus.focus({ preventScroll: true });
     if (document.fullscreenElement === panel.node) void document.exitFullscreen().then(restore);
   }
+}
+
+/** What not every browser has.
+ *  @returns {{lock(keys: string[]): Promise<void>, unlock(): void} | undefined} */
+function keyboard() {
+  return /** @type {any} */ (navigator).keyboard;
 }
 
 /** Keep a cell in view while the notebook gets narrower, until somebody does something.
