@@ -1,10 +1,12 @@
 """A notebook that is presented: as an instructor does in front of a class, by button and keys."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import TimeoutError as Late
 
 from tests.browser.accessible import PRESENTED, violations
 from tests.browser.jupyterlab import press
@@ -95,6 +97,15 @@ def run_step(notebook: Opened) -> None:
     next_is(notebook, "Run")
     notebook.page.keyboard.press("PageDown")
     expect(notebook.page.locator(".lk-verdict:visible")).to_contain_text("Passed")
+
+
+def as_before(page: Page, before: str) -> None:
+    """Wait until the page is as it was; else say what differs."""
+    try:
+        page.wait_for_function(f"(before) => ({STATE})() === before", arg=before)
+    except Late:
+        assert json.loads(page.evaluate(STATE)) == json.loads(before)
+        raise
 
 
 def next_is(notebook: Opened, name: str) -> None:
@@ -251,6 +262,8 @@ def test_leaving_leaves_nothing(notebook: Opened, here: Site) -> None:
     presents goes on at the same part; a click on a node leaves and opens its terminal."""
     page, key = notebook.page, notebook.page.keyboard
     notebook.start()
+    page.wait_for_function(f"!{notebook.panel}.context.model.dirty")
+    notebook.wait_for_kernel()
     page.evaluate(f"{notebook.panel}.content.activeCellIndex = 2")
     page.evaluate(f"{notebook.panel}.content.outerNode.scrollTop = 333")
     before = page.evaluate(STATE)
@@ -259,7 +272,7 @@ def test_leaving_leaves_nothing(notebook: Opened, here: Site) -> None:
     key.press("+")
     assert page.evaluate(STATE) != before
     key.press("Escape")
-    page.wait_for_function(f"(before) => ({STATE})() === before", arg=before)
+    as_before(page, before)
     key.press("Control+Alt+p")
     expect(where(notebook)).to_contain_text(STEP)
     page.locator(".lk-pin [data-node=bravo]").click()

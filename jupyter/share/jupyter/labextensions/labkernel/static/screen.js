@@ -1,7 +1,7 @@
 // The panel in full screen: what is seen of it, how far it is scrolled, and how it was before.
 
 const AWAY = "lk-away";
-const SETTLED = 5000; // ms: then a terminal has its place
+const SETTLED = 5000; // ms: then the notebook has its size again, also beside a terminal
 
 export class Screen {
   /** @param {LK.Panel} panel
@@ -174,13 +174,14 @@ export class Screen {
     if (panel.isDisposed) return;
     if (panel.content.notebookConfig !== before?.config && before) panel.content.notebookConfig = before.config;
     const restore = () => {
-      panel.content.activeCellIndex = before?.cell ?? 0;
-      if (!before?.shown) this.scroller.scrollTop = before?.scrollTop ?? 0;
+      if (before?.shown) before.shown.node.scrollIntoView({ block: "start" });
+      else this.scroller.scrollTop = before?.scrollTop ?? 0;
     };
+    panel.content.activeCellIndex = before?.cell ?? 0;
     restore();
-    if (before?.shown) keepInView(this.scroller, before.shown);
+    untilSettled(this.scroller, restore);
     if (before?.focus?.isConnected) before.focus.focus({ preventScroll: true });
-    if (document.fullscreenElement === panel.node) void document.exitFullscreen().then(restore);
+    if (document.fullscreenElement === panel.node) void document.exitFullscreen();
   }
 }
 
@@ -190,11 +191,11 @@ function keyboard() {
   return /** @type {any} */ (navigator).keyboard;
 }
 
-/** Keep a cell in view while the notebook gets narrower, until somebody does something.
+/** Scroll again with each change of size, until somebody does something.
  *  @param {HTMLElement} scroller
- *  @param {LK.Cell} cell */
-function keepInView(scroller, cell) {
-  const sizes = new ResizeObserver(() => cell.node.scrollIntoView({ block: "start" }));
+ *  @param {() => void} scroll */
+function untilSettled(scroller, scroll) {
+  const sizes = new ResizeObserver(scroll);
   const end = () => sizes.disconnect();
   sizes.observe(scroller);
   for (const name of ["wheel", "pointerdown", "keydown"]) window.addEventListener(name, end, { once: true, capture: true });
