@@ -174,6 +174,8 @@ def test_text_can_be_read_from_the_last_row(notebook: Opened) -> None:
             sizes = page.evaluate(TEXT)
             assert sizes[-1]["size"] > least
             assert [each for each in sizes if each["size"] < (16 if each["drawn"] else least)] == []
+            drawn = [each["size"] for each in sizes if each["drawn"]] or [1]
+            assert max(drawn) < 1.5 * min(drawn)  # names are larger than addresses, and no more
         assert violations(page, PRESENTED) == []
     text = "parseFloat(getComputedStyle(document.querySelector('.lk-card.lk-step')).fontSize)"
     found = [page.evaluate(text)]
