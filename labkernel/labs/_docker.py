@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from labkernel import CheckFailed, Expected
 from labkernel.checks import Kind, looks_at, on
 from labkernel.errors import last_line
+from labkernel.labs._processes import is_stopped, states_of
 
 if TYPE_CHECKING:
     from labkernel import Attempt
@@ -19,9 +20,29 @@ nginx"""
 """A web server that tells each client its address, as the server sees it."""
 
 
+#: seconds for an engine to say which one it is, and what it has
+_ANSWER, _INSPECTION = 10, 30
+VERSION = ["docker", "version", "-f", "{{.Server.Version}}"]
+
+
+def no_engine(attempt: "Attempt", node: str, start: str) -> tuple[str, str] | None:
+    """Why no engine answers, a clause, and what to try; ``None`` if one does.
+
+    :param start: what to try where none runs.
+    """
+    if attempt.run(node, VERSION, timeout=_ANSWER).ok:
+        return None
+    states = states_of(attempt, node, "dockerd")
+    if any(map(is_stopped, states)):
+        return "dockerd is stopped by a signal", f"`pkill -CONT -x dockerd` on {node}."
+    if states:
+        return "dockerd runs, and does not answer", "`tail /run/dockerd.log` says what it does."
+    return "no engine answers", start
+
+
 def ask(attempt: "Attempt", node: str, *words: str) -> list[dict[str, Any]]:
     """The output of ``docker … inspect``; nothing if there is no such thing, or no engine."""
-    found = attempt.run(node, ["docker", *words])
+    found = attempt.run(node, ["docker", *words], timeout=_INSPECTION)
     start = found.output.find("[")
     if not found.ok or start < 0:
         return []
@@ -65,13 +86,14 @@ def engine(node: str, prefix: str = "") -> "Check":
     @looks_at()
     def look(attempt: "Attempt") -> str:
         expected = Expected(node, "a Docker engine")
-        version = attempt.run(node, ["docker", "version", "-f", "{{.Server.Version}}"])
-        if not version.ok:
+        if trouble := no_engine(attempt, node, "Start it: start-dockerd."):
             said = (
                 attempt.run(node, "tail -n 1 /run/dockerd.log").output.rpartition('" ')[2].strip()
             )
-            hint = f"Its log ends with: {said}" if "failed" in said else "Start it: start-dockerd."
-            raise CheckFailed(expected, "none answers", hint)
+            seen, hint = trouble
+            if "failed" in said and seen == "no engine answers":
+                hint = f"Its log ends with: {said}"
+            raise CheckFailed(expected, seen, hint)
         have = subnets(attempt, node)
         if prefix and prefix not in have:
             seen = f"its containers get {', '.join(have) or 'no IPv6 addresses'}"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from labkernel import CheckFailed, Expected
 from labkernel.checks import looks_at
-from labkernel.labs._docker import subnets
+from labkernel.labs._docker import no_engine, subnets
 
 if TYPE_CHECKING:
     from labkernel import Attempt
@@ -31,9 +31,11 @@ def given(node: str, whole: str, part: str) -> "Check":
 
 
 def _no_subnet(attempt: "Attempt", node: str) -> tuple[str, str]:
-    if not attempt.run(node, ["docker", "version"]).ok:
-        return "no engine answers", "`start-dockerd` starts it, with the options given to it."
-    return "it gives no IPv6 addresses", "`--ipv6` alone is not enough: see --fixed-cidr-v6."
+    start = "`start-dockerd` starts it, with the options given to it."
+    return no_engine(attempt, node, start) or (
+        "it gives no IPv6 addresses",
+        "`--ipv6` alone is not enough: see --fixed-cidr-v6.",
+    )
 
 
 def _other_part(delegation: ipaddress.IPv6Network, text: str) -> str:
