@@ -32,6 +32,7 @@ class Card(anywidget.AnyWidget):
         self.session = session
         self._desk = Desk(session, self.send)
         self._refreshing = threading.RLock()
+        self._seen_in: set[str] = set()
         super().__init__(about=about)
         self.on_msg(self._heard)
         session.listen(self.refresh)
@@ -53,6 +54,15 @@ class Card(anywidget.AnyWidget):
     def do_tty(self, message: dict[str, Any]) -> None:
         """The page has a terminal over this comm."""
         self._desk.speak(message)
+
+    def in_view(self, message: dict[str, Any]) -> bool:
+        """Take that a view of the card has come into sight, or has left it.
+
+        :returns: whether any of its views is in sight: a card may be in two pages, or pinned.
+        """
+        view = str(message.get("view", ""))
+        (self._seen_in.add if message.get("visible") else self._seen_in.discard)(view)
+        return bool(self._seen_in)
 
     def _heard(self, _widget: object, message: dict[str, Any], _buffers: object) -> None:
         action = message.get("action")

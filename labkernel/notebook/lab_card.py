@@ -69,7 +69,7 @@ class LabCard(Card):
     def do_seen(self, message: dict[str, Any]) -> None:
         """The card is in view, or is no longer: the picture follows the lab while it is."""
         watch = LivePorts(self.session.running, self._found)
-        self.session.watching.show(watch, bool(message.get("visible")))
+        self.session.watching.show(watch, self.in_view(message))
 
     def _found(self, live: Live | None) -> None:
         """Take how the nodes are; a lab that was ended elsewhere has none."""

@@ -124,7 +124,7 @@ class StepCard(Card):
     def do_seen(self, message: dict[str, Any]) -> None:
         """The card has come into view, or has left it."""
         if self.about["quiet"]:
-            self.session.watch(self.step, bool(message.get("visible")))
+            self.session.watch(self.step, self.in_view(message))
 
     def do_typed(self, message: dict[str, Any]) -> None:
         """Someone writes a command: other views show it as well."""

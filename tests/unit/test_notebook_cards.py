@@ -451,3 +451,13 @@ def test_what_a_step_watches(running: RunningLab, first: Button) -> None:
     assert card.press("run", command="add one")["watched"] == {"html": "True: 2", "text": "two"}
     assert card.press("reset")["watched"] is None
     assert first.card.about["watch"] == ""
+
+
+def test_a_card_is_in_view_while_one_of_its_views_is(whole: Button) -> None:
+    """A card in two pages, or pinned, is in view until each of its views has left it."""
+    card = whole.card
+    seen = [
+        card.in_view({"view": view, "visible": visible})
+        for view, visible in [("a", True), ("b", True), ("a", False), ("a", False), ("b", False)]
+    ]
+    assert seen == [True, True, True, True, False]

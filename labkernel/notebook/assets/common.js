@@ -270,3 +270,22 @@ function keepKeys(root) {
     if (!(event.ctrlKey || event.metaKey || event.altKey) || event.key === "Enter") event.stopPropagation();
   });
 }
+
+/** Tells whether this view of a card is in sight, until `disconnect`.
+ *  @param {Element} root
+ *  @param {LK.Link} link */
+function watchView(root, link) {
+  const view = Math.random().toString(36).slice(2);
+  const tell = (/** @type {boolean} */ visible) => link.send("seen", { visible, view });
+  const observer = new IntersectionObserver(([{ isIntersecting }]) => tell(isIntersecting));
+  const leave = () => tell(false);
+  observer.observe(root);
+  window.addEventListener("pagehide", leave);
+  return {
+    disconnect() {
+      observer.disconnect();
+      window.removeEventListener("pagehide", leave);
+      leave();
+    },
+  };
+}

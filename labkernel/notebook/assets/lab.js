@@ -73,8 +73,7 @@ function render({ model, el }) {
     if (node) /** @type {SVGElement | null} */ (svg.querySelector(`[data-node="${node}"]`))?.focus();
   };
   model.on("change:picture", redraw);
-  const inView = new IntersectionObserver(([{ isIntersecting: visible }]) => link.send("seen", { visible }));
-  inView.observe(root);
+  const inView = watchView(root, link);
 
   const update = () => {
     const state = model.get("state");
@@ -98,7 +97,6 @@ function render({ model, el }) {
   const detach = attach({ model, el, root, link, update });
   return () => {
     inView.disconnect();
-    link.send("seen", { visible: false });
     model.off("change:picture", redraw);
     shell.close();
     detach();

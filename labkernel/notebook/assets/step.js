@@ -214,8 +214,7 @@ function render({ model, el }) {
     if (message.kind === "output" && !log.take(message)) link.send("hello");
   };
   model.on("msg:custom", heard);
-  const inView = about.quiet ? new IntersectionObserver(([{ isIntersecting: visible }]) => link.send("seen", { visible })) : null;
-  inView?.observe(root);
+  const inView = about.quiet ? watchView(root, link) : null;
   const detach = attach({ model, el, root, link, update, ready: () => requestAnimationFrame(grow) });
   return () => {
     clearInterval(ticking);
