@@ -1,4 +1,4 @@
-"""Prefix delegation: a home router asks its ISP for a prefix, and uses it on its links (RFC 8415).
+"""Prefix delegation: a home router asks its ISP for a prefix, and uses it on its links (RFC 9915).
 
 After a post on prefix delegation that was planned in 2016 and of which only the code exists:
 ``dhclient -6 -P``, forwarding=1 with accept_ra=2, and a hook.
