@@ -1,6 +1,6 @@
 """The container limit: why the 1024th container on a bridge does not start, and the ways past it.
 
-After "1023 containers on one Docker host" (2015): the limit is the bridge's, not the host's.
+After "Maximum amount of Docker containers on a single host" (2015): the limit is the bridge's.
 """
 
 START = (

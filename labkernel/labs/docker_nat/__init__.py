@@ -1,7 +1,7 @@
 """IPv6 for Docker's containers behind NAT: how the post did it, what that breaks, and what the
 engine does by itself today.
 
-After "IPv6 with Docker" and "IPv6 NAT with Docker" (2015): ``--ipv6 --fixed-cidr-v6=fd00::/64``,
+After "Docker containers with IPv6 behind NAT": ``--ipv6 --fixed-cidr-v6=fd00::/64``,
 and one rule of ip6tables.
 The parts are imported in the lesson's order, since a step takes its place when it is declared.
 """
