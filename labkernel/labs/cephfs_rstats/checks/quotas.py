@@ -44,7 +44,7 @@ def _why_unlimited(attempt: "Attempt", name: str) -> str:
         return f"{CLIENT} may not set quotas: its caps for mds lack p."
     if attribute(attempt, "home", f"ceph.quota.{name}"):
         return "It is set on home, for all who are below. 0 removes it there."
-    return f"`setfattr -n ceph.quota.{name} -v NUMBER DIRECTORY`; bytes, not MiB."
+    return f"`setfattr -n ceph.quota.{name} -v NUMBER DIRECTORY`; max_bytes also takes 32M."
 
 
 @looks_at(sends=True)
