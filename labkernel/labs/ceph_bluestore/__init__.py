@@ -1,7 +1,7 @@
 """Ceph BlueStore: a cluster built by hand on alpha, bravo and charlie, over IPv6 alone.
 
-After a post on Kraken (January 2017), when BlueStore was an experiment that had to be enabled by a setting with
-`unrecoverable_data_corrupting` in its name.
+After a post on Kraken (January 2017), when BlueStore was an experiment that had to be enabled by a
+setting with `unrecoverable_data_corrupting` in its name.
 The modules of `steps` are the lesson's parts; they are imported in its order, since a step takes
 its place when it is declared.
 """
