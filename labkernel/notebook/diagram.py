@@ -81,7 +81,8 @@ def svg(topology: Topology, state: str = "down", lit: str = "", live: Live | Non
         f'<svg xmlns="http://www.w3.org/2000/svg" class="lk-diagram" data-state="{state}" '
         f'viewBox="0 0 {layout.width:g} {layout.height:g}" width="{layout.width:g}" '
         f'height="{layout.height:g}" role="img" aria-label="{escape(_title(topology, state))}">'
-        f"<desc>{escape(describe(topology))}</desc><style>{STYLE}</style>{''.join(inside)}</svg>"
+        f"<desc>{escape(describe(topology, live))}</desc><style>{STYLE}</style>"
+        f"{''.join(inside)}</svg>"
     )
 
 
@@ -94,8 +95,11 @@ def role(node: Node) -> str:
     return "router" if node.forwards else "switch" if node.switches else "host"
 
 
-def describe(topology: Topology) -> str:
-    """The topology in sentences, for those who don't see the picture."""
+def describe(topology: Topology, live: Live | None = None) -> str:
+    """The topology in sentences, for those who don't see the picture.
+
+    :param live: what the nodes have now; without it, what is declared is told.
+    """
     ends = (
         f"Link {link.name}"
         + (f" ({', '.join(map(str, link.prefixes))})" if link.prefixes else "")
@@ -105,15 +109,25 @@ def describe(topology: Topology) -> str:
     nodes = (
         f"{node.name} is a {role(node)}"
         + (" with a kernel of its own" if node.kernel else "")
-        + "".join(
-            f", {port.name} has {' and '.join(map(str, port.addresses))}"
-            for port in topology.ports_of(node.name)
-            if port.addresses
-        )
+        + _ports(topology, node.name, live or {})
         + "."
         for node in topology.nodes
     )
     return " ".join([*nodes, *ends])
+
+
+def _ports(topology: Topology, node: str, live: Live) -> str:
+    """The addresses of each port of a node, and which ports are down, clauses."""
+    if node in live and live[node].ended:
+        return ", which has ended"
+    said: dict[str, list[str]] = {}
+    name = ""
+    for row in rows(topology, node, live):
+        name = row.name or name
+        found = said.setdefault(name, ["is down"] if row.cut and row.name else [])
+        if row.address:
+            found.append(row.address if found and found[-1] != "is down" else f"has {row.address}")
+    return "".join(f", {name} {' and '.join(found)}" for name, found in said.items() if found)
 
 
 def table(topology: Topology) -> str:

@@ -132,9 +132,16 @@ class Session(Work):
         return (up and self.running.has_ever_passed(step)) or self.past.has_passed(step)
 
     def check(
-        self, step: Step, done: Callable[["str | BaseException"], None], hints: int = 0
+        self,
+        step: Step,
+        done: Callable[["str | BaseException"], None],
+        hints: int = 0,
+        more: str = "",
     ) -> bool:
-        """Judge a step by the lab as it is."""
+        """Judge a step by the lab as it is.
+
+        :param more: what is said besides, if it passes.
+        """
 
         def work() -> str:
             if not self.running.is_up():
@@ -142,7 +149,7 @@ class Session(Work):
             self.running.up()  # attaches, where another kernel started it
             self._enter("checking", "Checking")
             try:
-                seen = self.running.check(step)
+                seen = self.running.check(step) + more
             except (CheckFailed, CommandFailed, AuthorError) as error:
                 self._note(OutcomeData.of_check(step, error), hints)
                 raise
@@ -207,8 +214,8 @@ class Session(Work):
             if self.running.has_passed(step):
                 self.running.lost(step)
                 self.changed()
-        elif card and card.take_noticed(result):
-            self._note(OutcomeData.of_check(step, result), card.hints)
+        elif card and (said := card.take_noticed(result)):
+            self._note(OutcomeData.of_check(step, said), card.hints)
             self.changed()
 
     def _replayed(self, outcome: Outcome) -> None:

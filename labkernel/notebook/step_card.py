@@ -163,8 +163,9 @@ class StepCard(Card):
     def do_check(self, _message: dict[str, Any]) -> None:
         """Judge the lab as it is; what the last run printed stays."""
         if self._free():
+            later = self._later()
             self._last.void()
-            self.session.check(self.step, self._checked, self.hints)
+            self.session.check(self.step, self._checked, self.hints, later)
 
     def do_stop(self, _message: dict[str, Any]) -> None:
         """Interrupt it."""
@@ -239,16 +240,24 @@ class StepCard(Card):
         self._last.take(outcome, verdict.of_outcome, outcome.seconds)
         self.refresh()
 
-    def take_noticed(self, seen: str) -> bool:
-        """Show that the task is done, as its check says by itself; false if the card shows that."""
+    def _later(self) -> str:
+        """The words besides of a check that passes now."""
+        return verdict.LATER if self._command and self._last.failed() else ""
+
+    def take_noticed(self, seen: str) -> str:
+        """Show that the task is done, as its check says by itself.
+
+        :returns: what is said of it; empty if the card shows already that it is done.
+        """
         last = self._last
         if last.said and last.said["kind"] == "passed" and last.earlier is None:
-            return False
+            return ""
+        seen += self._later()
         self._epoch = self.session.epoch
         last.void()
         last.said = verdict.of_evidence(seen)
         self._save()
-        return True
+        return seen
 
     def _save(self) -> None:
         """Let the page write the work into the notebook's file."""

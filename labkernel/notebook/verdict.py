@@ -84,6 +84,10 @@ def of_evidence(seen: str) -> Verdict:
     return _verdict("passed", "Passed", f"{seen.removesuffix('.')}.")
 
 
+#: of a check that passes later than the command that the card shows
+LATER = "; the command that stands here had not passed when it was judged"
+
+
 def of_error(error: BaseException) -> Verdict:
     """The verdict of an error: a sentence for a LabError, the traceback for others."""
     if isinstance(error, CheckFailed):
@@ -126,7 +130,7 @@ def _trace(error: BaseException | None) -> str:
 def _with_remedy(title: str, error: LabError) -> Verdict:
     remedy = error.remedy
     if remedy == "Reset":
-        remedy = "Reset on the lab's card: it starts the lab afresh"
+        remedy = "on the lab's card, Reset, or Start if the lab has ended"
     seen = f"{error.what}." if remedy else error.what
     return _verdict("failed", title, seen, rows=[("Try", remedy)] if remedy else ())
 

@@ -71,8 +71,8 @@ test("images that the first start builds are named", () => {
   assert.match(text(".lk-what .lk-dim"), /the first start builds images web, base$/);
 });
 
-test("Continue asks the page for the notebook at the step; where nobody takes it, it is a link", () => {
-  show({ labs: BEGUN });
+test("Continue asks the page for the notebook, at the step if the lab runs; where nobody takes it, it is a link", () => {
+  const { model } = show({ labs: BEGUN });
   const way = el.querySelector(".lk-open");
   const wishes = [];
   const click = () => {
@@ -84,7 +84,10 @@ test("Continue asks the page for the notebook at the step; where nobody takes it
   assert.equal(click(), false);
   el.addEventListener("labkernel:open", (event) => event.preventDefault());
   assert.equal(click(), true);
-  assert.deepEqual(wishes[1], { path: "02-anyip.ipynb", lab: "anyip", step: "lead" });
+  assert.deepEqual(wishes[1], { path: "02-anyip.ipynb", lab: "anyip", step: "" });
+  model.tell({ running: [{ instance: "anyip", ending: false, answers: true, memory: "", touched: true }] });
+  click();
+  assert.deepEqual(wishes[2], { path: "02-anyip.ipynb", lab: "anyip", step: "lead" });
   assert.equal(way.getAttribute("href"), "02-anyip.ipynb");
 });
 

@@ -45,6 +45,7 @@ declare global {
     type Ask = HTMLElement & {
       /** Do it at once where nothing would be lost (`why` is empty). */
       unless(why: string, label: string, then: () => void): void;
+      drop(): void;
     };
 
     interface Link {

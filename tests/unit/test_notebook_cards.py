@@ -432,7 +432,7 @@ def test_lost_node_is_told_with_its_remedy(first: Button, whole: Button, machine
         "Lost",
         "alpha: the node ended while a command ran.",
     )
-    assert verdict["rows"] == [("Try", "Reset on the lab's card: it starts the lab afresh")]
+    assert verdict["rows"] == [("Try", "on the lab's card, Reset, or Start if the lab has ended")]
     assert whole.card.state["lab"] == "down"
 
 
@@ -461,3 +461,17 @@ def test_a_card_is_in_view_while_one_of_its_views_is(whole: Button) -> None:
         for view, visible in [("a", True), ("b", True), ("a", False), ("a", False), ("b", False)]
     ]
     assert seen == [True, True, True, True, False]
+
+
+def test_a_check_that_passes_later_does_not_praise_the_command(
+    second: Button, machine: Machine
+) -> None:
+    """Where the command that the card shows did not pass, and the check passes later, the verdict
+    says that it was not judged so."""
+    second.press("run", command="add three")
+    assert second.card.state["verdict"]["kind"] != "passed"
+    machine.words.add("two")
+    verdict = second.press("check")["verdict"]
+    assert verdict["kind"] == "passed"
+    assert "the command that stands here had not passed when it was judged" in verdict["text"]
+    assert "had not passed" not in second.press("check")["verdict"]["text"]

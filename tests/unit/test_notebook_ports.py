@@ -109,6 +109,16 @@ def test_the_picture_of_now() -> None:
     assert ">ended</text>" in ended
 
 
+def test_the_picture_of_now_in_words() -> None:
+    """Who does not see the picture is told the addresses of now, and what is down or has ended."""
+    new = PortNow("eth0", True, (_ALPHA, "2001:db8::5/128"))
+    assert diagram.describe(_topology()).startswith(f"alpha is a host, eth0 has {_ALPHA}. bravo")
+    told = [diagram.describe(_topology(), live) for live in (_now(new), _now(), _now(ended=True))]
+    assert f"alpha is a host, eth0 has {_ALPHA} and 2001:db8::5/128." in told[0]
+    assert "alpha is a host, eth0 is down." in told[1]
+    assert "alpha is a host, which has ended." in told[2]
+
+
 def test_nodes_keep_their_places() -> None:
     """More addresses make a node larger, and move none to another column."""
     topology = _topology()

@@ -171,6 +171,11 @@ function asking() {
       show(element, true);
       no.focus();
     },
+    /** It is not asked any more. */
+    drop() {
+      show(element, false);
+      act = asked = null;
+    },
   });
 }
 

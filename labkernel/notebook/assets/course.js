@@ -87,7 +87,9 @@ function courseRow(lab, link) {
       say(needs, needed(lab, state.missing[lab.name]));
       show(why, Boolean(not.why));
       say(why, not.why ? `Can't run here: ${sentence(not.why)}${not.remedy ? ` Try: ${not.remedy}.` : ""}` : "");
-      way.set(begun ? "Continue" : "Open", lab.title, { lab: lab.name, step: far.step });
+      // where the lab has ended, its own card goes on: it stands at the begin of the notebook
+      const runsNow = state.running.some((each) => each.instance === lab.name);
+      way.set(begun ? "Continue" : "Open", lab.title, { lab: lab.name, step: runsNow ? far.step : "" });
       runs.update(state, far.passed);
     },
   };

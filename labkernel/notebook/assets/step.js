@@ -40,7 +40,7 @@ function render({ model, el }) {
   const past = h("p", { class: "lk-past", hidden: true });
   const ended = h("div", { class: "lk-ended" }, past, log.element, result, extra);
 
-  const root = h("section", { class: "lk-card lk-step", "aria-label": `${about.task ? "Task" : "Step"} ${about.place}: ${about.title}` },
+  const root = h("section", { class: "lk-card lk-step", "data-task": about.task, "aria-label": `${about.task ? "Task" : "Step"} ${about.place}: ${about.title}` },
     h("header", {},
       h("span", { class: "lk-place", text: about.place, "aria-hidden": "true" }),
       h("h3", { text: about.title }),
@@ -64,6 +64,7 @@ function render({ model, el }) {
       return;
     }
     typed.settle();
+    ask.drop();
     hold(true);  // before the log is emptied
     link.send(action, { command: editor.value, node: prompt.node() });
   }

@@ -82,7 +82,7 @@ function ofStep(card) {
     return { obstacle: wrong ? "The step has not passed. Once more goes on." : "" };
   }
   const { value } = /** @type {HTMLTextAreaElement} */ (card.querySelector(".lk-editor"));
-  if (!value.trim()) return { obstacle: DONE_BY_HAND };
+  if (card.matches("[data-task]") || !value.trim()) return { obstacle: DONE_BY_HAND }; // whatever stands there
   const run = usable(card.querySelector(".lk-run"));
   return run ? { deed: { label: "Run", act: () => run.click() }, obstacle: "" }
     : { obstacle: "The lab is busy with something else. Once more goes on." };
