@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from labkernel import images
 from tests.browser.jupyterlab import PATIENCE, ROOT, Server
 from tests.browser.site import Opened, Site, site
-from tests.browser.tabs import SIZE, Tabs
+from tests.browser.tabs import SIZE, TIDY, Tabs
 
 
 @pytest.fixture(scope="session")
@@ -52,6 +52,15 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 def tabs(context: BrowserContext) -> Tabs:
     """Its tabs, in which JupyterLab stays loaded."""
     return Tabs(context)
+
+
+@pytest.fixture
+def other_page(context: BrowserContext) -> Iterator[Page]:
+    """A page of its own, for another server or for Notebook 7."""
+    page = context.new_page()
+    yield page
+    page.evaluate(TIDY)
+    page.close()
 
 
 @pytest.fixture(autouse=True)

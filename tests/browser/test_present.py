@@ -5,13 +5,12 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 from playwright.sync_api import TimeoutError as Late
 
 from tests.browser.accessible import PRESENTED, violations
 from tests.browser.jupyterlab import press
 from tests.browser.site import Opened, Site
-from tests.browser.tabs import TIDY
 
 pytestmark = [pytest.mark.browser, pytest.mark.backend]
 
@@ -281,15 +280,6 @@ def test_leaving_leaves_nothing(notebook: Opened, here: Site) -> None:
     expect(page.locator(".lk-present")).to_have_count(0)
     expect(page.locator(".lm-TabBar-tabLabel", has_text="bravo")).to_be_visible()
     expect(notebook.card("Ask bravo for an echo")).to_be_in_viewport()
-
-
-@pytest.fixture
-def other_page(context: BrowserContext) -> Iterator[Page]:
-    """A page of its own."""
-    page = context.new_page()
-    yield page
-    page.evaluate(TIDY)
-    page.close()
 
 
 # the configuration of a page that a hub's server gives, before anything reads it

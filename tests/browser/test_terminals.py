@@ -3,10 +3,9 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.site import Opened, Site, site
-from tests.browser.tabs import TIDY
 
 pytestmark = [pytest.mark.browser, pytest.mark.backend]
 
@@ -19,15 +18,6 @@ def bare() -> Iterator[Site]:
     """A server that has none."""
     with site("--ServerApp.terminals_enabled=False") as made:
         yield made
-
-
-@pytest.fixture
-def other_page(context: BrowserContext) -> Iterator[Page]:
-    """A page of its own, for another server or for Notebook 7."""
-    page = context.new_page()
-    yield page
-    page.evaluate(TIDY)
-    page.close()
 
 
 Open = Callable[..., Opened]
